@@ -1,0 +1,109 @@
+"""Writes a model of half a megabyte that every llama-server loads in milliseconds.
+
+usage: make-tiny-model.py FILE
+
+It says nothing of sense, but always letters a to z, spaces, commas and full stops, and never ends by itself; with
+temperature 0 the same for the same prompt, on every server. The same file each time: weights come from a fixed seed.
+Start llama-server with --skip-chat-parsing.
+"""
+
+import os
+import sys
+
+import gguf
+import numpy
+
+BLOCKS, WIDTH, HEADS, FEED_FORWARD, CONTEXT = 2, 64, 4, 128, 8192
+CONTROL_TOKENS = ["<s>", "</s>", "<|im_start|>", "<|im_end|>"]
+SAYABLE = b"abcdefghijklmnopqrstuvwxyz ,."
+CHAT_TEMPLATE = (
+    "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+
+
+def byte_tokens():
+    """Each byte's character in the byte-level alphabet of GPT-2: printable ones stand for themselves."""
+    printable = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
+    others = [byte for byte in range(256) if byte not in printable]
+    return [chr(byte) if byte in printable else chr(256 + others.index(byte)) for byte in range(256)]
+
+
+def add_vocabulary(writer):
+    tokens = byte_tokens()
+    writer.add_tokenizer_model("gpt2")
+    writer.add_tokenizer_pre("gpt-2")
+    writer.add_token_list(tokens + CONTROL_TOKENS)
+    writer.add_token_types([gguf.TokenType.NORMAL] * 256 + [gguf.TokenType.CONTROL] * len(CONTROL_TOKENS))
+    # llama.cpp wants one at least; this one's result isn't a token, so it is never made.
+    writer.add_token_merges([f"{tokens[ord('q')]} {tokens[ord('j')]}"])
+    writer.add_bos_token_id(256)
+    writer.add_eos_token_id(257)
+    writer.add_eot_token_id(259)
+    writer.add_add_bos_token(True)
+    writer.add_chat_template(CHAT_TEMPLATE)
+
+
+def add_weights(writer):
+    # RandomState's sequence is frozen by numpy's compatibility policy; default_rng's isn't.
+    random = numpy.random.RandomState(20240229)
+    words = 256 + len(CONTROL_TOKENS)
+
+    def normal(*shape, scale=0.3):
+        return (random.standard_normal(shape) * scale).astype(numpy.float32)
+
+    # Dimension 0 is large for every input, so that the output's column 0 decides what can be said at all.
+    embedding = normal(words, WIDTH, scale=1.0)
+    embedding[:, 0] = 8.0
+    output = normal(words, WIDTH, scale=1.0)
+    output[:, 0] = -1000.0
+    output[list(SAYABLE), 0] = 0.0
+
+    def into_stream(inputs):
+        weights = normal(WIDTH, inputs)
+        weights[0] = 0.0  # Nothing but the embedding writes to dimension 0.
+        return weights
+
+    ones = numpy.ones(WIDTH, dtype=numpy.float32)
+    writer.add_tensor("token_embd.weight", embedding)
+    for block in range(BLOCKS):
+        name = f"blk.{block}."
+        writer.add_tensor(name + "attn_norm.weight", ones)
+        for part in ["attn_q", "attn_k", "attn_v"]:
+            writer.add_tensor(f"{name}{part}.weight", normal(WIDTH, WIDTH))
+        writer.add_tensor(name + "attn_output.weight", into_stream(WIDTH))
+        writer.add_tensor(name + "ffn_norm.weight", ones)
+        writer.add_tensor(name + "ffn_gate.weight", normal(FEED_FORWARD, WIDTH))
+        writer.add_tensor(name + "ffn_up.weight", normal(FEED_FORWARD, WIDTH))
+        writer.add_tensor(name + "ffn_down.weight", into_stream(FEED_FORWARD))
+    writer.add_tensor("output_norm.weight", ones)
+    writer.add_tensor("output.weight", output)
+
+
+def main(path):
+    unfinished = f"{path}.{os.getpid()}"
+    writer = gguf.GGUFWriter(unfinished, "llama")
+    writer.add_name("tiny")
+    writer.add_context_length(CONTEXT)
+    writer.add_embedding_length(WIDTH)
+    writer.add_block_count(BLOCKS)
+    writer.add_feed_forward_length(FEED_FORWARD)
+    writer.add_head_count(HEADS)
+    writer.add_head_count_kv(HEADS)
+    writer.add_layer_norm_rms_eps(1e-5)
+    writer.add_rope_dimension_count(WIDTH // HEADS)
+    writer.add_vocab_size(256 + len(CONTROL_TOKENS))
+    writer.add_file_type(gguf.LlamaFileType.ALL_F32)
+    add_vocabulary(writer)
+    add_weights(writer)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    os.replace(unfinished, path)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    main(sys.argv[1])

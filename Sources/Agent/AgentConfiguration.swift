@@ -1,0 +1,71 @@
+public import LlamaServer
+
+/// What an agent watches and to whom it reports.
+public struct AgentConfiguration: Sendable {
+    /// Where the agent reaches its llama-server.
+    public var local: NetworkAddress
+    /// Where balancers reach it.
+    public var external: NetworkAddress
+    /// The balancers' management addresses. Each is reported to by itself.
+    public var management: [NetworkAddress]
+    /// What people call this llama-server.
+    public var name: String?
+    /// The llama-server's `--api-key`. Sent to it alone, never logged.
+    public var apiKey: String?
+    /// How often to look at the slots without a reason. At least a second passes between two looks: llama-server
+    /// notices that a client has gone only when it is left in peace for that long.
+    public var monitoringInterval: Duration
+    /// How often to ask for the health, and how long to wait for it.
+    public var healthInterval: Duration
+    /// How often to report when nothing happens, which also shows that a connection is alive.
+    public var heartbeatInterval: Duration
+    /// Told to balancers.
+    public var version: String
+
+    public init(
+        local: NetworkAddress,
+        external: NetworkAddress,
+        management: [NetworkAddress],
+        name: String? = nil,
+        apiKey: String? = nil,
+        monitoringInterval: Duration = .seconds(5),
+        healthInterval: Duration = .seconds(1),
+        heartbeatInterval: Duration = .seconds(2),
+        version: String = "unknown"
+    ) {
+        self.local = local
+        self.external = external
+        self.management = management
+        self.name = name
+        self.apiKey = apiKey
+        self.monitoringInterval = monitoringInterval
+        self.healthInterval = healthInterval
+        self.heartbeatInterval = heartbeatInterval
+        self.version = version
+    }
+}
+
+/// Whoever prints or reflects upon a configuration, as frameworks do with what they run, sees that there is a key, and
+/// not the key.
+extension AgentConfiguration: CustomStringConvertible, CustomReflectable {
+    public var description: String {
+        "agent of \(local), reporting \(external) to \(management.map(\.description).joined(separator: ", "))"
+    }
+
+    public var customMirror: Mirror {
+        Mirror(
+            self,
+            children: [
+                "local": local,
+                "external": external,
+                "management": management,
+                "name": name as Any,
+                "apiKey": apiKey == nil ? "none" : "hidden",
+                "monitoringInterval": monitoringInterval,
+                "healthInterval": healthInterval,
+                "heartbeatInterval": heartbeatInterval,
+                "version": version,
+            ]
+        )
+    }
+}

@@ -1,0 +1,292 @@
+import AgentProtocol
+import LlamaServer
+
+/// What to ask a llama-server when, and what to make of its answers: a state machine without clock or connection.
+///
+/// There are two lanes. The health is asked for again and again and decides whether the server can be given requests at
+/// all. Beside it a *round* looks at the slots: props first, since looking at the slots would wake a sleeping server,
+/// then the models when they are due, then the slots. There is never more than one question in flight per lane.
+struct LlamaServerWatch {
+    /// What is known now; nil until the first answers are there.
+    private(set) var status: ServerStatus?
+
+    private let intervals: WatchIntervals
+
+    private var health = Health.unknown
+    private var healthLane = Lane.resting
+    private var healthDueAt = Duration.zero
+
+    private var round = Lane.resting
+    /// What is still to be asked in this round.
+    private var steps: [Probe] = []
+    /// Whether the server has become another one (restarted, reloaded) since this round began.
+    private var roundIsOutdated = false
+    private var roundStartedAt: Duration?
+    private var roundEndedAt: Duration?
+    private var modelsAskedAt: Duration?
+    private var isPollDemanded = false
+    /// Rounds in a row that broke off although the health is good.
+    private var brokenRounds = 0
+    private var finding = Finding.pending
+
+    private var facts = Facts()
+    private var sample: ServerStatus.Sample?
+    private var samples = 0
+
+    private enum Health: Equatable {
+        case unknown
+        case good
+        case bad(Condition)
+    }
+
+    private enum Lane: Equatable {
+        case resting
+        case asking(Probe, since: Duration)
+    }
+
+    /// What the last round found out.
+    private enum Finding: Equatable {
+        /// Nothing yet since the server became ready. Until there is something, it counts as what it was before.
+        case pending
+        case found(Condition)
+    }
+
+    private struct Facts {
+        var totalSlots: Int?
+        var isSleeping = false
+        var models: [String] = []
+        var modelFromProps: String?
+        var contextSize: Int?
+        var contextSizeFromModels: Int?
+        var build: String?
+    }
+
+    init(intervals: WatchIntervals) {
+        self.intervals = intervals
+    }
+
+    /// Somebody wants a sample of the slots taken after this moment.
+    mutating func demandPoll() {
+        isPollDemanded = true
+    }
+
+    /// When `startDue` has something to start, unless an answer comes before; nil while only answers matter.
+    var nextDue: Duration? {
+        let health = healthLane == .resting ? healthDueAt : nil
+        guard let round = roundDueAt else { return health }
+        return health.map { min($0, round) } ?? round
+    }
+
+    /// - Returns: what to ask now. Each must be `completed` sooner or later.
+    mutating func startDue(at now: Duration) -> [Probe] {
+        var started: [Probe] = []
+        if healthLane == .resting, healthDueAt <= now {
+            healthLane = .asking(.health, since: now)
+            healthDueAt = now + intervals.health
+            started.append(.health)
+        }
+        if let due = roundDueAt, due <= now {
+            beginRound(at: now)
+        }
+        if round == .resting, let probe = steps.first {
+            steps.removeFirst()
+            round = .asking(probe, since: now)
+            if probe == .slots { isPollDemanded = false }
+            started.append(probe)
+        }
+        return started
+    }
+
+    /// An answer is there, or will never be.
+    ///
+    /// - Returns: whether `status` changed, which every sample of the slots does.
+    mutating func completed(_ probe: Probe, _ answer: Probe.Answer, at now: Duration) -> Bool {
+        switch probe {
+        case .health:
+            healthLane = .resting
+            healthCompleted(answer, at: now)
+        case .props, .models, .slots:
+            guard case .asking(probe, let since) = round else { return false }
+            round = .resting
+            roundCompleted(probe, answer, askedAt: since, at: now)
+        }
+        return refreshStatus()
+    }
+
+    private mutating func refreshStatus() -> Bool {
+        guard let condition = currentCondition else { return false }
+        let old = status
+        status = ServerStatus(
+            condition: condition,
+            sample: sample,
+            isSleeping: facts.isSleeping,
+            models: !facts.models.isEmpty ? facts.models : facts.modelFromProps.map { [$0] } ?? [],
+            contextSize: facts.contextSize ?? facts.contextSizeFromModels,
+            build: facts.build
+        )
+        return status != old
+    }
+
+    private var currentCondition: Condition? {
+        switch (health, finding) {
+        case (.unknown, _): nil
+        case (.bad(let condition), _): condition
+        case (.good, .found(let condition)): condition
+        case (.good, .pending): status?.condition
+        }
+    }
+}
+
+// MARK: - Health
+
+extension LlamaServerWatch {
+    private mutating func healthCompleted(_ answer: Probe.Answer, at now: Duration) {
+        let old = health
+        health =
+            switch answer {
+            case .reply(status: 200, _): .good
+            case .reply(let status, let body): .bad(Condition(refusing: .health, status: status, body: body))
+            case .timedOut: .bad(.unresponsive)
+            case .failed(let reason): .bad(.down(reason))
+            }
+        switch (old, health) {
+        case (_, .bad(.unresponsive)), (.good, .good), (_, .unknown):
+            break
+        case (.bad(.unresponsive), .good):
+            // It was slow, not away: what was found before holds, and is looked at again soon.
+            isPollDemanded = true
+        case (_, .good), (_, .bad):
+            forgetServer()
+        }
+    }
+
+    /// The server went away, or another one came: nothing that was found before says anything of it.
+    private mutating func forgetServer() {
+        finding = .pending
+        sample = nil
+        facts.totalSlots = nil
+        facts.isSleeping = false
+        modelsAskedAt = nil
+        brokenRounds = 0
+        steps = []
+        roundIsOutdated = round != .resting
+        roundStartedAt = nil
+        roundEndedAt = nil
+    }
+}
+
+// MARK: - Rounds
+
+extension LlamaServerWatch {
+    private var roundDueAt: Duration? {
+        guard health == .good, round == .resting, steps.isEmpty else { return nil }
+        guard let roundStartedAt, let roundEndedAt else { return .zero }
+        let earliest = roundEndedAt + intervals.peace
+        let isUrgent = isPollDemanded || brokenRounds > 0 || finding == .pending || finding == .found(.loading)
+        return isUrgent ? earliest : max(earliest, roundStartedAt + intervals.monitoring)
+    }
+
+    private mutating func beginRound(at now: Duration) {
+        roundStartedAt = now
+        let modelsAreDue = modelsAskedAt.map { now - $0 >= intervals.monitoring } ?? true
+        steps = modelsAreDue ? [.props, .models, .slots] : [.props, .slots]
+    }
+
+    private mutating func endRound(at now: Duration) {
+        steps = []
+        roundEndedAt = now
+    }
+
+    private mutating func endRound(finding condition: Condition, at now: Duration) {
+        finding = .found(condition)
+        brokenRounds = 0
+        endRound(at: now)
+    }
+
+    private mutating func roundCompleted(_ probe: Probe, _ answer: Probe.Answer, askedAt: Duration, at now: Duration) {
+        guard !roundIsOutdated else {
+            roundIsOutdated = false
+            return
+        }
+        switch (probe, answer) {
+        case (_, .failed(let reason)):
+            roundBroke("GET \(probe.path): \(reason)", at: now)
+        case (.slots, .timedOut):
+            slotsAreLate(askedAt: askedAt, at: now)
+        case (.slots, .reply(status: 200, let body)):
+            sawSlots(body, askedAt: askedAt, at: now)
+        case (.slots, .reply(let status, let body)):
+            endRound(finding: Condition(refusing: .slots, status: status, body: body), at: now)
+        case (.props, .reply(status: 200, let body)):
+            sawProps(body, askedAt: askedAt, at: now)
+        case (.props, .reply(let status, let body)) where status == 401 || status == 503:
+            endRound(finding: Condition(refusing: .props, status: status, body: body), at: now)
+        case (.models, .reply(status: 200, let body)):
+            modelsAskedAt = now
+            sawModels(body)
+        case (.props, _), (.models, _), (.health, _):
+            // Good to know, not needed: the slots decide.
+            break
+        }
+    }
+
+    /// A connection that breaks is what a stopping server looks like, so the health is asked for at once. If that
+    /// remains good, the second time is a finding.
+    private mutating func roundBroke(_ reason: String, at now: Duration) {
+        healthDueAt = min(healthDueAt, now)
+        brokenRounds += 1
+        if brokenRounds > 1 { finding = .found(.unexpected(reason)) }
+        endRound(at: now)
+    }
+
+    /// It is busy. If there never was a sample, all of its slots count as occupied until there is one.
+    private mutating func slotsAreLate(askedAt: Duration, at now: Duration) {
+        brokenRounds = 0
+        if sample == nil, let total = facts.totalSlots {
+            take(total: total, processing: total, askedAt: askedAt, at: now)
+        }
+        if sample != nil { finding = .found(.ready) }
+        endRound(at: now)
+    }
+
+    private mutating func sawSlots(_ body: [UInt8], askedAt: Duration, at now: Duration) {
+        do throws(ReplyError) {
+            let reply = try SlotsReply(json: body)
+            take(total: reply.total, processing: reply.processing, askedAt: askedAt, at: now)
+            endRound(finding: .ready, at: now)
+        } catch {
+            endRound(finding: .unexpected("GET /slots answered \(error)"), at: now)
+        }
+    }
+
+    private mutating func sawProps(_ body: [UInt8], askedAt: Duration, at now: Duration) {
+        // Props that can't be read are as good as none: the slots decide.
+        guard let props = try? PropsReply(json: body) else { return }
+        facts.totalSlots = props.totalSlots
+        facts.isSleeping = props.isSleeping
+        facts.modelFromProps = props.modelAlias ?? props.modelPath?.split(separator: "/").last.map(String.init)
+        facts.contextSize = props.contextSize
+        facts.build = props.build
+        guard props.isSleeping, let total = props.totalSlots ?? sample?.total else { return }
+        isPollDemanded = false
+        take(total: total, processing: 0, askedAt: askedAt, at: now)
+        endRound(finding: .ready, at: now)
+    }
+
+    private mutating func sawModels(_ body: [UInt8]) {
+        guard let reply = try? ModelsReply(json: body) else { return }
+        facts.models = reply.models.map(\.id)
+        facts.contextSizeFromModels = reply.models.first?.contextSize
+    }
+
+    private mutating func take(total: Int, processing: Int, askedAt: Duration, at now: Duration) {
+        samples += 1
+        sample = ServerStatus.Sample(
+            number: samples,
+            total: total,
+            processing: processing,
+            startedAt: askedAt,
+            finishedAt: now
+        )
+    }
+}

@@ -1,0 +1,36 @@
+/// A question to llama-server.
+enum Probe: Hashable, Sendable, CaseIterable {
+    /// Answered by llama-server's HTTP threads, whatever its slots do: late means wedged or overloaded.
+    case health
+    /// Answered likewise, and without waking a sleeping server.
+    case props
+    /// Answered likewise.
+    case models
+    /// Waits for the step that is being computed; in older builds for a whole prompt. Wakes a sleeping server.
+    case slots
+
+    var path: String {
+        switch self {
+        case .health: "/health"
+        case .props: "/props"
+        case .models: "/v1/models"
+        case .slots: "/slots"
+        }
+    }
+
+    /// The largest answer that is read. Props carry the chat template, slots their parameters and sometimes prompts.
+    var maximumReplyBytes: Int {
+        switch self {
+        case .health: 64 * 1024
+        case .props, .models: 4 * 1024 * 1024
+        case .slots: 16 * 1024 * 1024
+        }
+    }
+
+    enum Answer: Equatable, Sendable {
+        case reply(status: Int, body: [UInt8])
+        case timedOut
+        /// No connection, or a broken one, or what isn't HTTP: in words.
+        case failed(String)
+    }
+}

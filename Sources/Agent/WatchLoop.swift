@@ -1,0 +1,82 @@
+import AgentProtocol
+import Logging
+
+/// Carries out what `LlamaServerWatch` decides and publishes what it finds.
+struct WatchLoop: Sendable {
+    let prober: LlamaServerProber
+    let demand: PollDemand
+    let outboxes: [LinkOutbox]
+    let clock: AgentClock
+    let logger: Logger
+
+    enum Event: Sendable {
+        case pollDemanded
+        case timerFired(Duration)
+        case answered(Probe, Probe.Answer)
+    }
+
+    /// Returns when cancelled.
+    ///
+    /// - Parameter feed: what is fed is bounded: one demand until it is taken, one answer per question, one event per
+    ///   timer, of which each is earlier than the one before.
+    func run(
+        _ events: AsyncStream<Event>,
+        feed: AsyncStream<Event>.Continuation,
+        intervals: WatchIntervals
+    ) async {
+        var watch = LlamaServerWatch(intervals: intervals)
+        var timers: Set<Duration> = []
+        await withDiscardingTaskGroup { group in
+            advance(&watch, &timers, in: &group, feed: feed, intervals: intervals)
+            for await event in events {
+                switch event {
+                case .pollDemanded:
+                    demand.taken()
+                    watch.demandPoll()
+                case .timerFired(let time):
+                    timers.remove(time)
+                case .answered(let probe, let answer):
+                    let old = watch.status?.condition
+                    if watch.completed(probe, answer, at: clock.now()), let status = watch.status {
+                        for outbox in outboxes { outbox.publish(status) }
+                        if status.condition != old { log(status.condition) }
+                    }
+                }
+                advance(&watch, &timers, in: &group, feed: feed, intervals: intervals)
+            }
+            group.cancelAll()
+        }
+    }
+
+    private func advance(
+        _ watch: inout LlamaServerWatch,
+        _ timers: inout Set<Duration>,
+        in group: inout DiscardingTaskGroup,
+        feed: AsyncStream<Event>.Continuation,
+        intervals: WatchIntervals
+    ) {
+        for probe in watch.startDue(at: clock.now()) {
+            group.addTask {
+                feed.yield(.answered(probe, await prober.answer(to: probe, within: intervals.limit(of: probe))))
+            }
+        }
+        // Timers aren't taken back: one that fires without need only asks once more what is due.
+        guard let due = watch.nextDue, timers.allSatisfy({ due < $0 }) else { return }
+        timers.insert(due)
+        group.addTask {
+            guard (try? await clock.sleep(until: due)) != nil else { return }
+            feed.yield(.timerFired(due))
+        }
+    }
+
+    private func log(_ condition: Condition) {
+        var metadata: Logger.Metadata = ["condition": "\(condition.kind)"]
+        switch condition {
+        case .down(let reason), .unexpected(let reason): metadata["reason"] = "\(reason)"
+        case .ready, .loading, .unresponsive, .unauthorized, .slotsDisabled: break
+        }
+        if let hint = condition.hint { metadata["hint"] = "\(hint)" }
+        let level: Logger.Level = condition == .ready || condition == .loading ? .info : .warning
+        logger.log(level: level, "llama-server changed", metadata: metadata)
+    }
+}

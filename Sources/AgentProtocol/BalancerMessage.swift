@@ -1,0 +1,46 @@
+/// What a balancer says to an agent.
+public enum BalancerMessage: Hashable, Sendable {
+    /// The answer to `hello`.
+    case welcome(balancerVersion: String)
+    /// Look at the slots now and report.
+    case poll
+    /// The balancer will have no more of this connection and ends it.
+    ///
+    /// - Parameter reason: for the agent's log.
+    case refused(reason: String)
+}
+
+extension BalancerMessage: Codable {
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        switch try MessageType(from: decoder).type {
+        case "welcome":
+            self = .welcome(balancerVersion: try container.decodeIfPresent(String.self, forKey: .balancerVersion) ?? "")
+        case "poll":
+            self = .poll
+        case "refused":
+            self = .refused(reason: try container.decodeIfPresent(String.self, forKey: .reason) ?? "no reason given")
+        case let type:
+            throw UnknownMessage(type: type)
+        }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        switch self {
+        case .welcome(let version):
+            try MessageType(type: "welcome").encode(to: encoder)
+            try container.encode(version, forKey: .balancerVersion)
+        case .poll:
+            try MessageType(type: "poll").encode(to: encoder)
+        case .refused(let reason):
+            try MessageType(type: "refused").encode(to: encoder)
+            try container.encode(reason, forKey: .reason)
+        }
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case balancerVersion = "balancer_version"
+        case reason
+    }
+}

@@ -1,0 +1,93 @@
+/// Whether a llama-server can be given requests, or why not.
+public enum Condition: Hashable, Sendable {
+    case ready
+    /// It answers, but its model is still being loaded.
+    case loading
+    /// No connection to it can be made, or none lasts.
+    case down(String)
+    /// It accepts connections and doesn't answer in time.
+    case unresponsive
+    /// It wants another API key than the agent has.
+    case unauthorized
+    /// It was started with `--no-slots`.
+    case slotsDisabled
+    /// It answers something else.
+    case unexpected(String)
+
+    /// What an operator can do about it; nil when there is nothing to do.
+    public var hint: String? {
+        switch self {
+        case .ready: nil
+        case .loading: "wait until the model is loaded"
+        case .down: "start llama-server, or correct the agent's --local-llamacpp-addr"
+        case .unresponsive: "see whether llama-server hangs or its machine is overloaded"
+        case .unauthorized: "pass --local-llamacpp-api-key to the agent"
+        case .slotsDisabled: "start llama-server with --slots"
+        case .unexpected: "see whether the agent's --local-llamacpp-addr is that of a llama-server, and read its log"
+        }
+    }
+
+    func fitted() -> Condition {
+        switch self {
+        case .down(let message): .down(ReportLimits.shortened(message))
+        case .unexpected(let message): .unexpected(ReportLimits.shortened(message))
+        case .ready, .loading, .unresponsive, .unauthorized, .slotsDisabled: self
+        }
+    }
+
+    func validate() throws(ReportError) {
+        switch self {
+        case .down(let message), .unexpected(let message):
+            try ReportLimits.check(message, "condition.message")
+        case .ready, .loading, .unresponsive, .unauthorized, .slotsDisabled:
+            break
+        }
+    }
+}
+
+extension Condition: Codable {
+    /// A kind that this version doesn't know is `unexpected`: not usable, and said so.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let message = try container.decodeIfPresent(String.self, forKey: .message) ?? ""
+        switch try container.decode(String.self, forKey: .kind) {
+        case "ready": self = .ready
+        case "loading": self = .loading
+        case "down": self = .down(message)
+        case "unresponsive": self = .unresponsive
+        case "unauthorized": self = .unauthorized
+        case "slots_disabled": self = .slotsDisabled
+        case "unexpected": self = .unexpected(message)
+        case let kind: self = .unexpected(message.isEmpty ? kind : "\(kind): \(message)")
+        }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(kind, forKey: .kind)
+        switch self {
+        case .down(let message), .unexpected(let message):
+            try container.encode(message, forKey: .message)
+        case .ready, .loading, .unresponsive, .unauthorized, .slotsDisabled:
+            break
+        }
+    }
+
+    /// Its name in messages, logs and the API.
+    public var kind: String {
+        switch self {
+        case .ready: "ready"
+        case .loading: "loading"
+        case .down: "down"
+        case .unresponsive: "unresponsive"
+        case .unauthorized: "unauthorized"
+        case .slotsDisabled: "slots_disabled"
+        case .unexpected: "unexpected"
+        }
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case kind
+        case message
+    }
+}

@@ -1,0 +1,51 @@
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// A message as its line, with the line's end.
+public func encodeLine(_ message: AgentMessage) throws -> [UInt8] {
+    try encode(message)
+}
+
+/// A message as its line, with the line's end.
+public func encodeLine(_ message: BalancerMessage) throws -> [UInt8] {
+    try encode(message)
+}
+
+extension AgentMessage {
+    /// - Parameter line: without its end.
+    /// - Returns: nil for a message of a newer version's, to be skipped.
+    /// - Throws: `MessageError` if it isn't a message.
+    public static func decode(line: [UInt8]) throws(MessageError) -> AgentMessage? {
+        try decodeLine(line)
+    }
+}
+
+extension BalancerMessage {
+    /// - Parameter line: without its end.
+    /// - Returns: nil for a message of a newer version's, to be skipped.
+    /// - Throws: `MessageError` if it isn't a message.
+    public static func decode(line: [UInt8]) throws(MessageError) -> BalancerMessage? {
+        try decodeLine(line)
+    }
+}
+
+private func encode(_ message: some Encodable) throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return Array(try encoder.encode(message)) + [UInt8(ascii: "\n")]
+}
+
+private func decodeLine<Message: Decodable>(_ line: [UInt8]) throws(MessageError) -> Message? {
+    do {
+        return try JSONDecoder().decode(Message.self, from: Data(line))
+    } catch is UnknownMessage {
+        return nil
+    } catch let error as DecodingError {
+        throw .unreadable(MessageError.reason(error))
+    } catch {
+        throw .unreadable("\(error)")
+    }
+}

@@ -1,0 +1,35 @@
+/// The slots at some instant between the poll's begin and its end.
+public struct SlotSample: Hashable, Sendable, Codable {
+    public var total: Int
+    /// By whomever they are occupied: 0...total.
+    public var processing: Int
+    /// When the poll began, on the agent's monotonic clock.
+    public var startedAtMilliseconds: Double
+    /// When its answer was there, on the agent's monotonic clock.
+    public var finishedAtMilliseconds: Double
+
+    public init(total: Int, processing: Int, startedAtMilliseconds: Double, finishedAtMilliseconds: Double) {
+        self.total = total
+        self.processing = processing
+        self.startedAtMilliseconds = startedAtMilliseconds
+        self.finishedAtMilliseconds = finishedAtMilliseconds
+    }
+
+    func validate(sentAtMilliseconds: Double) throws(ReportError) {
+        guard ReportLimits.slots ~= total else { throw .outOfRange("slots.total", "\(total)") }
+        guard processing >= 0 else { throw .outOfRange("slots.processing", "\(processing)") }
+        guard processing <= total else { throw .moreBusyThanThereAre(processing: processing, total: total) }
+        try ReportLimits.check(milliseconds: startedAtMilliseconds, "slots.started_at_ms")
+        try ReportLimits.check(milliseconds: finishedAtMilliseconds, "slots.finished_at_ms")
+        guard startedAtMilliseconds <= finishedAtMilliseconds, finishedAtMilliseconds <= sentAtMilliseconds else {
+            throw .timesOutOfOrder
+        }
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case total
+        case processing
+        case startedAtMilliseconds = "started_at_ms"
+        case finishedAtMilliseconds = "finished_at_ms"
+    }
+}

@@ -1,0 +1,94 @@
+/// How a llama-server is, as its agent sees it.
+public struct StatusReport: Hashable, Sendable {
+    /// On the agent's monotonic clock, which has a zero of its own.
+    public var sentAtMilliseconds: Double
+    public var condition: Condition
+    /// A sample of the slots, when there is one that this connection hasn't carried yet.
+    public var slots: SlotSample?
+    /// The model was unloaded after idling: the next request pays for loading it.
+    public var isSleeping: Bool
+    /// Names under which requests may ask for what the server serves.
+    public var models: [String]
+    /// Tokens per slot.
+    public var contextSize: Int?
+    /// llama.cpp's build.
+    public var build: String?
+
+    public init(
+        sentAtMilliseconds: Double,
+        condition: Condition,
+        slots: SlotSample? = nil,
+        isSleeping: Bool = false,
+        models: [String] = [],
+        contextSize: Int? = nil,
+        build: String? = nil
+    ) {
+        self.sentAtMilliseconds = sentAtMilliseconds
+        self.condition = condition
+        self.slots = slots
+        self.isSleeping = isSleeping
+        self.models = models
+        self.contextSize = contextSize
+        self.build = build
+    }
+
+    /// Itself, if no count, time or text in it is absurd.
+    @discardableResult
+    public func validated() throws(ReportError) -> StatusReport {
+        try ReportLimits.check(milliseconds: sentAtMilliseconds, "sent_at_ms")
+        if let slots { try slots.validate(sentAtMilliseconds: sentAtMilliseconds) }
+        try condition.validate()
+        guard models.count <= ReportLimits.models else { throw .outOfRange("models", "\(models.count) entries") }
+        guard models.reduce(0, { $0 + $1.utf8.count }) <= ReportLimits.modelBytes else {
+            throw .textTooLong("models", limit: ReportLimits.modelBytes)
+        }
+        if let contextSize, !(ReportLimits.contextSize ~= contextSize) {
+            throw .outOfRange("context_size", "\(contextSize)")
+        }
+        try ReportLimits.check(build, "build")
+        return self
+    }
+
+    /// Itself with what came from a llama-server cut down to what `validated()` lets pass: names that don't fit are
+    /// left out, texts shortened, counts clamped.
+    public func fitted() -> StatusReport {
+        var fitted = self
+        fitted.condition = condition.fitted()
+        if let slots {
+            fitted.slots?.total = ReportLimits.slots.clamp(slots.total)
+            fitted.slots?.processing = (0...ReportLimits.slots.clamp(slots.total)).clamp(slots.processing)
+        }
+        var bytesLeft = ReportLimits.modelBytes
+        fitted.models = models.prefix(ReportLimits.models).filter { model in
+            guard model.utf8.count <= bytesLeft else { return false }
+            bytesLeft -= model.utf8.count
+            return true
+        }
+        fitted.contextSize = contextSize.map(ReportLimits.contextSize.clamp)
+        fitted.build = build.map(ReportLimits.shortened)
+        return fitted
+    }
+}
+
+extension StatusReport: Codable {
+    enum CodingKeys: String, CodingKey {
+        case sentAtMilliseconds = "sent_at_ms"
+        case condition
+        case slots
+        case isSleeping = "is_sleeping"
+        case models
+        case contextSize = "context_size"
+        case build
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        sentAtMilliseconds = try container.decode(Double.self, forKey: .sentAtMilliseconds)
+        condition = try container.decode(Condition.self, forKey: .condition)
+        slots = try container.decodeIfPresent(SlotSample.self, forKey: .slots)
+        isSleeping = try container.decodeIfPresent(Bool.self, forKey: .isSleeping) ?? false
+        models = try container.decodeIfPresent([String].self, forKey: .models) ?? []
+        contextSize = try container.decodeIfPresent(Int.self, forKey: .contextSize)
+        build = try container.decodeIfPresent(String.self, forKey: .build)
+    }
+}

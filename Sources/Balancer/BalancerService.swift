@@ -1,0 +1,95 @@
+import LlamaServer
+public import Logging
+import Management
+import NIOCore
+import NIOPosix
+import ReverseProxy
+import Scheduling
+public import ServiceLifecycle
+
+/// The whole balancer: the scheduler, the listener for clients and the listener for agents and operators.
+public struct BalancerService: Service {
+    private let configuration: BalancerConfiguration
+    private let logger: Logger
+
+    public init(configuration: BalancerConfiguration, logger: Logger) {
+        self.configuration = configuration
+        self.logger = logger
+    }
+
+    /// Serves until a graceful shutdown or cancellation.
+    ///
+    /// - Throws: ``ListenFailure`` when one of the two addresses can't be listened on.
+    public func run() async throws {
+        // The control plane has a thread of its own, so that none of its work delays a byte of the data plane.
+        let dataPlane = MultiThreadedEventLoopGroup(numberOfThreads: configuration.threads ?? System.coreCount)
+        let controlPlane = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let result: Result<Void, any Error>
+        do {
+            result = .success(try await serve(dataPlane: dataPlane, controlPlane: controlPlane))
+        } catch {
+            result = .failure(error)
+        }
+        try? await dataPlane.shutdownGracefully()
+        try? await controlPlane.shutdownGracefully()
+        try result.get()
+    }
+
+    private func serve(dataPlane: any EventLoopGroup, controlPlane: any EventLoopGroup) async throws {
+        let demands = PollDemands()
+        let dispatcher = Dispatcher(configuration: schedulerConfiguration) { demands.demand($0) }
+        let announcement = ListenerAnnouncement(
+            wanted: [.management: configuration.management, .reverseProxy: configuration.reverseProxy],
+            logger: logger
+        )
+
+        let management = ManagementListener(
+            server: ManagementServer(
+                address: configuration.management,
+                fleet: dispatcher,
+                demands: demands,
+                version: configuration.version,
+                eventLoopGroup: controlPlane,
+                logger: logger
+            ),
+            announcement: announcement
+        )
+        let reverseProxy = ReverseProxyListener(
+            server: ReverseProxyServer(
+                configuration: reverseProxyConfiguration,
+                dispatcher: dispatcher,
+                group: dataPlane,
+                logger: logger
+            ),
+            announcement: announcement
+        )
+        // Shut down in reverse: agents can report for as long as the proxy has answers to bring to their end.
+        let services = [
+            Self.part("management", management),
+            Self.part("reverse proxy", reverseProxy),
+        ]
+        try await ServiceGroup(configuration: .init(services: services, logger: logger)).run()
+    }
+
+    /// Neither listener is of use without the other: when one fails, the other ends as if the balancer was stopped.
+    private static func part(
+        _ name: String,
+        _ service: any Service
+    ) -> ServiceGroupConfiguration.ServiceConfiguration {
+        .init(service: service, failureTerminationBehavior: .gracefullyShutdownGroup, serviceName: name)
+    }
+
+    private var schedulerConfiguration: Scheduler.Configuration {
+        var scheduler = Scheduler.Configuration()
+        scheduler.maximumQueued = configuration.maximumQueued
+        scheduler.queueTimeout = configuration.queueTimeout
+        return scheduler
+    }
+
+    private var reverseProxyConfiguration: ReverseProxyConfiguration {
+        var proxy = ReverseProxyConfiguration(address: configuration.reverseProxy)
+        proxy.maximumBodyBytes = configuration.maximumBodyBytes
+        proxy.maximumBufferedBytes = configuration.maximumBufferedBytes
+        return proxy
+    }
+}

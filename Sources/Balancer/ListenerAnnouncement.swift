@@ -1,0 +1,39 @@
+import LlamaServer
+import Logging
+import Synchronization
+
+/// Says where the balancer listens, once it listens everywhere: who reads the first line can use both doors.
+final class ListenerAnnouncement: Sendable {
+    private let wanted: [Listener: NetworkAddress]
+    private let bound = Mutex<[Listener: NetworkAddress]>([:])
+    private let logger: Logger
+
+    /// - Parameter wanted: where each listener shall listen.
+    init(wanted: [Listener: NetworkAddress], logger: Logger) {
+        self.wanted = wanted
+        self.logger = logger
+    }
+
+    func bound(_ listener: Listener, at address: NetworkAddress) {
+        let all = bound.withLock { bound in
+            bound[listener] = address
+            return bound
+        }
+        guard all.count == wanted.count else { return }
+        for listener in Listener.allCases {
+            guard let address = all[listener] else { continue }
+            logger.info("listening", metadata: ["listener": "\(listener.rawValue)", "address": "\(address)"])
+        }
+    }
+
+    /// Tells a listener's failure to start, which becomes a ``ListenFailure``, from its failures later on.
+    func telling<Value>(_ listener: Listener, _ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await body()
+        } catch {
+            let isBound = bound.withLock { $0[listener] != nil }
+            guard !isBound, !(error is CancellationError), let address = wanted[listener] else { throw error }
+            throw ListenFailure(listener: listener, address: address, cause: error)
+        }
+    }
+}

@@ -1,0 +1,161 @@
+import NIOCore
+import NIOHTTP1
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Which answer a request gets.
+struct Router {
+    enum Decision {
+        case content(Exchange.Content)
+        case answer(ByteBuffer)
+        case control(ControlAction)
+    }
+
+    private static let publicPaths = ["/health", "/v1/health"]
+
+    let server: ServerContext
+
+    func route(_ request: Request, closes: Bool) -> Decision {
+        if let complaint = request.complaint {
+            return .answer(text(400, Self.json(["error": complaint]), request, closes))
+        }
+        if request.isForUs { return control(request, closes) }
+        if request.method == .OPTIONS { return .content(.plain(preflight(closes))) }
+        switch request.script.fault {
+        case .loading: return .answer(server.answers.error(503, closes: closes))
+        case .unauthorized: return .answer(server.answers.error(401, closes: closes))
+        case .slotsDisabled: return .answer(server.answers.error(501, closes: closes))
+        default: break
+        }
+        if let key = server.options.apiKey, request.key != key, !Self.publicPaths.contains(request.path) {
+            return .answer(server.answers.error(401, closes: closes))
+        }
+        if request.script.wantsEcho { return .content(.plain(echo(request, closes))) }
+        guard let shape = request.shape else { return .content(.plain(free(request, closes))) }
+        return .content(.generated(shape, streams: request.asksForStream))
+    }
+
+    // MARK: - Free of slots
+
+    private func free(_ request: Request, _ closes: Bool) -> ByteBuffer {
+        let isGet = request.method == .GET || request.method == .HEAD
+        let isPost = request.method == .POST
+        switch request.path {
+        case "/health" where isGet, "/v1/health" where isGet: return text(200, #"{"status":"ok"}"#, request, closes)
+        case "/slots" where isGet: return slots(request, closes)
+        case "/props" where isGet: return text(200, props, request, closes)
+        case "/v1/models" where isGet, "/models" where isGet: return text(200, models, request, closes)
+        case "/metrics" where isGet: return metrics(request, closes)
+        case "/" where isGet:
+            let page = "<!DOCTYPE html><title>fake</title><p>No model, no tokens of worth.\n"
+            return server.answers.text(200, page, type: "text/html", closes: closes, isHead: request.method == .HEAD)
+        case "/tokenize" where isPost: return text(200, #"{"tokens":[1,2,3]}"#, request, closes)
+        case "/detokenize" where isPost: return text(200, #"{"content":"one two three"}"#, request, closes)
+        case "/apply-template" where isPost: return text(200, #"{"prompt":"one two three"}"#, request, closes)
+        case "/v1/messages/count_tokens" where isPost: return text(200, #"{"input_tokens":3}"#, request, closes)
+        default: return server.answers.error(404, closes: closes)
+        }
+    }
+
+    private func slots(_ request: Request, _ closes: Bool) -> ByteBuffer {
+        let views = server.state.slotViews()
+        if request.query.contains("fail_on_no_slot="), views.allSatisfy(\.isProcessing) {
+            let error = #"{"error":{"code":503,"message":"no slot available","type":"unavailable_error"}}"#
+            return text(503, error, request, closes)
+        }
+        let slots = views.enumerated().map { id, slot in
+            var fields = #""id":\#(id),"n_ctx":4096,"speculative":false,"is_processing":\#(slot.isProcessing)"#
+            if let task = slot.task {
+                fields += #","id_task":\#(task),"n_prompt_tokens":3,"n_prompt_tokens_processed":3,"#
+                fields += #""n_prompt_tokens_cache":0,"params":{},"next_token":[{"has_next_token":"#
+                fields += #"\#(slot.isProcessing),"has_new_line":false,"n_remain":-1,"n_decoded":\#(slot.decoded)}]"#
+            }
+            return "{\(fields)}"
+        }
+        return text(200, "[\(slots.joined(separator: ","))]", request, closes)
+    }
+
+    private var props: String {
+        #"{"default_generation_settings":{"n_ctx":4096,"params":{}},"total_slots":\#(server.state.slots),"#
+            + #""model_alias":"\#(server.options.model)","model_path":"/models/\#(server.options.model).gguf","#
+            + #""modalities":{"vision":false,"audio":false},"endpoint_slots":true,"endpoint_props":false,"#
+            + #""endpoint_metrics":true,"is_sleeping":false,"chat_template":"","build_info":"fake"}"#
+    }
+
+    private var models: String {
+        #"{"object":"list","data":[{"id":"\#(server.options.model)","object":"model","created":1,"#
+            + #""owned_by":"llamacpp","aliases":["\#(server.options.model)"],"tags":[],"#
+            + #""meta":{"n_ctx":4096,"n_ctx_train":4096,"n_params":1,"size":1}}]}"#
+    }
+
+    private func metrics(_ request: Request, _ closes: Bool) -> ByteBuffer {
+        let counts = server.state.counts()
+        let body = """
+            # TYPE llamacpp:requests_processing gauge
+            llamacpp:requests_processing \(counts.runningNow)
+            # TYPE llamacpp:requests_deferred gauge
+            llamacpp:requests_deferred \(counts.deferredNow)
+
+            """
+        return server.answers.text(
+            200,
+            body,
+            type: "text/plain; version=0.0.4",
+            closes: closes,
+            isHead: request.method == .HEAD
+        )
+    }
+
+    private func preflight(_ closes: Bool) -> ByteBuffer {
+        let headers =
+            "Access-Control-Allow-Credentials: true\r\nAccess-Control-Allow-Methods: GET, POST\r\n"
+            + "Access-Control-Allow-Headers: *\r\nContent-Type"
+        let head = server.answers.head(200, "text/html", length: 0, closes: closes)
+        return ByteBuffer(string: head.replacing("Content-Type", with: headers))
+    }
+
+    private func text(_ status: Int, _ body: String, _ request: Request, _ closes: Bool) -> ByteBuffer {
+        server.answers.text(status, body, closes: closes, isHead: request.method == .HEAD)
+    }
+
+    // MARK: - Control
+
+    private func control(_ request: Request, _ closes: Bool) -> Decision {
+        switch (request.method, request.path) {
+        case (_, "/fake/echo"): return .answer(echo(request, closes))
+        case (.GET, "/fake/counts"): return .answer(text(200, Self.json(server.state.counts()), request, closes))
+        case (.POST, "/fake/reset"): return .control(.resetCounts)
+        case (.DELETE, "/fake/fault"): return .control(.clearFaults)
+        case (.POST, "/fake/fault"):
+            do {
+                let body = Data(request.body.readableBytesView)
+                return .control(.add(try JSONDecoder().decode(StandingFault.self, from: body)))
+            } catch {
+                return .answer(text(400, Self.json(["error": "\(error)"]), request, closes))
+            }
+        default: return .answer(server.answers.error(404, closes: closes))
+        }
+    }
+
+    /// The request's head as it came, with its empty line, then its body without framing.
+    private func echo(_ request: Request, _ closes: Bool) -> ByteBuffer {
+        let raw = request.rawHead ?? ByteBuffer()
+        let length = raw.readableBytes + request.body.readableBytes
+        let head = server.answers.head(200, "application/octet-stream", length: length, closes: closes)
+        var answer = ByteBuffer(string: head)
+        answer.writeImmutableBuffer(raw)
+        answer.writeImmutableBuffer(request.body)
+        return answer
+    }
+
+    private static func json(_ value: some Encodable) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        guard let data = try? encoder.encode(value) else { return "{}" }
+        return String(decoding: data, as: UTF8.self)
+    }
+}

@@ -1,0 +1,47 @@
+// Hot: runs for every field line of a head.
+
+/// Fields that a proxy must understand. Everything else is passed on untouched and never looked at.
+public enum KnownField: UInt8, Sendable, CaseIterable {
+    case host, connection, keepAlive, proxyConnection, transferEncoding, contentLength, te, trailer, upgrade, expect
+    /// `X-Forwarded-For`
+    case forwardedFor
+    /// `X-Forwarded-Proto`
+    case forwardedProto
+    /// `X-Request-Id`
+    case requestID
+    /// `X-Conversation-Id`, which makes a llama-server keep generating after its client has left.
+    case conversationID
+    case authorization, contentType
+    /// `HTTP2-Settings`
+    case http2Settings
+    /// A field that is none of the above and that an option of `Connection` names.
+    ///
+    /// The fields above keep their own meaning if `Connection` names them: or else a client could have `Host`,
+    /// `Content-Length` or the `X-Forwarded-For` of the proxy before us taken out of its message.
+    case nominated
+
+    /// Field names are case-insensitive, RFC 9110 5.1.
+    /// - Parameter name: a token.
+    init?(_ bytes: Span<UInt8>, _ name: Range<Int>) {
+        switch name.count {
+        case 2 where bytes.equalsIgnoringCase(name, "te"): self = .te
+        case 4 where bytes.equalsIgnoringCase(name, "host"): self = .host
+        case 6 where bytes.equalsIgnoringCase(name, "expect"): self = .expect
+        case 7 where bytes.equalsIgnoringCase(name, "trailer"): self = .trailer
+        case 7 where bytes.equalsIgnoringCase(name, "upgrade"): self = .upgrade
+        case 10 where bytes.equalsIgnoringCase(name, "connection"): self = .connection
+        case 10 where bytes.equalsIgnoringCase(name, "keep-alive"): self = .keepAlive
+        case 12 where bytes.equalsIgnoringCase(name, "content-type"): self = .contentType
+        case 12 where bytes.equalsIgnoringCase(name, "x-request-id"): self = .requestID
+        case 13 where bytes.equalsIgnoringCase(name, "authorization"): self = .authorization
+        case 14 where bytes.equalsIgnoringCase(name, "content-length"): self = .contentLength
+        case 14 where bytes.equalsIgnoringCase(name, "http2-settings"): self = .http2Settings
+        case 15 where bytes.equalsIgnoringCase(name, "x-forwarded-for"): self = .forwardedFor
+        case 16 where bytes.equalsIgnoringCase(name, "proxy-connection"): self = .proxyConnection
+        case 17 where bytes.equalsIgnoringCase(name, "transfer-encoding"): self = .transferEncoding
+        case 17 where bytes.equalsIgnoringCase(name, "x-forwarded-proto"): self = .forwardedProto
+        case 17 where bytes.equalsIgnoringCase(name, "x-conversation-id"): self = .conversationID
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,21 @@
+/// The methods of RFC 9110 9.3 and PATCH (RFC 5789). Any other token is legal too: `other`, whose name is in the head.
+public enum RequestMethod: Sendable {
+    case get, head, post, put, delete, options, patch, trace, connect, other
+
+    /// Method names are case-sensitive, RFC 9110 9.1.
+    init(_ bytes: Span<UInt8>, _ name: Range<Int>) {
+        self =
+            switch name.count {
+            case 3 where bytes.equals(name, "GET"): .get
+            case 3 where bytes.equals(name, "PUT"): .put
+            case 4 where bytes.equals(name, "POST"): .post
+            case 4 where bytes.equals(name, "HEAD"): .head
+            case 5 where bytes.equals(name, "PATCH"): .patch
+            case 5 where bytes.equals(name, "TRACE"): .trace
+            case 6 where bytes.equals(name, "DELETE"): .delete
+            case 7 where bytes.equals(name, "OPTIONS"): .options
+            case 7 where bytes.equals(name, "CONNECT"): .connect
+            default: .other
+            }
+    }
+}

@@ -1,0 +1,73 @@
+// Hot: once per request. No allocation, no String.
+
+/// Which of llama-server's endpoints a request means.
+///
+/// llama-server (cpp-httplib) decodes `%XX` and `%uXXXX` in a path, cuts it at `#`, and then compares it byte for byte:
+/// letter case, repeated and trailing slashes and dot segments make another path, which it doesn't have. The same is
+/// done here, so that no spelling reaches a slot unseen.
+public enum Endpoint {
+    /// - Parameters:
+    ///   - isPost: whether the method is POST, which alone occupies slots.
+    ///   - path: the target's path as it came, without its query.
+    public static func classify(isPost: Bool, path: borrowing Span<UInt8>) -> EndpointKind {
+        let kind = classify(isPost: isPost, decoded: path)
+        guard kind == .free else { return kind }
+        for index in path.indices where path[index] == UInt8(ascii: "%") || path[index] == UInt8(ascii: "#") {
+            return classify(isPost: isPost, decoded: ServedPath.decoding(path).span)
+        }
+        return .free
+    }
+
+    private static func classify(isPost: Bool, decoded path: borrowing Span<UInt8>) -> EndpointKind {
+        if isPost, let dialect = slotDialect(of: path) { return .slot(dialect) }
+        if path.equals("/health") { return .health }
+        if path.equals("/slots"), !isPost { return .slots }
+        return belongsToOneServer(path, isPost: isPost) ? .singleServer : .free
+    }
+
+    /// Everything that llama-server runs in a slot.
+    private static func slotDialect(of path: borrowing Span<UInt8>) -> Dialect? {
+        // By length first: at most four paths are left to compare.
+        switch path.count {
+        case 7:
+            path.equals("/infill") || path.equals("/rerank") ? .native : nil
+        case 10:
+            path.equals("/responses")
+                ? .openAI
+                : path.equals("/embedding") || path.equals("/reranking") || path.equals("/v1/rerank") ? .native : nil
+        case 11:
+            path.equals("/completion") || path.equals("/embeddings") ? .native : nil
+        case 12:
+            path.equals("/v1/messages") ? .anthropic : path.equals("/completions") ? .native : nil
+        case 13:
+            path.equals("/v1/responses")
+                ? .openAI : path.equals("/v1/reranking") || path.equals("/v1/systemone") ? .native : nil
+        case 14:
+            path.equals("/v1/embeddings") ? .openAI : nil
+        case 15:
+            path.equals("/v1/completions") ? .openAI : nil
+        case 17:
+            path.equals("/chat/completions") ? .openAI : nil
+        case 20:
+            path.equals("/v1/chat/completions") ? .openAI : nil
+        case 21:
+            path.equals("/audio/transcriptions") ? .openAI : nil
+        case 24:
+            path.equals("/v1/audio/transcriptions") ? .openAI : nil
+        default:
+            nil
+        }
+    }
+
+    /// Reads or changes what only one particular server holds: its slots' caches, its adapters, its running streams,
+    /// and, of a router, its loaded models.
+    private static func belongsToOneServer(_ path: borrowing Span<UInt8>, isPost: Bool) -> Bool {
+        if path.equals("/lora-adapters") || path.begins(with: "/v1/stream") { return true }
+        guard isPost else { return false }
+        return path.begins(with: "/slots/")
+            || path.equals("/v1/chat/completions/control")
+            || path.equals("/props")
+            || path.equals("/models/load")
+            || path.equals("/models/unload")
+    }
+}

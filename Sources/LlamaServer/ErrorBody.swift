@@ -1,0 +1,72 @@
+/// An error as llama-server writes one: `{"error":{"code":503,"message":"…","type":"unavailable_error"}}`.
+public struct ErrorBody: Hashable, Sendable {
+    /// The HTTP status.
+    public let code: Int
+    /// For people.
+    public let message: String
+    /// For programs, for example `unavailable_error`.
+    public let type: String
+
+    public init(code: Int, message: String, type: String) {
+        self.code = code
+        self.message = message
+        self.type = type
+    }
+
+    /// The body of an answer.
+    public var json: [UInt8] {
+        var bytes = Array(#"{"error":"#.utf8)
+        appendError(to: &bytes)
+        bytes.append(UInt8(ascii: "}"))
+        return bytes
+    }
+
+    /// The last event of a stream that has begun and cannot end well. Its HTTP status is long sent.
+    ///
+    /// llama-server sends Anthropic's clients its own error object as the event's data; they expect the one from
+    /// Anthropic's documentation of streaming, so that is what they get here.
+    public func inBandError(_ dialect: Dialect) -> [UInt8] {
+        var bytes: [UInt8]
+        switch dialect {
+        case .openAI, .native:
+            bytes = Array("data: ".utf8)
+            bytes += json
+        case .anthropic:
+            bytes = Array("event: error\ndata: {\"type\":\"error\",\"error\":".utf8)
+            appendError(to: &bytes)
+            bytes.append(UInt8(ascii: "}"))
+        }
+        bytes += "\n\n".utf8
+        return bytes
+    }
+
+    private func appendError(to bytes: inout [UInt8]) {
+        bytes += #"{"code":"#.utf8
+        bytes += String(code).utf8
+        bytes += #","message":"#.utf8
+        Self.appendQuoted(message, to: &bytes)
+        bytes += #","type":"#.utf8
+        Self.appendQuoted(type, to: &bytes)
+        bytes.append(UInt8(ascii: "}"))
+    }
+
+    /// RFC 8259 7: quote, backslash and everything below a space must be escaped; nothing else need be.
+    private static func appendQuoted(_ text: String, to bytes: inout [UInt8]) {
+        bytes.append(UInt8(ascii: "\""))
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+                bytes.append(UInt8(ascii: "\\"))
+                bytes.append(byte)
+            case UInt8(ascii: "\n"):
+                bytes += #"\n"#.utf8
+            case 0..<0x20:
+                bytes += byte < 0x10 ? #"\u000"#.utf8 : #"\u00"#.utf8
+                bytes += String(byte, radix: 16).utf8
+            default:
+                bytes.append(byte)
+            }
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+}

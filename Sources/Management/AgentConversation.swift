@@ -1,0 +1,112 @@
+import AgentProtocol
+import LlamaServer
+import Scheduling
+
+/// What an agent may say and what follows from it: a value, fed with bytes and the time.
+///
+/// hello, then reports, then goodbye. Whatever else comes is refused, and nothing is taken from the agent after that.
+struct AgentConversation {
+    enum Event: Sendable {
+        /// The agent has said who it is: register it.
+        case greeted(Hello)
+        case reported(UpstreamReport)
+        /// The agent said goodbye.
+        case left
+        /// The agent said something that can't be; in words for its log.
+        case refused(String)
+    }
+
+    /// Slower hearts would leave an agent that vanished in the fleet for minutes, and their connections would be taken
+    /// for dead: ``ManagementServer/idleLimit``.
+    static let slowestHeartbeatMilliseconds = 20_000
+
+    private enum State {
+        case awaitingHello
+        case awaitingReport(Hello)
+        case reporting(Hello, ClockOffset)
+        case over
+    }
+
+    private let agent: AgentID
+    private var state = State.awaitingHello
+    private var lines = MessageLines()
+
+    init(agent: AgentID) {
+        self.agent = agent
+    }
+
+    /// Whether nothing that still comes matters.
+    var isOver: Bool {
+        if case .over = state { true } else { false }
+    }
+
+    /// Takes what was read from the connection, in pieces of any size.
+    mutating func received(_ bytes: some Sequence<UInt8>, at now: Instant) -> [Event] {
+        guard !isOver else { return [] }
+        var events: [Event] = []
+        do {
+            for line in try lines.append(bytes) where !isOver {
+                guard let message = try AgentMessage.decode(line: line) else { continue }
+                events.append(try accept(message, at: now))
+            }
+        } catch {
+            state = .over
+            events.append(.refused(String(describing: error)))
+        }
+        return events
+    }
+
+    private mutating func accept(_ message: AgentMessage, at now: Instant) throws -> Event {
+        switch (state, message) {
+        case (.awaitingHello, .hello(let hello)):
+            try hello.validated()
+            guard hello.heartbeatIntervalMilliseconds <= Self.slowestHeartbeatMilliseconds else {
+                throw ConversationError.heartTooSlow(milliseconds: hello.heartbeatIntervalMilliseconds)
+            }
+            state = .awaitingReport(hello)
+            return .greeted(hello)
+
+        case (.awaitingReport(let hello), .report(let report)):
+            try report.validated()
+            let clock = ClockOffset(sentAt: report.sentAtMilliseconds, receivedAt: now.nanoseconds)
+            state = .reporting(hello, clock)
+            return .reported(UpstreamReport(report, from: agent, hello, on: clock))
+
+        case (.reporting(let hello, var clock), .report(let report)):
+            try report.validated()
+            clock.observe(sentAt: report.sentAtMilliseconds, receivedAt: now.nanoseconds)
+            state = .reporting(hello, clock)
+            return .reported(UpstreamReport(report, from: agent, hello, on: clock))
+
+        case (.awaitingHello, .goodbye), (.awaitingReport, .goodbye), (.reporting, .goodbye):
+            state = .over
+            return .left
+
+        case (.awaitingHello, .report):
+            throw ConversationError.reportBeforeHello
+        case (.awaitingReport, .hello), (.reporting, .hello):
+            throw ConversationError.secondHello
+        case (.over, _):
+            throw ConversationError.afterTheEnd
+        }
+    }
+}
+
+/// Why a message that makes sense by itself makes none where it came.
+enum ConversationError: Error, Equatable, CustomStringConvertible {
+    case reportBeforeHello
+    case secondHello
+    case afterTheEnd
+    case heartTooSlow(milliseconds: Int)
+
+    var description: String {
+        switch self {
+        case .reportBeforeHello: "a report came before the hello"
+        case .secondHello: "a second hello came on one connection"
+        case .afterTheEnd: "a message came after the end"
+        case .heartTooSlow(let milliseconds):
+            "heartbeat_interval_ms is \(milliseconds), and at most "
+                + "\(AgentConversation.slowestHeartbeatMilliseconds) is taken"
+        }
+    }
+}

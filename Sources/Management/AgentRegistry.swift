@@ -1,0 +1,52 @@
+import LlamaServer
+import Scheduling
+
+/// Which connection speaks for which agent.
+///
+/// An actor, so that what one connection does to the fleet is done before another one's turn: the end of an agent's
+/// older connection never removes what its newer one has registered.
+actor AgentRegistry {
+    /// Tells the connections of one process apart.
+    typealias ConnectionNumber = UInt64
+
+    private struct Connection {
+        let number: ConnectionNumber
+        let outbox: AgentOutbox
+    }
+
+    private let fleet: any FleetControl
+    private let demands: PollDemands
+    /// Bounded by ``ManagementServer/maximumConnections``.
+    private var connections: [AgentID: Connection] = [:]
+    private var lastNumber: ConnectionNumber = 0
+
+    init(fleet: any FleetControl, demands: PollDemands) {
+        self.fleet = fleet
+        self.demands = demands
+    }
+
+    /// From now on this connection speaks for the agent; an older one is ended.
+    func register(_ agent: AgentID, outbox: AgentOutbox) -> ConnectionNumber {
+        lastNumber += 1
+        connections[agent]?.outbox.end()
+        connections[agent] = Connection(number: lastNumber, outbox: outbox)
+        demands.connect(agent, to: outbox)
+        return lastNumber
+    }
+
+    /// Hands a report on, unless another connection speaks for the agent by now.
+    func report(_ report: UpstreamReport, from number: ConnectionNumber) {
+        guard connections[report.agent]?.number == number else { return }
+        fleet.reported(report)
+    }
+
+    /// - Returns: false when another connection speaks for the agent: nothing has changed then.
+    @discardableResult
+    func leave(_ agent: AgentID, number: ConnectionNumber) -> Bool {
+        guard connections[agent]?.number == number else { return false }
+        connections[agent] = nil
+        demands.disconnect(agent)
+        fleet.agentLeft(agent)
+        return true
+    }
+}

@@ -1,0 +1,107 @@
+import AgentProtocol
+import Hummingbird
+import Logging
+import NIOCore
+import Scheduling
+import ServiceLifecycle
+
+/// One connection of one agent, from its first byte to its last.
+struct AgentSession {
+    let agent: AgentID
+    let registry: AgentRegistry
+    let fleet: any FleetControl
+    let version: String
+    let logger: Logger
+
+    /// How long an agent has, after the balancer has said its last word, to end its side of the connection.
+    static let lingerLimit: Duration = .seconds(1)
+
+    /// Thrown to have the connection closed under an agent that doesn't stop talking.
+    struct NotEndedByAgent: Error {}
+
+    /// - Throws: when the connection is of no more use: it is closed then.
+    func run(reading body: RequestBody, writing writer: inout any ResponseBodyWriter) async throws {
+        let outbox = AgentOutbox()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await listen(to: body, outbox: outbox) }
+            try await withGracefulShutdownHandler {
+                try await outbox.forEachMessage { message in
+                    try await writer.write(ByteBuffer(bytes: try encodeLine(message)))
+                }
+            } onGracefulShutdown: {
+                outbox.end()
+            }
+            try await writer.finish(nil)
+            // A refusal that the agent hasn't read is lost when the connection is closed with bytes of the agent
+            // still unread: so what it says is read on for a moment, and thrown away.
+            group.addTask {
+                try await Task.sleep(for: Self.lingerLimit)
+                throw NotEndedByAgent()
+            }
+            try await group.next()
+            group.cancelAll()
+        }
+    }
+
+    /// Reads until the agent's side ends. Whatever the reason, what the agent has registered is taken back once.
+    private func listen(to body: RequestBody, outbox: AgentOutbox) async {
+        var conversation = AgentConversation(agent: agent)
+        var known = Known()
+        do {
+            for try await bytes in body {
+                // After the end the rest is read to be thrown away.
+                guard !conversation.isOver else { continue }
+                for event in conversation.received(bytes.readableBytesView, at: fleet.now()) {
+                    await obey(event, outbox: outbox, &known)
+                }
+                if conversation.isOver { await leave(&known) }
+            }
+        } catch {
+            logger.debug("agent connection broke", error: error)
+        }
+        await leave(&known)
+        outbox.end()
+    }
+
+    /// What has been done for the agent so far.
+    private struct Known {
+        var number: AgentRegistry.ConnectionNumber?
+        var condition: Scheduling.Condition?
+    }
+
+    private func obey(_ event: AgentConversation.Event, outbox: AgentOutbox, _ known: inout Known) async {
+        switch event {
+        case .greeted(let hello):
+            known.number = await registry.register(agent, outbox: outbox)
+            outbox.welcome(.welcome(balancerVersion: version))
+            logger.info(
+                "agent connected",
+                metadata: ["upstream": "\(hello.address)", "name": "\(hello.name ?? "")"]
+            )
+        case .reported(let report):
+            logChange(of: report, &known)
+            if let number = known.number { await registry.report(report, from: number) }
+        case .left:
+            outbox.end()
+        case .refused(let reason):
+            logger.warning("agent refused", metadata: ["reason": "\(reason)"])
+            outbox.end(saying: .refused(reason: reason))
+        }
+    }
+
+    private func logChange(of report: UpstreamReport, _ known: inout Known) {
+        guard report.condition != known.condition else { return }
+        known.condition = report.condition
+        let condition = AgentProtocol.Condition(report.condition)
+        var metadata: Logger.Metadata = ["upstream": "\(report.address)", "condition": "\(condition.kind)"]
+        metadata["hint"] = condition.hint.map { "\($0)" }
+        logger.log(level: report.condition == .ready ? .info : .warning, "upstream changed", metadata: metadata)
+    }
+
+    private func leave(_ known: inout Known) async {
+        guard let number = known.number else { return }
+        known.number = nil
+        guard await registry.leave(agent, number: number) else { return }
+        logger.info("agent disconnected")
+    }
+}

@@ -1,0 +1,168 @@
+import AgentProtocol
+import LlamaServer
+import Scheduling
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// `GET /api/v1/agents`: every upstream, the one that would be picked first in front.
+struct AgentsReply: Codable, Equatable {
+    let agents: [Agent]
+
+    /// - Parameter date: the wall-clock time at which the snapshot was taken.
+    init(_ snapshot: FleetSnapshot, at date: Date) {
+        agents = snapshot.upstreamsInBalancingOrder.map { Agent($0, at: date) }
+    }
+
+    /// Fields of Paddler 1.x first, with its names and meanings, then ours.
+    struct Agent: Codable, Equatable {
+        let agentID: String
+        @NullWhenNil var agentName: String?
+        @NullWhenNil var error: String?
+        let externalAddress: String
+        @NullWhenNil var isAuthorized: Bool?
+        @NullWhenNil var isSlotsEndpointEnabled: Bool?
+        let lastUpdate: SystemTime
+        @NullWhenNil var quarantinedUntil: SystemTime?
+        /// Never negative; 0 while the upstream isn't used.
+        let slotsIdle: Int
+        let slotsProcessing: Int
+
+        /// `usable`, or why it isn't used: see ``State``.
+        let state: State
+        /// What the agent says of its llama-server.
+        let condition: String
+        /// What an operator can do about it.
+        @NullWhenNil var hint: String?
+        let slotsTotal: Int
+        /// Busy with requests of this balancer.
+        let slotsLeased: Int
+        /// Busy with requests of others.
+        let slotsForeign: Int
+        /// Perhaps still busy with a request whose client left.
+        let slotsCooling: Int
+        let models: [String]
+        @NullWhenNil var contextSize: Int?
+        @NullWhenNil var build: String?
+        let isSleeping: Bool
+        let isDraining: Bool
+    }
+
+    /// The first that applies.
+    enum State: String, Codable {
+        /// Its agent is gone and what it still runs is being brought to its end.
+        case left
+        /// Its agent is connected and says nothing.
+        case silent
+        /// Its agent says that it can't be used: see the condition.
+        case notReady = "not_ready"
+        case draining
+        /// Left alone for a time because requests failed there.
+        case ejected
+        case usable
+    }
+}
+
+extension AgentsReply.Agent {
+    init(_ upstream: UpstreamSnapshot, at date: Date) {
+        let condition = AgentProtocol.Condition(upstream.condition)
+        agentID = upstream.agent?.rawValue ?? ""
+        agentName = upstream.name
+        error = condition.errorText
+        externalAddress = upstream.address.description
+        isAuthorized = condition.isAuthorized
+        isSlotsEndpointEnabled = condition.isSlotsEndpointEnabled
+        lastUpdate = SystemTime(date - upstream.sinceLastReport / .seconds(1))
+        quarantinedUntil = upstream.ejectedFor.map { SystemTime(date + $0 / .seconds(1)) }
+        state = AgentsReply.State(upstream)
+        slotsIdle = state == .usable ? max(0, upstream.slotsIdle) : 0
+        slotsProcessing = upstream.slotsProcessing
+        self.condition = condition.kind
+        hint = condition.hint
+        slotsTotal = upstream.slotsTotal
+        slotsLeased = upstream.slotsLeased
+        slotsForeign = upstream.slotsForeign
+        slotsCooling = upstream.slotsCooling
+        models = upstream.models
+        contextSize = upstream.contextSize
+        build = upstream.build
+        isSleeping = upstream.isSleeping
+        isDraining = upstream.isDraining
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case agentID = "agent_id"
+        case agentName = "agent_name"
+        case error
+        case externalAddress = "external_llamacpp_addr"
+        case isAuthorized = "is_authorized"
+        case isSlotsEndpointEnabled = "is_slots_endpoint_enabled"
+        case lastUpdate = "last_update"
+        case quarantinedUntil = "quarantined_until"
+        case slotsIdle = "slots_idle"
+        case slotsProcessing = "slots_processing"
+        case state
+        case condition
+        case hint
+        case slotsTotal = "slots_total"
+        case slotsLeased = "slots_leased"
+        case slotsForeign = "slots_foreign"
+        case slotsCooling = "slots_cooling"
+        case models
+        case contextSize = "context_size"
+        case build
+        case isSleeping = "is_sleeping"
+        case isDraining = "draining"
+    }
+}
+
+extension AgentsReply.State {
+    init(_ upstream: UpstreamSnapshot) {
+        self =
+            if upstream.agent == nil {
+                .left
+            } else if upstream.isSilent {
+                .silent
+            } else if upstream.condition != .ready {
+                .notReady
+            } else if upstream.isDraining {
+                .draining
+            } else if upstream.ejectedFor != nil {
+                .ejected
+            } else {
+                .usable
+            }
+    }
+}
+
+/// What Paddler 1.x made of the same observations.
+extension AgentProtocol.Condition {
+    fileprivate var errorText: String? {
+        switch self {
+        case .ready, .unauthorized, .slotsDisabled: nil
+        case .loading: "llama-server is loading its model"
+        case .unresponsive: "llama-server does not answer"
+        case .down(let message): message.isEmpty ? "llama-server cannot be reached" : message
+        case .unexpected(let message): message.isEmpty ? "llama-server answered something unexpected" : message
+        }
+    }
+
+    fileprivate var isAuthorized: Bool? {
+        switch self {
+        case .ready: true
+        case .unauthorized: false
+        case .loading, .unresponsive, .down, .slotsDisabled, .unexpected: nil
+        }
+    }
+
+    fileprivate var isSlotsEndpointEnabled: Bool? {
+        switch self {
+        case .ready: true
+        case .slotsDisabled: false
+        case .loading, .unresponsive, .down, .unauthorized, .unexpected: nil
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import Hummingbird
+public import LlamaServer
+public import Logging
+public import NIOCore
+
+/// The control plane's listener: agents' connections and the operators' API.
+public struct ManagementServer: Sendable {
+    /// Connections at one time, agents' and others'; more wait to be accepted.
+    static let maximumConnections = 16384
+    /// Connections that wait to be accepted: a restarted balancer hears from its whole fleet at once.
+    static let maximumWaitingConnections = 4096
+    /// A connection from which nothing came for this long is closed. An agent's heartbeats keep its own open; one
+    /// whose machine has vanished without a word ends here.
+    static let idleLimit: TimeAmount = .seconds(60)
+
+    /// Where it shall listen.
+    public let address: NetworkAddress
+    private let fleet: any FleetControl
+    private let demands: PollDemands
+    private let version: String
+    private let eventLoopGroup: any EventLoopGroup
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - address: where to listen; port 0 takes any free one.
+    ///   - demands: through which the fleet asks agents for fresh samples.
+    ///   - version: what agents and operators are told.
+    public init(
+        address: NetworkAddress,
+        fleet: any FleetControl,
+        demands: PollDemands,
+        version: String,
+        eventLoopGroup: any EventLoopGroup,
+        logger: Logger
+    ) {
+        self.address = address
+        self.fleet = fleet
+        self.demands = demands
+        self.version = version
+        self.eventLoopGroup = eventLoopGroup
+        self.logger = logger
+    }
+
+    /// Listens and serves until a graceful shutdown or cancellation.
+    ///
+    /// - Parameter onListening: is told the actual address, once.
+    /// - Throws: what the system says when the address can't be listened on.
+    public func run(onListening: @escaping @Sendable (NetworkAddress) -> Void) async throws {
+        let host = address.host
+        let port = address.port
+        let application = Application(
+            router: router(),
+            server: .http1(configuration: .init(idleTimeout: Self.idleLimit)),
+            configuration: .init(
+                address: .hostname(host, port: port),
+                backlog: Self.maximumWaitingConnections,
+                availableConnectionsDelegate: .maximum(Self.maximumConnections, logger: quietLogger)
+            ),
+            onServerRunning: { channel in
+                onListening(NetworkAddress(host: host, port: channel.localAddress?.port ?? port))
+            },
+            eventLoopGroupProvider: .shared(eventLoopGroup),
+            logger: quietLogger
+        )
+        try await application.run()
+    }
+
+    private func router() -> Router<BasicRequestContext> {
+        let router = Router(options: .autoGenerateHeadEndpoints)
+        router.add(middleware: ErrorMiddleware())
+        OperatorRoutes(fleet: fleet, version: version).add(to: router)
+        AgentRoutes(
+            registry: AgentRegistry(fleet: fleet, demands: demands),
+            fleet: fleet,
+            version: version,
+            logger: logger
+        )
+        .add(to: router)
+        return router
+    }
+
+    /// For Hummingbird, whose announcement of the listener would be a second one.
+    private var quietLogger: Logger {
+        var quiet = logger
+        if quiet.logLevel == .info { quiet.logLevel = .notice }
+        return quiet
+    }
+}

@@ -1,0 +1,237 @@
+import HTTPFraming
+import LlamaServer
+import NIOCore
+import Scheduling
+
+extension ClientConnection {
+    /// Uses what was received, as far as the state allows: pipelined requests wait until the one before is answered.
+    func process() {
+        // An answer given while reading ends in here again; the loop below goes on by itself.
+        guard !isProcessing else { return }
+        isProcessing = true
+        defer { isProcessing = false }
+
+        while received.readableBytes > 0 {
+            let progressed =
+                switch state {
+                // Who doesn't read the answers to what it asked gets no further ones.
+                case .readingHead: isWritable && readHead()
+                case .readingBody: readBody()
+                case .submitting, .queued, .connecting, .awaitingAnswer, .relaying, .closing, .lingering, .closed:
+                    false
+                }
+            guard progressed else { return }
+        }
+        // An empty buffer with storage would hold on to NIO's receive buffer.
+        received = ByteBuffer()
+    }
+
+    // MARK: - Head
+
+    private func readHead() -> Bool {
+        do {
+            guard try head.parse(received.readableBytesUInt8Span) else {
+                if owesSince == nil { owesSince = loop.sweptAt }
+                return false
+            }
+        } catch {
+            refuseUnreadable(error)
+            return false
+        }
+        begin()
+        return true
+    }
+
+    private func begin() {
+        let id = loop.beginRequest()
+        let kind = Endpoint.classify(
+            isPost: head.method == .post,
+            path: received.readableBytesUInt8Span.extracting(head.path)
+        )
+        var dialect: Dialect?
+        if case .slot(let spoken) = kind { dialect = spoken }
+        request = ProxiedRequest(
+            id: id,
+            identifier: givenIdentifier() ?? loop.makeIdentifier(),
+            method: head.method,
+            version: head.version,
+            dialect: dialect,
+            keepsAlive: head.keepsAlive,
+            isLast: !head.keepsAlive,
+            isChunked: head.body == .chunked
+        )
+        if let refusal = refusal(of: kind) ?? reserveBody() {
+            let hasBody = head.body != .none && head.body != .length(0)
+            consumeHead()
+            return answer(refusal, unread: hasBody)
+        }
+        writeHead()
+        bodyFramer = BodyFramer(head.body)
+        let expectsContinue = head.expectsContinue
+        consumeHead()
+        state = .readingBody
+        if bodyFramer.isComplete { return submit() }
+        owesSince = loop.sweptAt
+        if expectsContinue, received.readableBytes == 0 {
+            write(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n"))
+        }
+    }
+
+    private func consumeHead() {
+        received.moveReaderIndex(forwardBy: head.length)
+        head.reset()
+        owesSince = nil
+    }
+
+    private func givenIdentifier() -> RequestIdentifier? {
+        guard let line = head.first(.requestID) else { return nil }
+        return received.getSlice(at: received.readerIndex + line.value.lowerBound, length: line.value.count)
+            .flatMap(RequestIdentifier.init(given:))
+    }
+
+    /// What is answered here and now, without an upstream.
+    private func refusal(of kind: EndpointKind) -> LocalAnswer? {
+        if head.method == .connect { return .connectRefused }
+        switch kind {
+        case .health where head.method == .get || head.method == .head:
+            let (fleet, queued) = loop.dispatcher.load()
+            return .health(
+                fleet,
+                queued: queued,
+                failsOnNoSlot: failsOnNoSlot,
+                isDraining: loop.isDraining
+            )
+        case .slot, .free, .singleServer, .slots, .health:
+            break
+        }
+        if loop.isDraining { return LocalAnswer(.shuttingDown) }
+        switch kind {
+        case .singleServer, .slots:
+            let summary = loop.dispatcher.summary()
+            return summary.registered > 1 ? .singleServerOnly(registered: summary.registered) : nil
+        case .slot, .free, .health:
+            return nil
+        }
+    }
+
+    /// As llama-server: whatever the value, if only there is one.
+    private var failsOnNoSlot: Bool {
+        let query = received.readableBytesView[relative: head.pathAndQuery].dropFirst(head.path.count + 1)
+        let name = "fail_on_no_slot=".utf8
+        return query.split(separator: UInt8(ascii: "&")).contains { $0.starts(with: name) && $0.count > name.count }
+    }
+
+    /// Makes sure that the body may be held.
+    ///
+    /// - Returns: the refusal if it may not.
+    private func reserveBody() -> LocalAnswer? {
+        guard case .length(let length) = head.body else { return nil }
+        guard length <= loop.configuration.maximumBodyBytes else {
+            return .bodyTooLarge(limit: loop.configuration.maximumBodyBytes)
+        }
+        return reserve(Int(length))
+    }
+
+    private func reserve(_ count: Int) -> LocalAnswer? {
+        guard loop.budget.reserve(count) else {
+            return .tooManyBytesHeld(limit: loop.configuration.maximumBufferedBytes)
+        }
+        request?.heldBytes += count
+        return nil
+    }
+
+    // MARK: - Body
+
+    private func readBody() -> Bool {
+        let source = received
+        var offset = 0
+        do {
+            while true {
+                switch try bodyFramer.next(source.readableBytesUInt8Span, from: offset) {
+                case .data(let range):
+                    guard take(range, of: source) else { return false }
+                    offset = range.upperBound
+                case .needMore:
+                    owesSince = loop.sweptAt
+                    received.moveReaderIndex(to: received.writerIndex)
+                    return true
+                case .end(let end):
+                    received.moveReaderIndex(forwardBy: end)
+                    bodyEnded()
+                    return true
+                }
+            }
+        } catch {
+            refuseUnreadable(error)
+            return false
+        }
+    }
+
+    /// - Returns: false if it was too much.
+    private func take(_ range: Range<Int>, of source: ByteBuffer) -> Bool {
+        // Never through a copy of the request: a body that is held twice is copied before each write to it.
+        guard request?.isChunked == true else {
+            request?.message.write(source, range)
+            return true
+        }
+        let limit = loop.configuration.maximumBodyBytes
+        let held = request?.chunkedBody.readableBytes ?? 0
+        let fits = held + range.count <= limit
+        if let refusal = fits ? reserve(range.count) : .bodyTooLarge(limit: limit) {
+            answer(refusal, unread: true)
+            return false
+        }
+        request?.chunkedBody.write(source, range)
+        return true
+    }
+
+    private func bodyEnded() {
+        owesSince = nil
+        if request?.isChunked == true { endChunkedMessage() }
+        submit()
+    }
+
+    // MARK: - What can't be read
+
+    /// Where its messages begin and end can't be known any more: the connection ends.
+    private func refuseUnreadable(_ error: FramingError) {
+        refuseUnfinished(LocalAnswer(error))
+    }
+
+    /// What a request holds while it comes in, and its connection, are not for those who never finish it.
+    func refuseIfLate(at now: NIODeadline) {
+        guard let owesSince else { return }
+        switch state {
+        case .readingHead where now - owesSince >= TimeAmount(loop.configuration.requestHeadTimeout):
+            refuseUnfinished(.headTooLate(after: loop.configuration.requestHeadTimeout))
+        case .readingBody where now - owesSince >= TimeAmount(loop.configuration.requestBodyIdleTimeout):
+            refuseUnfinished(.bodyTooLate(after: loop.configuration.requestBodyIdleTimeout))
+        case .readingHead, .readingBody, .submitting, .queued, .connecting, .awaitingAnswer, .relaying, .closing,
+            .lingering, .closed:
+            break
+        }
+    }
+
+    private func refuseUnfinished(_ refusal: LocalAnswer) {
+        owesSince = nil
+        if request == nil {
+            request = ProxiedRequest(
+                id: loop.beginRequest(),
+                identifier: loop.makeIdentifier(),
+                method: .get,
+                version: .http11,
+                dialect: nil,
+                keepsAlive: false,
+                isLast: true,
+                isChunked: false
+            )
+        }
+        answer(refusal, unread: true)
+    }
+}
+
+extension ByteBufferView {
+    subscript(relative range: Range<Int>) -> ByteBufferView {
+        self[startIndex + range.lowerBound..<startIndex + range.upperBound]
+    }
+}

@@ -1,0 +1,183 @@
+import HTTPFraming
+import LlamaServer
+import Logging
+import NIOCore
+import Scheduling
+
+extension ClientConnection {
+    // MARK: - Finding an upstream
+
+    /// The request is whole: it goes to an upstream, or into the queue, or is refused.
+    func submit() {
+        guard let request else { return }
+        state = .submitting
+        guard request.dialect != nil else { return sendFree(avoiding: nil) }
+        carryOut(loop.dispatcher.submit(request.id))
+    }
+
+    private func carryOut(_ submission: Submission) {
+        guard let request else { return }
+        switch submission {
+        case .dispatch(let lease):
+            send(to: .slot(lease))
+        case .queued(let ticket):
+            state = .queued(ticket)
+            loop.wait(request.id, self)
+        case .reject(let rejection):
+            answer(LocalAnswer(rejection))
+        }
+    }
+
+    private static let maximumFreeAttempts = 3
+
+    private func sendFree(avoiding failed: UpstreamID?) {
+        guard let route = loop.dispatcher.freeUpstream(avoiding: failed) else {
+            return answer(.noUpstream(loop.dispatcher.summary()))
+        }
+        request?.freeAttempts += 1
+        send(to: .free(route.0, route.1))
+    }
+
+    // MARK: - Sending
+
+    func send(to target: Target) {
+        let pool = loop.pool(for: target.upstream, at: target.address)
+        if let connection = pool.take() {
+            use(connection, for: target)
+        } else {
+            connect(to: target, pool)
+        }
+    }
+
+    private func connect(to target: Target, _ pool: UpstreamPool) {
+        connectAttempts += 1
+        let attempt = connectAttempts
+        state = .connecting(target, attempt: attempt)
+        loop.connect(to: pool) { [self] result in
+            guard case .connecting(_, attempt) = state else {
+                // The client left meanwhile; the connection will serve the next one.
+                if case .success(let connection) = result { connection.becomeIdle() }
+                return
+            }
+            switch result {
+            case .success(let connection): use(connection, for: target)
+            case .failure(let error): connectFailed(target, error)
+            }
+        }
+    }
+
+    private func use(_ connection: UpstreamConnection, for target: Target) {
+        guard let request else { return }
+        state = .awaitingAnswer(target, connection)
+        connection.send(request.message, for: self, answering: request.method)
+    }
+
+    // MARK: - Failures before the first byte of an answer
+
+    private func connectFailed(_ target: Target, _ error: any Error) {
+        loop.logger.warning(
+            "cannot connect to upstream",
+            metadata: metadata(target, ["error": "\(error)"])
+        )
+        switch target {
+        case .slot(let lease):
+            retry(lease, after: .connectFailed)
+        case .free(let upstream, _):
+            loop.dispatcher.connectFailed(upstream)
+            retryFree(avoiding: upstream)
+        }
+    }
+
+    /// The connection ended before a byte of an answer came.
+    func brokeOff(wasReused: Bool) {
+        guard case .awaitingAnswer(let target, _) = state else { return }
+        // llama-server closes idle connections after 5 s, which can cross with a request on its way: nothing is wrong
+        // with the server then.
+        if wasReused, request?.wasGivenFreshConnection == false {
+            request?.wasGivenFreshConnection = true
+            return connect(to: target, loop.pool(for: target.upstream, at: target.address))
+        }
+        loop.logger.warning("upstream closed without an answer", metadata: metadata(target))
+        switch target {
+        case .slot(let lease): retry(lease, after: .brokenOff)
+        case .free(let upstream, _): retryFree(avoiding: upstream)
+        }
+    }
+
+    /// The upstream answered 503: llama-server does so while it loads its model, and executes nothing.
+    func upstreamUnavailable() {
+        guard case .awaitingAnswer(.slot(let lease), _) = state else { return }
+        loop.logger.info("upstream is not ready", metadata: metadata(.slot(lease)))
+        retry(lease, after: .unavailable)
+    }
+
+    /// The upstream's answer is not HTTP.
+    func upstreamMalformed(_ reason: String) {
+        guard case .awaitingAnswer(let target, _) = state else { return }
+        loop.logger.warning("upstream answer is malformed", metadata: metadata(target, ["error": "\(reason)"]))
+        answer(.malformedAnswer(reason))
+    }
+
+    private func retry(_ lease: Lease, after failure: Failure) {
+        state = .submitting
+        request?.wasGivenFreshConnection = false
+        guard let submission = loop.dispatcher.retry(lease, after: failure) else {
+            return answer(.upstreamFailed)
+        }
+        carryOut(submission)
+    }
+
+    private func retryFree(avoiding upstream: UpstreamID) {
+        state = .submitting
+        request?.wasGivenFreshConnection = false
+        guard let attempts = request?.freeAttempts, attempts < Self.maximumFreeAttempts else {
+            return answer(.upstreamFailed)
+        }
+        sendFree(avoiding: upstream)
+    }
+
+    // MARK: - The client leaves
+
+    /// At whatever stage: what it waited for or occupied is free for others at once.
+    func clientLeft() {
+        let state = state
+        self.state = .closed
+        received = ByteBuffer()
+        switch state {
+        case .readingHead, .readingBody, .submitting, .closing, .lingering, .closed:
+            break
+        case .queued(let ticket):
+            if let request {
+                loop.leave(request.id)
+                // If it isn't queued any more, its lease is on its way to the loop, which gives it back.
+                _ = loop.dispatcher.cancel(ticket)
+            }
+        case .connecting(let target, _):
+            giveBack(target, .clientLeft(mayStillRun: false))
+        case .awaitingAnswer(let target, let upstream), .relaying(let target, let upstream):
+            upstream.abandon()
+            giveBack(target, .clientLeft(mayStillRun: true))
+        }
+        endRequest()
+    }
+
+    func giveBack(_ target: Target, _ outcome: Outcome) {
+        guard case .slot(let lease) = target else { return }
+        loop.dispatcher.finished(lease, outcome)
+    }
+
+    /// The one place where a request ends, whichever way.
+    func endRequest() {
+        guard let request else { return }
+        loop.budget.release(request.heldBytes)
+        loop.endRequest()
+        self.request = nil
+    }
+
+    func metadata(_ target: Target, _ more: Logger.Metadata = [:]) -> Logger.Metadata {
+        var metadata = more
+        metadata["upstream"] = "\(target.address)"
+        if let request { metadata["request_id"] = "\(request.identifier)" }
+        return metadata
+    }
+}

@@ -1,0 +1,228 @@
+// Hot path: `write` and `flush` run for every relayed chunk. Nothing here may allocate per chunk or wait.
+
+import HTTPFraming
+import LlamaServer
+import NIOCore
+import Scheduling
+
+/// A client's connection: reads requests one after the other, sees each through to its end.
+///
+/// This file: what NIO tells it, and writing. `+Reading`: from bytes to a request. `+Message`: the request as an upstream
+/// gets it. `+Sending`: from a request to an upstream. `+Answering`: from an answer to the client.
+final class ClientConnection: ChannelDuplexHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    enum State {
+        /// Between requests, or with a part of a head received.
+        case readingHead
+        /// The body is being collected.
+        case readingBody
+        /// The request is whole; where it goes is being decided.
+        case submitting
+        case queued(QueueTicket)
+        /// A connection to the upstream is being opened; the number tells this attempt from an abandoned one.
+        case connecting(Target, attempt: UInt64)
+        /// Sent; no byte of an answer yet.
+        case awaitingAnswer(Target, UpstreamConnection)
+        /// The answer's head went to the client.
+        case relaying(Target, UpstreamConnection)
+        /// The last bytes are written; the connection closes when they are flushed.
+        case closing
+        /// Output is shut, or about to be; input is thrown away until the client closes too.
+        case lingering
+        case closed
+    }
+
+    /// How a connection is closed when all is written.
+    enum Ending {
+        /// The client expects it.
+        case close
+        /// The client may be sending, and a reset in return must not destroy its answer.
+        case linger
+        /// In a way that can't be taken for the end of an answer.
+        case reset
+    }
+
+    let loop: ProxyLoop
+    var state = State.readingHead
+    var request: ProxiedRequest?
+    /// Bytes received and not yet used: a part of a head, or requests that were pipelined.
+    var received = ByteBuffer()
+    var head = RequestHead()
+    var bodyFramer = BodyFramer(.none)
+    var isProcessing = false
+    /// Since when the client owes the rest of a head, or the next piece of a body.
+    var owesSince: NIODeadline?
+    var connectAttempts: UInt64 = 0
+    /// The client's address as it stands in `X-Forwarded-For`.
+    private(set) var remoteAddress = ""
+
+    private(set) var context: ChannelHandlerContext?
+    /// Whether the client reads as fast as it is written to. Kept here since asking the channel costs an atomic load
+    /// through an existential, per chunk.
+    private(set) var isWritable = true
+    private var isDirty = false
+    private var isReadHeld = false
+
+    /// Requests pipelined beyond this many bytes wait in the kernel.
+    private static let maximumPipelinedBytes = 64 << 10
+
+    init(loop: ProxyLoop) {
+        self.loop = loop
+    }
+
+    // MARK: - What NIO tells us
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        isWritable = context.channel.isWritable
+    }
+
+    /// A channel that was closed before it became active doesn't become inactive.
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        remoteAddress = context.remoteAddress?.ipAddress ?? "unknown"
+        loop.opened(self)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var buffer = unwrapInboundIn(data)
+        switch state {
+        case .closing, .lingering, .closed:
+            return
+        case .readingHead, .readingBody, .submitting, .queued, .connecting, .awaitingAnswer, .relaying:
+            break
+        }
+        if received.readableBytes == 0 {
+            received = buffer
+        } else {
+            received.writeBuffer(&buffer)
+        }
+        process()
+    }
+
+    func read(context: ChannelHandlerContext) {
+        // While a body is collected, what was received is used at once and never piles up.
+        if received.readableBytes > Self.maximumPipelinedBytes, !isReading {
+            isReadHeld = true
+            return
+        }
+        context.read()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        isWritable = context.channel.isWritable
+        guard isWritable else { return }
+        switch state {
+        case .awaitingAnswer(_, let upstream), .relaying(_, let upstream):
+            upstream.resumeReading()
+        case .readingHead:
+            resumeReading()
+            process()
+        case .readingBody, .submitting, .queued, .connecting, .closing, .lingering, .closed:
+            break
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        self.context = nil
+        loop.closed(self)
+        clientLeft()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+
+    // MARK: - Reading on
+
+    private var isReading: Bool {
+        switch state {
+        case .readingHead: isWritable
+        case .readingBody: true
+        case .submitting, .queued, .connecting, .awaitingAnswer, .relaying, .closing, .lingering, .closed: false
+        }
+    }
+
+    /// Called whenever a request ended: what was pipelined behind it is next.
+    func resumeReading() {
+        guard isReadHeld else { return }
+        isReadHeld = false
+        context?.read()
+    }
+
+    // MARK: - Writing
+
+    func write(_ buffer: ByteBuffer) {
+        guard let context else { return }
+        context.write(wrapOutboundOut(buffer), promise: nil)
+        guard !isDirty else { return }
+        isDirty = true
+        loop.flushLater(self)
+    }
+
+    func flush() {
+        isDirty = false
+        context?.flush()
+    }
+
+    // MARK: - Closing
+
+    func close() {
+        context?.close(promise: nil)
+    }
+
+    /// Closes at once, and in a way that says so when something is missing from an answer.
+    func abort() {
+        switch state {
+        case .relaying: reset()
+        case .readingHead, .readingBody, .submitting, .queued, .connecting, .awaitingAnswer, .closing, .lingering,
+            .closed:
+            if context?.hasUnsentBytes == true { reset() } else { close() }
+        }
+    }
+
+    /// Closes as soon as everything written has gone out.
+    func closeWhenWritten(_ ending: Ending) {
+        guard let context else { return }
+        state = ending == .linger ? .lingering : .closing
+        received = ByteBuffer()
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer())).assumeIsolated().whenComplete { [self] _ in
+            switch ending {
+            case .close: close()
+            case .linger: linger()
+            case .reset: reset()
+            }
+        }
+        resumeReading()
+    }
+
+    private func linger() {
+        guard let context else { return }
+        context.close(mode: .output, promise: nil)
+        loop.linger(self)
+    }
+
+    private func reset() {
+        guard let context else { return }
+        // Closing a socket that may linger for 0 s resets its connection.
+        if let socket = context.channel as? any SocketOptionProvider {
+            _ = socket.unsafeSetSocketOption(level: .socket, name: .so_linger, value: Linger.forNoTime)
+        }
+        context.close(promise: nil)
+    }
+
+    /// Whether a part of an answer has still to reach the client.
+    var isFinishing: Bool {
+        switch state {
+        case .closing, .lingering: true
+        case .readingHead, .readingBody, .submitting, .queued, .connecting, .awaitingAnswer, .relaying, .closed:
+            context?.hasUnsentBytes == true
+        }
+    }
+}

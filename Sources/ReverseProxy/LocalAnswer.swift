@@ -1,0 +1,234 @@
+import HTTPFraming
+import LlamaServer
+import NIOCore
+import Scheduling
+
+/// An answer that the balancer gives itself: its health, or why a request goes nowhere.
+struct LocalAnswer {
+    let status: Int
+    let body: [UInt8]
+    var retryAfterSeconds: Int?
+
+    /// - Parameter message: what happened, to what, and what to do; a client's user may read it.
+    init(status: Int, type: String, message: String, retryAfterSeconds: Int? = nil) {
+        self.status = status
+        self.body = ErrorBody(code: status, message: message, type: type).json
+        self.retryAfterSeconds = retryAfterSeconds
+    }
+
+    private init(status: Int, json: String) {
+        self.status = status
+        self.body = Array(json.utf8)
+    }
+
+    /// Everything up to the fields that all answers have.
+    func writeHead(into buffer: inout ByteBuffer) {
+        buffer.writeString("HTTP/1.1 \(status) \(Self.reason(status))\r\n")
+        buffer.writeStaticString("Content-Type: application/json; charset=utf-8\r\nContent-Length: ")
+        buffer.writeString(String(body.count))
+        // As llama-server's own: a page of any origin may read why its request failed.
+        buffer.writeStaticString("\r\nAccess-Control-Allow-Origin: *\r\n")
+        if let retryAfterSeconds {
+            buffer.writeString("Retry-After: \(retryAfterSeconds)\r\n")
+        }
+    }
+
+    private static func reason(_ status: Int) -> String {
+        switch status {
+        case 200: "OK"
+        case 400: "Bad Request"
+        case 408: "Request Timeout"
+        case 413: "Content Too Large"
+        case 414: "URI Too Long"
+        case 429: "Too Many Requests"
+        case 431: "Request Header Fields Too Large"
+        case 501: "Not Implemented"
+        case 502: "Bad Gateway"
+        case 503: "Service Unavailable"
+        case 504: "Gateway Timeout"
+        case 505: "HTTP Version Not Supported"
+        default: "Error"
+        }
+    }
+}
+
+// MARK: - Health
+
+extension LocalAnswer {
+    /// The balancer's own health.
+    ///
+    /// - Parameter failsOnNoSlot: as llama-server's `?fail_on_no_slot=1`.
+    static func health(_ fleet: FleetSummary, queued: Int, failsOnNoSlot: Bool, isDraining: Bool) -> LocalAnswer {
+        let status = isDraining ? "draining" : failsOnNoSlot && fleet.slotsIdle < 1 ? "no slot available" : "ok"
+        return LocalAnswer(
+            status: status == "ok" ? 200 : 503,
+            json: """
+                {"status":"\(status)","slots_idle":\(fleet.slotsIdle),"slots_processing":\(fleet.slotsProcessing),\
+                "slots_total":\(fleet.slotsTotal),"upstreams":\(fleet.registered),"upstreams_usable":\(fleet.usable),\
+                "requests_buffered":\(queued)}
+                """
+        )
+    }
+}
+
+// MARK: - Requests that can't be read or held
+
+extension LocalAnswer {
+    init(_ error: FramingError) {
+        self.init(status: error.status, type: "invalid_request_error", message: "\(error)")
+    }
+
+    static func headTooLate(after limit: Duration) -> LocalAnswer {
+        late("the head of the request was not complete \(limit.formattedInWords) after its first byte")
+    }
+
+    static func bodyTooLate(after limit: Duration) -> LocalAnswer {
+        late("nothing more of the request body came for \(limit.formattedInWords)")
+    }
+
+    private static func late(_ message: String) -> LocalAnswer {
+        LocalAnswer(status: 408, type: "timeout_error", message: message)
+    }
+
+    static func bodyTooLarge(limit: Int) -> LocalAnswer {
+        LocalAnswer(
+            status: 413,
+            type: "invalid_request_error",
+            message: "the request body is larger than the \(limit) bytes that --max-request-body allows"
+        )
+    }
+
+    static func tooManyBytesHeld(limit: Int) -> LocalAnswer {
+        LocalAnswer(
+            status: 429,
+            type: "rate_limit_error",
+            message: "the bodies of other requests already take up the \(limit) bytes that --max-buffered-bytes allows",
+            retryAfterSeconds: 1
+        )
+    }
+
+    static var connectRefused: LocalAnswer {
+        LocalAnswer(
+            status: 501,
+            type: "not_supported_error",
+            message: "CONNECT is not supported: this is a reverse proxy"
+        )
+    }
+
+    static func singleServerOnly(registered: Int) -> LocalAnswer {
+        LocalAnswer(
+            status: 501,
+            type: "not_supported_error",
+            message: """
+                this path belongs to one particular llama.cpp server, and \(registered) are registered here: \
+                ask that server directly
+                """
+        )
+    }
+}
+
+// MARK: - Upstreams that can't serve
+
+extension LocalAnswer {
+    init(_ rejection: Rejection) {
+        switch rejection {
+        case .queueFull(let limit, let fleet):
+            self.init(
+                status: 429,
+                type: "rate_limit_error",
+                message: limit == 0
+                    ? "\(Self.busy(fleet)), and this balancer holds no queue"
+                    : "\(Self.busy(fleet)), and all \(limit) places in the queue are taken",
+                retryAfterSeconds: 1
+            )
+        case .waitedTooLong(let waited, let fleet):
+            self.init(
+                status: 504,
+                type: "timeout_error",
+                message: Self.waited(waited, fleet)
+            )
+        case .attemptsExhausted(let attempts):
+            self.init(
+                status: 502,
+                type: "upstream_error",
+                message: "\(attempts) attempts ended with the llama.cpp server closing the connection without an answer"
+            )
+        case .shuttingDown:
+            self.init(
+                status: 503,
+                type: "unavailable_error",
+                message: "the balancer is shutting down",
+                retryAfterSeconds: 1
+            )
+        }
+    }
+
+    private static func waited(_ duration: Duration, _ fleet: FleetSummary) -> String {
+        let time = duration.formattedInWords
+        guard fleet.registered > 0 else { return "no llama.cpp server has registered within \(time)" }
+        guard fleet.usable > 0 else {
+            return "none of the \(servers(fleet.registered)) became ready within \(time)"
+        }
+        return "all \(fleet.slotsTotal) slots on \(servers(fleet.usable)) stayed busy for \(time)"
+    }
+
+    private static func busy(_ fleet: FleetSummary) -> String {
+        guard fleet.registered > 0 else { return "no llama.cpp server has registered" }
+        guard fleet.usable > 0 else { return "none of the \(servers(fleet.registered)) is ready" }
+        return "all \(fleet.slotsTotal) slots on \(servers(fleet.usable)) are busy"
+    }
+
+    private static func servers(_ count: Int) -> String {
+        count == 1 ? "1 server" : "\(count) servers"
+    }
+
+    static func noUpstream(_ fleet: FleetSummary) -> LocalAnswer {
+        LocalAnswer(
+            status: 503,
+            type: "unavailable_error",
+            message: fleet.registered == 0
+                ? "no llama.cpp server has registered"
+                : "none of the \(servers(fleet.registered)) is ready",
+            retryAfterSeconds: 1
+        )
+    }
+
+    static var upstreamFailed: LocalAnswer {
+        LocalAnswer(
+            status: 502,
+            type: "upstream_error",
+            message: "the llama.cpp server closed the connection without an answer"
+        )
+    }
+
+    static func malformedAnswer(_ reason: String) -> LocalAnswer {
+        LocalAnswer(
+            status: 502,
+            type: "upstream_error",
+            message: "the llama.cpp server's answer could not be understood: \(reason)"
+        )
+    }
+}
+
+extension ErrorBody {
+    /// What a stream's client is told last when its server breaks off.
+    static var answerCut: ErrorBody {
+        ErrorBody(
+            code: 502,
+            message: "the llama.cpp server broke off this answer: what came so far is not all of it",
+            type: "upstream_error"
+        )
+    }
+}
+
+extension Duration {
+    /// `60 s`, `500 ms`: for messages.
+    fileprivate var formattedInWords: String {
+        let (seconds, attoseconds) = components
+        let milliseconds = attoseconds / 1_000_000_000_000_000
+        guard seconds < 1 || milliseconds >= 100 && seconds < 10 else {
+            return "\(milliseconds >= 500 ? seconds + 1 : seconds) s"
+        }
+        return "\(seconds * 1000 + milliseconds) ms"
+    }
+}

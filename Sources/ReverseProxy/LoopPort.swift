@@ -1,0 +1,16 @@
+import NIOCore
+import Scheduling
+
+/// The way into a ``ProxyLoop`` from other threads.
+struct LoopPort: Sendable {
+    let eventLoop: any EventLoop
+    let loop: NIOLoopBound<ProxyLoop>
+
+    func dispatch(_ lease: Lease) {
+        eventLoop.execute { loop.value.dispatched(lease) }
+    }
+
+    func reject(_ request: RequestID, _ rejection: Rejection) {
+        eventLoop.execute { loop.value.rejected(request, rejection) }
+    }
+}

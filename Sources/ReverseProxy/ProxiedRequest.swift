@@ -1,0 +1,52 @@
+import HTTPFraming
+import LlamaServer
+import NIOCore
+import Scheduling
+
+/// What is known of the request that a connection is busy with.
+struct ProxiedRequest {
+    let id: RequestID
+    let identifier: RequestIdentifier
+    let method: RequestMethod
+    let version: HTTPVersion
+    /// How llama-server, and so we, would say an error within a stream; nil for a request that occupies no slot.
+    let dialect: Dialect?
+    /// Whether the client's connection may carry another request after this one.
+    var keepsAlive: Bool
+    /// Whether the client said so itself that it may not.
+    let isLast: Bool
+    let isChunked: Bool
+    /// What the upstream is sent: head and body in one piece, kept until the first byte of an answer since until then it
+    /// may have to be sent again.
+    var message = ByteBuffer()
+    /// The payload of a chunked body while it comes in: its length must be known before the head can be ended.
+    var chunkedBody = ByteBuffer()
+    /// Bytes of body counted against ``ByteBudget``.
+    var heldBytes = 0
+    /// How often a request that needs no slot was tried.
+    var freeAttempts = 0
+    /// Whether a reused connection broke under it once already.
+    var wasGivenFreshConnection = false
+}
+
+/// Where a request goes.
+enum Target {
+    /// It occupies a slot, until the lease is given back.
+    case slot(Lease)
+    /// It occupies none.
+    case free(UpstreamID, NetworkAddress)
+
+    var upstream: UpstreamID {
+        switch self {
+        case .slot(let lease): lease.upstream
+        case .free(let upstream, _): upstream
+        }
+    }
+
+    var address: NetworkAddress {
+        switch self {
+        case .slot(let lease): lease.address
+        case .free(_, let address): address
+        }
+    }
+}

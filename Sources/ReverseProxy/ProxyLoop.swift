@@ -1,0 +1,249 @@
+// Hot path: `write…` and the flush run for every relayed chunk. Nothing here may allocate per chunk or wait.
+
+import LlamaServer
+import Logging
+import NIOCore
+import NIOPosix
+import Scheduling
+
+/// What one event loop owns: its connections, its pools of upstream connections, its waiting requests.
+///
+/// Used on that event loop only; from elsewhere through ``LoopPort``.
+final class ProxyLoop {
+    let index: Int
+    let eventLoop: any EventLoop
+    let configuration: ReverseProxyConfiguration
+    let dispatcher: Dispatcher
+    let budget: ByteBudget
+    let logger: Logger
+
+    /// Set when a graceful stop began: answers end their connections, new requests are refused.
+    private(set) var isDraining = false
+    private var isClosed = false
+    /// Requests begun and not ended.
+    private(set) var activeRequests = 0
+
+    private(set) var clients: [ObjectIdentifier: ClientConnection] = [:]
+    private(set) var waiting: [RequestID: ClientConnection] = [:]
+    private(set) var pools: [UpstreamID: UpstreamPool] = [:]
+    private var lingering: [(connection: ClientConnection, until: NIODeadline)] = []
+
+    private var requestNumber: UInt64 = 0
+    private var random = SystemRandomNumberGenerator()
+    private var identifierPrefix: UInt64
+
+    private var dirtyClients: [ClientConnection] = []
+    private var dirtyUpstreams: [UpstreamConnection] = []
+    private var isFlushScheduled = false
+    private var flushTask: (@Sendable () -> Void)?
+
+    init(
+        index: Int,
+        eventLoop: any EventLoop,
+        configuration: ReverseProxyConfiguration,
+        dispatcher: Dispatcher,
+        budget: ByteBudget,
+        logger: Logger
+    ) {
+        self.index = index
+        self.eventLoop = eventLoop
+        self.configuration = configuration
+        self.dispatcher = dispatcher
+        self.budget = budget
+        self.logger = logger
+        self.identifierPrefix = random.next()
+    }
+
+    // MARK: - Clients
+
+    func opened(_ connection: ClientConnection) {
+        // Accepted while the listener was being closed.
+        guard !isClosed else { return connection.close() }
+        clients[ObjectIdentifier(connection)] = connection
+    }
+
+    func closed(_ connection: ClientConnection) {
+        clients[ObjectIdentifier(connection)] = nil
+    }
+
+    func beginRequest() -> RequestID {
+        activeRequests += 1
+        requestNumber += 1
+        return RequestID(loopIndex: index, number: requestNumber)
+    }
+
+    func endRequest() {
+        activeRequests -= 1
+    }
+
+    /// Unique to this process for certain, and to all others as surely as 64 random bits are.
+    func makeIdentifier() -> RequestIdentifier {
+        .made(identifierPrefix, UInt64(index) << 48 | requestNumber)
+    }
+
+    func drain() {
+        isDraining = true
+    }
+
+    /// Whether somebody still gets an answer, or the end of one.
+    var isBusy: Bool {
+        activeRequests > 0 || clients.values.contains { $0.isFinishing }
+    }
+
+    func closeAll() {
+        isClosed = true
+        for client in Array(clients.values) {
+            client.abort()
+        }
+        for pool in pools.values {
+            while let connection = pool.take() { connection.close() }
+        }
+        // It holds on to this loop.
+        flushTask = nil
+    }
+
+    /// The connection's output is shut and what still comes in is thrown away, for a while, so that the client can read
+    /// its answer before a reset destroys it.
+    func linger(_ connection: ClientConnection) {
+        lingering.append((connection, .now() + .seconds(2)))
+    }
+
+    // MARK: - Waiting requests
+
+    func wait(_ request: RequestID, _ connection: ClientConnection) {
+        waiting[request] = connection
+    }
+
+    func leave(_ request: RequestID) {
+        waiting[request] = nil
+    }
+
+    func dispatched(_ lease: Lease) {
+        guard let connection = waiting.removeValue(forKey: lease.request) else {
+            // The client left while this was on its way here.
+            dispatcher.finished(lease, .clientLeft(mayStillRun: false))
+            return
+        }
+        connection.send(to: .slot(lease))
+    }
+
+    func rejected(_ request: RequestID, _ rejection: Rejection) {
+        waiting.removeValue(forKey: request)?.answer(LocalAnswer(rejection))
+    }
+
+    // MARK: - Upstream connections
+
+    func pool(for upstream: UpstreamID, at address: NetworkAddress) -> UpstreamPool {
+        if let pool = pools[upstream] { return pool }
+        let pool = UpstreamPool(upstream: upstream, address: address)
+        pools[upstream] = pool
+        return pool
+    }
+
+    /// - Returns: false if the connection is of no use any more; the caller closes it.
+    func keep(_ connection: UpstreamConnection, for upstream: UpstreamID, at address: NetworkAddress) -> Bool {
+        !isClosed && pool(for: upstream, at: address).put(connection)
+    }
+
+    func connect(to pool: UpstreamPool, then body: @escaping (Result<UpstreamConnection, any Error>) -> Void) {
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        let (upstream, address) = (pool.upstream, pool.address)
+        let bootstrap = ClientBootstrap(group: eventLoop)
+            .connectTimeout(TimeAmount(configuration.connectTimeout))
+            .proxyOptions()
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(
+                        UpstreamConnection(upstream: upstream, address: address, loop: bound.value)
+                    )
+                }
+            }
+        let connected =
+            if let socketAddress = pool.socketAddress {
+                bootstrap.connect(to: socketAddress)
+            } else {
+                bootstrap.connect(host: address.host, port: address.port)
+            }
+        connected.assumeIsolated()
+            .flatMapThrowing { channel in
+                try channel.pipeline.syncOperations.handler(type: UpstreamConnection.self)
+            }
+            .whenComplete(body)
+    }
+
+    // MARK: - Time
+
+    /// Ends what has been idle or lingering for too long.
+    func sweep() {
+        let now = NIODeadline.now()
+        let idleSince = now - TimeAmount(configuration.upstreamIdleLimit) + Self.sweepInterval
+        for (upstream, pool) in pools {
+            for connection in pool.takeIdle(since: idleSince) { connection.close() }
+            if pool.isEmpty { pools[upstream] = nil }
+        }
+        let overdue = lingering.filter { $0.until <= now }
+        lingering.removeAll { $0.until <= now }
+        for entry in overdue { entry.connection.close() }
+        sweptAt = now
+        for client in Array(clients.values) { client.refuseIfLate(at: now) }
+    }
+
+    /// The time, at most ``sweepInterval`` old: cheap enough to be kept for each piece of a body.
+    private(set) var sweptAt = NIODeadline.now()
+
+    static let sweepInterval: TimeAmount = .milliseconds(500)
+
+    // MARK: - Writing
+
+    /// Flushing once at the end of the tick, instead of at each write, saves a system call whenever several chunks for
+    /// one connection arrive together, and lets the kernel wake peers in one go: 7 % per event, measured.
+    func flushLater(_ connection: ClientConnection) {
+        dirtyClients.append(connection)
+        scheduleFlush()
+    }
+
+    func flushLater(_ connection: UpstreamConnection) {
+        dirtyUpstreams.append(connection)
+        scheduleFlush()
+    }
+
+    private func scheduleFlush() {
+        guard !isFlushScheduled else { return }
+        isFlushScheduled = true
+        if let flushTask {
+            eventLoop.execute(flushTask)
+            return
+        }
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        let task: @Sendable () -> Void = { bound.value.flush() }
+        flushTask = task
+        eventLoop.execute(task)
+    }
+
+    /// A flush that fails ends its channel synchronously, whose handlers may write to others: so the lists are walked by
+    /// index and may grow meanwhile.
+    private func flush() {
+        var index = 0
+        while index < dirtyClients.count {
+            dirtyClients[index].flush()
+            index += 1
+        }
+        dirtyClients.removeAll(keepingCapacity: true)
+        index = 0
+        while index < dirtyUpstreams.count {
+            dirtyUpstreams[index].flush()
+            index += 1
+        }
+        dirtyUpstreams.removeAll(keepingCapacity: true)
+        isFlushScheduled = false
+        // What an upstream's end wrote to clients after their turn.
+        if !dirtyClients.isEmpty { scheduleFlush() }
+    }
+}
+
+extension TimeAmount {
+    init(_ duration: Duration) {
+        let (seconds, attoseconds) = duration.components
+        self = .nanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+    }
+}

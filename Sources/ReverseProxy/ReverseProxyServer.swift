@@ -1,0 +1,163 @@
+public import LlamaServer
+public import Logging
+public import NIOCore
+import NIOPosix
+import Scheduling
+
+/// The data plane's listener.
+public final class ReverseProxyServer: Sendable {
+    private let configuration: ReverseProxyConfiguration
+    private let dispatcher: Dispatcher
+    private let group: any EventLoopGroup
+    private let logger: Logger
+
+    /// What exists between ``bind()`` and ``close(_:)``.
+    public struct Running: Sendable {
+        /// Where it listens: the actual port if port 0 was asked for.
+        public let address: NetworkAddress
+        let channel: any Channel
+        let loops: [LoopPort]
+        let timers: [RepeatedTask]
+    }
+
+    /// - Parameter group: whose event loops carry the connections, each on one of them for its whole life.
+    public init(
+        configuration: ReverseProxyConfiguration,
+        dispatcher: Dispatcher,
+        group: any EventLoopGroup,
+        logger: Logger
+    ) {
+        self.configuration = configuration
+        self.dispatcher = dispatcher
+        self.group = group
+        self.logger = logger
+    }
+
+    /// Starts to listen and to serve.
+    ///
+    /// - Throws: what the system says, for example that the address is in use.
+    public func bind() async throws -> Running {
+        let loops = try await makeLoops()
+        dispatcher.attach(loops)
+        let byEventLoop = Dictionary(uniqueKeysWithValues: loops.map { (ObjectIdentifier($0.eventLoop), $0.loop) })
+        // One acceptor that hands connections out in turn, instead of a listener per loop with SO_REUSEPORT: few
+        // connections spread evenly, and a second balancer on the same port is told so instead of taking half of them.
+        let channel = try await ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 4096)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .proxyChildOptions()
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    guard let loop = byEventLoop[ObjectIdentifier(channel.eventLoop)]?.value else {
+                        throw ChannelError.inappropriateOperationForState
+                    }
+                    try channel.pipeline.syncOperations.addHandler(ClientConnection(loop: loop))
+                }
+            }
+            .bind(host: configuration.address.host, port: configuration.address.port)
+            .get()
+        let port = channel.localAddress?.port ?? configuration.address.port
+        return Running(
+            address: NetworkAddress(host: configuration.address.host, port: port),
+            channel: channel,
+            loops: loops,
+            timers: makeTimers(loops)
+        )
+    }
+
+    private func makeLoops() async throws -> [LoopPort] {
+        let budget = ByteBudget(limit: configuration.maximumBufferedBytes)
+        var ports: [LoopPort] = []
+        for (index, eventLoop) in group.makeIterator().enumerated() {
+            let port = try await eventLoop.submit { [configuration, dispatcher, logger] in
+                let loop = ProxyLoop(
+                    index: index,
+                    eventLoop: eventLoop,
+                    configuration: configuration,
+                    dispatcher: dispatcher,
+                    budget: budget,
+                    logger: logger
+                )
+                return LoopPort(eventLoop: eventLoop, loop: NIOLoopBound(loop, eventLoop: eventLoop))
+            }.get()
+            ports.append(port)
+        }
+        return ports
+    }
+
+    /// How far deadlines may be overshot.
+    private static let tickInterval: TimeAmount = .milliseconds(20)
+
+    private func makeTimers(_ loops: [LoopPort]) -> [RepeatedTask] {
+        var timers = loops.map { port in
+            port.eventLoop.scheduleRepeatedTask(
+                initialDelay: ProxyLoop.sweepInterval,
+                delay: ProxyLoop.sweepInterval
+            ) { _ in port.loop.value.sweep() }
+        }
+        if let first = loops.first {
+            timers.append(
+                first.eventLoop.scheduleRepeatedTask(initialDelay: Self.tickInterval, delay: Self.tickInterval) {
+                    [dispatcher] _ in dispatcher.tick()
+                }
+            )
+        }
+        return timers
+    }
+
+    // MARK: - Stopping
+
+    /// Stops gracefully: no new connections, 503 for new requests; the queue and running answers get
+    /// ``ReverseProxyConfiguration/shutdownTimeout`` to end. Returns when they have, or when that time is over.
+    public func drain(_ running: Running) async {
+        dispatcher.stopAccepting()
+        running.channel.close(promise: nil)
+        for port in running.loops {
+            port.eventLoop.execute { port.loop.value.drain() }
+        }
+        let clock = ContinuousClock()
+        let deadline = clock.now + configuration.shutdownTimeout
+        while await isBusy(running), clock.now < deadline, !Task.isCancelled {
+            try? await clock.sleep(for: .milliseconds(50))
+        }
+        dispatcher.rejectAll()
+    }
+
+    /// Ends every connection, whatever goes on in it.
+    public func close(_ running: Running) async {
+        for timer in running.timers { timer.cancel() }
+        try? await running.channel.close()
+        for port in running.loops {
+            try? await port.eventLoop.submit { port.loop.value.closeAll() }.get()
+        }
+    }
+
+    private func isBusy(_ running: Running) async -> Bool {
+        for port in running.loops {
+            let isBusy = try? await port.eventLoop.submit { port.loop.value.isBusy }.get()
+            if isBusy == true { return true }
+        }
+        return false
+    }
+}
+
+extension ServerBootstrap {
+    fileprivate func proxyChildOptions() -> ServerBootstrap {
+        childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.recvAllocator, value: ReceiveBuffers.allocator)
+    }
+}
+
+extension ClientBootstrap {
+    func proxyOptions() -> ClientBootstrap {
+        channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .channelOption(.recvAllocator, value: ReceiveBuffers.allocator)
+    }
+}
+
+enum ReceiveBuffers {
+    /// An event of a stream fits in the smallest; big bodies grow it. 16 kB for all would cost 11 MB at 500 streams.
+    static var allocator: AdaptiveRecvByteBufferAllocator {
+        AdaptiveRecvByteBufferAllocator(minimum: 4096, initial: 4096, maximum: 65536)
+    }
+}

@@ -1,0 +1,310 @@
+// Hot path: `channelRead` runs for every relayed chunk. Nothing here may allocate per chunk or wait.
+
+import HTTPFraming
+import LlamaServer
+import NIOCore
+import Scheduling
+
+/// A connection to an upstream: sends one request at a time and relays its answer to the client it is lent to.
+final class UpstreamConnection: ChannelDuplexHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private enum Phase {
+        case idle
+        case awaitingHead
+        case relaying
+    }
+
+    private let upstream: UpstreamID
+    private let address: NetworkAddress
+    private let loop: ProxyLoop
+    private var context: ChannelHandlerContext?
+    /// Who the connection is lent to. Taken away *before* the last write of an answer, since a write can end the
+    /// client's channel, whose handler would otherwise end this one under our feet.
+    private var client: ClientConnection?
+    private var phase = Phase.idle
+    private var method = RequestMethod.get
+    private var head = ResponseHead()
+    private var framing = BodyFraming.none
+    private var framer = BodyFramer(.none)
+    /// Received and not yet used: a part of a head.
+    private var received = ByteBuffer()
+    /// A byte of an answer came, if only of an interim one: the request must not be sent again.
+    private var hasAnswerBegun = false
+    private var wasIdle = false
+    private var isDirty = false
+    private var isReadHeld = false
+    /// The end of the connection doesn't say that an answer without a length is whole.
+    private var endIsDoubtful = false
+    private var isEventStream = false
+    private var tail = EventStreamTail()
+    private(set) var idleSince = NIODeadline.uptimeNanoseconds(0)
+
+    init(upstream: UpstreamID, address: NetworkAddress, loop: ProxyLoop) {
+        self.upstream = upstream
+        self.address = address
+        self.loop = loop
+    }
+
+    var isActive: Bool { context?.channel.isActive == true }
+
+    // MARK: - Lending
+
+    func send(_ message: ByteBuffer, for client: ClientConnection, answering method: RequestMethod) {
+        self.client = client
+        self.method = method
+        phase = .awaitingHead
+        hasAnswerBegun = false
+        guard let context else { return ended() }
+        context.write(wrapOutboundOut(message), promise: nil)
+        guard !isDirty else { return }
+        isDirty = true
+        loop.flushLater(self)
+    }
+
+    func flush() {
+        isDirty = false
+        context?.flush()
+    }
+
+    /// The client is gone: llama-server notices by this connection's end.
+    func abandon() {
+        client = nil
+        close()
+    }
+
+    func close() {
+        context?.close(promise: nil)
+    }
+
+    /// Goes back to its pool, to be used again.
+    func becomeIdle() {
+        phase = .idle
+        client = nil
+        guard isActive, loop.keep(self, for: upstream, at: address) else { return close() }
+        wasIdle = true
+        idleSince = .now()
+        if isReadHeld { resumeReading() }
+    }
+
+    /// The client reads again.
+    func resumeReading() {
+        guard isReadHeld else { return }
+        isReadHeld = false
+        context?.read()
+    }
+
+    // MARK: - What NIO tells us
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+    }
+
+    /// A channel that never connected doesn't become inactive.
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+    }
+
+    func read(context: ChannelHandlerContext) {
+        // Backpressure: a client that doesn't read stops the reading from its upstream, and nothing else.
+        if let client, !client.isWritable {
+            isReadHeld = true
+            return
+        }
+        context.read()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var buffer = unwrapInboundIn(data)
+        guard let client else {
+            // Bytes that nobody asked for.
+            return close()
+        }
+        switch phase {
+        case .idle:
+            close()
+        case .awaitingHead where isDirty:
+            // The request has not been sent, so that this can't be its answer.
+            abandon()
+            client.brokeOff(wasReused: wasIdle)
+        case .awaitingHead:
+            hasAnswerBegun = true
+            if received.readableBytes == 0 {
+                received = buffer
+            } else {
+                received.writeBuffer(&buffer)
+            }
+            readHead(for: client)
+        case .relaying:
+            relay(buffer, to: client)
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        self.context = nil
+        ended()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        endIsDoubtful = true
+        context.close(promise: nil)
+    }
+
+    // MARK: - Head
+
+    private func readHead(for client: ClientConnection) {
+        do {
+            repeat {
+                let source = received
+                guard try head.parse(source.readableBytesUInt8Span, answering: method) else { return }
+            } while skipInterim()
+        } catch {
+            return client.upstreamMalformed("\(error)")
+        }
+        guard head.status != 101 else {
+            return client.upstreamMalformed("it switched to a protocol that nobody asked for")
+        }
+        if head.status == 503, client.request?.dialect != nil {
+            abandon()
+            return client.upstreamUnavailable()
+        }
+        phase = .relaying
+        framing = head.body
+        framer = BodyFramer(framing)
+        if framing == .untilClose, context?.hasUnsentBytes != false { endIsDoubtful = true }
+        isEventStream = hasEventStream
+        tail = EventStreamTail()
+        let start = client.beginAnswer(head, from: received)
+        var body = received
+        body.moveReaderIndex(forwardBy: head.length)
+        received = ByteBuffer()
+        relay(start, body, to: client)
+    }
+
+    /// 1xx heads announce; the answer is still to come.
+    private func skipInterim() -> Bool {
+        guard head.status < 200, head.status != 101 else { return false }
+        received.moveReaderIndex(forwardBy: head.length)
+        head.reset()
+        return true
+    }
+
+    private var hasEventStream: Bool {
+        guard let type = head.first(.contentType) else { return false }
+        return received.readableBytesView[relative: type.value].starts(with: "text/event-stream".utf8)
+    }
+
+    /// The head and what came with it: a small body goes out in the same write.
+    private func relay(_ start: ByteBuffer, _ body: ByteBuffer, to client: ClientConnection) {
+        guard body.readableBytes > 0 || framer.isComplete else { return client.write(start) }
+        guard body.readableBytes <= Self.smallBody, !client.decodesChunks else {
+            client.write(start)
+            return relay(body, to: client)
+        }
+        relay(body, behind: start, to: client)
+    }
+
+    private static let smallBody = 4096
+
+    // MARK: - Body
+
+    private func relay(_ buffer: ByteBuffer, behind start: ByteBuffer? = nil, to client: ClientConnection) {
+        if client.decodesChunks, framing == .chunked { return relayDecoded(buffer, to: client) }
+        var buffer = buffer
+        let count: Int
+        let isComplete: Bool
+        do {
+            (count, isComplete) = try framer.advance(buffer.readableBytesUInt8Span)
+        } catch {
+            return cut(client)
+        }
+        let hasLeftover = count < buffer.readableBytes
+        var piece = buffer
+        if hasLeftover {
+            piece = buffer.readSlice(length: count) ?? ByteBuffer()
+        }
+        if isEventStream { tail.append(piece) }
+        if var start {
+            start.writeBuffer(&piece)
+            piece = start
+        }
+        guard isComplete else { return client.write(piece) }
+        finish(piece, for: client, reusable: head.keepsAlive && !hasLeftover)
+    }
+
+    /// For HTTP/1.0, which knows no chunks.
+    private func relayDecoded(_ buffer: ByteBuffer, to client: ClientConnection) {
+        var offset = 0
+        do {
+            while true {
+                switch try framer.next(buffer.readableBytesUInt8Span, from: offset) {
+                case .data(let range):
+                    offset = range.upperBound
+                    if let piece = buffer.getSlice(at: buffer.readerIndex + range.lowerBound, length: range.count) {
+                        if isEventStream { tail.append(piece) }
+                        client.write(piece)
+                    }
+                case .needMore:
+                    return
+                case .end(let end):
+                    let reusable = head.keepsAlive && end == buffer.readableBytes
+                    return finish(ByteBuffer(), for: client, reusable: reusable)
+                }
+            }
+        } catch {
+            cut(client)
+        }
+    }
+
+    /// The answer is whole. Both sides are unlinked before the last write.
+    private func finish(_ last: ByteBuffer, for client: ClientConnection, reusable: Bool) {
+        self.client = nil
+        head.reset()
+        // A request that was answered before all of it was sent would go on in front of the next one.
+        if reusable, context?.hasUnsentBytes == false { becomeIdle() } else { close() }
+        if last.readableBytes > 0 { client.write(last) }
+        client.endAnswer()
+    }
+
+    private func cut(_ client: ClientConnection) {
+        let takesEvent = isEventStream && takesEvent(client)
+        abandon()
+        client.answerCut(takesEvent: takesEvent, framing: framing)
+    }
+
+    /// Whether one more event may be said: between two events, and never within a Content-Length, which it would fill.
+    private func takesEvent(_ client: ClientConnection) -> Bool {
+        switch framing {
+        case .none, .length: false
+        case .untilClose: tail.endsBetweenEvents
+        case .chunked where client.decodesChunks: tail.endsBetweenEvents
+        case .chunked: framer.isBetweenChunks && tail.endsBetweenEventsInChunks
+        }
+    }
+
+    // MARK: - The end of the connection
+
+    private func ended() {
+        guard let client else {
+            loop.pool(for: upstream, at: address).remove(self)
+            return
+        }
+        switch phase {
+        case .idle:
+            break
+        case .awaitingHead where !hasAnswerBegun:
+            self.client = nil
+            client.brokeOff(wasReused: wasIdle)
+        case .awaitingHead:
+            // A part of an answer was seen: it must not be asked for again.
+            self.client = nil
+            client.upstreamMalformed("it ended before the end of its head")
+        case .relaying where framing == .untilClose && !endIsDoubtful:
+            finish(ByteBuffer(), for: client, reusable: false)
+        case .relaying:
+            cut(client)
+        }
+    }
+}

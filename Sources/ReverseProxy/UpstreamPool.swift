@@ -1,0 +1,52 @@
+import LlamaServer
+import NIOCore
+import Scheduling
+
+/// One event loop's idle connections to one upstream.
+///
+/// Last in, first out: the connection used last is the least likely to be near its idle limit, and those that aren't
+/// needed any more age and go.
+final class UpstreamPool {
+    let upstream: UpstreamID
+    let address: NetworkAddress
+    /// Set when the host is a literal address; a name is resolved for each connection.
+    let socketAddress: SocketAddress?
+    private var idle: [UpstreamConnection] = []
+
+    /// More than any llama-server has threads to keep connections open with.
+    private static let maximumIdle = 256
+
+    init(upstream: UpstreamID, address: NetworkAddress) {
+        self.upstream = upstream
+        self.address = address
+        self.socketAddress = try? SocketAddress(ipAddress: address.host, port: address.port)
+    }
+
+    var isEmpty: Bool { idle.isEmpty }
+
+    func take() -> UpstreamConnection? {
+        while let connection = idle.popLast() {
+            if connection.isActive { return connection }
+        }
+        return nil
+    }
+
+    /// - Returns: false if there are enough already; the caller closes the connection.
+    func put(_ connection: UpstreamConnection) -> Bool {
+        guard idle.count < Self.maximumIdle else { return false }
+        idle.append(connection)
+        return true
+    }
+
+    func remove(_ connection: UpstreamConnection) {
+        idle.removeAll { $0 === connection }
+    }
+
+    /// Takes out what has been idle since before `deadline`, oldest first.
+    func takeIdle(since deadline: NIODeadline) -> [UpstreamConnection] {
+        let count = idle.prefix { $0.idleSince <= deadline }.count
+        guard count > 0 else { return [] }
+        defer { idle.removeFirst(count) }
+        return Array(idle.prefix(count))
+    }
+}

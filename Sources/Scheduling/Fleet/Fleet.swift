@@ -1,0 +1,159 @@
+import LlamaServer
+
+/// The upstreams with everything derived from them: the order of picking, the totals, the history, the timers.
+///
+/// Bookkeeping only. The rules are the scheduler's, which calls ``changed(_:)`` after every change.
+struct Fleet: Sendable {
+    private(set) var upstreams: [Upstream] = []
+    private(set) var picker = UpstreamPicker()
+    private(set) var summary = FleetSummary()
+    private(set) var count = 0
+
+    private var descriptions: [UpstreamDescription] = []
+    /// What each upstream has added to the summary.
+    private var shares: [FleetSummary] = []
+    private var history = LeaseHistory()
+    private var timers = IndexedHeap<Instant>()
+    private var indices: [NetworkAddress: Int] = [:]
+    private var free: [Int] = []
+    private var lastEpoch: UInt64 = 0
+    /// When the last upstream was forgotten: if it comes back, so may samples that show the leases of its former life.
+    private var lastForgotten = Instant(nanoseconds: .min)
+
+    /// The next upstream for which something is due.
+    var nextTimer: (upstream: Int, instant: Instant)? { timers.first.map { (Int($0.item), $0.key) } }
+
+    subscript(index: Int) -> Upstream {
+        _read { yield upstreams[index] }
+        _modify { yield &upstreams[index] }
+    }
+
+    // MARK: - Coming and going
+
+    func index(at address: NetworkAddress) -> Int? { indices[address] }
+
+    func index(of id: UpstreamID) -> Int? {
+        let index = Int(id.index)
+        guard index < upstreams.count, upstreams[index].generation == id.generation else { return nil }
+        return index
+    }
+
+    func id(of index: Int) -> UpstreamID {
+        UpstreamID(index: Int32(index), generation: upstreams[index].generation)
+    }
+
+    func address(of index: Int) -> NetworkAddress { descriptions[index].address }
+
+    func isKnown(_ index: Int) -> Bool { upstreams[index].epoch != 0 }
+
+    mutating func add(_ address: NetworkAddress) -> Int {
+        let description = UpstreamDescription(address: address)
+        let index: Int
+        if let last = free.popLast() {
+            index = last
+            descriptions[index] = description
+        } else {
+            index = upstreams.count
+            upstreams.append(Upstream())
+            descriptions.append(description)
+            shares.append(FleetSummary())
+        }
+        indices[address] = index
+        history.reset(index, from: lastForgotten)
+        beginEpoch(index)
+        count += 1
+        return index
+    }
+
+    mutating func forget(_ index: Int, at now: Instant) {
+        lastForgotten = now
+        let generation = upstreams[index].generation
+        indices[descriptions[index].address] = nil
+        upstreams[index] = Upstream()
+        upstreams[index].generation = generation &+ 1
+        // Its strings go, its address too.
+        descriptions[index] = UpstreamDescription(address: NetworkAddress(host: "", port: 0))
+        timers.remove(index)
+        changed(index)
+        free.append(index)
+        count -= 1
+    }
+
+    mutating func beginEpoch(_ index: Int) {
+        lastEpoch += 1
+        upstreams[index].epoch = lastEpoch
+    }
+
+    mutating func describe(_ index: Int, _ report: UpstreamReport, at now: Instant) {
+        descriptions[index].update(report, at: now)
+    }
+
+    // MARK: - Leases
+
+    mutating func take(_ index: Int, at now: Instant) {
+        let before = upstreams[index].leased
+        upstreams[index].leased = before + 1
+        history.note(index, from: before, to: before + 1, at: now)
+        changed(index)
+    }
+
+    mutating func giveBack(_ index: Int, at now: Instant) {
+        let before = upstreams[index].leased
+        upstreams[index].leased = before - 1
+        history.note(index, from: before, to: before - 1, at: now)
+        changed(index)
+    }
+
+    func highWater(_ index: Int, during taken: ClosedRange<Instant>) -> LeaseHistory.HighWater? {
+        history.highWater(index, during: taken)
+    }
+
+    // MARK: - What is derived
+
+    /// To be called after every change of an upstream.
+    mutating func changed(_ index: Int) {
+        picker.update(index, upstreams[index])
+        let before = shares[index]
+        let after = upstreams[index].share
+        guard before != after else { return }
+        shares[index] = after
+        summary.registered += after.registered - before.registered
+        summary.usable += after.usable - before.usable
+        summary.slotsTotal += after.slotsTotal - before.slotsTotal
+        summary.slotsIdle += after.slotsIdle - before.slotsIdle
+        summary.slotsProcessing += after.slotsProcessing - before.slotsProcessing
+    }
+
+    mutating func setTimer(_ index: Int, to instant: Instant?) {
+        if let instant {
+            timers.set(index, to: instant)
+        } else {
+            timers.remove(index)
+        }
+    }
+}
+
+extension Fleet {
+    func description(of index: Int) -> UpstreamDescription { descriptions[index] }
+
+    func timer(of index: Int) -> Instant? { timers.key(of: index) }
+
+    func violations() -> [String] {
+        var found = picker.violations(upstreams) + timers.violations(name: "timers")
+        var sum = FleetSummary()
+        for upstream in upstreams {
+            let share = upstream.share
+            sum.registered += share.registered
+            sum.usable += share.usable
+            sum.slotsTotal += share.slotsTotal
+            sum.slotsIdle += share.slotsIdle
+            sum.slotsProcessing += share.slotsProcessing
+        }
+        if sum != summary { found.append("the summary is \(summary), the sum \(sum)") }
+        let known = upstreams.indices.count { isKnown($0) }
+        if known != count || indices.count != count || upstreams.count - free.count != count {
+            found.append("\(known) upstreams, \(indices.count) addresses, \(free.count) free places, count \(count)")
+        }
+        return found
+    }
+}

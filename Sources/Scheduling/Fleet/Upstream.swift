@@ -1,0 +1,49 @@
+/// What decides about an upstream, in plain words of memory; what describes it is in ``UpstreamDescription``.
+struct Upstream: Sendable {
+    /// More slots than that are taken for nonsense, and for this many.
+    static let maximumSlots = (1 << 20) - 1
+
+    var generation: UInt32 = 0
+    /// Changes when it comes back from trouble: what avoided it before may go there again. Unique in the fleet.
+    var epoch: UInt64 = 0
+
+    var total = 0
+    var leased = 0
+    var cooling = 0
+    /// What the last sample showed beyond our own.
+    var foreignSeen = 0
+
+    /// By index into the directory of agents.
+    var owner: Int?
+    var isReady = false
+    var isSilent = false
+    var isDraining = false
+    var isSleeping = false
+    var ejection = Ejection()
+
+    /// The instant of the last sample used.
+    var lastSample: Instant?
+    var coolingRequests = CoolingList()
+    var lastPoll: Instant?
+    var nextPoll: Instant?
+
+    var isUsable: Bool { owner != nil && isReady && !isSilent && !isDraining && ejection.until == nil }
+
+    /// Never more than our own leave: what we have leased since, on a slot that another client took meanwhile, waits
+    /// inside llama-server; when it ends, that slot still belongs to the other.
+    var foreign: Int { min(foreignSeen, max(0, total - leased - cooling)) }
+    var processing: Int { leased + cooling + foreign }
+    var idle: Int { total - processing }
+
+    /// What it adds to the totals of the fleet.
+    var share: FleetSummary {
+        var share = FleetSummary()
+        share.registered = owner == nil ? 0 : 1
+        guard isUsable else { return share }
+        share.usable = 1
+        share.slotsTotal = total
+        share.slotsIdle = max(0, idle)
+        share.slotsProcessing = processing
+        return share
+    }
+}

@@ -1,0 +1,33 @@
+/// A request that has not ended, or the slot of one that has.
+struct RequestRecord: Sendable {
+    /// A request is in exactly one of these.
+    enum State: Sendable {
+        case ended(nextFree: Int32?)
+        case queued
+        case leased(upstream: Int32)
+        /// Its client has left; the slot that it used still counts as busy.
+        case cooling(upstream: Int32, next: Int32?)
+    }
+
+    /// Which upstream broke it off last, and in which of that upstream's lives.
+    struct Avoidance: Sendable {
+        var upstream: Int32
+        var epoch: UInt64
+    }
+
+    var state: State
+    /// Changes with each change of state, so that tickets and leases of before are recognised.
+    var generation: UInt32 = 0
+    var id = RequestID(rawValue: 0)
+    /// Its place in the order of arrival.
+    var arrival: UInt64 = 0
+    /// When it came into its state.
+    var since = Instant(nanoseconds: 0)
+    /// The sum of the waits before that.
+    var waited = Nanoseconds.zero
+    var attempts = 0
+    var timesBrokenOff = 0
+    var avoidance: Avoidance?
+    /// Its time was up when it came back to the queue, and it was given a moment to find an idle slot all the same.
+    var hadLastChance = false
+}

@@ -1,0 +1,80 @@
+// Slots whose client has left: they count as busy until a sample shows otherwise, or a bounded time has passed.
+
+extension Scheduler {
+    /// From a lease to cooling. The number of idle slots stays the same.
+    mutating func cool(_ request: Int, on upstream: Int, at now: Instant) {
+        counters.cooled += 1
+        ledger.cool(request, on: upstream, at: now)
+        append(Int32(request), toCoolingOf: upstream, at: now)
+        fleet[upstream].cooling += 1
+        fleet.giveBack(upstream, at: now)
+        schedulePoll(of: upstream, at: now)
+        setTimer(of: upstream)
+    }
+
+    /// Ends those that have cooled longest: which one of them a sample shows to be over can't be told.
+    mutating func endCooling(_ count: Int, on upstream: Int, at now: Instant) {
+        for _ in 0..<count {
+            guard let first = fleet[upstream].coolingRequests.first else { break }
+            guard case .cooling(_, let next) = ledger[Int(first)].state else { break }
+            fleet[upstream].coolingRequests.first = next
+            if let next {
+                fleet[upstream].coolingRequests.since = ledger[Int(next)].since
+            } else {
+                fleet[upstream].coolingRequests.last = nil
+                fleet[upstream].nextPoll = nil
+            }
+            fleet[upstream].cooling -= 1
+            ledger.end(Int(first), at: now)
+        }
+    }
+
+    /// How many have cooled since before this bucket.
+    func coolingCount(on upstream: Int, since bucket: LeaseHistory.Bucket) -> Int {
+        var count = 0
+        var next = fleet[upstream].coolingRequests.first
+        while let request = next, LeaseHistory.bucket(of: ledger[Int(request)].since) < bucket {
+            guard case .cooling(_, let following) = ledger[Int(request)].state else { break }
+            count += 1
+            next = following
+        }
+        return count
+    }
+
+    /// Ends those whose time is up.
+    mutating func endCoolingDue(on upstream: Int, at now: Instant) {
+        while fleet[upstream].coolingRequests.first != nil,
+            fleet[upstream].coolingRequests.since.advanced(by: limits.coolingLimit) <= now
+        {
+            endCooling(1, on: upstream, at: now)
+        }
+    }
+
+    /// Asks for a fresh sample if it is time.
+    mutating func pollIfDue(_ upstream: Int, at now: Instant, _ decisions: inout Decisions) {
+        guard let due = fleet[upstream].nextPoll, due <= now else { return }
+        // Without any, the sample that comes decides whether to ask again.
+        fleet[upstream].nextPoll = fleet[upstream].cooling > 0 ? now.advanced(by: limits.coolingPollInterval) : nil
+        guard let owner = fleet[upstream].owner, let agent = agents[owner] else { return }
+        fleet[upstream].lastPoll = now
+        decisions.append(.poll(agent.id))
+    }
+
+    private mutating func append(_ request: Int32, toCoolingOf upstream: Int, at now: Instant) {
+        if let last = fleet[upstream].coolingRequests.last {
+            ledger[Int(last)].state = .cooling(upstream: Int32(upstream), next: request)
+        } else {
+            fleet[upstream].coolingRequests.first = request
+            fleet[upstream].coolingRequests.since = now
+        }
+        fleet[upstream].coolingRequests.last = request
+    }
+
+    private mutating func schedulePoll(of upstream: Int, at now: Instant) {
+        var due = now.advanced(by: limits.coolingPollFirst)
+        if let last = fleet[upstream].lastPoll {
+            due = max(due, last.advanced(by: SchedulerLimits.shortestPollInterval))
+        }
+        fleet[upstream].nextPoll = min(due, fleet[upstream].nextPoll ?? due)
+    }
+}

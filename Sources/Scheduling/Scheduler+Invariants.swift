@@ -1,0 +1,116 @@
+// What always holds, whatever happens. Called by tests and the simulation only.
+
+extension Scheduler {
+    /// What doesn't hold although it should, in words; empty when all is well. O(everything).
+    package func violations() -> [String] {
+        var found = fleet.violations() + agents.violations() + queue.violations()
+        countRequests(&found)
+        for index in fleet.upstreams.indices { check(index, &found) }
+        checkNobodyWaitsInVain(&found)
+        return found
+    }
+
+    /// Slots that others seem to use, over all upstreams.
+    package var foreignCount: Int { fleet.upstreams.reduce(0) { $0 + $1.foreign } }
+
+    /// Whether nothing is left of anything: no upstream, no agent, no request.
+    package var isEmpty: Bool {
+        fleet.count == 0 && agents.count == 0 && queue.count == 0 && ledger.leasedCount == 0
+            && ledger.coolingCount == 0 && nextTick == nil && summary == FleetSummary()
+    }
+
+    /// How many records of requests there are, in use or not: no more than there ever were requests at one time.
+    package var recordCount: Int { ledger.indices.count }
+
+    private func countRequests(_ found: inout [String]) {
+        var leased = [Int](repeating: 0, count: fleet.upstreams.count)
+        var cooling = leased
+        var queued = 0
+        for index in ledger.indices {
+            switch ledger[index].state {
+            case .ended: break
+            case .queued: queued += 1
+            case .leased(let upstream): leased[Int(upstream)] += 1
+            case .cooling(let upstream, _): cooling[Int(upstream)] += 1
+            }
+            guard case .queued = ledger[index].state else {
+                if queue.contains(index) { found.append("request \(index) is in the queue and not queued") }
+                continue
+            }
+            checkAvoidance(of: index, &found)
+        }
+        if queued != queue.count { found.append("\(queued) requests are queued, \(queue.count) in the queue") }
+        for (index, upstream) in fleet.upstreams.enumerated() {
+            if upstream.leased != leased[index] {
+                found.append("upstream \(index) counts \(upstream.leased) leases and has \(leased[index])")
+            }
+            if upstream.cooling != cooling[index] {
+                found.append("upstream \(index) counts \(upstream.cooling) cooling and has \(cooling[index])")
+            }
+        }
+        if leased.reduce(0, +) != ledger.leasedCount || cooling.reduce(0, +) != ledger.coolingCount {
+            found.append("the ledger's totals are not the sums")
+        }
+    }
+
+    private func checkAvoidance(of request: Int, _ found: inout [String]) {
+        guard queue.contains(request) else { return found.append("request \(request) is queued and not in the queue") }
+        guard let avoided = queue.avoided(by: request) else { return }
+        guard let avoidance = ledger[request].avoidance, avoidance.upstream == avoided,
+            fleet[avoided].epoch == avoidance.epoch
+        else {
+            return found.append("request \(request) avoids upstream \(avoided), which didn't break it off in this life")
+        }
+    }
+
+    private func check(_ index: Int, _ found: inout [String]) {
+        let upstream = fleet[index]
+        if upstream.leased < 0 || upstream.cooling < 0 || upstream.foreign < 0 || upstream.total < 0 {
+            found.append("upstream \(index) counts less than nothing")
+        }
+        if upstream.idle < 0, upstream.foreign > 0 {
+            found.append("upstream \(index) has more in use than it has, and not because its total shrank")
+        }
+        if !fleet.isKnown(index), upstream.leased + upstream.cooling > 0 || upstream.owner != nil {
+            found.append("upstream \(index) is forgotten and in use")
+        }
+        if fleet.isKnown(index), upstream.owner == nil, upstream.leased + upstream.cooling == 0 {
+            found.append("upstream \(index) should be forgotten")
+        }
+        if let owner = upstream.owner, agents[owner]?.upstream != index {
+            found.append("upstream \(index)'s owner doesn't own it")
+        }
+        if fleet.timer(of: index) != nextDue(of: index) { found.append("upstream \(index)'s timer is wrong") }
+        if upstream.cooling > 0, upstream.nextPoll == nil {
+            found.append("upstream \(index) isn't polled although something cools")
+        }
+        if upstream.nextPoll != nil, upstream.cooling == 0, upstream.foreignSeen == 0 {
+            found.append("upstream \(index) is polled for nothing")
+        }
+        checkCoolingList(index, &found)
+    }
+
+    private func checkCoolingList(_ index: Int, _ found: inout [String]) {
+        var length = 0
+        var next = fleet[index].coolingRequests.first
+        var since = fleet[index].coolingRequests.since
+        while let request = next, length <= fleet[index].cooling {
+            guard case .cooling(_, let following) = ledger[Int(request)].state, ledger[Int(request)].since >= since
+            else { break }
+            since = ledger[Int(request)].since
+            length += 1
+            next = following
+        }
+        if length != fleet[index].cooling { found.append("upstream \(index)'s cooling list is broken") }
+    }
+
+    private func checkNobodyWaitsInVain(_ found: inout [String]) {
+        guard queue.count > 0 else { return }
+        for (index, upstream) in fleet.upstreams.enumerated() where upstream.isUsable && upstream.idle > 0 {
+            for request in ledger.indices where queue.contains(request) {
+                if queue.avoided(by: request) == index, summary.usable > 1 { continue }
+                found.append("request \(request) waits although upstream \(index) has an idle slot")
+            }
+        }
+    }
+}

@@ -1,0 +1,188 @@
+public import LlamaServer
+
+// The walk of a request: submitted, perhaps queued, leased, perhaps back again, ended.
+
+extension Scheduler {
+    /// Hands a request in.
+    ///
+    /// An idle slot is never one that somebody in the queue could use, so it is taken without a look at the queue.
+    public mutating func submit(_ request: RequestID, at now: Instant) -> Submission {
+        let now = advance(to: now)
+        counters.submitted += 1
+        guard phase == .accepting else { return reject(.shuttingDown) }
+        if let upstream = fleet.picker.best {
+            return .dispatch(lease(ledger.add(request, at: now), on: upstream, at: now))
+        }
+        guard queue.count < limits.maximumQueued else {
+            return reject(.queueFull(limit: limits.maximumQueued, summary))
+        }
+        counters.queued += 1
+        let index = ledger.add(request, at: now)
+        enqueue(index, at: now)
+        return .queued(ledger.ticket(index))
+    }
+
+    /// Takes a request out of the queue because its client has left.
+    /// - Returns: false when it was no longer there: a dispatch or a rejection is on its way, and a lease that arrives
+    ///   has to be given back.
+    public mutating func cancel(_ ticket: QueueTicket, at now: Instant) -> Bool {
+        let now = advance(to: now)
+        guard let index = ledger.index(of: ticket), case .queued = ledger[index].state else { return false }
+        queue.remove(index)
+        ledger.end(index, at: now)
+        counters.cancelled += 1
+        return true
+    }
+
+    /// Gives a lease back for good; a stale one does nothing.
+    /// - Returns: what happens with the slot.
+    public mutating func finished(_ lease: Lease, _ outcome: Outcome, at now: Instant) -> Decisions {
+        let now = advance(to: now)
+        var decisions = Decisions()
+        guard let (index, upstream) = running(lease) else { return decisions }
+        switch outcome {
+        case .answered:
+            counters.answered += 1
+            fleet[upstream].ejection.answered()
+            end(index, on: upstream, at: now)
+        case .failed:
+            counters.failed += 1
+            // One that answers every request at once with nonsense would always be the least busy.
+            eject(upstream, after: .brokenOff, at: now)
+            end(index, on: upstream, at: now)
+        case .clientLeft(mayStillRun: false):
+            counters.clientsLeft += 1
+            end(index, on: upstream, at: now)
+        case .clientLeft(mayStillRun: true):
+            counters.clientsLeft += 1
+            cool(index, on: upstream, at: now)
+        }
+        dispatchWaiting(at: now, &decisions)
+        return decisions
+    }
+
+    /// Gives a lease back after a failure before the first byte of an answer. The request is dispatched elsewhere at
+    /// once, or goes back to where its arrival places it in the queue, full or not, or is rejected.
+    /// - Returns: what becomes of this request, nil if the lease is stale; and what happens to others.
+    public mutating func retry(
+        _ lease: Lease,
+        after failure: Failure,
+        at now: Instant
+    ) -> (Submission?, Decisions) {
+        let now = advance(to: now)
+        var decisions = Decisions()
+        guard let (index, upstream) = running(lease) else { return (nil, decisions) }
+        counters.count(failure)
+        switch failure {
+        case .connectFailed, .unavailable:
+            // It executed nothing, so the client has been waiting all the time.
+            ledger[index].waited = waited(index, at: now)
+        case .brokenOff:
+            ledger[index].timesBrokenOff += 1
+            ledger[index].avoidance = .init(upstream: Int32(upstream), epoch: fleet[upstream].epoch)
+        }
+        eject(upstream, after: failure, at: now)
+
+        if let rejection = whyNotAgain(index) {
+            end(index, on: upstream, at: now)
+            dispatchWaiting(at: now, &decisions)
+            return (reject(rejection), decisions)
+        }
+        counters.retried += 1
+        ledger.requeue(index, at: now)
+        enqueue(index, at: now)
+        giveBack(upstream, at: now)
+        if let lease = dispatchWaiting(at: now, &decisions, own: index) { return (.dispatch(lease), decisions) }
+        return (.queued(ledger.ticket(index)), decisions)
+    }
+
+    /// An upstream for a request that needs no slot: the least busy usable one.
+    /// - Parameter avoiding: passed over for as long as there is another.
+    public func freeUpstream(avoiding: UpstreamID?) -> (UpstreamID, NetworkAddress)? {
+        let avoided = avoiding.flatMap { fleet.index(of: $0) }
+        return fleet.picker.leastBusy(avoiding: avoided).map { (fleet.id(of: $0), fleet.address(of: $0)) }
+    }
+
+    /// New requests are refused from now on; those in the queue and those that come back to it keep their chance.
+    public mutating func stopAccepting() {
+        guard phase == .accepting else { return }
+        phase = .finishing
+    }
+
+    /// Refuses what is left of the queue, and from now on everything that would wait.
+    public mutating func rejectAll(at now: Instant) -> Decisions {
+        let now = advance(to: now)
+        phase = .closed
+        var decisions = Decisions()
+        while let head = queue.first {
+            rejectQueued(head.request, .shuttingDown, at: now, &decisions)
+        }
+        return decisions
+    }
+
+    mutating func rejectQueued(
+        _ index: Int,
+        _ rejection: Rejection,
+        at now: Instant,
+        _ decisions: inout Decisions
+    ) {
+        queue.remove(index)
+        decisions.append(.reject(ledger[index].id, rejection))
+        ledger.end(index, at: now)
+        counters.count(rejection)
+    }
+
+    /// After a lease or a cooling slot has been taken off it: an upstream that nobody speaks for ends with the last one.
+    mutating func forgetIfUnused(_ upstream: Int, at now: Instant) {
+        guard fleet[upstream].owner == nil, fleet[upstream].leased == 0, fleet[upstream].cooling == 0 else { return }
+        queue.stopAvoiding(upstream)
+        fleet.forget(upstream, at: now)
+    }
+
+    private func running(_ lease: Lease) -> (index: Int, upstream: Int)? {
+        guard let index = ledger.index(of: lease.ticket), case .leased(let upstream) = ledger[index].state else {
+            return nil
+        }
+        return (index, Int(upstream))
+    }
+
+    private func whyNotAgain(_ index: Int) -> Rejection? {
+        let record = ledger[index]
+        if phase == .closed { return .shuttingDown }
+        if record.timesBrokenOff >= limits.maximumAttempts {
+            return .attemptsExhausted(attempts: record.timesBrokenOff)
+        }
+        if record.hadLastChance, record.waited >= limits.queueTimeout {
+            return .waitedTooLong(waited: record.waited.duration, summary)
+        }
+        return nil
+    }
+
+    private mutating func enqueue(_ index: Int, at now: Instant) {
+        var left = limits.queueTimeout - ledger[index].waited
+        if left < SchedulerLimits.moment {
+            left = SchedulerLimits.moment
+            ledger[index].hadLastChance = true
+        }
+        // An upstream that has begun a new life since, or was forgotten, isn't the one that broke it off.
+        let avoidance = ledger[index].avoidance
+        let avoided = avoidance.flatMap { fleet[Int($0.upstream)].epoch == $0.epoch ? Int($0.upstream) : nil }
+        let deadline = now.advanced(by: left)
+        queue.insert(index, arrival: ledger[index].arrival, deadline: deadline, avoiding: avoided)
+    }
+
+    private mutating func end(_ index: Int, on upstream: Int, at now: Instant) {
+        ledger.end(index, at: now)
+        giveBack(upstream, at: now)
+    }
+
+    private mutating func giveBack(_ upstream: Int, at now: Instant) {
+        fleet.giveBack(upstream, at: now)
+        forgetIfUnused(upstream, at: now)
+    }
+
+    private mutating func reject(_ rejection: Rejection) -> Submission {
+        counters.count(rejection)
+        return .reject(rejection)
+    }
+}

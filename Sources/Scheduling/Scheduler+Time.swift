@@ -1,0 +1,86 @@
+// What happens because time passes, and because upstreams fail.
+
+extension Scheduler {
+    /// The earliest moment at which ``tick(at:)`` would do something; O(1).
+    public var nextTick: Instant? {
+        var next = queue.nextDeadline?.instant
+        if let silence = agents.nextSilence?.instant { next = min(next ?? silence, silence) }
+        if let timer = fleet.nextTimer?.instant { next = min(next ?? timer, timer) }
+        return next
+    }
+
+    /// Lets time pass: deadlines, silent agents, ejections, cooling slots. O(1) when nothing is due.
+    public mutating func tick(at now: Instant) -> Decisions {
+        let now = advance(to: now)
+        var decisions = Decisions()
+        while let due = queue.nextDeadline, due.instant <= now {
+            let waited = waited(due.request, at: now).duration
+            rejectQueued(due.request, .waitedTooLong(waited: waited, summary), at: now, &decisions)
+        }
+        while let due = agents.nextSilence, due.instant <= now { fellSilent(due.agent, at: now) }
+        // What a timer is set to next lies later, except at the end of time: bounded all the same.
+        var rounds = fleet.count
+        while rounds > 0, let due = fleet.nextTimer, due.instant <= now {
+            timerFired(of: due.upstream, at: now, &decisions)
+            rounds -= 1
+        }
+        dispatchWaiting(at: now, &decisions)
+        return decisions
+    }
+
+    /// A request that needs no slot could not be sent to this upstream.
+    public mutating func connectFailed(_ upstream: UpstreamID, at now: Instant) -> Decisions {
+        let now = advance(to: now)
+        var decisions = Decisions()
+        guard let index = fleet.index(of: upstream) else { return decisions }
+        counters.connectFailures += 1
+        eject(index, after: .connectFailed, at: now)
+        dispatchWaiting(at: now, &decisions)
+        return decisions
+    }
+
+    mutating func eject(_ upstream: Int, after failure: Failure, at now: Instant) {
+        guard fleet[upstream].ejection.failed(failure, at: now, limits) else { return }
+        counters.ejections += 1
+        fleet.changed(upstream)
+        setTimer(of: upstream)
+    }
+
+    /// After every change of something that is due at a time.
+    mutating func setTimer(of upstream: Int) {
+        fleet.setTimer(upstream, to: nextDue(of: upstream))
+    }
+
+    func nextDue(of upstream: Int) -> Instant? {
+        var next = fleet[upstream].ejection.until
+        if fleet[upstream].coolingRequests.first != nil {
+            let end = fleet[upstream].coolingRequests.since.advanced(by: limits.coolingLimit)
+            next = min(next ?? end, end)
+        }
+        if let poll = fleet[upstream].nextPoll { next = min(next ?? poll, poll) }
+        return next
+    }
+
+    private mutating func fellSilent(_ index: Int, at now: Instant) {
+        guard let agent = agents[index] else { return }
+        guard !agent.isSilent else { return forgetAgent(index, at: now) }
+        let forget = agent.lastReport.advanced(by: agent.maximumSilence * limits.silencesToForget)
+        agents.fellSilent(index, forgetAt: forget)
+        guard let upstream = agent.upstream else { return }
+        fleet[upstream].isSilent = true
+        fleet.changed(upstream)
+    }
+
+    private mutating func timerFired(of upstream: Int, at now: Instant, _ decisions: inout Decisions) {
+        if let until = fleet[upstream].ejection.until, until <= now {
+            fleet[upstream].ejection.pass()
+            fleet.beginEpoch(upstream)
+            queue.stopAvoiding(upstream)
+        }
+        endCoolingDue(on: upstream, at: now)
+        pollIfDue(upstream, at: now, &decisions)
+        fleet.changed(upstream)
+        setTimer(of: upstream)
+        forgetIfUnused(upstream, at: now)
+    }
+}

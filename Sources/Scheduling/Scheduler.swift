@@ -1,0 +1,98 @@
+/// Gives each request a slot of an upstream of its own, in the order of arrival.
+///
+/// A value without clock, lock or I/O: every input carries the time, every output says what the shell has to do. Time
+/// that goes back counts as time that stands still, so inputs may race for the shell's lock.
+///
+/// The rules:
+/// - Own leases are known exactly and at once; reports are samples, old on arrival, and tell only what others use.
+/// - A slot that becomes idle goes, in the same call, to the first request in the queue that may use it.
+/// - What fails before the first byte goes back to where its arrival places it, what fails later is over.
+/// - No input breaks an invariant: stale tickets and leases do nothing, absurd numbers are moved into range.
+public struct Scheduler: Sendable {
+    enum Phase: Sendable {
+        case accepting
+        /// New requests are refused; those that it has keep their chance.
+        case finishing
+        /// Nobody waits any more.
+        case closed
+    }
+
+    let limits: SchedulerLimits
+    var phase = Phase.accepting
+    var fleet = Fleet()
+    var agents = AgentDirectory()
+    var ledger = RequestLedger()
+    var queue = RequestQueue()
+    var counters = SchedulerCounters()
+    private var latest = Instant(nanoseconds: .min)
+
+    public init(configuration: Configuration) {
+        limits = SchedulerLimits(configuration)
+    }
+
+    /// The totals over the fleet; O(1).
+    public var summary: FleetSummary { fleet.summary }
+    /// Requests that wait.
+    public var queuedCount: Int { queue.count }
+    /// Requests that have a slot.
+    public var leasedCount: Int { ledger.leasedCount }
+    /// Slots of requests whose client has left that still count as busy.
+    public var coolingCount: Int { ledger.coolingCount }
+    /// Upstreams that an agent speaks for or leases are running on.
+    public var upstreamCount: Int { fleet.count }
+
+    /// Every input passes its time through here.
+    mutating func advance(to now: Instant) -> Instant {
+        latest = max(latest, now)
+        return latest
+    }
+}
+
+// MARK: - The meeting of queue and fleet
+
+extension Scheduler {
+    /// Brings together what belongs together. Called at the end of every input that can have made a slot idle or a
+    /// request free to use it; there is no other place where a waiting request gets its slot.
+    /// - Returns: the lease of the request `own`, if it got one; those of others are among the decisions.
+    @discardableResult
+    mutating func dispatchWaiting(at now: Instant, _ decisions: inout Decisions, own: Int? = nil) -> Lease? {
+        var ownLease: Lease?
+        while let match = nextMatch() {
+            queue.remove(match.request)
+            ledger[match.request].waited = waited(match.request, at: now)
+            let lease = lease(match.request, on: match.upstream, at: now)
+            if match.request == own {
+                ownLease = lease
+            } else {
+                decisions.append(.dispatch(lease))
+            }
+        }
+        return ownLease
+    }
+
+    mutating func lease(_ request: Int, on upstream: Int, at now: Instant) -> Lease {
+        ledger.lease(request, to: upstream, at: now)
+        fleet.take(upstream, at: now)
+        counters.dispatched += 1
+        return Lease(
+            request: ledger[request].id,
+            upstream: fleet.id(of: upstream),
+            address: fleet.address(of: upstream),
+            attempt: ledger[request].attempts,
+            ticket: ledger.ticket(request)
+        )
+    }
+
+    /// The sum of the waits of a queued request.
+    func waited(_ request: Int, at now: Instant) -> Nanoseconds {
+        ledger[request].waited + now.since(ledger[request].since)
+    }
+
+    private func nextMatch() -> (request: Int, upstream: Int)? {
+        guard let head = queue.first, let best = fleet.picker.best else { return nil }
+        // Where it was broken off is better than nowhere.
+        if head.avoided != best || fleet.summary.usable == 1 { return (head.request, best) }
+        if let second = fleet.picker.second { return (head.request, second) }
+        return queue.firstOfOtherGroup.map { ($0.request, best) }
+    }
+}

@@ -1,0 +1,29 @@
+extension Scheduler {
+    /// Limits and times. Values out of range are moved to the nearest one in range.
+    public struct Configuration: Sendable {
+        /// How many requests may wait; 0: none, a request finds an idle slot or is refused.
+        public var maximumQueued = 1024
+        /// The longest sum of a request's waits, attempts that executed nothing included.
+        public var queueTimeout: Duration = .seconds(60)
+        /// How often an upstream may break a request off before it is given up; at least 1.
+        public var maximumAttempts = 3
+        /// So many broken off in a row, without an answer in between, eject an upstream; at least 1.
+        public var brokenOffToEject = 3
+        /// The first ejection; each one without an answer in between is twice as long as the one before.
+        public var ejectionFirst: Duration = .seconds(1)
+        public var ejectionLimit: Duration = .seconds(30)
+        /// A slot whose client has left counts as busy for no longer than this.
+        public var coolingLimit: Duration = .seconds(30)
+        /// How soon after a client left a fresh sample is asked for.
+        public var coolingPollFirst: Duration = .milliseconds(200)
+        /// How long from one such poll to the next; at least 1 s. Polled more often, llama-server doesn't notice that
+        /// the client of a non-streaming request is gone: it looks only after a second without any finished task.
+        public var coolingPollInterval: Duration = .milliseconds(1500)
+        /// An agent silent for so many times what it announced is forgotten; at least 1.
+        public var silencesToForget = 10
+        /// Reports of further upstreams are ignored; 1 ... 1,000,000.
+        public var maximumUpstreams = 65_536
+
+        public init() {}
+    }
+}

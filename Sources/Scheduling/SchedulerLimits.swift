@@ -1,0 +1,35 @@
+/// The configuration, in range and in units that cost nothing per request.
+struct SchedulerLimits: Sendable {
+    /// What a request gets that comes back to the queue when its time is up: enough for an idle slot to take it.
+    static let moment = Nanoseconds(count: 1_000_000)
+    /// llama-server looks for clients that left only after so long without any finished task.
+    static let shortestPollInterval = Nanoseconds(.seconds(1))
+
+    let maximumQueued: Int
+    let queueTimeout: Nanoseconds
+    let maximumAttempts: Int
+    let brokenOffToEject: Int
+    let ejectionFirst: Nanoseconds
+    let ejectionLimit: Nanoseconds
+    let coolingLimit: Nanoseconds
+    let coolingPollFirst: Nanoseconds
+    let coolingPollInterval: Nanoseconds
+    let silencesToForget: Int64
+    let maximumUpstreams: Int
+    /// Those of the past, and second ones for the same address, fall silent and are forgotten.
+    var maximumAgents: Int { 2 * maximumUpstreams }
+
+    init(_ configuration: Scheduler.Configuration) {
+        maximumQueued = max(0, configuration.maximumQueued)
+        queueTimeout = max(.zero, Nanoseconds(configuration.queueTimeout))
+        maximumAttempts = max(1, configuration.maximumAttempts)
+        brokenOffToEject = max(1, configuration.brokenOffToEject)
+        ejectionFirst = max(.zero, Nanoseconds(configuration.ejectionFirst))
+        ejectionLimit = max(.zero, Nanoseconds(configuration.ejectionLimit))
+        coolingLimit = max(.zero, Nanoseconds(configuration.coolingLimit))
+        coolingPollFirst = max(.zero, Nanoseconds(configuration.coolingPollFirst))
+        coolingPollInterval = max(Self.shortestPollInterval, Nanoseconds(configuration.coolingPollInterval))
+        silencesToForget = Int64(max(1, configuration.silencesToForget))
+        maximumUpstreams = min(max(1, configuration.maximumUpstreams), 1_000_000)
+    }
+}

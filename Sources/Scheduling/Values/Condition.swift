@@ -1,0 +1,16 @@
+/// What an agent says of its llama-server. Requests are sent to ready ones only.
+public enum Condition: Equatable, Sendable {
+    case ready
+    /// It answers 503 while it loads its model.
+    case loading
+    /// Nobody listens there, or the connection breaks; says how.
+    case down(String)
+    /// It accepts connections and doesn't answer.
+    case unresponsive
+    /// It refuses the agent's key.
+    case unauthorized
+    /// It was started with `--no-slots`.
+    case slotsDisabled
+    /// It answers something else; says what.
+    case unexpected(String)
+}

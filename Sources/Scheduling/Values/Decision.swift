@@ -1,0 +1,9 @@
+/// Something that the shell has to carry out.
+public enum Decision: Equatable, Sendable {
+    /// A queued request gets its slot; `lease.request` says which.
+    case dispatch(Lease)
+    /// A queued request is over.
+    case reject(RequestID, Rejection)
+    /// Ask this agent for a fresh slot sample.
+    case poll(AgentID)
+}

@@ -1,0 +1,21 @@
+/// The fleet, the queue and the counters at one moment: a copy, for those who look on.
+public struct FleetSnapshot: Equatable, Sendable {
+    public package(set) var taken: Instant
+    /// In no particular order.
+    public package(set) var upstreams: [UpstreamSnapshot]
+    public package(set) var summary: FleetSummary
+    public package(set) var queued: Int
+    public package(set) var maximumQueued: Int
+    /// How long the request at the head of the queue has waited; nil when none waits.
+    public package(set) var oldestWait: Duration?
+    public package(set) var leased: Int
+    public package(set) var cooling: Int
+    public package(set) var counters: SchedulerCounters
+
+    /// The upstream that would get the next request comes first, the unusable come last.
+    ///
+    /// Sorts; to be called outside any lock.
+    public var upstreamsInBalancingOrder: [UpstreamSnapshot] {
+        upstreams.sorted { $0.rank < $1.rank }
+    }
+}

@@ -1,0 +1,10 @@
+/// How a lease ended for good.
+public enum Outcome: Equatable, Sendable {
+    /// The whole answer was relayed, whatever its status.
+    case answered
+    /// The answer was malformed or broken off in the middle: the slot is free, and nothing is tried again. Counts
+    /// against the upstream as ``Failure/brokenOff`` does.
+    case failed
+    /// The client went away. If llama-server may not have noticed, the slot stays counted until a sample shows it idle.
+    case clientLeft(mayStillRun: Bool)
+}

@@ -1,0 +1,10 @@
+/// Why a request is over before it has been answered.
+public enum Rejection: Equatable, Sendable {
+    /// No slot was idle, and as many requests as may wait were waiting.
+    case queueFull(limit: Int, FleetSummary)
+    /// The sum of its waits reached the limit.
+    case waitedTooLong(waited: Duration, FleetSummary)
+    /// So many times an upstream ended the connection instead of answering.
+    case attemptsExhausted(attempts: Int)
+    case shuttingDown
+}

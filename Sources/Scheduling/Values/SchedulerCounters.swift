@@ -1,0 +1,54 @@
+/// How often what has happened since the start.
+public struct SchedulerCounters: Equatable, Sendable {
+    /// Requests handed in.
+    public package(set) var submitted = 0
+    /// Requests that had to wait, when they were handed in.
+    public package(set) var queued = 0
+    /// Leases given; a request that is tried again gets another.
+    public package(set) var dispatched = 0
+    public package(set) var answered = 0
+    public package(set) var failed = 0
+    /// Clients that left while their request was running.
+    public package(set) var clientsLeft = 0
+    /// Clients that left while their request waited.
+    public package(set) var cancelled = 0
+    /// Of the clients that left: those whose slot stayed counted.
+    public package(set) var cooled = 0
+    /// Attempts that failed before the first byte of an answer.
+    public package(set) var connectFailures = 0
+    public package(set) var unavailable = 0
+    public package(set) var brokenOff = 0
+    /// Of those: requests that got another chance.
+    public package(set) var retried = 0
+    public package(set) var ejections = 0
+    public package(set) var rejectedQueueFull = 0
+    public package(set) var rejectedWaitedTooLong = 0
+    public package(set) var rejectedAttemptsExhausted = 0
+    public package(set) var rejectedShuttingDown = 0
+    public package(set) var reports = 0
+    /// Of those: from an agent whose upstream another one speaks for, or beyond the limit of upstreams.
+    public package(set) var reportsIgnored = 0
+
+    public init() {}
+
+    public var rejected: Int {
+        rejectedQueueFull + rejectedWaitedTooLong + rejectedAttemptsExhausted + rejectedShuttingDown
+    }
+
+    mutating func count(_ rejection: Rejection) {
+        switch rejection {
+        case .queueFull: rejectedQueueFull += 1
+        case .waitedTooLong: rejectedWaitedTooLong += 1
+        case .attemptsExhausted: rejectedAttemptsExhausted += 1
+        case .shuttingDown: rejectedShuttingDown += 1
+        }
+    }
+
+    mutating func count(_ failure: Failure) {
+        switch failure {
+        case .connectFailed: connectFailures += 1
+        case .unavailable: unavailable += 1
+        case .brokenOff: brokenOff += 1
+        }
+    }
+}

@@ -1,0 +1,13 @@
+/// How many slots llama-server had and how many of them were processing, whoever's requests those were.
+public struct SlotSample: Equatable, Sendable {
+    public var total: Int
+    public var processing: Int
+    /// The true instant lies in here, on the shell's clock.
+    public var taken: ClosedRange<Instant>
+
+    public init(total: Int, processing: Int, taken: ClosedRange<Instant>) {
+        self.total = total
+        self.processing = processing
+        self.taken = taken
+    }
+}

@@ -1,0 +1,41 @@
+public import LlamaServer
+
+/// One upstream as it was when the snapshot was taken.
+public struct UpstreamSnapshot: Equatable, Sendable {
+    public package(set) var id: UpstreamID
+    public package(set) var address: NetworkAddress
+    /// nil: the agent has left, and leases of its time are still running.
+    public package(set) var agent: AgentID?
+    public package(set) var name: String?
+    public package(set) var condition: Condition
+    /// Requests are sent here: an agent speaks for it and isn't silent, it is ready, not draining, not ejected.
+    public package(set) var isUsable: Bool
+    public package(set) var isDraining: Bool
+    /// The agent has said nothing for longer than it announced.
+    public package(set) var isSilent: Bool
+    public package(set) var isSleeping: Bool
+    /// For how much longer nothing is sent here after failures; nil when it isn't ejected.
+    public package(set) var ejectedFor: Duration?
+    /// How many ejections there have been in a row, without an answer in between.
+    public package(set) var ejectionsInARow: Int
+
+    public package(set) var slotsTotal: Int
+    /// Used by requests of this balancer.
+    public package(set) var slotsLeased: Int
+    /// Used by requests whose client has left, until a sample shows them idle.
+    public package(set) var slotsCooling: Int
+    /// Used by others, as far as the last sample showed.
+    public package(set) var slotsForeign: Int
+    /// What is left. Below 0 when a report shrank the total under the leases.
+    public package(set) var slotsIdle: Int
+    /// Leased, cooling and foreign.
+    public var slotsProcessing: Int { slotsLeased + slotsCooling + slotsForeign }
+
+    public package(set) var models: [String]
+    public package(set) var contextSize: Int?
+    public package(set) var build: String?
+    public package(set) var sinceLastReport: Duration
+    /// nil: there has been no sample.
+    public package(set) var sinceLastSample: Duration?
+    package let rank: UInt64
+}

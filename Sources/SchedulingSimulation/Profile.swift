@@ -1,0 +1,34 @@
+import Scheduling
+
+/// What kind of schedule a seed stands for, so that each runs into other corners.
+struct Profile {
+    var configuration = Scheduler.Configuration()
+    /// The most requests that there are at one time.
+    var crowd = 0
+    /// Whether there are other clients and clients that leave running requests behind. Without both, a sample must
+    /// never be taken to show somebody else.
+    var hasForeigners = false
+    var totalsChange = false
+    /// In percent, per event that could go wrong.
+    var faults = 0
+    /// How likely it is that a running request is broken off before its answer begins, in percent.
+    var breaks = 0
+    /// How likely a long pause is, in percent per step.
+    var pauses = 0
+    var shutsDown = false
+
+    init(_ random: inout SplitMix64) {
+        configuration.maximumQueued = random.pick([0, 1, 3, 10, 30, 1000])
+        configuration.queueTimeout = random.pick([.milliseconds(1), .milliseconds(500), .seconds(5), .seconds(60)])
+        configuration.maximumAttempts = random.pick([1, 2, 3, 5])
+        configuration.coolingLimit = random.pick([.seconds(1), .seconds(30)])
+        configuration.maximumUpstreams = random.pick([2, 8, 100])
+        crowd = random.pick([2, 8, 20, 50])
+        hasForeigners = random.chance(70)
+        totalsChange = random.chance(25)
+        faults = random.pick([0, 1, 5, 20])
+        breaks = random.pick([0, 2, 30])
+        pauses = random.pick([0, 1, 5])
+        shutsDown = random.chance(15)
+    }
+}

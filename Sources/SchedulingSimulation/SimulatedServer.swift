@@ -1,0 +1,57 @@
+import LlamaServer
+import Scheduling
+
+/// A llama-server as the world knows it: what it really does, whatever anybody reports.
+struct SimulatedServer {
+    enum Life {
+        case up
+        case loading
+        case dead
+    }
+
+    let address: NetworkAddress
+    var life = Life.up
+    var total: Int
+    /// Slots that the balancer's requests use, started and not ended.
+    var own = 0
+    /// Requests whose client has left and that run on.
+    var ghosts = 0
+    /// Other clients' requests.
+    var foreign = 0
+    /// Slots that llama-server still shows as processing although the answer is over, and until when.
+    var lingering: [Instant] = []
+    /// The greatest total that any report about it has shown so far.
+    var highestReported = 0
+
+    func processing(at now: Instant) -> Int {
+        min(total, own + ghosts + foreign + lingering.count { $0 > now })
+    }
+
+    /// No slot lingers for longer than it takes to send the next request.
+    mutating func startOwn() {
+        own += 1
+        lingering = []
+    }
+
+    mutating func endOwn(lingerUntil: Instant, at now: Instant) {
+        own -= 1
+        lingering.removeAll { $0 <= now }
+        lingering.append(lingerUntil)
+    }
+
+    mutating func stop(_ life: Life) {
+        self.life = life
+        own = 0
+        ghosts = 0
+        foreign = 0
+        lingering = []
+    }
+
+    var condition: Condition {
+        switch life {
+        case .up: .ready
+        case .loading: .loading
+        case .dead: .down("connection refused")
+        }
+    }
+}

@@ -1,0 +1,154 @@
+import Scheduling
+
+// What servers and agents do.
+
+extension Simulation {
+    mutating func changeSomeServer() {
+        let server = random.below(servers.count)
+        guard random.chance(profile.faults * 3) else {
+            if servers[server].life == .loading { servers[server].life = .up }
+            if servers[server].life == .dead { servers[server].life = .loading }
+            return changeGuests(of: server)
+        }
+        servers[server].stop(random.chance(50) ? .dead : .loading)
+        if profile.totalsChange { servers[server].total = random.below(5) }
+        trace.note("server \(server) is \(servers[server].life), \(servers[server].total) slots")
+    }
+
+    mutating func connectAgent() throws(Violation) {
+        guard agents.count < 8 else { return }
+        lastAgent += 1
+        let agent = SimulatedAgent(id: AgentID(rawValue: "a\(lastAgent)"), server: random.below(servers.count))
+        agents.append(agent)
+        trace.note("\(agent.id) connects for server \(agent.server)")
+        try deliver(sample(agents.count - 1))
+    }
+
+    mutating func changeSomeAgent() throws(Violation) {
+        guard !agents.isEmpty else { return }
+        let index = random.below(agents.count)
+        switch random.below(4) {
+        case 0:
+            // It ends, and comes back as another sooner or later. Sometimes nobody notices the end.
+            let agent = agents.remove(at: index)
+            if random.chance(70) { try leave(agent.id) }
+        case 1:
+            agents[index].server = random.below(servers.count)
+            trace.note("\(agents[index].id) moves to server \(agents[index].server)")
+            try deliver(sample(index))
+        case 2:
+            agents[index].isConnected.toggle()
+            if !agents[index].isConnected { try leave(agents[index].id) }
+        default:
+            try leave(AgentID(rawValue: "a\(random.below(lastAgent + 2))"))
+        }
+    }
+
+    mutating func leave(_ agent: AgentID) throws(Violation) {
+        for server in hearsay.indices { hearsay[server].forget(agent) }
+        let decisions = scheduler.agentLeft(agent, at: someNow())
+        trace.note("\(agent) left: \(Array(decisions))")
+        try carryOut(decisions)
+    }
+
+    mutating func reportSomething() throws(Violation) {
+        guard !agents.isEmpty else { return }
+        let index = random.below(agents.count)
+        guard agents[index].isConnected else { return }
+        if random.chance(60) {
+            try deliver(sample(index))
+        } else if mail.count < 20 {
+            mail.append(sample(index))
+        }
+    }
+
+    mutating func sampleAndMail(_ agent: AgentID) {
+        guard let index = agents.firstIndex(where: { $0.id == agent && $0.isConnected }), mail.count < 20 else {
+            return
+        }
+        mail.append(sample(index))
+    }
+
+    mutating func deliverSomeMail() throws(Violation) {
+        guard !mail.isEmpty else { return }
+        let index = random.below(mail.count)
+        let next = mail[index]
+        if !random.chance(10) { mail.remove(at: index) }
+        if random.chance(90) { try deliver(next) }
+    }
+
+    mutating func drainSomething() throws(Violation) {
+        let upstreams = scheduler.snapshot(at: now).upstreams
+        guard !upstreams.isEmpty else { return }
+        let upstream = upstreams[random.below(upstreams.count)]
+        let decisions: Decisions
+        if drained.remove(upstream.id) == nil {
+            drained.insert(upstream.id)
+            decisions = scheduler.drain(upstream.id, at: someNow())
+        } else {
+            decisions = scheduler.undrain(upstream.id, at: someNow())
+        }
+        trace.note("drain or undrain \(upstream.address): \(Array(decisions))")
+        try carryOut(decisions)
+    }
+
+    mutating func failFreeRequest() throws(Violation) {
+        guard let (upstream, address) = scheduler.freeUpstream(avoiding: nil) else { return }
+        guard let server = servers.firstIndex(where: { $0.address == address }) else {
+            throw Violation("a request without a slot was sent to \(address), where nobody is")
+        }
+        guard servers[server].life != .up || random.chance(profile.faults) else { return }
+        hearsay[server].failed(upstream, leased: now, at: now, ejectedFor: nil)
+        let decisions = scheduler.connectFailed(upstream, at: someNow())
+        trace.note("can't connect to \(address): \(Array(decisions))")
+        try carryOut(decisions)
+    }
+
+    mutating func deliver(_ mail: Mail) throws(Violation) {
+        let total = mail.report.slots?.total ?? 0
+        servers[mail.server].highestReported = max(servers[mail.server].highestReported, total)
+        for server in hearsay.indices { hearsay[server].forget(mail.report.agent) }
+        hearsay[mail.server].heard(mail.report, at: now)
+        let decisions = scheduler.reported(mail.report, at: someNow())
+        trace.note("\(Self.words(mail.report, at: now)): \(Array(decisions))")
+        try carryOut(decisions)
+    }
+
+    /// What an agent sees now, by a clock that isn't quite the balancer's.
+    mutating func sample(_ index: Int) -> Mail {
+        let server = servers[agents[index].server]
+        var slots: SlotSample?
+        if server.life == .up, random.chance(95) {
+            let earliest = now - .milliseconds(random.below(40))
+            let latest = now + .milliseconds(random.below(40))
+            slots = SlotSample(total: server.total, processing: server.processing(at: now), taken: earliest...latest)
+            if profile.hasForeigners, random.chance(2) { slots?.processing = random.pick([-5, Int.max, Int.min, 7]) }
+        }
+        let report = UpstreamReport(
+            agent: agents[index].id,
+            address: server.address,
+            condition: server.condition,
+            slots: slots,
+            isSleeping: random.chance(5),
+            maximumSilence: random.chance(90) ? .seconds(15) : .milliseconds(random.below(500))
+        )
+        return Mail(report: report, server: agents[index].server)
+    }
+
+    private mutating func changeGuests(of server: Int) {
+        guard profile.hasForeigners, servers[server].life == .up else { return }
+        switch random.below(3) {
+        case 0: servers[server].foreign = random.below(3)
+        default: servers[server].ghosts = random.below(servers[server].ghosts + 1)
+        }
+    }
+
+    private static func words(_ report: UpstreamReport, at now: Instant) -> String {
+        guard let slots = report.slots else { return "\(report.agent) of \(report.address): \(report.condition)" }
+        let ages = [slots.taken.upperBound, slots.taken.lowerBound].map { "\(now - $0)" }
+        return """
+            \(report.agent) of \(report.address): \(report.condition), \(slots.processing) of \(slots.total), \
+            \(ages[0]) to \(ages[1]) ago
+            """
+    }
+}

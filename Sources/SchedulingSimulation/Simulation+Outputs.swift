@@ -1,0 +1,128 @@
+import Scheduling
+
+// What the scheduler decides is carried out and compared with what the world knows.
+
+extension Simulation {
+    mutating func carryOut(_ decisions: Decisions) throws(Violation) {
+        for decision in decisions {
+            switch decision {
+            case .dispatch(let lease): try dispatched(lease)
+            case .reject(let id, let rejection): try rejected(id, rejection)
+            case .poll(let agent): sampleAndMail(agent)
+            }
+        }
+        try checkOrder()
+    }
+
+    mutating func dispatched(_ lease: Lease) throws(Violation) {
+        let number = lease.request.rawValue
+        guard let index = requests.firstIndex(where: { $0.id == lease.request }) else {
+            throw Violation("request \(number) has ended and got a slot")
+        }
+        guard case .queued(let ticket, let since, _) = requests[index].state else {
+            throw Violation("request \(number) has a slot and got another")
+        }
+        guard let server = servers.firstIndex(where: { $0.address == lease.address }) else {
+            throw Violation("request \(number) was sent to \(lease.address), where nobody is")
+        }
+        requests[index].attempts += 1
+        guard lease.attempt == requests[index].attempts else {
+            throw Violation("attempt \(requests[index].attempts) of \(number) is called \(lease.attempt)")
+        }
+        guard leases(on: server) < servers[server].highestReported else {
+            throw Violation("\(number) was sent to \(lease.address), which never had so many slots")
+        }
+        guard !drained.contains(lease.upstream) else {
+            throw Violation("\(number) was sent to \(lease.address), which is being drained")
+        }
+        if let objection = hearsay[server].objection(to: lease, at: now, lastTick: lastTick) {
+            throw Violation("\(number) was sent to \(lease.address), \(objection)")
+        }
+        requests[index].waited += max(.zero, now - since)
+        requests[index].state = .leased(lease, server: server, since: now, hasStarted: false)
+        if ticket != QueueTicket.none { keep(ticket) }
+        dispatchedNow.append((lease.request, server))
+    }
+
+    private mutating func rejected(_ id: RequestID, _ rejection: Rejection) throws(Violation) {
+        guard let index = requests.firstIndex(where: { $0.id == id }),
+            case .queued(let ticket, _, let deadline) = requests[index].state
+        else { throw Violation("request \(id.rawValue) doesn't wait and was rejected") }
+        switch rejection {
+        case .waitedTooLong:
+            // The shell's threads don't agree on the time.
+            guard now + .milliseconds(1) >= deadline else {
+                throw Violation("request \(id.rawValue) was rejected \(deadline - now) too early")
+            }
+        case .shuttingDown:
+            guard phase == .closed else { throw Violation("request \(id.rawValue) was rejected before the shutdown") }
+        case .queueFull, .attemptsExhausted:
+            throw Violation("request \(id.rawValue) waited and was rejected: \(rejection)")
+        }
+        requests.remove(at: index)
+        keep(ticket)
+    }
+
+    func checkRejectedRetry(_ rejection: Rejection, of request: ExpectedRequest) throws(Violation) {
+        switch rejection {
+        case .attemptsExhausted(let attempts):
+            guard attempts == request.timesBrokenOff, attempts >= profile.configuration.maximumAttempts else {
+                throw Violation("request \(request.id.rawValue) was given up too early")
+            }
+        case .waitedTooLong:
+            guard request.waited + .milliseconds(10) >= profile.configuration.queueTimeout else {
+                throw Violation("request \(request.id.rawValue) was given up after waiting \(request.waited)")
+            }
+        case .shuttingDown:
+            guard phase == .closed else { throw Violation("request \(request.id.rawValue) was refused its place") }
+        case .queueFull:
+            throw Violation("request \(request.id.rawValue) was refused its place by a full queue")
+        }
+    }
+
+    /// Those that wait and came earlier may be passed by only for an upstream that broke them off.
+    mutating func checkOrder() throws(Violation) {
+        guard !dispatchedNow.isEmpty else { return }
+        for dispatch in dispatchedNow {
+            for request in requests where request.isQueued && request.id.rawValue < dispatch.request.rawValue {
+                guard request.lastBrokenOffBy == dispatch.server else {
+                    throw Violation("\(request.id.rawValue) waits and \(dispatch.request.rawValue) was let by")
+                }
+            }
+        }
+        dispatchedNow.removeAll(keepingCapacity: true)
+    }
+
+    func check() throws(Violation) {
+        let violations = scheduler.violations()
+        guard violations.isEmpty else { throw Violation(violations) }
+        var queued = 0
+        for request in requests where request.isQueued { queued += 1 }
+        guard scheduler.queuedCount == queued, scheduler.leasedCount == requests.count - queued else {
+            throw Violation("\(scheduler.queuedCount) wait and \(scheduler.leasedCount) run of \(requests.count)")
+        }
+        guard profile.hasForeigners || scheduler.foreignCount == 0 else {
+            throw Violation("others were seen where there are none")
+        }
+    }
+
+    /// After a tick.
+    mutating func checkDeadlines() throws(Violation) {
+        coolingEnds.removeAll { $0 <= now }
+        guard scheduler.coolingCount <= coolingEnds.count else { throw Violation("a slot cools for too long") }
+        for request in requests {
+            // Waits are measured by threads that don't agree on the time, up to 1 ms in each attempt.
+            let slack = Duration.milliseconds(2 + request.attempts)
+            guard case .queued(_, _, let deadline) = request.state, deadline + slack <= now else { continue }
+            throw Violation("\(request.id.rawValue) should have been rejected \(now - deadline) ago")
+        }
+    }
+
+    private func leases(on server: Int) -> Int {
+        var count = 0
+        for request in requests {
+            if case .leased(_, server, _, _) = request.state { count += 1 }
+        }
+        return count
+    }
+}

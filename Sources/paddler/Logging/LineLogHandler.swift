@@ -1,0 +1,47 @@
+import Logging
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// How an event becomes a line.
+protocol LogLine: Sendable {
+    /// - Parameter metadata: sorted by key.
+    func line(
+        level: Logger.Level,
+        message: String,
+        metadata: [(key: String, value: Logger.MetadataValue)],
+        at time: Date
+    ) -> String
+}
+
+/// Writes each event as one line to standard error.
+struct LineLogHandler: LogHandler {
+    let form: any LogLine
+    var logLevel: Logger.Level
+    var metadata: Logger.Metadata = [:]
+    var metadataProvider: Logger.MetadataProvider?
+
+    init(form: any LogLine, logLevel: Logger.Level) {
+        self.form = form
+        self.logLevel = logLevel
+    }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        var all = metadata
+        if let provided = metadataProvider?.get() { all.merge(provided) { _, new in new } }
+        if let own = event.metadata { all.merge(own) { _, new in new } }
+        if let error = event.error, all["error"] == nil { all["error"] = "\(error)" }
+        let sorted = all.sorted { $0.key < $1.key }.map { (key: $0.key, value: $0.value) }
+        StandardError.write(
+            form.line(level: event.level, message: event.message.description, metadata: sorted, at: .now)
+        )
+    }
+}

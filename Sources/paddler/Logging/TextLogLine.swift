@@ -1,0 +1,37 @@
+import Logging
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// `2026-01-31T12:00:00.000Z INFO message key=value`: for people.
+struct TextLogLine: LogLine {
+    func line(
+        level: Logger.Level,
+        message: String,
+        metadata: [(key: String, value: Logger.MetadataValue)],
+        at time: Date
+    ) -> String {
+        var line = "\(time.formatted(.logTimestamp)) \(level.rawValue.uppercased()) \(Self.oneLine(message))"
+        for (key, value) in metadata {
+            line += " \(key)=\(Self.quotedIfNeeded(value.description))"
+        }
+        return line
+    }
+
+    private static func quotedIfNeeded(_ text: String) -> String {
+        let isPlain = !text.isEmpty && text.unicodeScalars.allSatisfy { $0.value > 0x20 && $0 != "\"" && $0 != "=" }
+        return isPlain ? text : "\"\(oneLine(text).replacing("\"", with: "\\\""))\""
+    }
+
+    /// What comes from outside must not be able to forge a line.
+    private static func oneLine(_ text: String) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : $0 }))
+    }
+}
+
+extension FormatStyle where Self == Date.ISO8601FormatStyle {
+    static var logTimestamp: Self { Date.ISO8601FormatStyle(includingFractionalSeconds: true) }
+}

@@ -1,0 +1,48 @@
+import ArgumentParser
+import Logging
+import ServiceLifecycle
+import UnixSignals
+
+/// Runs a service for as long as the process lives.
+///
+/// SIGTERM and SIGINT ask it to end gracefully; a second one ends the process at once.
+struct ProcessLife {
+    let logger: Logger
+
+    /// - Throws: `ExitCode(1)` after one line on standard error when the service failed.
+    func run(_ service: any Service) async throws {
+        do {
+            try await runUntilStopped(service)
+        } catch {
+            StandardError.write("error: " + String(describing: error).replacing("\n", with: " "))
+            throw ExitCode(1)
+        }
+    }
+
+    private func runUntilStopped(_ service: any Service) async throws {
+        // Before the service starts, so that a signal in its first moments isn't fatal.
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        // Without a name of its own it would be called by its description, which has the configuration in it, keys too.
+        let named = ServiceGroupConfiguration.ServiceConfiguration(service: service, serviceName: logger.label)
+        let group = ServiceGroup(configuration: .init(services: [named], logger: logger))
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            tasks.addTask { await obey(signals, stopping: group) }
+            try await tasks.next()
+            tasks.cancelAll()
+        }
+    }
+
+    private func obey(_ signals: UnixSignalsSequence, stopping group: ServiceGroup) async {
+        var isStopping = false
+        for await signal in signals {
+            if isStopping {
+                logger.warning("stopping at once", metadata: ["signal": "\(signal)"])
+                Paddler.exit(withError: ExitCode(128 + signal.rawValue))
+            }
+            isStopping = true
+            logger.info("stopping", metadata: ["signal": "\(signal)"])
+            await group.triggerGracefulShutdown()
+        }
+    }
+}

@@ -1,0 +1,114 @@
+import AgentProtocol
+import LlamaServer
+import Testing
+
+@Suite("Messages")
+struct MessageTests {
+    static let hello = Hello(
+        agentVersion: "1.2.3",
+        name: "rack 4 🦙",
+        address: NetworkAddress(host: "::1", port: 8088),
+        heartbeatIntervalMilliseconds: 2000
+    )
+
+    static func report(_ condition: Condition) -> StatusReport {
+        StatusReport(
+            sentAtMilliseconds: 1234.5,
+            condition: condition,
+            slots: SlotSample(total: 4, processing: 1, startedAtMilliseconds: 1000.25, finishedAtMilliseconds: 1001),
+            isSleeping: true,
+            models: ["a/b", "c"],
+            contextSize: 8192,
+            build: "b1"
+        )
+    }
+
+    @Test(
+        "an agent's message arrives as it was sent",
+        arguments: [
+            .hello(hello),
+            .hello(
+                Hello(
+                    agentVersion: "1",
+                    address: NetworkAddress(host: "a", port: 1),
+                    heartbeatIntervalMilliseconds: 50
+                )
+            ),
+            .report(report(.ready)), .report(report(.loading)), .report(report(.down("refused"))),
+            .report(report(.unresponsive)), .report(report(.unauthorized)), .report(report(.slotsDisabled)),
+            .report(report(.unexpected("a\nb"))), .report(StatusReport(sentAtMilliseconds: 0, condition: .ready)),
+            .goodbye,
+        ] as [AgentMessage]
+    )
+    func agentMessages(message: AgentMessage) throws {
+        let line = try encodeLine(message)
+        #expect(line.firstIndex(of: UInt8(ascii: "\n")) == line.count - 1)
+        #expect(try AgentMessage.decode(line: line) == message)
+    }
+
+    @Test(
+        "a balancer's message arrives as it was sent",
+        arguments: [.welcome(balancerVersion: "1"), .poll, .refused(reason: "no")] as [BalancerMessage]
+    )
+    func balancerMessages(message: BalancerMessage) throws {
+        let line = try encodeLine(message)
+        #expect(line.firstIndex(of: UInt8(ascii: "\n")) == line.count - 1)
+        #expect(try BalancerMessage.decode(line: line) == message)
+    }
+
+    @Test("the form of a report on the wire stays")
+    func wireForm() throws {
+        #expect(
+            String(decoding: try encodeLine(.report(Self.report(.down("refused")))), as: UTF8.self)
+                == #"{"build":"b1","condition":{"kind":"down","message":"refused"},"context_size":8192,"#
+                + #""is_sleeping":true,"models":["a/b","c"],"sent_at_ms":1234.5,"slots":{"finished_at_ms":1001,"#
+                + #""processing":1,"started_at_ms":1000.25,"total":4},"type":"report"}"# + "\n"
+        )
+    }
+
+    @Test("fields and messages of later versions are passed over")
+    func later() throws {
+        let report = #"{"type":"report","sent_at_ms":1,"condition":{"kind":"ready","colour":3},"new":{"a":[1]}}"#
+        #expect(
+            try AgentMessage.decode(line: Array(report.utf8))
+                == .report(StatusReport(sentAtMilliseconds: 1, condition: .ready))
+        )
+        #expect(try AgentMessage.decode(line: Array(#"{"type":"song","verse":1}"#.utf8)) == nil)
+        #expect(try BalancerMessage.decode(line: Array(#"{"type":"song"}"#.utf8)) == nil)
+    }
+
+    @Test("a condition of a later version isn't taken for ready")
+    func laterCondition() throws {
+        let report = #"{"type":"report","sent_at_ms":1,"condition":{"kind":"dreaming","message":"sheep"}}"#
+        #expect(
+            try AgentMessage.decode(line: Array(report.utf8))
+                == .report(StatusReport(sentAtMilliseconds: 1, condition: .unexpected("dreaming: sheep")))
+        )
+    }
+
+    @Test(
+        "what is no message is refused with a reason",
+        arguments: [
+            ("{", "a message cannot be read: it is not JSON"),
+            ("\u{0}\u{1}", "a message cannot be read: it is not JSON"),
+            ("{}", "a message cannot be read: type is missing"),
+            (#"{"type":3}"#, "a message cannot be read: type has another type"),
+            (#"{"type":"report"}"#, "a message cannot be read: sent_at_ms is missing"),
+            (
+                #"{"type":"report","sent_at_ms":1,"condition":{}}"#,
+                "a message cannot be read: condition.kind is missing"
+            ),
+        ]
+    )
+    func garbage(line: String, reason: String) {
+        let error = #expect(throws: MessageError.self) { try AgentMessage.decode(line: Array(line.utf8)) }
+        #expect(error?.description == reason)
+    }
+
+    @Test("an address that cannot be one is refused")
+    func badAddress() {
+        let line =
+            #"{"type":"hello","agent_version":"1","address":"a b:1","heartbeat_interval_ms":1,"protocol_version":1}"#
+        #expect(throws: MessageError.self) { try AgentMessage.decode(line: Array(line.utf8)) }
+    }
+}

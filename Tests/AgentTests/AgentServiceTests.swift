@@ -1,0 +1,176 @@
+import AgentProtocol
+import LlamaServer
+import ServiceLifecycle
+import Testing
+
+@testable import Agent
+
+@Suite("An agent", .timeLimit(.minutes(1)))
+struct AgentServiceTests {
+    @Test("it introduces itself and reports at once, while the balancer's answer has already begun")
+    func introduction() async throws {
+        let (_, llama) = try await LlamaStub.start()
+        let (balancer, listener) = try await BalancerStub.start()
+        try await withAgent(watching: llama.address, reportingTo: listener.address) { _ in
+            guard case .opened(_, let path, let contentType) = await balancer.next() else {
+                Issue.record("no connection")
+                return
+            }
+            let agentID = path.split(separator: "/").dropFirst(3).first.map(String.init) ?? ""
+            #expect(path == AgentConnection.path(agentID: agentID))
+            #expect(contentType == AgentConnection.contentType)
+            guard case .said(.hello(let hello)) = await balancer.next() else {
+                Issue.record("no hello first")
+                return
+            }
+            #expect(hello.name == "rack 4")
+            #expect(hello.agentVersion == "1.2.3")
+            #expect(hello.address == NetworkAddress(host: "192.0.2.1", port: 8088))
+            #expect(hello.heartbeatIntervalMilliseconds == 50)
+            let report = await balancer.report { $0.slots != nil }
+            try report?.validated()
+            #expect(report?.condition == .ready)
+            #expect(report?.slots?.total == 4)
+            #expect(report?.slots?.processing == 0)
+            #expect(report?.models == ["tiny"])
+            #expect(report?.build == "b1")
+        }
+    }
+
+    @Test("it reports a change at once, and its end")
+    func change() async throws {
+        let (stub, llama) = try await LlamaStub.start()
+        let (balancer, listener) = try await BalancerStub.start()
+        try await withAgent(watching: llama.address, reportingTo: listener.address, heartbeat: .seconds(600)) { _ in
+            #expect(await balancer.report { $0.condition == .ready } != nil)
+            stub.change { $0.isLoading = true }
+            #expect(await balancer.report { $0.condition == .loading } != nil)
+            stub.change { $0.isLoading = false }
+            #expect(await balancer.report { $0.condition == .ready && $0.slots != nil } != nil)
+            try await llama.close()
+            let report = await balancer.report { $0.condition != .ready }
+            #expect(report?.condition == .down("connection refused"))
+        }
+    }
+
+    @Test("it looks at the slots when the balancer asks for it, and sends a sample once")
+    func poll() async throws {
+        let (stub, llama) = try await LlamaStub.start()
+        let (balancer, listener) = try await BalancerStub.start()
+        try await withAgent(watching: llama.address, reportingTo: listener.address) { _ in
+            let connection = try #require(await balancer.welcome())
+            let first = try #require(await balancer.report { $0.slots != nil })
+            // Heartbeats only, as nobody has asked.
+            for _ in 0..<3 {
+                let heartbeat = try #require(await balancer.report { _ in true })
+                #expect(heartbeat.slots == nil)
+                #expect(heartbeat.sentAtMilliseconds >= first.sentAtMilliseconds)
+            }
+            stub.change { $0.processing = 3 }
+            try await connection.say(.poll)
+            let second = try #require(await balancer.report { $0.slots != nil })
+            #expect(second.slots?.processing == 3)
+        }
+    }
+
+    @Test("it comes back when the connection is lost, with the newest sample", arguments: [true, false])
+    func reconnection(ends: Bool) async throws {
+        let (_, llama) = try await LlamaStub.start()
+        let (balancer, listener) = try await BalancerStub.start()
+        try await withAgent(watching: llama.address, reportingTo: listener.address) { _ in
+            for _ in 0..<3 {
+                let connection = try #require(await balancer.welcome())
+                #expect(await balancer.report { $0.slots?.total == 4 } != nil)
+                if ends { try await connection.end() } else { try await connection.close() }
+            }
+            #expect(await balancer.message { if case .hello = $0 { true } else { false } } != nil)
+        }
+    }
+
+    @Test("it finds a balancer that comes later")
+    func lateBalancer() async throws {
+        let (_, llama) = try await LlamaStub.start()
+        let address = try await unusedAddress()
+        try await withAgent(watching: llama.address, reportingTo: address) { _ in
+            let (balancer, _) = try await BalancerStub.start(port: address.port)
+            #expect(await balancer.report { $0.condition == .ready } != nil)
+        }
+    }
+
+    @Test("it says goodbye when it is shut down")
+    func goodbye() async throws {
+        let (_, llama) = try await LlamaStub.start()
+        let (balancer, listener) = try await BalancerStub.start()
+        try await withAgent(watching: llama.address, reportingTo: listener.address) { group in
+            _ = try await balancer.welcome()
+            #expect(await balancer.report { $0.slots != nil } != nil)
+            await group.triggerGracefulShutdown()
+            #expect(await balancer.message { $0 == .goodbye } != nil)
+            guard case .ended = await balancer.next() else {
+                Issue.record("the request goes on after the goodbye")
+                return
+            }
+        }
+    }
+
+    @Test("it reports also when there is no llama-server")
+    func withoutLlama() async throws {
+        let (balancer, listener) = try await BalancerStub.start()
+        try await withAgent(watching: try await unusedAddress(), reportingTo: listener.address) { _ in
+            let report = await balancer.report { _ in true }
+            #expect(report?.condition == .down("connection refused"))
+            #expect(report?.slots == nil)
+        }
+    }
+
+    @Test("it says that a llama-server hangs, and that it is back")
+    func hanging() async throws {
+        let (stub, llama) = try await LlamaStub.start()
+        let (balancer, listener) = try await BalancerStub.start()
+        try await withAgent(watching: llama.address, reportingTo: listener.address) { _ in
+            #expect(await balancer.report { $0.condition == .ready } != nil)
+            stub.change { $0.isHanging = true }
+            #expect(await balancer.report { $0.condition == .unresponsive } != nil)
+            stub.change { $0.isHanging = false }
+            #expect(await balancer.report { $0.condition == .ready } != nil)
+        }
+    }
+
+    @Test(
+        "it shows llama-server its key",
+        arguments: [("secret", .ready), (nil, .unauthorized)] as [(String?, Condition)]
+    )
+    func key(key: String?, condition: Condition) async throws {
+        let (_, llama) = try await LlamaStub.start(LlamaStub.State(key: "secret"))
+        let (balancer, listener) = try await BalancerStub.start()
+        try await withAgent(watching: llama.address, reportingTo: listener.address, key: key) { _ in
+            let report = await balancer.report { _ in true }
+            #expect(report?.condition == condition)
+        }
+    }
+
+    @Test("a balancer that is away or silent is in nobody's way")
+    func severalBalancers() async throws {
+        let (_, llama) = try await LlamaStub.start()
+        let (_, silent) = try await LlamaStub.start(LlamaStub.State(isHanging: true))
+        let (first, firstListener) = try await BalancerStub.start()
+        let (second, secondListener) = try await BalancerStub.start()
+        try await withAgent(
+            watching: llama.address,
+            reportingTo: try await unusedAddress(),
+            silent.address,
+            firstListener.address,
+            secondListener.address
+        ) { _ in
+            #expect(await first.report { $0.slots != nil } != nil)
+            #expect(await second.report { $0.slots != nil } != nil)
+        }
+    }
+
+    /// An address at which nobody listens.
+    private func unusedAddress() async throws -> NetworkAddress {
+        let (_, listener) = try await LlamaStub.start()
+        try await listener.close()
+        return listener.address
+    }
+}

@@ -1,0 +1,95 @@
+import AgentProtocol
+import LlamaServer
+import NIOCore
+import Testing
+
+@testable import Agent
+
+@Suite("What a connection says", .timeLimit(.minutes(1)))
+struct LinkUplinkTests {
+    private static let hello = Hello(
+        agentVersion: "1",
+        address: NetworkAddress(host: "192.0.2.1", port: 8088),
+        heartbeatIntervalMilliseconds: 2000
+    )
+
+    @Test("first hello, then the latest, however much happened in between")
+    func latest() async throws {
+        let outbox = LinkOutbox(clock: AgentClock())
+        var says = outbox.connect(Self.hello).makeAsyncIterator()
+        #expect(try await says.message() == .hello(Self.hello))
+        for number in 1...100 { outbox.publish(Self.status(sample: number)) }
+        #expect(try await says.report()?.slots?.processing == 100)
+        outbox.publish(ServerStatus(condition: .loading))
+        let report = try await says.report()
+        #expect(report?.condition == .loading)
+        #expect(report?.slots == nil)
+    }
+
+    @Test("a sample is said once per connection")
+    func sampleOnce() async throws {
+        let outbox = LinkOutbox(clock: AgentClock())
+        outbox.publish(Self.status(sample: 1))
+        for connection in 1...2 {
+            var says = outbox.connect(Self.hello).makeAsyncIterator()
+            _ = try await says.message()
+            #expect(try await says.report()?.slots != nil)
+            outbox.repeatLatest()
+            #expect(try await says.report()?.slots == nil)
+            outbox.publish(Self.status(sample: 1 + connection))
+            #expect(try await says.report()?.slots != nil)
+        }
+    }
+
+    @Test("after goodbye there is nothing more to say")
+    func goodbye() async throws {
+        let outbox = LinkOutbox(clock: AgentClock())
+        outbox.publish(Self.status(sample: 1))
+        var says = outbox.connect(Self.hello).makeAsyncIterator()
+        _ = try await says.message()
+        outbox.leave()
+        #expect(try await says.message() == .goodbye)
+        outbox.publish(Self.status(sample: 2))
+        #expect(try await says.message() == nil)
+    }
+
+    @Test("a connection that is replaced or gone falls silent")
+    func silence() async throws {
+        let outbox = LinkOutbox(clock: AgentClock())
+        outbox.publish(Self.status(sample: 1))
+        var former = outbox.connect(Self.hello).makeAsyncIterator()
+        var present = outbox.connect(Self.hello).makeAsyncIterator()
+        _ = try await former.message()
+        _ = try await former.message()
+        #expect(try await former.message() == nil)
+        _ = try await present.message()
+        #expect(try await present.report() != nil)
+        outbox.disconnect()
+        #expect(try await present.message() == nil)
+    }
+
+    private static func status(sample number: Int) -> ServerStatus {
+        ServerStatus(
+            condition: .ready,
+            sample: ServerStatus.Sample(
+                number: number,
+                total: 100,
+                processing: number,
+                startedAt: .zero,
+                finishedAt: .zero
+            )
+        )
+    }
+}
+
+extension LinkUplink.Iterator {
+    fileprivate mutating func message() async throws -> AgentMessage? {
+        guard let line = try await next() else { return nil }
+        return try AgentMessage.decode(line: Array(line.readableBytesView))
+    }
+
+    fileprivate mutating func report() async throws -> StatusReport? {
+        guard case .report(let report) = try await message() else { return nil }
+        return report
+    }
+}

@@ -1,0 +1,335 @@
+import AgentProtocol
+import Testing
+
+@testable import Agent
+
+@Suite("Watching a llama-server")
+struct LlamaServerWatchTests {
+    @Test("the health is asked for first, then props, models and slots, and nothing is known before")
+    func beginning() {
+        var driver = WatchDriver()
+        #expect(driver.start() == [.health])
+        #expect(driver.start() == [])
+        #expect(driver.answer(.health, WatchDriver.health) == false)
+        #expect(driver.start() == [.props])
+        #expect(driver.answer(.props, WatchDriver.props) == false)
+        #expect(driver.start() == [.models])
+        #expect(driver.answer(.models, WatchDriver.models) == false)
+        #expect(driver.start() == [.slots])
+        #expect(driver.watch.status == nil)
+        #expect(driver.answer(.slots, WatchDriver.slots) == true)
+        #expect(
+            driver.watch.status
+                == ServerStatus(
+                    condition: .ready,
+                    sample: ServerStatus.Sample(
+                        number: 1,
+                        total: 4,
+                        processing: 1,
+                        startedAt: .milliseconds(3),
+                        finishedAt: .milliseconds(4)
+                    ),
+                    models: ["tiny"],
+                    contextSize: 2048,
+                    build: "b1"
+                )
+        )
+        #expect(driver.watch.nextDue == .seconds(1))
+    }
+
+    @Test(
+        "an answer about the health is a condition",
+        arguments: [
+            (WatchDriver.loading, Condition.loading),
+            (WatchDriver.json(#"{"status":"loading model"}"#, status: 503), .loading),
+            (.timedOut, .unresponsive),
+            (.failed("connection refused"), .down("connection refused")),
+            (WatchDriver.json("", status: 401), .unauthorized),
+            (WatchDriver.json("<html>", status: 404), .unexpected("GET /health answered 404")),
+            (
+                WatchDriver.json(#"{"error":{"message":"out of order"}}"#, status: 503),
+                .unexpected("GET /health answered 503: out of order")
+            ),
+        ]
+    )
+    func badHealth(answer: Probe.Answer, condition: Condition) {
+        var driver = WatchDriver.ready()
+        #expect(driver.start(after: .seconds(1)) == [.health])
+        #expect(driver.answer(.health, answer) == true)
+        #expect(driver.watch.status?.condition == condition)
+    }
+
+    @Test("bad health is known before anything else is")
+    func badFromTheStart() {
+        var driver = WatchDriver()
+        _ = driver.start()
+        #expect(driver.answer(.health, .failed("connection refused")) == true)
+        #expect(driver.watch.status?.condition == .down("connection refused"))
+        #expect(driver.start() == [])
+    }
+
+    @Test(
+        "an answer about the slots is a condition",
+        arguments: [
+            (WatchDriver.json("", status: 401), Condition.unauthorized),
+            (WatchDriver.json("{}", status: 501), .slotsDisabled),
+            (WatchDriver.loading, .loading),
+            (
+                WatchDriver.json(#"{"error":{"message":"File Not Found"}}"#, status: 404),
+                .unexpected("GET /slots answered 404: File Not Found")
+            ),
+            (
+                WatchDriver.json("<html>"),
+                .unexpected("GET /slots answered slots that cannot be read: it is not JSON")
+            ),
+        ]
+    )
+    func badSlots(answer: Probe.Answer, condition: Condition) {
+        var driver = WatchDriver()
+        _ = driver.start()
+        driver.answer(.health, WatchDriver.health)
+        driver.answerRound(slots: answer)
+        #expect(driver.watch.status?.condition == condition)
+        #expect(driver.watch.status?.sample == nil)
+    }
+
+    @Test(
+        "props that end a round",
+        arguments: [
+            (WatchDriver.json("", status: 401), Condition.unauthorized), (WatchDriver.loading, .loading),
+        ]
+    )
+    func refusedProps(answer: Probe.Answer, condition: Condition) {
+        var driver = WatchDriver()
+        _ = driver.start()
+        driver.answer(.health, WatchDriver.health)
+        _ = driver.start()
+        #expect(driver.answer(.props, answer) == true)
+        #expect(driver.watch.status?.condition == condition)
+        #expect(driver.start() == [])
+    }
+
+    @Test(
+        "without props and models the slots decide",
+        arguments: [
+            WatchDriver.json("{}", status: 404), WatchDriver.json("<html>"), WatchDriver.json("[]"), .timedOut,
+        ]
+    )
+    func withoutProps(answer: Probe.Answer) {
+        var driver = WatchDriver()
+        _ = driver.start()
+        driver.answer(.health, WatchDriver.health)
+        _ = driver.start()
+        driver.answer(.props, answer)
+        #expect(driver.start() == [.models])
+        driver.answer(.models, answer)
+        #expect(driver.start() == [.slots])
+        driver.answer(.slots, WatchDriver.slots)
+        #expect(driver.watch.status?.condition == .ready)
+    }
+
+    @Test("without a reason the slots are looked at once in a monitoring interval")
+    func monitoring() {
+        var driver = WatchDriver.ready()
+        let began = Duration.milliseconds(1)
+        #expect(driver.runToRound() == .props)
+        #expect(driver.now == began + .seconds(5))
+    }
+
+    @Test("a sample is news even when it shows the same")
+    func sameSample() {
+        var driver = WatchDriver.ready()
+        _ = driver.runToRound()
+        driver.answer(.props, WatchDriver.props)
+        _ = driver.start()
+        driver.answer(.models, WatchDriver.models)
+        _ = driver.start()
+        #expect(driver.answer(.slots, WatchDriver.slots) == true)
+    }
+
+    @Test("good health that was good is no news")
+    func sameHealth() {
+        var driver = WatchDriver.ready()
+        _ = driver.start(after: .seconds(1))
+        #expect(driver.answer(.health, WatchDriver.health) == false)
+    }
+
+    @Test("a demanded look comes at once, without asking for the models")
+    func demanded() {
+        var driver = WatchDriver.ready()
+        driver.now += .seconds(2)
+        driver.watch.demandPoll()
+        #expect(driver.start() == [.health, .props])
+        driver.answer(.props, WatchDriver.props)
+        #expect(driver.start() == [.slots])
+    }
+
+    @Test("demands make no more than one look, a second after the last one ended")
+    func coalesced() {
+        var driver = WatchDriver.ready()
+        let ended = driver.now
+        for _ in 0..<5 {
+            driver.now += .milliseconds(10)
+            driver.watch.demandPoll()
+        }
+        #expect(driver.runToRound() == .props)
+        #expect(driver.now == ended + .seconds(1))
+        driver.watch.demandPoll()
+        driver.answer(.props, WatchDriver.props)
+        driver.answerRound()
+        // The demand came before the slots were looked at, and so is met.
+        #expect(driver.runToRound() == .props)
+        #expect(driver.now == ended + .seconds(6))
+    }
+
+    @Test("a demand that comes while the slots are being looked at leads to another look")
+    func demandedTooLate() {
+        var driver = WatchDriver.ready()
+        driver.now += .seconds(2)
+        driver.watch.demandPoll()
+        _ = driver.start()
+        driver.answer(.props, WatchDriver.props)
+        #expect(driver.start() == [.slots])
+        driver.watch.demandPoll()
+        driver.answer(.slots, WatchDriver.slots)
+        let ended = driver.now
+        driver.answer(.health, WatchDriver.health)
+        #expect(driver.runToRound() == .props)
+        #expect(driver.now == ended + .seconds(1))
+    }
+
+    @Test("slots that come late are busy, not dead")
+    func lateSlots() {
+        var driver = WatchDriver.ready()
+        let sample = driver.watch.status?.sample
+        _ = driver.runToRound()
+        driver.answer(.props, WatchDriver.props)
+        driver.answerRound(slots: .timedOut)
+        #expect(driver.watch.status?.condition == .ready)
+        #expect(driver.watch.status?.sample == sample)
+    }
+
+    @Test("slots that were never seen count as occupied while they are late")
+    func neverSeenSlots() {
+        var driver = WatchDriver()
+        _ = driver.start()
+        driver.answer(.health, WatchDriver.health)
+        driver.answerRound(slots: .timedOut)
+        #expect(driver.watch.status?.condition == .ready)
+        #expect(driver.watch.status?.sample?.total == 4)
+        #expect(driver.watch.status?.sample?.processing == 4)
+    }
+
+    @Test("a slow server is back with its next good answer, and looked at again")
+    func unresponsive() {
+        var driver = WatchDriver.ready()
+        let sample = driver.watch.status?.sample
+        #expect(driver.start(after: .seconds(1)) == [.health])
+        #expect(driver.answer(.health, .timedOut, after: .seconds(1)) == true)
+        #expect(driver.watch.status?.condition == .unresponsive)
+        #expect(driver.start() == [.health])
+        #expect(driver.answer(.health, WatchDriver.health) == true)
+        #expect(driver.watch.status?.condition == .ready)
+        #expect(driver.watch.status?.sample == sample)
+        #expect(driver.start() == [.props])
+    }
+
+    @Test("a server that was away isn't ready before its slots and models have been asked for again")
+    func restarted() {
+        var driver = WatchDriver.ready()
+        _ = driver.start(after: .seconds(1))
+        driver.answer(.health, .failed("connection refused"))
+        #expect(driver.watch.status?.sample == nil)
+        _ = driver.start(after: .seconds(1))
+        #expect(driver.answer(.health, WatchDriver.health) == false)
+        #expect(driver.watch.status?.condition == .down("connection refused"))
+        #expect(driver.start() == [.props])
+        driver.answer(.props, WatchDriver.props)
+        #expect(driver.start() == [.models])
+        driver.answer(.models, WatchDriver.models)
+        _ = driver.start()
+        #expect(driver.answer(.slots, WatchDriver.slots(processing: 0, of: 8)) == true)
+        #expect(driver.watch.status?.condition == .ready)
+        #expect(driver.watch.status?.sample?.total == 8)
+    }
+
+    @Test("what a server answers after it went away says nothing of the next one")
+    func outdated() {
+        var driver = WatchDriver.ready()
+        _ = driver.runToRound()
+        _ = driver.start(after: .seconds(1))
+        driver.answer(.health, .failed("connection refused"))
+        _ = driver.start(after: .seconds(1))
+        driver.answer(.health, WatchDriver.health)
+        #expect(driver.answer(.props, WatchDriver.sleepingProps) == false)
+        #expect(driver.watch.status?.sample == nil)
+        #expect(driver.start() == [.props])
+    }
+
+    @Test("a sleeping server isn't woken by looking at its slots")
+    func sleeping() {
+        var driver = WatchDriver()
+        _ = driver.start()
+        driver.answer(.health, WatchDriver.health)
+        _ = driver.start()
+        #expect(driver.answer(.props, WatchDriver.sleepingProps) == true)
+        #expect(driver.watch.status?.condition == .ready)
+        #expect(driver.watch.status?.isSleeping == true)
+        #expect(driver.watch.status?.sample?.total == 4)
+        #expect(driver.watch.status?.sample?.processing == 0)
+        #expect(driver.start() == [])
+        #expect(driver.runToRound() == .props)
+    }
+
+    @Test("a connection that breaks has the health asked for at once, and only its repetition is a finding")
+    func broken() {
+        var driver = WatchDriver.ready()
+        _ = driver.runToRound()
+        driver.answer(.props, .failed("connection reset"))
+        #expect(driver.watch.status?.condition == .ready)
+        #expect(driver.start() == [.health])
+        driver.answer(.health, WatchDriver.health)
+        #expect(driver.runToRound() == .props)
+        #expect(driver.answer(.props, .failed("connection reset")) == true)
+        #expect(driver.watch.status?.condition == .unexpected("GET /props: connection reset"))
+        #expect(driver.runToRound() == .props)
+        driver.answer(.props, WatchDriver.props)
+        driver.answerRound()
+        #expect(driver.watch.status?.condition == .ready)
+    }
+
+    @Test("whatever happens, one question per lane is open, and peace lies between two looks", arguments: 0..<50)
+    func anyOrder(seed: UInt64) {
+        var generator = SeededGenerator(seed: seed)
+        var driver = WatchDriver()
+        var open: [Probe] = []
+        var lastLookEnded: Duration?
+        var serverIsSame = true
+        let answers: [Probe.Answer] = [
+            WatchDriver.health, WatchDriver.props, WatchDriver.models, WatchDriver.slots, WatchDriver.sleepingProps,
+            WatchDriver.loading, .timedOut, .failed("x"), WatchDriver.json("{}", status: 501),
+        ]
+        for _ in 0..<500 {
+            if Int.random(in: 0..<10, using: &generator) == 0 { driver.watch.demandPoll() }
+            for probe in driver.start() {
+                if probe == .slots, serverIsSame, let lastLookEnded {
+                    #expect(driver.now - lastLookEnded >= .seconds(1))
+                }
+                if probe == .slots { serverIsSame = true }
+                open.append(probe)
+            }
+            #expect(open.count { $0 == .health } <= 1)
+            #expect(open.count { $0 != .health } <= 1)
+            if let due = driver.watch.nextDue { #expect(due > driver.now || !open.isEmpty) }
+            driver.now += .milliseconds(Int.random(in: 0..<400, using: &generator))
+            guard let index = open.indices.randomElement(using: &generator) else { continue }
+            guard Bool.random(using: &generator), let answer = answers.randomElement(using: &generator) else {
+                continue
+            }
+            let probe = open.remove(at: index)
+            driver.answer(probe, answer, after: .zero)
+            if probe == .slots { lastLookEnded = driver.now }
+            if probe == .health, answer != WatchDriver.health, answer != .timedOut { serverIsSame = false }
+        }
+    }
+}

@@ -1,0 +1,146 @@
+import AgentProtocol
+import LlamaServer
+import NIOCore
+import NIOHTTP1
+import Synchronization
+
+/// The balancer's end of agents' connections: what agents say comes out as events, in order.
+final class BalancerStub: Sendable {
+    private let events: AsyncStream<Event>
+    private let feed: AsyncStream<Event>.Continuation
+
+    enum Event: Sendable {
+        case opened(Connection, path: String, contentType: String?)
+        case said(AgentMessage)
+        case garbage(String)
+        /// The request's body ended as it should.
+        case ended
+        case closed
+    }
+
+    struct Connection: Sendable {
+        fileprivate let channel: any Channel
+        fileprivate let response: Response
+
+        func say(_ message: BalancerMessage) async throws {
+            let line = ByteBuffer(bytes: try encodeLine(message))
+            try await channel.writeAndFlush(HTTPServerResponsePart.body(.byteBuffer(line)))
+        }
+
+        /// Ends the response, as a balancer does that says no.
+        func end() async throws {
+            guard response.end() else { return }
+            try await channel.writeAndFlush(HTTPServerResponsePart.end(nil))
+        }
+
+        /// As a balancer does that crashes.
+        func close() async throws {
+            try await channel.close()
+        }
+    }
+
+    /// Ended by whoever comes first: the test, or the end of the request.
+    fileprivate final class Response: Sendable {
+        private let isOver = Atomic(false)
+
+        func end() -> Bool {
+            !isOver.exchange(true, ordering: .acquiringAndReleasing)
+        }
+    }
+
+    private init() {
+        (events, feed) = AsyncStream.makeStream()
+    }
+
+    static func start(port: Int = 0) async throws -> (BalancerStub, HTTPStub) {
+        let balancer = BalancerStub()
+        let feed = balancer.feed
+        return (balancer, try await HTTPStub.listen(port: port) { Handler(feed: feed) })
+    }
+
+    /// The next thing that happens, whatever it is.
+    func next() async -> Event? {
+        var iterator = events.makeAsyncIterator()
+        return await iterator.next()
+    }
+
+    /// Waits for an agent to open a connection, and welcomes it.
+    func welcome() async throws -> Connection? {
+        while let event = await next() {
+            guard case .opened(let connection, _, _) = event else { continue }
+            try await connection.say(.welcome(balancerVersion: "1"))
+            return connection
+        }
+        return nil
+    }
+
+    /// Waits for a message that will do; others are passed over.
+    func message(where willDo: (AgentMessage) -> Bool) async -> AgentMessage? {
+        while let event = await next() {
+            if case .said(let message) = event, willDo(message) { return message }
+        }
+        return nil
+    }
+
+    /// Waits for a report that will do; others are passed over.
+    func report(where willDo: (StatusReport) -> Bool) async -> StatusReport? {
+        let message = await message { message in
+            if case .report(let report) = message { willDo(report) } else { false }
+        }
+        guard case .report(let report) = message else { return nil }
+        return report
+    }
+
+    /// Its state belongs to its connection's event loop, on which alone NIO calls a handler.
+    private final class Handler: ChannelInboundHandler, Sendable {
+        typealias InboundIn = HTTPServerRequestPart
+        typealias OutboundOut = HTTPServerResponsePart
+
+        private let feed: AsyncStream<Event>.Continuation
+        private let lines = Mutex(MessageLines())
+        private let response = Response()
+
+        init(feed: AsyncStream<Event>.Continuation) {
+            self.feed = feed
+        }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            switch unwrapInboundIn(data) {
+            case .head(let head):
+                let headers: HTTPHeaders = ["transfer-encoding": "chunked"]
+                context.writeAndFlush(
+                    wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .ok, headers: headers))),
+                    promise: nil
+                )
+                feed.yield(
+                    .opened(
+                        Connection(channel: context.channel, response: response),
+                        path: head.uri,
+                        contentType: head.headers.first(name: "content-type")
+                    )
+                )
+            case .body(let piece):
+                read(piece)
+            case .end:
+                feed.yield(.ended)
+                guard response.end() else { return }
+                context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+            }
+        }
+
+        func channelInactive(context: ChannelHandlerContext) {
+            feed.yield(.closed)
+        }
+
+        private func read(_ piece: ByteBuffer) {
+            do {
+                for line in try lines.withLock({ try $0.append(piece.readableBytesView) }) {
+                    guard let message = try AgentMessage.decode(line: line) else { continue }
+                    feed.yield(.said(message))
+                }
+            } catch {
+                feed.yield(.garbage("\(error)"))
+            }
+        }
+    }
+}

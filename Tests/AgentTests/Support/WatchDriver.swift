@@ -1,0 +1,84 @@
+import AgentProtocol
+
+@testable import Agent
+
+/// Leads a watch through time, one answer after the other.
+struct WatchDriver {
+    var watch = LlamaServerWatch(intervals: WatchIntervals(health: .seconds(1), monitoring: .seconds(5)))
+    var now = Duration.zero
+
+    static let health = Probe.Answer.reply(status: 200, body: Array(#"{"status":"ok"}"#.utf8))
+    static let props = json(#"{"total_slots":4,"build_info":"b1","default_generation_settings":{"n_ctx":2048}}"#)
+    static let sleepingProps = json(#"{"total_slots":4,"is_sleeping":true}"#)
+    static let models = json(#"{"data":[{"id":"tiny"}]}"#)
+    static let slots = slots(processing: 1)
+    static let loading = json(
+        #"{"error":{"code":503,"message":"Loading model","type":"unavailable_error"}}"#,
+        status: 503
+    )
+
+    static func slots(processing: Int, of total: Int = 4) -> Probe.Answer {
+        json("[" + (0..<total).map { #"{"is_processing":\#($0 < processing)}"# }.joined(separator: ",") + "]")
+    }
+
+    static func json(_ text: String, status: Int = 200) -> Probe.Answer {
+        .reply(status: status, body: Array(text.utf8))
+    }
+
+    /// A watch that has seen a whole round, 3 ms after its beginning.
+    static func ready() -> WatchDriver {
+        var driver = WatchDriver()
+        _ = driver.start()
+        driver.answer(.health, health)
+        driver.answerRound()
+        return driver
+    }
+
+    mutating func start() -> [Probe] {
+        watch.startDue(at: now)
+    }
+
+    mutating func start(after wait: Duration) -> [Probe] {
+        now += wait
+        return watch.startDue(at: now)
+    }
+
+    /// - Returns: whether the status changed.
+    @discardableResult
+    mutating func answer(_ probe: Probe, _ answer: Probe.Answer, after wait: Duration = .milliseconds(1)) -> Bool {
+        now += wait
+        return watch.completed(probe, answer, at: now)
+    }
+
+    /// Starts what is due, which must be a round, and answers all of it.
+    mutating func answerRound(slots: Probe.Answer = Self.slots) {
+        while let probe = start().first(where: { $0 != .health }) {
+            switch probe {
+            case .health: break
+            case .props: answer(.props, Self.props)
+            case .models: answer(.models, Self.models)
+            case .slots: answer(.slots, slots)
+            }
+        }
+    }
+
+    /// Lets time pass, with good health, until something else is due.
+    ///
+    /// - Returns: what it is, started.
+    mutating func runToRound() -> Probe? {
+        for _ in 0..<1000 {
+            let started = start()
+            if let probe = started.first(where: { $0 != .health }) {
+                if started.contains(.health) { answer(.health, Self.health, after: .zero) }
+                return probe
+            }
+            if started.contains(.health) {
+                answer(.health, Self.health, after: .zero)
+                continue
+            }
+            guard let due = watch.nextDue else { return nil }
+            now = max(now, due)
+        }
+        return nil
+    }
+}

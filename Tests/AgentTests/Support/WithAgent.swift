@@ -1,0 +1,39 @@
+import LlamaServer
+import Logging
+import ServiceLifecycle
+
+@testable import Agent
+
+/// Runs an agent for as long as the body runs, then shuts it down gracefully and waits for its end.
+func withAgent(
+    watching llama: NetworkAddress,
+    reportingTo balancers: NetworkAddress...,
+    key: String? = nil,
+    heartbeat: Duration = .milliseconds(50),
+    _ body: (ServiceGroup) async throws -> Void
+) async throws {
+    let configuration = AgentConfiguration(
+        local: llama,
+        external: NetworkAddress(host: "192.0.2.1", port: 8088),
+        management: balancers,
+        name: "rack 4",
+        apiKey: key,
+        // Only what a test provokes leads to a look at the slots.
+        monitoringInterval: .seconds(3600),
+        healthInterval: .milliseconds(200),
+        heartbeatInterval: heartbeat,
+        version: "1.2.3"
+    )
+    var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    logger.logLevel = .trace
+    let group = ServiceGroup(
+        services: [AgentService(configuration: configuration, logger: logger)],
+        logger: logger
+    )
+    try await withThrowingTaskGroup { tasks in
+        tasks.addTask { try await group.run() }
+        try await body(group)
+        await group.triggerGracefulShutdown()
+        try await tasks.waitForAll()
+    }
+}

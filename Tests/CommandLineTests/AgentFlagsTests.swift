@@ -1,0 +1,100 @@
+import Agent
+import ArgumentParser
+import LlamaServer
+import Testing
+
+@testable import paddler
+
+struct AgentFlagsTests {
+    private func configuration(_ arguments: String...) throws -> AgentConfiguration {
+        try AgentCommand.parse(arguments).configuration()
+    }
+
+    @Test("without flags everything is on this machine at the usual ports")
+    func defaults() throws {
+        let configuration = try configuration()
+        #expect(configuration.local == NetworkAddress(host: "127.0.0.1", port: 8088))
+        #expect(configuration.external == NetworkAddress(host: "127.0.0.1", port: 8088))
+        #expect(configuration.management == [NetworkAddress(host: "127.0.0.1", port: 8085)])
+        #expect(configuration.monitoringInterval == .seconds(5))
+        #expect(configuration.name == nil)
+        #expect(configuration.apiKey == nil)
+    }
+
+    @Test("the external address is the local one where no flag says otherwise")
+    func externalFollowsLocal() throws {
+        let moved = try configuration("--local-llamacpp-addr", "10.0.0.5:9000")
+        #expect(moved.external == NetworkAddress(host: "10.0.0.5", port: 9000))
+        let named = try configuration("--local-llamacpp-port", "9000", "--external-llamacpp-host", "gpu1")
+        #expect(named.external == NetworkAddress(host: "gpu1", port: 9000))
+    }
+
+    @Test("the flags of the 0.x and 1.x programs mean the same")
+    func bothForms() throws {
+        let old = try configuration(
+            "--external-llamacpp-host",
+            "10.0.0.5",
+            "--external-llamacpp-port",
+            "1",
+            "--local-llamacpp-host",
+            "::1",
+            "--local-llamacpp-port",
+            "2",
+            "--management-host",
+            "lb",
+            "--management-port",
+            "3",
+            "--name",
+            "a"
+        )
+        let new = try configuration(
+            "--external-llamacpp-addr",
+            "10.0.0.5:1",
+            "--local-llamacpp-addr",
+            "[::1]:2",
+            "--management-addr",
+            "lb:3",
+            "--name",
+            "a"
+        )
+        #expect(old.external == new.external)
+        #expect(old.local == new.local)
+        #expect(old.management == new.management)
+        #expect(old.name == "a")
+    }
+
+    @Test("both names of the key flag are taken", arguments: ["--local-llamacpp-api-key", "--llamacpp-api-key"])
+    func key(flag: String) throws {
+        #expect(try configuration(flag, "secret").apiKey == "secret")
+    }
+
+    @Test("several balancers are reported to")
+    func severalBalancers() throws {
+        let configuration = try configuration("--management-addr", "a:1", "--management-addr", "b:2")
+        #expect(configuration.management.map(\.description) == ["a:1", "b:2"])
+    }
+
+    @Test(
+        "flags that contradict each other or can't be read are usage errors that name the flag",
+        arguments: [
+            (["--local-llamacpp-addr", "a:1", "--local-llamacpp-host", "b"], "--local-llamacpp-host"),
+            (["--external-llamacpp-addr", "a:1", "--external-llamacpp-port", "2"], "--external-llamacpp-port"),
+            (["--management-addr", "a:1", "--management-host", "b", "--management-port", "2"], "--management-port"),
+            (["--management-addr", "a:1", "--management-addr", "a:1"], "twice"),
+            (["--management-addr", "a:1", "--management-addr", "b"], "--management-addr"),
+            (["--management-addr", "nonsense"], "--management-addr"),
+            (["--local-llamacpp-port", "0"], "--local-llamacpp-port"),
+            (["--local-llamacpp-port", "65536"], "--local-llamacpp-port"),
+            (["--local-llamacpp-host", ""], "--local-llamacpp-host"),
+            (["--local-llamacpp-host", "127.0.0.1:8088"], "--local-llamacpp-port"),
+            (["--monitoring-interval", "soon"], "500ms"),
+            (["--monitoring-interval", "0"], "--monitoring-interval"),
+            (["--no-such-flag"], "--no-such-flag"),
+        ]
+    )
+    func usageErrors(arguments: [String], mention: String) throws {
+        let error = try #require(throws: (any Error).self) { try AgentCommand.parse(arguments) }
+        #expect(AgentCommand.exitCode(for: error).rawValue == 64)
+        #expect(AgentCommand.fullMessage(for: error).contains(mention))
+    }
+}

@@ -1,0 +1,163 @@
+import Testing
+
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
+/// What people see who start it wrongly: one line and an exit code.
+@Suite("Mistakes on the command line")
+struct CommandLineErrorsTests {
+    private struct Outcome {
+        let exit: ChildProcess.Exit
+        let lines: [String]
+    }
+
+    private static func run(_ arguments: [String]) async throws -> Outcome {
+        let process = try Paddler.start(arguments)
+        return Outcome(exit: try await process.waitUntilExit(within: .seconds(60)), lines: process.lines)
+    }
+
+    @Test(
+        "a mistake in the flags is one line and exit code 64",
+        arguments: [
+            ("balancer --nope", "Unknown option '--nope'; see paddler --help"),
+            ("agent --nam x", "Unknown option '--nam'. Did you mean '--name'? See paddler --help"),
+            ("--nope", "Unknown option '--nope'; see paddler --help"),
+            ("serve", "Unexpected argument 'serve'; see paddler --help"),
+            ("balancer --management-port", "Missing value for '--management-port <port>'; see paddler --help"),
+            (
+                "balancer --reverseproxy-port http",
+                "The value 'http' is invalid for '--reverseproxy-port <port>'; see paddler --help"
+            ),
+            (
+                "balancer --reverseproxy-port 70000",
+                "--reverseproxy-port: 70000 is not a port; give one from 0 to 65535; see paddler --help"
+            ),
+            (
+                "balancer --reverseproxy-addr ::1:8086",
+                "--reverseproxy-addr: \"::1:8086\": an IPv6 address needs brackets before a port; "
+                    + "write [address]:port, for example [::1]:8088; see paddler --help"
+            ),
+            (
+                "balancer --management-addr http://127.0.0.1:8085/",
+                "--management-addr: \"http://127.0.0.1:8085/\" is more than an address; "
+                    + "write host:port alone, for example 127.0.0.1:8088; see paddler --help"
+            ),
+            (
+                "balancer --management-port 8086",
+                "both listeners are to use 127.0.0.1:8086; choose another --management-port or --reverseproxy-port; "
+                    + "see paddler --help"
+            ),
+            (
+                "balancer --buffered-request-timeout soon",
+                "The value 'soon' is invalid for '--buffered-request-timeout <duration>': \"soon\" is not a duration; "
+                    + "write for example 500ms, 10s or 2m (a bare number is seconds); see paddler --help"
+            ),
+            (
+                "balancer --log-level loud",
+                "The value 'loud' is invalid for '--log-level <level>'. Please provide one of the following: "
+                    + "trace, debug, info, notice, warning, error, critical; see paddler --help"
+            ),
+            (
+                "agent --local-llamacpp-addr 127.0.0.1",
+                "--local-llamacpp-addr: \"127.0.0.1\" has no port; write host:port, for example 127.0.0.1:8088; "
+                    + "see paddler --help"
+            ),
+            (
+                "agent --management-addr 127.0.0.1:1 --management-port 1",
+                "--management-addr and --management-port say the same thing; use one or the other; see paddler --help"
+            ),
+            ("agent --monitoring-interval 1ms", "--monitoring-interval must be at least 100ms; see paddler --help"),
+        ]
+    )
+    func usage(command: String, complaint: String) async throws {
+        let outcome = try await Self.run(command.split(separator: " ").map(String.init))
+        #expect(outcome.lines == ["error: " + complaint])
+        #expect(outcome.exit == .code(64))
+    }
+
+    @Test(
+        "a port that is taken is one line and exit code 1",
+        arguments: [
+            ("--reverseproxy-port", "--management-port", "the reverse proxy"),
+            ("--management-port", "--reverseproxy-port", "management"),
+        ]
+    )
+    func portTaken(flag: String, other: String, purpose: String) async throws {
+        let taken = try SilentPort()
+        let outcome = try await Self.run(["balancer", flag, "\(taken.port)", other, "0"])
+        #expect(
+            outcome.lines == [
+                "error: cannot listen on 127.0.0.1:\(taken.port) for \(purpose): address already in use "
+                    + "(is another balancer running? choose another with \(flag))"
+            ]
+        )
+        #expect(outcome.exit == .code(1))
+    }
+
+    @Test(
+        "a name that cannot be resolved is one line and exit code 1",
+        arguments: [
+            ("--reverseproxy-host", "--management-port", "the reverse proxy", 8086),
+            ("--management-host", "--reverseproxy-port", "management", 8085),
+        ]
+    )
+    func unresolvable(flag: String, other: String, purpose: String, port: Int) async throws {
+        // RFC 1035 2.3.4: a label has 63 letters at most, so no resolver is asked.
+        let name = String(repeating: "a", count: 64)
+        let outcome = try await Self.run(["balancer", flag, name, other, "0"])
+        #expect(
+            outcome.lines == [
+                "error: cannot listen on \(name):\(port) for \(purpose): "
+                    + "this name does not resolve to an address (see \(flag))"
+            ]
+        )
+        #expect(outcome.exit == .code(1))
+    }
+
+    @Test("an agent that cannot resolve its balancer's name says so once and tries again")
+    func agentWithUnresolvableBalancer() async throws {
+        let name = String(repeating: "a", count: 64)
+        let server = try ClosedPort()
+        let agent = try Paddler.start([
+            "agent", "--management-host", name, "--local-llamacpp-port", "\(server.port)", "--log-level", "debug",
+        ])
+        let complaint = "no connection to the balancer"
+        let line = try await agent.waitForLine(containing: complaint)
+        #expect(line.contains("WARNING"))
+        #expect(line.contains("the name \(name) cannot be resolved"))
+        try await eventually("attempts") { agent.lines.count { $0.contains(complaint) } > 2 }
+        #expect(agent.lines.count { $0.contains(complaint) && $0.contains("WARNING") } == 1)
+        agent.signal(SIGTERM)
+        #expect(try await agent.waitUntilExit() == .code(0))
+    }
+
+    @Test("--version is the version alone", arguments: ["--version", "balancer --version", "agent --version"])
+    func version(command: String) async throws {
+        let outcome = try await Self.run(command.split(separator: " ").map(String.init))
+        #expect(outcome.exit == .code(0))
+        #expect(outcome.lines.count == 1)
+        #expect(outcome.lines.first?.wholeMatch(of: /\d+\.\d+\.\d+/) != nil)
+    }
+
+    @Test(
+        "--help names what there is",
+        arguments: [
+            ("--help", ["agent", "balancer", "--version"]),
+            ("", ["agent", "balancer", "--version"]),
+            (
+                "balancer --help",
+                ["--reverseproxy-addr", "--management-addr", "--max-buffered-requests", "--log-level"]
+            ),
+            ("agent --help", ["--local-llamacpp-addr", "--management-addr", "--name", "--log-format"]),
+        ]
+    )
+    func help(command: String, words: [String]) async throws {
+        let outcome = try await Self.run(command.split(separator: " ").map(String.init))
+        let text = outcome.lines.joined(separator: "\n")
+        #expect(outcome.exit == .code(0))
+        for word in words { #expect(text.contains(word)) }
+    }
+}

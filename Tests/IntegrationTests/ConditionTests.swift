@@ -1,0 +1,67 @@
+import Testing
+
+@testable import FakeLlamaServer
+
+/// What agents find out about their servers, and what follows.
+@Suite("A fleet in which servers are not ready", .serialized)
+struct ConditionTests {
+    struct Finding: Sendable, CustomTestStringConvertible {
+        let kind: FaultKind
+        var path: String?
+        let condition: String
+        let hint: String
+
+        var testDescription: String { condition }
+    }
+
+    @Test(
+        "operators see what is wrong with a server and what to do, and no request goes there",
+        arguments: [
+            Finding(kind: .loading, condition: "loading", hint: "wait until the model is loaded"),
+            Finding(
+                kind: .unauthorized,
+                condition: "unauthorized",
+                hint: "pass --local-llamacpp-api-key to the agent"
+            ),
+            Finding(kind: .slotsDisabled, condition: "slots_disabled", hint: "start llama-server with --slots"),
+            Finding(
+                kind: .healthHang,
+                condition: "unresponsive",
+                hint: "see whether llama-server hangs or its machine is overloaded"
+            ),
+            Finding(
+                kind: .refuse,
+                condition: "down",
+                hint: "start llama-server, or correct the agent's --local-llamacpp-addr"
+            ),
+            Finding(
+                kind: .error500,
+                path: "/health",
+                condition: "unexpected",
+                hint: "see whether the agent's --local-llamacpp-addr is that of a llama-server, and read its log"
+            ),
+        ]
+    )
+    func found(_ finding: Finding) async throws {
+        try await withFleet(
+            serverArguments: ["--token-delay", "0ms"],
+            agentArguments: ["--monitoring-interval", "100ms"]
+        ) { fleet in
+            try await fleet.servers[0].fault(finding.kind, path: finding.path)
+            let seen = try await eventually("the condition \(finding.condition)") {
+                try await fleet.balancer.upstream(named: "agent-0")
+            } satisfies: {
+                $0?.condition == finding.condition
+            }
+            #expect(seen?.state == "not_ready")
+            #expect(seen?.hint == finding.hint)
+            #expect(seen?.slotsIdle == 0)
+            for _ in 0..<5 { #expect(try await fleet.exchange(body: "{}")["X-Fake-Server"] == "fake-1") }
+            #expect(try await fleet.servers[0].counts().requestsReceived == 0)
+
+            try await fleet.servers[0].clearFaults()
+            try await fleet.waitUntilAtRest()
+            #expect(try await fleet.balancer.upstream(named: "agent-0")?.hint == nil)
+        }
+    }
+}

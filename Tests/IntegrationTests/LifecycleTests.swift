@@ -1,0 +1,226 @@
+import Testing
+
+@testable import FakeLlamaServer
+
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
+/// Processes that come, go and come back.
+@Suite("A fleet whose processes come and go", .serialized)
+struct LifecycleTests {
+    private static let path = "/v1/chat/completions"
+
+    // MARK: - Agents
+
+    @Test("an agent that was killed and comes back finds its server with what runs there, counted once")
+    func agentRestarted() async throws {
+        try await withFleet(servers: 1) { fleet in
+            let holder = try await fleet.balancer.occupySlots(1)
+            try await fleet.agents[0].kill()
+            let again = try Paddler.agent(
+                name: "again",
+                watching: fleet.servers[0].port,
+                reportingTo: [fleet.balancer.managementPort]
+            )
+            let upstreams = try await eventually("the agent's return") {
+                try await fleet.balancer.upstreams()
+            } satisfies: { upstreams in
+                #expect(upstreams.count <= 1)
+                #expect(upstreams.allSatisfy { $0.slotsTotal <= 2 && $0.slotsIdle <= 1 })
+                return upstreams.first?.name == "again" && upstreams.first?.slotsIdle == 1
+            }
+            #expect(upstreams.first?.slotsLeased == 1)
+            #expect(upstreams.first?.slotsForeign == 0)
+            #expect(try await fleet.servers[0].counts().requestsCancelled == 0)
+            for client in holder { await client.close() }
+            try await fleet.waitUntilAtRest()
+            try await again.kill()
+        }
+    }
+
+    @Test("a second agent for a server does not double it, and the first takes over when the second goes")
+    func twoAgents() async throws {
+        try await withFleet(servers: 1) { fleet in
+            let second = try Paddler.agent(
+                name: "second",
+                watching: fleet.servers[0].port,
+                reportingTo: [fleet.balancer.managementPort]
+            )
+            try await Self.wait(for: "second", in: fleet)
+            // Both report from here on.
+            let holders = try await fleet.balancer.occupySlots(2)
+            #expect(try await fleet.balancer.health().slotsIdle == 0)
+            for holder in holders { await holder.close() }
+            try await fleet.waitUntilAtRest()
+
+            try await second.kill()
+            try await Self.wait(for: "agent-0", in: fleet)
+            try await fleet.waitUntilAtRest()
+        }
+    }
+
+    private static func wait(for name: String, in fleet: Fleet) async throws {
+        try await eventually("\(name) as the server's agent") {
+            try await fleet.balancer.upstreams()
+        } satisfies: { upstreams in
+            #expect(upstreams.count <= 1)
+            #expect(upstreams.allSatisfy { $0.slotsTotal <= 2 })
+            return upstreams.first?.name == name && upstreams.first?.slotsIdle == 2
+        }
+    }
+
+    @Test("an agent that is stopped takes its server out at once", arguments: [SIGTERM, SIGINT])
+    func agentStopped(signal: Int32) async throws {
+        try await withFleet(servers: 1) { fleet in
+            fleet.agents[0].signal(signal)
+            #expect(try await fleet.agents[0].waitUntilExit() == .code(0))
+            try await eventually("upstreams", equals: []) { try await fleet.balancer.upstreams() }
+        }
+    }
+
+    // MARK: - The balancer
+
+    @Test("a balancer that was killed and comes back finds its fleet again", arguments: [true, false])
+    func balancerRestarted(agentsToo: Bool) async throws {
+        let ports = (proxy: try ReservedPort(), management: try ReservedPort())
+        let arguments = [
+            "--reverseproxy-port", "\(ports.proxy.port)", "--management-port", "\(ports.management.port)",
+        ]
+        try await withFleet(balancerArguments: arguments) { fleet in
+            try await fleet.balancer.process.kill()
+            var agents: [ChildProcess] = []
+            if agentsToo {
+                for (number, server) in fleet.servers.enumerated() {
+                    try await fleet.agents[number].kill()
+                    agents.append(
+                        try Paddler.agent(
+                            name: "new-\(number)",
+                            watching: server.port,
+                            reportingTo: [ports.management.port]
+                        )
+                    )
+                }
+                for agent in agents { try await agent.waitForLine(containing: "no connection to the balancer") }
+            }
+            let balancer = try await Paddler.balancer(arguments)
+            try await balancer.waitForIdleSlots(4)
+            let reply = try await RawClient.exchange("POST", Self.path, port: balancer.port, body: "{}")
+            #expect(reply.status == 200)
+            for process in agents + [balancer.process] { try await process.kill() }
+        }
+    }
+
+    @Test(
+        "a balancer that is stopped lets running and waiting requests end, and nobody in",
+        arguments: [SIGTERM, SIGINT]
+    )
+    func stopped(signal: Int32) async throws {
+        let port = try ReservedPort()
+        let arguments = ["--reverseproxy-port", "\(port.port)"]
+        try await withFleet(servers: 1, slots: 1, balancerArguments: arguments) { fleet in
+            let running = try await fleet.balancer.startUnreadStream()
+            let waiting = try fleet.connect()
+            try await waiting.send(RawClient.request("POST", Self.path, body: "{}"))
+            try await fleet.balancer.waitUntilWaiting(1)
+            let connected = try fleet.connect()
+            try await connected.send(RawClient.request("GET", "/health"))
+            #expect(try await connected.reply().status == 200)
+
+            fleet.balancer.process.signal(signal)
+            try await eventually("refusal of new connections") {
+                do {
+                    await (try fleet.connect()).close()
+                    return false
+                } catch is SocketError {
+                    return true
+                }
+            }
+            try await connected.send(RawClient.request("POST", Self.path, body: "{}"))
+            let refusal = try await connected.reply()
+            #expect(refusal.status == 503)
+            #expect(refusal.failure?.message == "the balancer is shutting down")
+            #expect(refusal["Connection"] == "close")
+
+            #expect(UnreadStream.isWhole(try await running.readToEnd(within: .seconds(60)).bytes))
+            let last = try await waiting.reply()
+            #expect(last.status == 200)
+            #expect(last.endedCleanly)
+            #expect(try await fleet.balancer.process.waitUntilExit() == .code(0))
+            let counts = try await fleet.servers[0].counts()
+            #expect(counts.requestsCompleted == 2)
+            #expect(counts.requestsCancelled == 0)
+        }
+    }
+
+    @Test("a second signal ends the balancer at once, and no answer looks whole")
+    func stoppedTwice() async throws {
+        try await withFleet(servers: 1) { fleet in
+            let running = try await fleet.balancer.startUnreadStream()
+            fleet.balancer.process.signal(SIGTERM)
+            try await fleet.balancer.process.waitForLine(containing: #""message":"stopping""#)
+            fleet.balancer.process.signal(SIGTERM)
+            #expect(try await fleet.balancer.process.waitUntilExit() == .code(128 + SIGTERM))
+            let rest = try await running.readToEnd(within: .seconds(60)).bytes
+            #expect(!UnreadStream.isWhole(rest))
+            try await eventually("running requests", equals: 0) { try await fleet.servers[0].counts().runningNow }
+        }
+    }
+
+    // MARK: - What needs no slot, or one particular server
+
+    @Test("requests that need no slot are served while all are busy")
+    func free() async throws {
+        try await withFleet(slots: 1) { fleet in
+            let holders = try await fleet.balancer.occupySlots(2)
+            for (method, path) in [("GET", "/v1/models"), ("POST", "/tokenize"), ("GET", "/props"), ("GET", "/")] {
+                let reply = try await fleet.exchange(method, path, body: method == "POST" ? "{}" : nil)
+                #expect(reply.status == 200)
+                #expect(reply["X-Fake-Server"] != nil)
+            }
+            #expect(try await fleet.balancer.health().slotsProcessing == 2)
+            for holder in holders { await holder.close() }
+        }
+    }
+
+    @Test("what belongs to one server is refused where there are two")
+    func singleServerPathsOfTwo() async throws {
+        try await withFleet { fleet in
+            for (method, path) in Self.singleServerPaths {
+                let reply = try await fleet.exchange(method, path, body: method == "POST" ? "{}" : nil)
+                #expect(reply.status == 501)
+                #expect(reply["X-Fake-Server"] == nil)
+                #expect(
+                    reply.failure?.message
+                        == "this path belongs to one particular llama.cpp server, and 2 are registered here: "
+                        + "ask that server directly"
+                )
+            }
+            #expect(try await !Self.echo(of: fleet).contains("X-Conversation-Id"))
+        }
+    }
+
+    @Test("what belongs to one server is passed on where there is one")
+    func singleServerPathsOfOne() async throws {
+        try await withFleet(servers: 1) { fleet in
+            for (method, path) in Self.singleServerPaths {
+                let reply = try await fleet.exchange(method, path, body: method == "POST" ? "{}" : nil)
+                #expect(reply["X-Fake-Server"] == "fake-0")
+                #expect(reply.status == (path == "/slots" ? 200 : 404))
+            }
+            #expect(try await Self.echo(of: fleet).contains("X-Conversation-Id: c1\r\n"))
+        }
+    }
+
+    private static let singleServerPaths = [
+        ("GET", "/slots"), ("POST", "/slots/0?action=save"), ("GET", "/lora-adapters"), ("POST", "/lora-adapters"),
+        ("POST", "/props"), ("GET", "/v1/stream/1"),
+    ]
+
+    private static func echo(of fleet: Fleet) async throws -> String {
+        let headers = ["X-Conversation-Id": "c1", "X-Fake-Echo": "1"]
+        return try await fleet.exchange("POST", path, headers: headers, body: "{}").text
+    }
+}

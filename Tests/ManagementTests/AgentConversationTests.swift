@@ -1,0 +1,98 @@
+import AgentProtocol
+import Scheduling
+import Testing
+
+@testable import Management
+
+struct AgentConversationTests {
+    private let agent = AgentID(rawValue: "a")
+    private let now = Instant(nanoseconds: 5_000_000_000)
+
+    @Test("a report is handed on in the scheduler's terms and on its clock")
+    func report() throws {
+        var conversation = AgentConversation(agent: agent)
+        let events = conversation.received(try Messages.bytes(Messages.hello(), Messages.report()), at: now)
+        try #require(events.count == 2)
+        guard case .greeted = events[0], case .reported(let report) = events[1] else {
+            Issue.record("\(events)")
+            return
+        }
+        #expect(report.agent == agent)
+        #expect(report.name == "gpu-1")
+        #expect(report.address == Messages.address)
+        #expect(report.condition == .ready)
+        #expect(report.models == ["m"])
+        // Sent at 100 ms of the agent's clock and received at 5 s of ours: the poll of 80 to 90 ms was 20 to 10 ms ago.
+        #expect(
+            report.slots
+                == Scheduling.SlotSample(
+                    total: 4,
+                    processing: 1,
+                    taken: Instant(nanoseconds: 4_980_000_000)...Instant(nanoseconds: 4_990_000_000)
+                )
+        )
+        #expect(report.maximumSilence > .milliseconds(4000))
+        #expect(!conversation.isOver)
+    }
+
+    @Test("pieces of any size make the same conversation", arguments: [1, 7, 1000])
+    func pieces(size: Int) throws {
+        var conversation = AgentConversation(agent: agent)
+        let bytes = try Messages.bytes(Messages.hello(), Messages.report(), .goodbye)
+        var events: [AgentConversation.Event] = []
+        for start in stride(from: 0, to: bytes.count, by: size) {
+            events += conversation.received(bytes[start..<min(start + size, bytes.count)], at: now)
+        }
+        #expect(events.count == 3)
+        #expect(conversation.isOver)
+    }
+
+    @Test("what makes no sense is refused in words, and nothing is taken after it", arguments: Nonsense.all)
+    func refusal(nonsense: Nonsense) throws {
+        var conversation = AgentConversation(agent: agent)
+        var bytes = try nonsense.bytes()
+        bytes += try Messages.bytes(Messages.hello(), Messages.report())
+        let events = conversation.received(bytes, at: now)
+        guard case .refused(let reason) = events.last else {
+            Issue.record("\(events)")
+            return
+        }
+        #expect(reason.contains(nonsense.mention))
+        #expect(conversation.isOver)
+        let more = try Messages.bytes(Messages.hello())
+        #expect(conversation.received(more, at: now).isEmpty)
+        let reports = events.filter { if case .reported = $0 { true } else { false } }
+        #expect(reports.isEmpty)
+    }
+
+    struct Nonsense: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let mention: String
+        let bytes: @Sendable () throws -> [UInt8]
+
+        static let all = [
+            Nonsense(testDescription: "no JSON", mention: "JSON") { Array("hello\n".utf8) },
+            Nonsense(testDescription: "a report first", mention: "before the hello") {
+                try Messages.bytes(Messages.report())
+            },
+            Nonsense(testDescription: "two hellos", mention: "second hello") {
+                try Messages.bytes(Messages.hello(), Messages.hello())
+            },
+            Nonsense(testDescription: "more busy than there are", mention: "5 slots") {
+                try Messages.bytes(Messages.hello(), Messages.report(processing: 5))
+            },
+            Nonsense(testDescription: "a negative count", mention: "slots.processing") {
+                try Messages.bytes(Messages.hello(), Messages.report(processing: -1))
+            },
+            Nonsense(testDescription: "another protocol", mention: "protocol_version") {
+                try Messages.bytes(Messages.hello(version: 99))
+            },
+            Nonsense(testDescription: "a slow heart", mention: "heartbeat_interval_ms") {
+                try Messages.bytes(Messages.hello(heartbeatMilliseconds: 20_001))
+            },
+            Nonsense(testDescription: "a line without end", mention: "longer than") {
+                [UInt8](repeating: UInt8(ascii: "x"), count: AgentConnection.maximumLineBytes + 1)
+            },
+        ]
+    }
+}

@@ -1,0 +1,35 @@
+import AgentProtocol
+import Testing
+
+@testable import Management
+
+struct AgentOutboxTests {
+    private func everything(in outbox: AgentOutbox) async throws -> [BalancerMessage] {
+        var messages: [BalancerMessage] = []
+        try await outbox.forEachMessage { messages.append($0) }
+        return messages
+    }
+
+    @Test("demands that nobody has read yet are one demand")
+    func coalesced() async throws {
+        let outbox = AgentOutbox()
+        for _ in 0..<100 { outbox.demandPoll() }
+        var messages: [BalancerMessage] = []
+        try await outbox.forEachMessage { message in
+            messages.append(message)
+            outbox.end()
+        }
+        #expect(messages == [.poll])
+    }
+
+    @Test("the welcome comes first, the farewell last, and nothing after it")
+    func order() async throws {
+        let outbox = AgentOutbox()
+        outbox.demandPoll()
+        outbox.welcome(.welcome(balancerVersion: "1"))
+        outbox.end(saying: .refused(reason: "because"))
+        outbox.end(saying: .refused(reason: "another"))
+        outbox.demandPoll()
+        #expect(try await everything(in: outbox) == [.welcome(balancerVersion: "1"), .refused(reason: "because")])
+    }
+}

@@ -1,0 +1,58 @@
+import AgentProtocol
+import LlamaServer
+import Scheduling
+import Testing
+
+@testable import Management
+
+struct AgentRegistryTests {
+    private let fleet = RecordingFleet()
+    private let demands = PollDemands()
+    private let agent = AgentID(rawValue: "a")
+
+    private var report: UpstreamReport {
+        UpstreamReport(agent: agent, address: Messages.address, condition: .ready, maximumSilence: .seconds(7))
+    }
+
+    @Test("an agent leaves once, however often its connection ends")
+    func leavesOnce() async {
+        let registry = AgentRegistry(fleet: fleet, demands: demands)
+        let number = await registry.register(agent, outbox: AgentOutbox())
+        await registry.report(report, from: number)
+        #expect(await registry.leave(agent, number: number))
+        #expect(await !registry.leave(agent, number: number))
+        #expect(fleet.events == [.reported(report), .left(agent)])
+    }
+
+    @Test("the end of an older connection leaves the newer one's agent alone")
+    func olderEnds() async throws {
+        let registry = AgentRegistry(fleet: fleet, demands: demands)
+        let olderOutbox = AgentOutbox()
+        let older = await registry.register(agent, outbox: olderOutbox)
+        let newer = await registry.register(agent, outbox: AgentOutbox())
+        // The older one is told to end: this returns only because it is.
+        try await olderOutbox.forEachMessage { _ in }
+        await registry.report(report, from: older)
+        #expect(fleet.events.isEmpty)
+        await registry.report(report, from: newer)
+        #expect(await !registry.leave(agent, number: older))
+        #expect(fleet.events == [.reported(report)])
+    }
+
+    @Test("a demand reaches the connection that speaks for the agent now")
+    func demand() async throws {
+        let registry = AgentRegistry(fleet: fleet, demands: demands)
+        let outbox = AgentOutbox()
+        let number = await registry.register(agent, outbox: outbox)
+        demands.demand(agent)
+        demands.demand(AgentID(rawValue: "unknown"))
+        var messages: [BalancerMessage] = []
+        try await outbox.forEachMessage { message in
+            messages.append(message)
+            await registry.leave(agent, number: number)
+            demands.demand(agent)
+            outbox.end()
+        }
+        #expect(messages == [.poll])
+    }
+}

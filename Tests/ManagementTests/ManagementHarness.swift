@@ -1,0 +1,119 @@
+import AgentProtocol
+import AsyncHTTPClient
+import LlamaServer
+import Logging
+import Management
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// A management server on a free port of the loopback address.
+struct ManagementHarness: Sendable {
+    let fleet = RecordingFleet()
+    let demands = PollDemands()
+
+    /// Runs the server for as long as the body takes.
+    func run(_ body: @Sendable (TestClient) async throws -> Void) async throws {
+        let (addresses, continuation) = AsyncStream.makeStream(of: NetworkAddress.self)
+        let server = ManagementServer(
+            address: NetworkAddress(host: "127.0.0.1", port: 0),
+            fleet: fleet,
+            demands: demands,
+            version: "9.9.9",
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                defer { continuation.finish() }
+                try await server.run { continuation.yield($0) }
+            }
+            guard let address = await addresses.first(where: { _ in true }) else {
+                return try await group.waitForAll()
+            }
+            // One client for each test: a test that leaves a connection half open disturbs no other.
+            let http = HTTPClient(eventLoopGroupProvider: .singleton)
+            do {
+                try await body(TestClient(base: "http://\(address)", http: http))
+            } catch {
+                try? await http.shutdown()
+                throw error
+            }
+            try await http.shutdown()
+            group.cancelAll()
+        }
+    }
+}
+
+struct TestClient: Sendable {
+    let base: String
+    let http: HTTPClient
+
+    func send(_ method: String, _ path: String, body: String? = nil) async throws -> TestReply {
+        var request = HTTPClientRequest(url: base + path)
+        request.method = .init(rawValue: method)
+        if let body { request.body = .bytes(ByteBuffer(string: body)) }
+        let response = try await http.execute(request, timeout: .seconds(30))
+        return TestReply(
+            status: Int(response.status.code),
+            contentType: response.headers.first(name: "content-type"),
+            allow: response.headers.first(name: "allow"),
+            body: String(buffer: try await response.body.collect(upTo: 1 << 20))
+        )
+    }
+
+    /// Opens an agent's connection.
+    func connect(id: String) async throws -> TestAgent {
+        let (stream, continuation) = AsyncStream.makeStream(of: ByteBuffer.self)
+        var request = HTTPClientRequest(url: base + AgentConnection.path(agentID: id))
+        request.method = .POST
+        request.headers.add(name: "content-type", value: AgentConnection.contentType)
+        request.body = .stream(stream, length: .unknown)
+        let response = try await http.execute(request, timeout: .seconds(30))
+        return TestAgent(status: Int(response.status.code), outgoing: continuation, body: response.body)
+    }
+}
+
+struct TestReply {
+    let status: Int
+    let contentType: String?
+    let allow: String?
+    let body: String
+}
+
+/// An agent's side of a connection, word by word.
+struct TestAgent {
+    let status: Int
+    private let outgoing: AsyncStream<ByteBuffer>.Continuation
+    private var iterator: HTTPClientResponse.Body.AsyncIterator
+    private var lines = MessageLines()
+    private var waiting: [BalancerMessage] = []
+
+    init(status: Int, outgoing: AsyncStream<ByteBuffer>.Continuation, body: HTTPClientResponse.Body) {
+        self.status = status
+        self.outgoing = outgoing
+        self.iterator = body.makeAsyncIterator()
+    }
+
+    func say(_ message: AgentMessage) throws {
+        outgoing.yield(ByteBuffer(bytes: try encodeLine(message)))
+    }
+
+    func say(raw text: String) {
+        outgoing.yield(ByteBuffer(string: text))
+    }
+
+    /// Ends the request's body.
+    func finish() {
+        outgoing.finish()
+    }
+
+    /// - Returns: nil when the balancer has ended its side.
+    mutating func hear() async throws -> BalancerMessage? {
+        while waiting.isEmpty {
+            guard let buffer = try await iterator.next() else { return nil }
+            waiting += try lines.append(buffer.readableBytesView).compactMap { try BalancerMessage.decode(line: $0) }
+        }
+        return waiting.removeFirst()
+    }
+}

@@ -1,0 +1,51 @@
+import AgentProtocol
+import LlamaServer
+import Scheduling
+
+/// Messages as a well-behaved agent sends them.
+enum Messages {
+    static let address = NetworkAddress(host: "127.0.0.1", port: 8088)
+
+    static func hello(
+        address: NetworkAddress = address,
+        heartbeatMilliseconds: Int = 2000,
+        version: Int = AgentConnection.protocolVersion
+    ) -> AgentMessage {
+        .hello(
+            Hello(
+                agentVersion: "1",
+                name: "gpu-1",
+                address: address,
+                heartbeatIntervalMilliseconds: heartbeatMilliseconds,
+                protocolVersion: version
+            )
+        )
+    }
+
+    static func report(
+        processing: Int = 1,
+        total: Int = 4,
+        condition: AgentProtocol.Condition = .ready,
+        sentAt milliseconds: Double = 100
+    ) -> AgentMessage {
+        .report(
+            StatusReport(
+                sentAtMilliseconds: milliseconds,
+                condition: condition,
+                slots: AgentProtocol.SlotSample(
+                    total: total,
+                    processing: processing,
+                    startedAtMilliseconds: milliseconds - 20,
+                    finishedAtMilliseconds: milliseconds - 10
+                ),
+                models: ["m"],
+                contextSize: 4096,
+                build: "b1"
+            )
+        )
+    }
+
+    static func bytes(_ messages: AgentMessage...) throws -> [UInt8] {
+        try messages.flatMap { try encodeLine($0) }
+    }
+}

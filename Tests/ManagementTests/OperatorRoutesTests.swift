@@ -1,0 +1,123 @@
+import LlamaServer
+import Scheduling
+import Testing
+
+@testable import Management
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+@Suite(.timeLimit(.minutes(1)))
+struct OperatorRoutesTests {
+    private let harness = ManagementHarness()
+
+    private func report(
+        _ id: String,
+        port: Int,
+        condition: Scheduling.Condition = .ready,
+        total: Int = 4,
+        processing: Int = 0
+    ) {
+        let now = harness.fleet.now()
+        harness.fleet.reported(
+            UpstreamReport(
+                agent: AgentID(rawValue: id),
+                name: "name of \(id)",
+                address: NetworkAddress(host: "127.0.0.1", port: port),
+                condition: condition,
+                slots: SlotSample(total: total, processing: processing, taken: now...now),
+                models: ["m"],
+                contextSize: 4096,
+                build: "b1",
+                maximumSilence: .seconds(7)
+            )
+        )
+    }
+
+    @Test("the agents are listed with the fields of Paddler 1.x, the next to be picked first")
+    func agents() async throws {
+        report("busy", port: 1, processing: 3)
+        report("idle", port: 2)
+        report("locked", port: 3, condition: .unauthorized)
+        try await harness.run { client in
+            let reply = try await client.send("GET", "/api/v1/agents")
+            #expect(reply.status == 200)
+            #expect(reply.contentType == "application/json; charset=utf-8")
+            let agents = try JSONDecoder().decode(AgentsReply.self, from: Data(reply.body.utf8)).agents
+            #expect(agents.map(\.agentID) == ["idle", "busy", "locked"])
+            #expect(agents.map(\.slotsIdle) == [4, 1, 0])
+            #expect(agents[1].slotsProcessing == 3)
+            #expect(agents[1].slotsForeign == 3)
+            #expect(agents[0].externalAddress == "127.0.0.1:2")
+            #expect(agents[0].state == .usable)
+            #expect(agents[0].isAuthorized == true)
+            #expect(agents[2].state == .notReady)
+            #expect(agents[2].isAuthorized == false)
+            #expect(agents[2].isSlotsEndpointEnabled == nil)
+            #expect(agents[2].hint?.contains("--local-llamacpp-api-key") == true)
+            // Readers of 1.x's answers expect the keys of what isn't known, too.
+            #expect(reply.body.contains(#""quarantined_until":null"#))
+            #expect(reply.body.contains(#""last_update":{"nanos_since_epoch":"#))
+        }
+    }
+
+    @Test("a balancer without agents answers with an empty list")
+    func noAgents() async throws {
+        try await harness.run { client in
+            let reply = try await client.send("GET", "/api/v1/agents")
+            #expect(reply.body == #"{"agents":[]}"#)
+        }
+    }
+
+    @Test("who asks how many requests wait is told how many may, and since when")
+    func bufferedRequests() async throws {
+        try await harness.run { client in
+            let reply = try await client.send("GET", "/api/v1/buffered_requests")
+            #expect(reply.body == #"{"buffered_requests_count":0,"maximum":1024,"oldest_wait_ms":null}"#)
+        }
+    }
+
+    @Test("health tells the slots of the fleet, also under the names of Paddler 0.x")
+    func health() async throws {
+        report("a", port: 1, processing: 1)
+        try await harness.run { client in
+            let reply = try await client.send("GET", "/health")
+            #expect(reply.status == 200)
+            let health = try JSONDecoder().decode(HealthReply.self, from: Data(reply.body.utf8))
+            #expect(health.status == "ok")
+            #expect(health.version == "9.9.9")
+            #expect(health.registeredTargets == 1)
+            #expect(health.slotsIdle == 3)
+            #expect(health.slotsProcessing == 1)
+        }
+    }
+
+    @Test(
+        "what isn't served is answered with an error like llama-server's",
+        arguments: [
+            ("GET", "/nothing", 404), ("POST", "/v1/chat/completions", 404), ("POST", "/health", 405),
+            ("DELETE", "/api/v1/agents", 405), ("GET", "/api/v1/agents/a/connection", 405),
+        ]
+    )
+    func errors(method: String, path: String, status: Int) async throws {
+        try await harness.run { client in
+            let reply = try await client.send(method, path)
+            #expect(reply.status == status)
+            #expect(reply.body.hasPrefix(#"{"error":{"code":\#(status),"#))
+            #expect((reply.allow != nil) == (status == 405))
+        }
+    }
+
+    @Test("a body that nobody needs is refused when it is large")
+    func largeBody() async throws {
+        try await harness.run { client in
+            let large = String(repeating: "x", count: OperatorRoutes.maximumBodyBytes + 1)
+            let reply = try await client.send("GET", "/health", body: large)
+            #expect(reply.status == 413)
+            #expect(reply.body.contains(#""code":413"#))
+        }
+    }
+}

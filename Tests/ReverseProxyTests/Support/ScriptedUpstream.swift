@@ -1,0 +1,44 @@
+import LlamaServer
+import NIOCore
+import NIOPosix
+
+/// A listener whose connections a test plays by hand.
+final class ScriptedUpstream: Sendable {
+    let address: NetworkAddress
+    private let channel: any Channel
+    private let accepted: Inbox<[RawConnection]>
+
+    private init(_ channel: any Channel, _ accepted: Inbox<[RawConnection]>) {
+        self.channel = channel
+        self.accepted = accepted
+        address = NetworkAddress(host: "127.0.0.1", port: channel.localAddress?.port ?? 0)
+    }
+
+    /// - Parameter reads: false: what it is sent stays where it is until a test resumes the reading.
+    static func start(reads: Bool = true) async throws -> ScriptedUpstream {
+        let accepted = Inbox<[RawConnection]>([])
+        let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.autoRead, value: reads)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let connection = try RawConnection.adding(to: channel)
+                    accepted.change { $0.append(connection) }
+                }
+            }
+            .bind(host: "127.0.0.1", port: 0)
+            .get()
+        return ScriptedUpstream(channel, accepted)
+    }
+
+    /// The next connection that was opened.
+    func accept() async throws -> RawConnection {
+        try await accepted.first { $0.isEmpty ? nil : $0.removeFirst() }
+    }
+
+    /// From now on nobody listens there.
+    func stop() async throws {
+        try await channel.close()
+    }
+}

@@ -1,0 +1,173 @@
+import LlamaServer
+import Logging
+import NIOCore
+import NIOPosix
+import Scheduling
+import Testing
+
+@testable import ReverseProxy
+
+/// A reverse proxy on a loopback port, and its upstreams.
+struct TestProxy: Sendable {
+    let server: ReverseProxyServer
+    let dispatcher: Dispatcher
+    let running: ReverseProxyServer.Running
+    private(set) var upstreams: [ScriptedUpstream] = []
+
+    struct Options {
+        var scheduler = Scheduler.Configuration()
+        var proxy = ReverseProxyConfiguration(address: NetworkAddress(host: "127.0.0.1", port: 0))
+        var threads = 1
+        var upstreamsRead = true
+
+        init() {
+            // A slow machine may take longer from one step of a test to the next than connections may be idle.
+            proxy.upstreamIdleLimit = .seconds(600)
+            proxy.requestHeadTimeout = .seconds(600)
+            proxy.requestBodyIdleTimeout = .seconds(600)
+            proxy.connectTimeout = .seconds(600)
+        }
+    }
+
+    func connect() async throws -> RawConnection {
+        try await .connect(to: running.address)
+    }
+
+    /// A connection that has sent this.
+    func client(sending text: String) async throws -> RawConnection {
+        let client = try await connect()
+        try await client.send(text)
+        return client
+    }
+
+    // MARK: - The fleet
+
+    fileprivate mutating func addUpstream(slots: Int, reads: Bool) async throws {
+        let upstream = try await ScriptedUpstream.start(reads: reads)
+        upstreams.append(upstream)
+        report(upstream, slots: slots)
+    }
+
+    func report(_ upstream: ScriptedUpstream, slots: Int, _ condition: Condition = .ready) {
+        report(upstream.address, slots: slots, condition)
+    }
+
+    func report(_ address: NetworkAddress, slots: Int, _ condition: Condition = .ready) {
+        let now = dispatcher.now()
+        dispatcher.reported(
+            UpstreamReport(
+                agent: AgentID(rawValue: "\(address)"),
+                address: address,
+                condition: condition,
+                slots: SlotSample(total: slots, processing: 0, taken: now...now),
+                maximumSilence: .seconds(3600)
+            )
+        )
+    }
+
+    // MARK: - What is going on
+
+    /// Waits until the proxy has come to a state, which it does by itself.
+    func until(_ description: String, _ condition: @Sendable (Load) -> Bool) async throws {
+        let deadline = ContinuousClock.now + .seconds(30)
+        while true {
+            let load = try await load()
+            if condition(load) { return }
+            guard ContinuousClock.now < deadline else {
+                Issue.record("not \(description): \(load)")
+                return
+            }
+            await Task.yield()
+        }
+    }
+
+    /// Runs `body` on the only event loop.
+    func onLoop<Value: Sendable>(_ body: @escaping @Sendable (ProxyLoop) throws -> Value) async throws -> Value {
+        let port = try #require(running.loops.first)
+        return try await port.eventLoop.submit { try body(port.loop.value) }.get()
+    }
+
+    /// The most that the only client has to take yet, over many turns of the event loop.
+    func mostUnsentBytes(turns: Int = 2000) async throws -> Int {
+        var most = 0
+        for _ in 0..<turns {
+            let unsent = try await onLoop { loop in
+                try loop.clients.values.first?.context?.channel.syncOptions?.getOption(.bufferedWritableBytes)
+            }
+            most = max(most, unsent ?? 0)
+        }
+        return most
+    }
+
+    /// Nothing is held for anybody.
+    func untilIdle() async throws {
+        try await until("idle") { $0.requests == 0 && $0.waiting == 0 && $0.bytes == 0 && $0.leases + $0.queued == 0 }
+    }
+
+    struct Load: Sendable {
+        var leases = 0
+        var queued = 0
+        var requests = 0
+        var waiting = 0
+        var clients = 0
+        var bytes = 0
+        /// Upstreams to which an idle connection is kept.
+        var pooled = 0
+    }
+
+    func load() async throws -> Load {
+        var load = Load()
+        for port in running.loops {
+            let (requests, waiting, clients, bytes, pooled) = try await port.eventLoop.submit {
+                let loop = port.loop.value
+                return (
+                    loop.activeRequests, loop.waiting.count, loop.clients.count, loop.budget.bytesHeld,
+                    loop.pools.values.count { !$0.isEmpty }
+                )
+            }.get()
+            load.requests += requests
+            load.waiting += waiting
+            load.clients += clients
+            load.bytes = bytes
+            load.pooled += pooled
+        }
+        let snapshot = dispatcher.snapshot()
+        load.leases = snapshot.leased
+        load.queued = snapshot.queued
+        return load
+    }
+}
+
+/// Runs `body` with a proxy that has an upstream for each number of slots; afterwards nothing may be left of anything.
+func withProxy(
+    slots: [Int] = [1],
+    _ configure: (inout TestProxy.Options) -> Void = { _ in },
+    _ body: (TestProxy) async throws -> Void
+) async throws {
+    var options = TestProxy.Options()
+    configure(&options)
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: options.threads)
+    let dispatcher = Dispatcher(configuration: options.scheduler) { _ in }
+    let server = ReverseProxyServer(
+        configuration: options.proxy,
+        dispatcher: dispatcher,
+        group: group,
+        logger: .silent
+    )
+    var proxy = TestProxy(server: server, dispatcher: dispatcher, running: try await server.bind())
+    for count in slots { try await proxy.addUpstream(slots: count, reads: options.upstreamsRead) }
+    do {
+        try await body(proxy)
+        try await proxy.untilIdle()
+    } catch {
+        Issue.record(error)
+    }
+    await server.close(proxy.running)
+    try await proxy.until("closed") { $0.clients == 0 && $0.requests == 0 && $0.leases == 0 && $0.bytes == 0 }
+    for upstream in proxy.upstreams { try? await upstream.stop() }
+    try await group.shutdownGracefully()
+}
+
+extension Logger {
+    static var silent: Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
+}

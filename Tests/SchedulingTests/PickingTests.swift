@@ -1,0 +1,96 @@
+import LlamaServer
+import Scheduling
+import Testing
+
+@Suite("Picking")
+struct PickingTests {
+    @Test("the upstream with most idle slots comes first")
+    func mostIdle() throws {
+        var scene = Scene(slots: [1, 3, 2])
+        #expect(try scene.leases(6).map(\.address.host) == ["b", "c", "b", "a", "c", "b"])
+    }
+
+    @Test("of equally idle ones, the one with fewest processing")
+    func fewestProcessing() throws {
+        var scene = Scene()
+        scene.report("a", total: 4, processing: 2)
+        scene.report("b", total: 2)
+        #expect(try scene.lease().address.host == "b")
+    }
+
+    @Test("of equals, always the same one: no herding and no dice")
+    func stable() throws {
+        var scene = Scene(slots: [1, 1, 1])
+        #expect(try scene.leases(3).map(\.address.host) == ["a", "b", "c"])
+    }
+
+    @Test("awake ones come before sleeping ones, however idle those are")
+    func awakeFirst() throws {
+        var scene = Scene()
+        scene.report("a", total: 8, isSleeping: true)
+        scene.report("b", total: 1)
+        #expect(try scene.leases(2).map(\.address.host) == ["b", "a"])
+    }
+
+    @Test("a sleeping one with an idle slot comes before an awake one without")
+    func sleepingBeforeFull() throws {
+        var scene = Scene(slots: [1])
+        _ = try scene.lease()
+        scene.report("b", total: 1, isSleeping: true)
+        #expect(try scene.lease().address.host == "b")
+    }
+
+    @Test("an upstream that isn't ready gets nothing", arguments: notReady)
+    func unusable(_ condition: Condition) throws {
+        var scene = Scene()
+        scene.report("a", total: 4, condition)
+        #expect(scene.submit().ticket != nil)
+        #expect(scene.scheduler.summary.registered == 1)
+        #expect(scene.scheduler.summary.usable == 0)
+        #expect(scene.scheduler.summary.slotsTotal == 0)
+        #expect(scene.report("a", total: 4).dispatched == [1])
+    }
+
+    static let notReady: [Condition] = [
+        .loading, .down("connection refused"), .unresponsive, .unauthorized, .slotsDisabled, .unexpected("teapot"),
+    ]
+
+    @Test("a draining upstream gets nothing more and keeps what it has")
+    func draining() throws {
+        var scene = Scene(slots: [2])
+        let running = try scene.lease()
+        try scene.drain("a")
+        let ticket = try scene.queue()
+        #expect(scene.finish(running).isEmpty)
+        #expect(try scene.undrain("a").dispatched == [2])
+        #expect(scene.cancel(ticket) == false)
+    }
+
+    @Test("a request without a slot goes to the least busy upstream, full or not")
+    func free() throws {
+        var scene = Scene(slots: [1, 2])
+        _ = try scene.lease()
+        #expect(scene.scheduler.freeUpstream(avoiding: nil)?.1.host == "a")
+        _ = try scene.leases(2)
+        let first = try #require(scene.scheduler.freeUpstream(avoiding: nil))
+        let other = try #require(scene.scheduler.freeUpstream(avoiding: first.0))
+        #expect(first.0 != other.0)
+    }
+
+    @Test("the avoided upstream is better than none, and none is better than one that isn't ready")
+    func freeAvoiding() throws {
+        var scene = Scene(slots: [1])
+        let only = try scene["a"].id
+        #expect(scene.scheduler.freeUpstream(avoiding: only)?.0 == only)
+        scene.report("a", .loading)
+        #expect(scene.scheduler.freeUpstream(avoiding: nil) == nil)
+    }
+
+    @Test("the balancing order puts first who is next and last who is unusable")
+    func balancingOrder() throws {
+        var scene = Scene(slots: [1, 3, 2])
+        scene.report("d", total: 9, .loading)
+        let order = scene.scheduler.snapshot(at: scene.now).upstreamsInBalancingOrder
+        #expect(order.map(\.address.host) == ["b", "c", "a", "d"])
+    }
+}

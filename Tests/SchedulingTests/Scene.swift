@@ -1,0 +1,180 @@
+import LlamaServer
+import Scheduling
+import Testing
+
+/// A scheduler, a clock, and the boring part of every test. After each input the invariants are checked.
+struct Scene {
+    private(set) var scheduler: Scheduler
+    var now = Instant(nanoseconds: 1_000_000_000_000)
+    private var lastRequest: UInt64 = 0
+
+    init(_ configure: (inout Scheduler.Configuration) -> Void = { _ in }) {
+        var configuration = Scheduler.Configuration()
+        configure(&configuration)
+        scheduler = Scheduler(configuration: configuration)
+    }
+
+    /// With upstreams `a`, `b`... of so many slots each.
+    init(slots: [Int], _ configure: (inout Scheduler.Configuration) -> Void = { _ in }) {
+        self.init(configure)
+        for (name, count) in zip(["a", "b", "c", "d", "e"], slots) { report(name, total: count) }
+    }
+
+    // MARK: - Time
+
+    mutating func pass(_ duration: Duration) {
+        now = now + duration
+    }
+
+    @discardableResult
+    mutating func tick(after duration: Duration = .zero) -> [Decision] {
+        pass(duration)
+        return decide { scheduler, now in scheduler.tick(at: now) }
+    }
+
+    // MARK: - The fleet
+
+    /// A report of the agent with the upstream's name, unless another is given, with a sample of this moment.
+    @discardableResult
+    mutating func report(
+        _ upstream: String,
+        by agent: String? = nil,
+        total: Int? = nil,
+        processing: Int = 0,
+        age: Duration = .zero,
+        _ condition: Condition = .ready,
+        isSleeping: Bool = false,
+        maximumSilence: Duration = .seconds(1_000_000)
+    ) -> [Decision] {
+        let taken = now - age
+        let report = UpstreamReport(
+            agent: AgentID(rawValue: agent ?? upstream),
+            address: NetworkAddress(host: upstream, port: 8080),
+            condition: condition,
+            slots: total.map { SlotSample(total: $0, processing: processing, taken: taken...taken) },
+            isSleeping: isSleeping,
+            maximumSilence: maximumSilence
+        )
+        return decide { scheduler, now in scheduler.reported(report, at: now) }
+    }
+
+    @discardableResult
+    mutating func leave(_ agent: String) -> [Decision] {
+        decide { scheduler, now in scheduler.agentLeft(AgentID(rawValue: agent), at: now) }
+    }
+
+    @discardableResult
+    mutating func drain(_ upstream: String) throws -> [Decision] {
+        let id = try self[upstream].id
+        return decide { scheduler, now in scheduler.drain(id, at: now) }
+    }
+
+    @discardableResult
+    mutating func undrain(_ upstream: String) throws -> [Decision] {
+        let id = try self[upstream].id
+        return decide { scheduler, now in scheduler.undrain(id, at: now) }
+    }
+
+    @discardableResult
+    mutating func connectFailed(_ upstream: UpstreamID) -> [Decision] {
+        decide { scheduler, now in scheduler.connectFailed(upstream, at: now) }
+    }
+
+    /// What is known of an upstream now.
+    subscript(upstream: String) -> UpstreamSnapshot {
+        get throws {
+            try #require(scheduler.snapshot(at: now).upstreams.first { $0.address.host == upstream })
+        }
+    }
+
+    // MARK: - Requests
+
+    mutating func submit() -> Submission {
+        lastRequest += 1
+        let submission = scheduler.submit(RequestID(rawValue: lastRequest), at: now)
+        check()
+        return submission
+    }
+
+    /// A request that gets its slot at once.
+    mutating func lease() throws -> Lease {
+        try #require(submit().lease)
+    }
+
+    mutating func leases(_ count: Int) throws -> [Lease] {
+        try (0..<count).map { _ in try lease() }
+    }
+
+    /// A request that has to wait.
+    @discardableResult
+    mutating func queue() throws -> QueueTicket {
+        try #require(submit().ticket)
+    }
+
+    mutating func cancel(_ ticket: QueueTicket) -> Bool {
+        defer { check() }
+        return scheduler.cancel(ticket, at: now)
+    }
+
+    @discardableResult
+    mutating func finish(_ lease: Lease, _ outcome: Outcome = .answered) -> [Decision] {
+        decide { scheduler, now in scheduler.finished(lease, outcome, at: now) }
+    }
+
+    mutating func retry(_ lease: Lease, _ failure: Failure) -> (submission: Submission?, others: [Decision]) {
+        let (submission, decisions) = scheduler.retry(lease, after: failure, at: now)
+        check()
+        return (submission, Array(decisions))
+    }
+
+    mutating func stopAccepting() {
+        scheduler.stopAccepting()
+        check()
+    }
+
+    @discardableResult
+    mutating func rejectAll() -> [Decision] {
+        decide { scheduler, now in scheduler.rejectAll(at: now) }
+    }
+
+    private mutating func decide(_ body: (inout Scheduler, Instant) -> Decisions) -> [Decision] {
+        let decisions = Array(body(&scheduler, now))
+        check()
+        return decisions
+    }
+
+    private func check() {
+        #expect(scheduler.violations().isEmpty)
+    }
+}
+
+extension Submission {
+    var lease: Lease? {
+        if case .dispatch(let lease) = self { lease } else { nil }
+    }
+
+    var ticket: QueueTicket? {
+        if case .queued(let ticket) = self { ticket } else { nil }
+    }
+
+    var rejection: Rejection? {
+        if case .reject(let rejection) = self { rejection } else { nil }
+    }
+}
+
+extension [Decision] {
+    var leases: [Lease] {
+        compactMap { if case .dispatch(let lease) = $0 { lease } else { nil } }
+    }
+
+    /// The numbers of the requests that get a slot, in this order.
+    var dispatched: [UInt64] { leases.map(\.request.rawValue) }
+
+    var rejected: [UInt64] {
+        compactMap { if case .reject(let request, _) = $0 { request.rawValue } else { nil } }
+    }
+
+    var polled: [String] {
+        compactMap { if case .poll(let agent) = $0 { agent.rawValue } else { nil } }
+    }
+}

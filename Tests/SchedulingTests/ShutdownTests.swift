@@ -1,0 +1,34 @@
+import Scheduling
+import Testing
+
+@Suite("Shutdown")
+struct ShutdownTests {
+    @Test("new requests are refused and those that wait keep their chance")
+    func keepsTheQueue() throws {
+        var scene = Scene(slots: [1])
+        let lease = try scene.lease()
+        try scene.queue()
+        scene.stopAccepting()
+        #expect(scene.submit().rejection == .shuttingDown)
+        #expect(scene.finish(lease).dispatched == [2])
+    }
+
+    @Test("a failed request keeps its chance, too")
+    func retries() throws {
+        var scene = Scene(slots: [2, 1])
+        let lease = try scene.lease()
+        scene.stopAccepting()
+        #expect(scene.retry(lease, .connectFailed).submission?.lease != nil)
+    }
+
+    @Test("in the end the rest of the queue is rejected, in order, and nobody queues again")
+    func rejectsTheRest() throws {
+        var scene = Scene(slots: [1])
+        let lease = try scene.lease()
+        for _ in 0..<3 { try scene.queue() }
+        scene.stopAccepting()
+        #expect(scene.rejectAll() == [2, 3, 4].map { .reject(RequestID(rawValue: $0), .shuttingDown) })
+        #expect(scene.retry(lease, .brokenOff).submission?.rejection == .shuttingDown)
+        #expect(scene.scheduler.leasedCount == 0)
+    }
+}
