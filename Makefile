@@ -10,7 +10,7 @@ help: ## Show this.
 build: ## Build everything in debug mode.
 	swift build
 
-test: ## Build everything and run all tests; fetches a llama-server (60 MB) if there is none.
+test: ## Build everything and run all tests; fetches a llama-server (34 MB) if there is none.
 	Scripts/test
 
 demo: ## Two llama-servers, two agents and a balancer on this machine, until Ctrl-C. MODEL=file.gguf

@@ -31,13 +31,16 @@ struct FailureTests {
     @Test("so is one that was opened for a client that left, and never used")
     func unusedBreaks() async throws {
         try await withProxy { proxy in
-            // The connection is open only when the event loop goes on, and by then its client has left.
-            let leaving = try await proxy.connect()
+            // In one turn of the event loop: no connection that the turn began to open is open before it ends. With
+            // bytes and a reset of a real client, it would be the system's scheduling that decides.
+            _ = try await proxy.connect()
             try await proxy.until("accepted") { $0.clients == 1 }
-            let pause = try await LoopPause.begin(on: proxy)
-            try await leaving.send(HTTP.completion())
-            try await leaving.reset()
-            pause.end()
+            try await proxy.onLoop { loop in
+                let leaving = try #require(loop.clients.values.first)
+                let pipeline = try #require(leaving.context).channel.pipeline.syncOperations
+                pipeline.fireChannelRead(NIOAny(ByteBuffer(string: HTTP.completion())))
+                leaving.close()
+            }
             let first = try await proxy.upstreams[0].accept()
             try await proxy.untilIdle()
             try await proxy.until("pooled") { $0.pooled == 1 }
@@ -192,8 +195,8 @@ struct FailureTests {
 
             // Both are there when the event loop goes on, the request first.
             let pause = try await LoopPause.begin(on: proxy)
-            try await client.send(HTTP.completion("2"))
-            try await first.send(HTTP.answer("poison"))
+            try await client.deliver(HTTP.completion("2"))
+            try await first.deliver(HTTP.answer("poison"))
             pause.end()
             let second = try await proxy.upstreams[0].accept()
             #expect(try await second.readMessage().body == "2")

@@ -138,7 +138,7 @@ struct LeavingTests {
 
             // The event loop meets the end of the answer first, and writes it to a client that is no more.
             let pause = try await LoopPause.begin(on: proxy)
-            try await upstream.send(HTTP.lastChunk)
+            try await upstream.deliver(HTTP.lastChunk)
             try await client.reset()
             pause.end()
             try await proxy.until("gone") { $0.clients == 0 }
@@ -160,7 +160,7 @@ struct LeavingTests {
             try await upstream.send(HTTP.eventStreamHead)
             _ = try await client.readHead()
             let pause = try await LoopPause.begin(on: proxy)
-            try await upstream.send(HTTP.chunk("data: 1\n\n"))
+            try await upstream.deliver(HTTP.chunk("data: 1\n\n"))
             try await client.reset()
             pause.end()
             _ = try await upstream.end()

@@ -58,6 +58,21 @@ final class RawConnection: Sendable {
         try await channel.writeAndFlush(ByteBuffer(string: text))
     }
 
+    /// Returns when the other side's system has it all: what is done next happens later there, too.
+    func deliver(_ text: String) async throws {
+        try await send(text)
+        #if os(Linux)
+            let socket = channel as? any SocketOptionProvider
+            // tcp(7): the seventh word of `struct tcp_info` counts the segments that aren't acknowledged yet.
+            let tcpInfo = NIOBSDSocket.Option(rawValue: 11)
+            while let info: SIMD8<UInt32> = try await socket?.unsafeGetSocketOption(level: .tcp, name: tcpInfo).get(),
+                info[6] > 0
+            {
+                await Task.yield()
+            }
+        #endif
+    }
+
     /// Without waiting for the bytes to go out.
     @discardableResult
     func begin(sending text: String) -> EventLoopFuture<Void> {
