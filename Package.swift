@@ -24,6 +24,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
@@ -41,14 +42,38 @@ let package = Package(
         ),
         // What agents and balancers say to each other.
         .target(name: "AgentProtocol", dependencies: ["LlamaServer"], swiftSettings: settings),
+        // Who is let in.
+        .target(
+            name: "AccessControl",
+            dependencies: [
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
+        // What is measured, and the forms in which it is told.
+        .target(
+            name: "FleetMetrics",
+            dependencies: [
+                "LlamaServer", "Scheduling",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
         // The data plane.
         .target(
             name: "ReverseProxy",
             dependencies: [
-                "HTTPFraming", "LlamaServer", "Scheduling",
+                "AccessControl", "HTTPFraming", "LlamaServer", "FleetMetrics", "Scheduling",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             swiftSettings: settings
         ),
@@ -56,7 +81,7 @@ let package = Package(
         .target(
             name: "Management",
             dependencies: [
-                "AgentProtocol", "LlamaServer", "Scheduling",
+                "AccessControl", "AgentProtocol", "LlamaServer", "FleetMetrics", "Scheduling",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
@@ -69,7 +94,7 @@ let package = Package(
         .target(
             name: "Balancer",
             dependencies: [
-                "LlamaServer", "Management", "ReverseProxy", "Scheduling",
+                "AccessControl", "LlamaServer", "Management", "FleetMetrics", "ReverseProxy", "Scheduling",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -125,6 +150,12 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        .testTarget(name: "AccessControlTests", dependencies: ["AccessControl"], swiftSettings: settings),
+        .testTarget(
+            name: "FleetMetricsTests",
+            dependencies: ["LlamaServer", "FleetMetrics", "Scheduling"],
+            swiftSettings: settings
+        ),
         .testTarget(name: "LlamaServerTests", dependencies: ["LlamaServer"], swiftSettings: settings),
         .testTarget(
             name: "HTTPFramingTests",

@@ -12,6 +12,24 @@ public struct AgentConfiguration: Sendable {
     public var name: String?
     /// The llama-server's `--api-key`. Sent to it alone, never logged.
     public var apiKey: String?
+    /// Whether the agent speaks TLS to its llama-server.
+    public var localUsesTLS = false
+    /// Whether balancers have to speak TLS to it.
+    public var externalUsesTLS = false
+    /// Whether balancers' management addresses are spoken to by TLS.
+    public var managementUsesTLS = false
+    /// A PEM file of certificates to trust, beside the system's, in all of these.
+    public var caFile: String?
+    /// What balancers ask of agents (their `--management-token`). Never logged.
+    public var managementToken: String?
+    /// The key that balancers are to put on requests to this llama-server. Sent to them alone, never logged.
+    public var upstreamAPIKey: String?
+    /// How balancers are spoken to.
+    public var dialect = AgentDialect.current
+    /// How long running requests get to end, after the agent was told to stop and before it leaves.
+    public var drainTimeout: Duration = .seconds(30)
+    /// Where the agent answers `GET /health` itself; nil: nowhere.
+    public var statusServer: NetworkAddress?
     /// How often to look at the slots without a reason. At least a second passes between two looks: llama-server
     /// notices that a client has gone only when it is left in peace for that long.
     public var monitoringInterval: Duration

@@ -92,7 +92,7 @@ struct BalancerLink: Sendable {
                     demand.raise()
                 case .refused(let reason):
                     return LinkEnd(reason: "refused: \(reason)", wasWelcome: wasWelcome, isFinal: true)
-                case nil:
+                case .drained, nil:
                     continue
                 }
             }

@@ -4,6 +4,8 @@ public enum BalancerMessage: Hashable, Sendable {
     case welcome(balancerVersion: String)
     /// Look at the slots now and report.
     case poll
+    /// The agent said that it is about to stop, and nothing that this balancer has sent is running any more.
+    case drained
     /// The balancer will have no more of this connection and ends it.
     ///
     /// - Parameter reason: for the agent's log.
@@ -18,6 +20,8 @@ extension BalancerMessage: Codable {
             self = .welcome(balancerVersion: try container.decodeIfPresent(String.self, forKey: .balancerVersion) ?? "")
         case "poll":
             self = .poll
+        case "drained":
+            self = .drained
         case "refused":
             self = .refused(reason: try container.decodeIfPresent(String.self, forKey: .reason) ?? "no reason given")
         case let type:
@@ -33,6 +37,8 @@ extension BalancerMessage: Codable {
             try container.encode(version, forKey: .balancerVersion)
         case .poll:
             try MessageType(type: "poll").encode(to: encoder)
+        case .drained:
+            try MessageType(type: "drained").encode(to: encoder)
         case .refused(let reason):
             try MessageType(type: "refused").encode(to: encoder)
             try container.encode(reason, forKey: .reason)

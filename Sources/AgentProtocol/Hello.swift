@@ -7,6 +7,11 @@ public struct Hello: Hashable, Sendable {
     public var name: String?
     /// Where the balancer reaches the llama-server.
     public var address: NetworkAddress
+    /// Whether the balancer has to speak TLS to it.
+    public var usesTLS: Bool
+    /// The key that the balancer is to show it with each request; taken only over a connection that the balancer has
+    /// authenticated.
+    public var apiKey: String?
     /// The longest time that passes without a report while all is well.
     public var heartbeatIntervalMilliseconds: Int
     public var protocolVersion: Int
@@ -15,12 +20,16 @@ public struct Hello: Hashable, Sendable {
         agentVersion: String,
         name: String? = nil,
         address: NetworkAddress,
+        usesTLS: Bool = false,
+        apiKey: String? = nil,
         heartbeatIntervalMilliseconds: Int,
         protocolVersion: Int = AgentConnection.protocolVersion
     ) {
         self.agentVersion = agentVersion
         self.name = name
         self.address = address
+        self.usesTLS = usesTLS
+        self.apiKey = apiKey
         self.heartbeatIntervalMilliseconds = heartbeatIntervalMilliseconds
         self.protocolVersion = protocolVersion
     }
@@ -36,6 +45,10 @@ public struct Hello: Hashable, Sendable {
         }
         try ReportLimits.check(agentVersion, "agent_version")
         try ReportLimits.check(name, "name")
+        try ReportLimits.check(apiKey, "api_key")
+        if let apiKey, !apiKey.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) {
+            throw .outOfRange("api_key", "a character in it cannot stand in a header field")
+        }
         return self
     }
 }
@@ -45,7 +58,20 @@ extension Hello: Codable {
         case agentVersion = "agent_version"
         case name
         case address
+        case usesTLS = "uses_tls"
+        case apiKey = "api_key"
         case heartbeatIntervalMilliseconds = "heartbeat_interval_ms"
         case protocolVersion = "protocol_version"
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        agentVersion = try container.decode(String.self, forKey: .agentVersion)
+        name = try container.decodeIfPresent(String.self, forKey: .name)
+        address = try container.decode(NetworkAddress.self, forKey: .address)
+        usesTLS = try container.decodeIfPresent(Bool.self, forKey: .usesTLS) ?? false
+        apiKey = try container.decodeIfPresent(String.self, forKey: .apiKey)
+        heartbeatIntervalMilliseconds = try container.decode(Int.self, forKey: .heartbeatIntervalMilliseconds)
+        protocolVersion = try container.decode(Int.self, forKey: .protocolVersion)
     }
 }

@@ -7,6 +7,8 @@ public struct StatusReport: Hashable, Sendable {
     public var slots: SlotSample?
     /// The model was unloaded after idling: the next request pays for loading it.
     public var isSleeping: Bool
+    /// The agent is about to stop: its llama-server is to get nothing more, and the agent waits for `drained`.
+    public var isLeaving: Bool
     /// Names under which requests may ask for what the server serves.
     public var models: [String]
     /// Tokens per slot.
@@ -19,6 +21,7 @@ public struct StatusReport: Hashable, Sendable {
         condition: Condition,
         slots: SlotSample? = nil,
         isSleeping: Bool = false,
+        isLeaving: Bool = false,
         models: [String] = [],
         contextSize: Int? = nil,
         build: String? = nil
@@ -27,6 +30,7 @@ public struct StatusReport: Hashable, Sendable {
         self.condition = condition
         self.slots = slots
         self.isSleeping = isSleeping
+        self.isLeaving = isLeaving
         self.models = models
         self.contextSize = contextSize
         self.build = build
@@ -76,6 +80,7 @@ extension StatusReport: Codable {
         case condition
         case slots
         case isSleeping = "is_sleeping"
+        case isLeaving = "is_leaving"
         case models
         case contextSize = "context_size"
         case build
@@ -87,6 +92,7 @@ extension StatusReport: Codable {
         condition = try container.decode(Condition.self, forKey: .condition)
         slots = try container.decodeIfPresent(SlotSample.self, forKey: .slots)
         isSleeping = try container.decodeIfPresent(Bool.self, forKey: .isSleeping) ?? false
+        isLeaving = try container.decodeIfPresent(Bool.self, forKey: .isLeaving) ?? false
         models = try container.decodeIfPresent([String].self, forKey: .models) ?? []
         contextSize = try container.decodeIfPresent(Int.self, forKey: .contextSize)
         build = try container.decodeIfPresent(String.self, forKey: .build)

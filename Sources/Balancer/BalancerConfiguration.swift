@@ -1,3 +1,4 @@
+public import FleetMetrics
 public import LlamaServer
 
 /// What an operator can set about a balancer.
@@ -16,6 +17,31 @@ public struct BalancerConfiguration: Sendable {
     public var maximumBufferedBytes = 512 << 20
     /// Threads of the reverse proxy; nil: one for each core.
     public var threads: Int?
+    /// Whether an upstream sees its own address as `Host`, as its agent named it, instead of what the client sent.
+    public var rewritesHostHeader = false
+    /// The key put on requests to upstreams whose agent names none of its own; nil: what the client sends is passed on.
+    public var upstreamAPIKey: String?
+    /// A PEM file of certificates to trust, beside the system's, for upstreams that are spoken to by TLS.
+    public var upstreamCAFile: String?
+    /// Keys of clients; with none, and no file, everybody is let in.
+    public var apiKeys: [String] = []
+    /// A file of further ones, read again when it changes and on SIGHUP.
+    public var apiKeyFile: String?
+    /// Tokens of agents and operators; with none, and no file, everybody is let in.
+    public var managementTokens: [String] = []
+    /// A file of further ones, read again when it changes and on SIGHUP.
+    public var managementTokenFile: String?
+    /// Whether `/slots` and what is below it may be reached through the reverse proxy.
+    public var enablesSlotsEndpoint = false
+    /// Whether requests that change a server (its properties, adapters, models) or reach beyond it (tools, the CORS
+    /// proxy) are let through.
+    public var enablesAdminEndpoints = false
+    /// Origins whose pages may use the management API.
+    public var managementAllowedOrigins: [String] = []
+    /// Whether the management listener serves the dashboard.
+    public var enablesDashboard = false
+    /// Where StatsD datagrams go; nil: nowhere.
+    public var statsD: StatsDConfiguration?
     /// What the balancer tells agents and operators about itself.
     public var version: String
 

@@ -36,8 +36,13 @@ public struct BalancerService: Service {
     }
 
     private func serve(dataPlane: any EventLoopGroup, controlPlane: any EventLoopGroup) async throws {
-        let demands = PollDemands()
-        let dispatcher = Dispatcher(configuration: schedulerConfiguration) { demands.demand($0) }
+        let messages = AgentMessages()
+        let dispatcher = Dispatcher(configuration: schedulerConfiguration) { agent, notice in
+            switch notice {
+            case .poll: messages.demandPoll(agent)
+            case .drained: messages.tellDrained(agent)
+            }
+        }
         let announcement = ListenerAnnouncement(
             wanted: [.management: configuration.management, .reverseProxy: configuration.reverseProxy],
             logger: logger
@@ -47,7 +52,7 @@ public struct BalancerService: Service {
             server: ManagementServer(
                 address: configuration.management,
                 fleet: dispatcher,
-                demands: demands,
+                messages: messages,
                 version: configuration.version,
                 eventLoopGroup: controlPlane,
                 logger: logger

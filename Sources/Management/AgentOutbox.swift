@@ -4,7 +4,7 @@ import Synchronization
 /// What is still to be said to one agent.
 ///
 /// Bounded by what it holds: a welcome, the wish for a poll (a flag, so that a slow connection collects one and not a
-/// queue of them) and the end.
+/// queue of them), that nothing runs any more (a flag, too) and the end.
 final class AgentOutbox: Sendable {
     enum Item: Equatable {
         case message(BalancerMessage)
@@ -14,6 +14,7 @@ final class AgentOutbox: Sendable {
     private struct Contents {
         var welcome: BalancerMessage?
         var wantsPoll = false
+        var isDrained = false
         var end: End?
     }
 
@@ -37,6 +38,12 @@ final class AgentOutbox: Sendable {
 
     func demandPoll() {
         contents.withLock { $0.wantsPoll = true }
+        signal.yield()
+    }
+
+    /// Nothing runs any more on the upstream of this agent, which is about to stop.
+    func tellDrained() {
+        contents.withLock { $0.isDrained = true }
         signal.yield()
     }
 
@@ -69,6 +76,10 @@ final class AgentOutbox: Sendable {
                 guard let farewell = end.farewell else { return .end }
                 contents.end = End(farewell: nil)
                 return .message(farewell)
+            }
+            if contents.isDrained {
+                contents.isDrained = false
+                return .message(.drained)
             }
             if contents.wantsPoll {
                 contents.wantsPoll = false

@@ -15,14 +15,14 @@ actor AgentRegistry {
     }
 
     private let fleet: any FleetControl
-    private let demands: PollDemands
+    private let messages: AgentMessages
     /// Bounded by ``ManagementServer/maximumConnections``.
     private var connections: [AgentID: Connection] = [:]
     private var lastNumber: ConnectionNumber = 0
 
-    init(fleet: any FleetControl, demands: PollDemands) {
+    init(fleet: any FleetControl, messages: AgentMessages) {
         self.fleet = fleet
-        self.demands = demands
+        self.messages = messages
     }
 
     /// From now on this connection speaks for the agent; an older one is ended.
@@ -30,7 +30,7 @@ actor AgentRegistry {
         lastNumber += 1
         connections[agent]?.outbox.end()
         connections[agent] = Connection(number: lastNumber, outbox: outbox)
-        demands.connect(agent, to: outbox)
+        messages.connect(agent, to: outbox)
         return lastNumber
     }
 
@@ -45,7 +45,7 @@ actor AgentRegistry {
     func leave(_ agent: AgentID, number: ConnectionNumber) -> Bool {
         guard connections[agent]?.number == number else { return false }
         connections[agent] = nil
-        demands.disconnect(agent)
+        messages.disconnect(agent)
         fleet.agentLeft(agent)
         return true
     }

@@ -48,7 +48,10 @@ struct AgentsReply: Codable, Equatable {
         @NullWhenNil var contextSize: Int?
         @NullWhenNil var build: String?
         let isSleeping: Bool
+        /// By an operator.
         let isDraining: Bool
+        /// The agent is about to stop and waits for what runs.
+        let isLeaving: Bool
     }
 
     /// The first that applies.
@@ -91,6 +94,7 @@ extension AgentsReply.Agent {
         build = upstream.build
         isSleeping = upstream.isSleeping
         isDraining = upstream.isDraining
+        isLeaving = upstream.isLeaving
     }
 
     enum CodingKeys: String, CodingKey {
@@ -116,6 +120,7 @@ extension AgentsReply.Agent {
         case build
         case isSleeping = "is_sleeping"
         case isDraining = "draining"
+        case isLeaving = "leaving"
     }
 }
 
@@ -128,7 +133,7 @@ extension AgentsReply.State {
                 .silent
             } else if upstream.condition != .ready {
                 .notReady
-            } else if upstream.isDraining {
+            } else if upstream.isDraining || upstream.isLeaving {
                 .draining
             } else if upstream.ejectedFor != nil {
                 .ejected

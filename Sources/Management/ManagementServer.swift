@@ -16,26 +16,26 @@ public struct ManagementServer: Sendable {
     /// Where it shall listen.
     public let address: NetworkAddress
     private let fleet: any FleetControl
-    private let demands: PollDemands
+    private let messages: AgentMessages
     private let version: String
     private let eventLoopGroup: any EventLoopGroup
     private let logger: Logger
 
     /// - Parameters:
     ///   - address: where to listen; port 0 takes any free one.
-    ///   - demands: through which the fleet asks agents for fresh samples.
+    ///   - messages: through which the fleet asks agents for fresh samples.
     ///   - version: what agents and operators are told.
     public init(
         address: NetworkAddress,
         fleet: any FleetControl,
-        demands: PollDemands,
+        messages: AgentMessages,
         version: String,
         eventLoopGroup: any EventLoopGroup,
         logger: Logger
     ) {
         self.address = address
         self.fleet = fleet
-        self.demands = demands
+        self.messages = messages
         self.version = version
         self.eventLoopGroup = eventLoopGroup
         self.logger = logger
@@ -70,7 +70,7 @@ public struct ManagementServer: Sendable {
         router.add(middleware: ErrorMiddleware())
         OperatorRoutes(fleet: fleet, version: version).add(to: router)
         AgentRoutes(
-            registry: AgentRegistry(fleet: fleet, demands: demands),
+            registry: AgentRegistry(fleet: fleet, messages: messages),
             fleet: fleet,
             version: version,
             logger: logger

@@ -8,10 +8,11 @@ extension UpstreamReport {
         self.init(
             agent: agent,
             name: hello.name,
-            address: hello.address,
+            route: UpstreamRoute(address: hello.address, usesTLS: hello.usesTLS, apiKey: hello.apiKey),
             condition: Scheduling.Condition(message.condition),
             slots: message.slots.map { Scheduling.SlotSample($0, on: clock) },
             isSleeping: message.isSleeping,
+            isLeaving: message.isLeaving,
             models: message.models,
             contextSize: message.contextSize,
             build: message.build,

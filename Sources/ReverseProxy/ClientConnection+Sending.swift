@@ -41,7 +41,7 @@ extension ClientConnection {
     // MARK: - Sending
 
     func send(to target: Target) {
-        let pool = loop.pool(for: target.upstream, at: target.address)
+        let pool = loop.pool(for: target.upstream, by: target.route)
         if let connection = pool.take() {
             use(connection, for: target)
         } else {
@@ -95,7 +95,7 @@ extension ClientConnection {
         // with the server then.
         if wasReused, request?.wasGivenFreshConnection == false {
             request?.wasGivenFreshConnection = true
-            return connect(to: target, loop.pool(for: target.upstream, at: target.address))
+            return connect(to: target, loop.pool(for: target.upstream, by: target.route))
         }
         loop.logger.warning("upstream closed without an answer", metadata: metadata(target))
         switch target {
@@ -176,7 +176,7 @@ extension ClientConnection {
 
     func metadata(_ target: Target, _ more: Logger.Metadata = [:]) -> Logger.Metadata {
         var metadata = more
-        metadata["upstream"] = "\(target.address)"
+        metadata["upstream"] = "\(target.route.address)"
         if let request { metadata["request_id"] = "\(request.identifier)" }
         return metadata
     }

@@ -1,4 +1,4 @@
-import LlamaServer
+public import LlamaServer
 import NIOCore
 public import Scheduling
 import Synchronization
@@ -15,12 +15,23 @@ public final class Dispatcher: Sendable {
     }
 
     private let state: Mutex<State>
-    private let poll: @Sendable (AgentID) -> Void
+    private let tell: @Sendable (AgentID, AgentNotice) -> Void
 
-    /// - Parameter poll: called, on any thread and outside the lock, when a fresh slot sample of an agent is wanted.
-    public init(configuration: Scheduler.Configuration, poll: @escaping @Sendable (AgentID) -> Void) {
+    /// What agents are to be told.
+    public enum AgentNotice: Sendable {
+        /// A fresh slot sample is wanted.
+        case poll
+        /// The agent is about to stop, and nothing runs on its upstream any more.
+        case drained
+    }
+
+    /// - Parameter tell: called, on any thread and outside the lock, when there is something to be told to an agent.
+    public init(
+        configuration: Scheduler.Configuration,
+        tell: @escaping @Sendable (AgentID, AgentNotice) -> Void
+    ) {
         self.state = Mutex(State(scheduler: Scheduler(configuration: configuration)))
-        self.poll = poll
+        self.tell = tell
     }
 
     /// The clock by which everything here is measured.
@@ -38,6 +49,11 @@ public final class Dispatcher: Sendable {
     /// An agent said goodbye, or its connection ended.
     public func agentLeft(_ agent: AgentID) {
         decide { $0.agentLeft(agent, at: now()) }
+    }
+
+    /// Sends nothing more to the upstream with this address, known or not, or does so again.
+    public func setDraining(_ address: NetworkAddress, _ isDraining: Bool) {
+        decide { isDraining ? $0.drain(address, at: now()) : $0.undrain(address, at: now()) }
     }
 
     /// A copy of the fleet and the queue for those who look on.
@@ -89,7 +105,7 @@ public final class Dispatcher: Sendable {
     }
 
     /// An upstream for a request that needs no slot.
-    func freeUpstream(avoiding upstream: UpstreamID?) -> (UpstreamID, NetworkAddress)? {
+    func freeUpstream(avoiding upstream: UpstreamID?) -> (UpstreamID, UpstreamRoute)? {
         state.withLock { $0.scheduler.freeUpstream(avoiding: upstream) }
     }
 
@@ -129,7 +145,9 @@ public final class Dispatcher: Sendable {
             case .reject(let request, let rejection):
                 loops[request.loopIndex].reject(request, rejection)
             case .poll(let agent):
-                poll(agent)
+                tell(agent, .poll)
+            case .drained(let agent):
+                tell(agent, .drained)
             }
         }
     }

@@ -34,7 +34,7 @@ enum Target {
     /// It occupies a slot, until the lease is given back.
     case slot(Lease)
     /// It occupies none.
-    case free(UpstreamID, NetworkAddress)
+    case free(UpstreamID, UpstreamRoute)
 
     var upstream: UpstreamID {
         switch self {
@@ -43,10 +43,10 @@ enum Target {
         }
     }
 
-    var address: NetworkAddress {
+    var route: UpstreamRoute {
         switch self {
-        case .slot(let lease): lease.address
-        case .free(_, let address): address
+        case .slot(let lease): lease.route
+        case .free(_, let route): route
         }
     }
 }

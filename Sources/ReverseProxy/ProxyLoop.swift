@@ -133,28 +133,34 @@ final class ProxyLoop {
 
     // MARK: - Upstream connections
 
-    func pool(for upstream: UpstreamID, at address: NetworkAddress) -> UpstreamPool {
-        if let pool = pools[upstream] { return pool }
-        let pool = UpstreamPool(upstream: upstream, address: address)
+    func pool(for upstream: UpstreamID, by route: UpstreamRoute) -> UpstreamPool {
+        if let pool = pools[upstream] {
+            if pool.route == route { return pool }
+            // It is reached in another way now.
+            while let connection = pool.take() { connection.close() }
+        }
+        let pool = UpstreamPool(upstream: upstream, route: route)
         pools[upstream] = pool
         return pool
     }
 
     /// - Returns: false if the connection is of no use any more; the caller closes it.
-    func keep(_ connection: UpstreamConnection, for upstream: UpstreamID, at address: NetworkAddress) -> Bool {
-        !isClosed && pool(for: upstream, at: address).put(connection)
+    func keep(_ connection: UpstreamConnection, for upstream: UpstreamID, by route: UpstreamRoute) -> Bool {
+        guard !isClosed else { return false }
+        guard let pool = pools[upstream] else { return pool(for: upstream, by: route).put(connection) }
+        return pool.route == route && pool.put(connection)
     }
 
     func connect(to pool: UpstreamPool, then body: @escaping (Result<UpstreamConnection, any Error>) -> Void) {
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
-        let (upstream, address) = (pool.upstream, pool.address)
+        let (upstream, route) = (pool.upstream, pool.route)
         let bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(TimeAmount(configuration.connectTimeout))
             .proxyOptions()
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(
-                        UpstreamConnection(upstream: upstream, address: address, loop: bound.value)
+                        UpstreamConnection(upstream: upstream, route: route, loop: bound.value)
                     )
                 }
             }
@@ -162,7 +168,7 @@ final class ProxyLoop {
             if let socketAddress = pool.socketAddress {
                 bootstrap.connect(to: socketAddress)
             } else {
-                bootstrap.connect(host: address.host, port: address.port)
+                bootstrap.connect(host: route.address.host, port: route.address.port)
             }
         connected.assumeIsolated()
             .flatMapThrowing { channel in

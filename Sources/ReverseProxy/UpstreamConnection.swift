@@ -18,7 +18,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
     }
 
     private let upstream: UpstreamID
-    private let address: NetworkAddress
+    private let route: UpstreamRoute
     private let loop: ProxyLoop
     private var context: ChannelHandlerContext?
     /// Who the connection is lent to. Taken away *before* the last write of an answer, since a write can end the
@@ -42,9 +42,9 @@ final class UpstreamConnection: ChannelDuplexHandler {
     private var tail = EventStreamTail()
     private(set) var idleSince = NIODeadline.uptimeNanoseconds(0)
 
-    init(upstream: UpstreamID, address: NetworkAddress, loop: ProxyLoop) {
+    init(upstream: UpstreamID, route: UpstreamRoute, loop: ProxyLoop) {
         self.upstream = upstream
-        self.address = address
+        self.route = route
         self.loop = loop
     }
 
@@ -83,7 +83,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
     func becomeIdle() {
         phase = .idle
         client = nil
-        guard isActive, loop.keep(self, for: upstream, at: address) else { return close() }
+        guard isActive, loop.keep(self, for: upstream, by: route) else { return close() }
         wasIdle = true
         idleSince = .now()
         if isReadHeld { resumeReading() }
@@ -288,7 +288,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
 
     private func ended() {
         guard let client else {
-            loop.pool(for: upstream, at: address).remove(self)
+            loop.pools[upstream]?.remove(self)
             return
         }
         switch phase {

@@ -8,7 +8,7 @@ import Scheduling
 /// needed any more age and go.
 final class UpstreamPool {
     let upstream: UpstreamID
-    let address: NetworkAddress
+    let route: UpstreamRoute
     /// Set when the host is a literal address; a name is resolved for each connection.
     let socketAddress: SocketAddress?
     private var idle: [UpstreamConnection] = []
@@ -16,10 +16,10 @@ final class UpstreamPool {
     /// More than any llama-server has threads to keep connections open with.
     private static let maximumIdle = 256
 
-    init(upstream: UpstreamID, address: NetworkAddress) {
+    init(upstream: UpstreamID, route: UpstreamRoute) {
         self.upstream = upstream
-        self.address = address
-        self.socketAddress = try? SocketAddress(ipAddress: address.host, port: address.port)
+        self.route = route
+        self.socketAddress = try? SocketAddress(ipAddress: route.address.host, port: route.address.port)
     }
 
     var isEmpty: Bool { idle.isEmpty }

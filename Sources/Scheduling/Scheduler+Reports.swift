@@ -1,5 +1,7 @@
 // Who speaks for which upstream, and what they say.
 
+public import LlamaServer
+
 extension Scheduler {
     /// Registers an upstream or updates it.
     ///
@@ -11,8 +13,11 @@ extension Scheduler {
         counters.reports += 1
         if let upstream = owned(by: report, at: now) {
             update(upstream, report, at: now)
+            tellIfDrained(upstream, &decisions)
         } else {
             counters.reportsIgnored += 1
+            // Nothing is sent anywhere by its word.
+            if report.isLeaving { decisions.append(.drained(report.agent)) }
         }
         dispatchWaiting(at: now, &decisions)
         return decisions
@@ -28,14 +33,21 @@ extension Scheduler {
         return decisions
     }
 
-    /// Sends nothing more to this upstream; its leases go on.
-    public mutating func drain(_ upstream: UpstreamID, at now: Instant) -> Decisions {
-        setDraining(upstream, true, at: now)
+    /// Sends nothing more to the upstream with this address, whether it is known now or comes later; its leases go on.
+    public mutating func drain(_ address: NetworkAddress, at now: Instant) -> Decisions {
+        setDraining(address, true, at: now)
     }
 
     /// Ends ``drain(_:at:)``.
-    public mutating func undrain(_ upstream: UpstreamID, at now: Instant) -> Decisions {
-        setDraining(upstream, false, at: now)
+    public mutating func undrain(_ address: NetworkAddress, at now: Instant) -> Decisions {
+        setDraining(address, false, at: now)
+    }
+
+    /// To be called wherever a lease was given back or an agent has said that it leaves.
+    func tellIfDrained(_ upstream: Int, _ decisions: inout Decisions) {
+        guard fleet[upstream].isLeaving, fleet[upstream].leased == 0 else { return }
+        guard let owner = fleet[upstream].owner, let agent = agents[owner] else { return }
+        decisions.append(.drained(agent.id))
     }
 
     mutating func forgetAgent(_ agent: Int, at now: Instant) {
@@ -43,12 +55,10 @@ extension Scheduler {
         agents.remove(agent)
     }
 
-    private mutating func setDraining(_ upstream: UpstreamID, _ isDraining: Bool, at now: Instant) -> Decisions {
+    private mutating func setDraining(_ address: NetworkAddress, _ isDraining: Bool, at now: Instant) -> Decisions {
         let now = advance(to: now)
         var decisions = Decisions()
-        guard let index = fleet.index(of: upstream) else { return decisions }
-        fleet[index].isDraining = isDraining
-        fleet.changed(index)
+        fleet.setDraining(address, isDraining, limit: limits.maximumUpstreams)
         dispatchWaiting(at: now, &decisions)
         return decisions
     }
@@ -88,6 +98,7 @@ extension Scheduler {
             upstream = fleet.add(report.address)
         }
         fleet[upstream].owner = agent
+        fleet[upstream].isLeaving = false
         // Its samples are the first of their own sequence, and may be of a server with another number of slots.
         fleet[upstream].lastSample = nil
         agents.setUpstream(upstream, of: agent)
@@ -98,6 +109,7 @@ extension Scheduler {
         guard let upstream = agents[agent]?.upstream else { return }
         agents.setUpstream(nil, of: agent)
         fleet[upstream].owner = nil
+        fleet[upstream].isLeaving = false
         fleet.changed(upstream)
         forgetIfUnused(upstream, at: now)
     }
@@ -110,6 +122,7 @@ extension Scheduler {
         fleet[upstream].isReady = report.condition == .ready
         fleet[upstream].isSilent = false
         fleet[upstream].isSleeping = report.isSleeping
+        fleet[upstream].isLeaving = report.isLeaving
         if !wasReady, fleet[upstream].isReady { cameBack(upstream, at: now) }
         if let sample = report.slots { use(sample, of: upstream, at: now) }
         fleet.changed(upstream)

@@ -1,5 +1,3 @@
-public import LlamaServer
-
 // The walk of a request: submitted, perhaps queued, leased, perhaps back again, ended.
 
 extension Scheduler {
@@ -57,6 +55,7 @@ extension Scheduler {
             counters.clientsLeft += 1
             cool(index, on: upstream, at: now)
         }
+        tellIfDrained(upstream, &decisions)
         dispatchWaiting(at: now, &decisions)
         return decisions
     }
@@ -85,6 +84,7 @@ extension Scheduler {
 
         if let rejection = whyNotAgain(index) {
             end(index, on: upstream, at: now)
+            tellIfDrained(upstream, &decisions)
             dispatchWaiting(at: now, &decisions)
             return (reject(rejection), decisions)
         }
@@ -92,15 +92,16 @@ extension Scheduler {
         ledger.requeue(index, at: now)
         enqueue(index, at: now)
         giveBack(upstream, at: now)
+        tellIfDrained(upstream, &decisions)
         if let lease = dispatchWaiting(at: now, &decisions, own: index) { return (.dispatch(lease), decisions) }
         return (.queued(ledger.ticket(index)), decisions)
     }
 
     /// An upstream for a request that needs no slot: the least busy usable one.
     /// - Parameter avoiding: passed over for as long as there is another.
-    public func freeUpstream(avoiding: UpstreamID?) -> (UpstreamID, NetworkAddress)? {
+    public func freeUpstream(avoiding: UpstreamID?) -> (UpstreamID, UpstreamRoute)? {
         let avoided = avoiding.flatMap { fleet.index(of: $0) }
-        return fleet.picker.leastBusy(avoiding: avoided).map { (fleet.id(of: $0), fleet.address(of: $0)) }
+        return fleet.picker.leastBusy(avoiding: avoided).map { (fleet.id(of: $0), fleet.route(of: $0)) }
     }
 
     /// New requests are refused from now on; those in the queue and those that come back to it keep their chance.

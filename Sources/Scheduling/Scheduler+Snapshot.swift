@@ -20,11 +20,13 @@ extension Scheduler {
         return UpstreamSnapshot(
             id: fleet.id(of: index),
             address: description.address,
+            usesTLS: description.route.usesTLS,
             agent: upstream.owner.flatMap { agents[$0]?.id },
             name: description.name,
             condition: description.condition,
             isUsable: upstream.isUsable,
             isDraining: upstream.isDraining,
+            isLeaving: upstream.isLeaving,
             isSilent: upstream.isSilent,
             isSleeping: upstream.isSleeping,
             ejectedFor: upstream.ejection.until.map { max(.zero, $0 - now) },

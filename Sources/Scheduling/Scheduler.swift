@@ -77,7 +77,7 @@ extension Scheduler {
         return Lease(
             request: ledger[request].id,
             upstream: fleet.id(of: upstream),
-            address: fleet.address(of: upstream),
+            route: fleet.route(of: upstream),
             attempt: ledger[request].attempts,
             ticket: ledger.ticket(request)
         )

@@ -6,6 +6,8 @@ struct SimulatedAgent {
     var server: Int
     /// Its connection to the balancer stands.
     var isConnected = true
+    /// It is about to stop, and every report says so.
+    var isLeaving = false
 }
 
 /// A report on its way. The network delivers in any order, twice, or not at all.

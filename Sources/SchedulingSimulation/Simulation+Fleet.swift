@@ -27,7 +27,12 @@ extension Simulation {
     mutating func changeSomeAgent() throws(Violation) {
         guard !agents.isEmpty else { return }
         let index = random.below(agents.count)
-        switch random.below(4) {
+        switch random.below(5) {
+        case 4:
+            // It is about to stop, and says so.
+            leaving.insert(agents[index].id)
+            agents[index].isLeaving = true
+            try deliver(sample(index))
         case 0:
             // It ends, and comes back as another sooner or later. Sometimes nobody notices the end.
             let agent = agents.remove(at: index)
@@ -82,18 +87,19 @@ extension Simulation {
         guard !upstreams.isEmpty else { return }
         let upstream = upstreams[random.below(upstreams.count)]
         let decisions: Decisions
-        if drained.remove(upstream.id) == nil {
-            drained.insert(upstream.id)
-            decisions = scheduler.drain(upstream.id, at: someNow())
+        if drained.remove(upstream.address) == nil {
+            drained.insert(upstream.address)
+            decisions = scheduler.drain(upstream.address, at: someNow())
         } else {
-            decisions = scheduler.undrain(upstream.id, at: someNow())
+            decisions = scheduler.undrain(upstream.address, at: someNow())
         }
         trace.note("drain or undrain \(upstream.address): \(Array(decisions))")
         try carryOut(decisions)
     }
 
     mutating func failFreeRequest() throws(Violation) {
-        guard let (upstream, address) = scheduler.freeUpstream(avoiding: nil) else { return }
+        guard let (upstream, route) = scheduler.freeUpstream(avoiding: nil) else { return }
+        let address = route.address
         guard let server = servers.firstIndex(where: { $0.address == address }) else {
             throw Violation("a request without a slot was sent to \(address), where nobody is")
         }
@@ -126,10 +132,11 @@ extension Simulation {
         }
         let report = UpstreamReport(
             agent: agents[index].id,
-            address: server.address,
+            route: UpstreamRoute(address: server.address),
             condition: server.condition,
             slots: slots,
             isSleeping: random.chance(5),
+            isLeaving: agents[index].isLeaving,
             maximumSilence: random.chance(90) ? .seconds(15) : .milliseconds(random.below(500))
         )
         return Mail(report: report, server: agents[index].server)

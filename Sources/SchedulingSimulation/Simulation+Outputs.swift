@@ -9,6 +9,7 @@ extension Simulation {
             case .dispatch(let lease): try dispatched(lease)
             case .reject(let id, let rejection): try rejected(id, rejection)
             case .poll(let agent): sampleAndMail(agent)
+            case .drained(let agent): try drained(agent)
             }
         }
         try checkOrder()
@@ -32,7 +33,7 @@ extension Simulation {
         guard leases(on: server) < servers[server].highestReported else {
             throw Violation("\(number) was sent to \(lease.address), which never had so many slots")
         }
-        guard !drained.contains(lease.upstream) else {
+        guard !drained.contains(lease.address) else {
             throw Violation("\(number) was sent to \(lease.address), which is being drained")
         }
         if let objection = hearsay[server].objection(to: lease, at: now, lastTick: lastTick) {
@@ -42,6 +43,16 @@ extension Simulation {
         requests[index].state = .leased(lease, server: server, since: now, hasStarted: false)
         if ticket != QueueTicket.none { keep(ticket) }
         dispatchedNow.append((lease.request, server))
+    }
+
+    private func drained(_ agent: AgentID) throws(Violation) {
+        guard leaving.contains(agent) else {
+            throw Violation("\(agent) was told that its upstream is drained, and why?")
+        }
+        guard let upstream = scheduler.snapshot(at: now).upstreams.first(where: { $0.agent == agent }) else { return }
+        guard upstream.slotsLeased == 0, upstream.isLeaving, !upstream.isUsable else {
+            throw Violation("\(agent) was told too early that nothing runs on its upstream")
+        }
     }
 
     private mutating func rejected(_ id: RequestID, _ rejection: Rejection) throws(Violation) {

@@ -81,7 +81,7 @@ extension Simulation {
         for agent in agents { try leave(agent.id) }
         let formerlyDrained = drained
         drained = []
-        for id in formerlyDrained { try carryOut(scheduler.undrain(id, at: now)) }
+        for address in formerlyDrained { try carryOut(scheduler.undrain(address, at: now)) }
         agents = []
         for index in servers.indices {
             if servers[index].life == .dead || servers[index].life == .loading { servers[index].life = .up }

@@ -37,7 +37,16 @@ struct MessageTests {
             .report(report(.ready)), .report(report(.loading)), .report(report(.down("refused"))),
             .report(report(.unresponsive)), .report(report(.unauthorized)), .report(report(.slotsDisabled)),
             .report(report(.unexpected("a\nb"))), .report(StatusReport(sentAtMilliseconds: 0, condition: .ready)),
-            .goodbye,
+            .report(StatusReport(sentAtMilliseconds: 0, condition: .ready, isLeaving: true)), .goodbye,
+            .hello(
+                Hello(
+                    agentVersion: "1",
+                    address: NetworkAddress(host: "a", port: 1),
+                    usesTLS: true,
+                    apiKey: "k",
+                    heartbeatIntervalMilliseconds: 50
+                )
+            ),
         ] as [AgentMessage]
     )
     func agentMessages(message: AgentMessage) throws {
@@ -48,7 +57,7 @@ struct MessageTests {
 
     @Test(
         "a balancer's message arrives as it was sent",
-        arguments: [.welcome(balancerVersion: "1"), .poll, .refused(reason: "no")] as [BalancerMessage]
+        arguments: [.welcome(balancerVersion: "1"), .poll, .drained, .refused(reason: "no")] as [BalancerMessage]
     )
     func balancerMessages(message: BalancerMessage) throws {
         let line = try encodeLine(message)
@@ -61,7 +70,7 @@ struct MessageTests {
         #expect(
             String(decoding: try encodeLine(.report(Self.report(.down("refused")))), as: UTF8.self)
                 == #"{"build":"b1","condition":{"kind":"down","message":"refused"},"context_size":8192,"#
-                + #""is_sleeping":true,"models":["a/b","c"],"sent_at_ms":1234.5,"slots":{"finished_at_ms":1001,"#
+                + #""is_leaving":false,"is_sleeping":true,"models":["a/b","c"],"sent_at_ms":1234.5,"slots":{"finished_at_ms":1001,"#
                 + #""processing":1,"started_at_ms":1000.25,"total":4},"type":"report"}"# + "\n"
         )
     }

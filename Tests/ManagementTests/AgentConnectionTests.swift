@@ -24,7 +24,7 @@ struct AgentConnectionTests {
             #expect(first.agent == agentID)
             #expect(first.slots?.processing == 1)
 
-            harness.demands.demand(agentID)
+            harness.messages.demandPoll(agentID)
             #expect(try await agent.hear() == .poll)
             try agent.say(Messages.report(processing: 2, sentAt: 200))
             guard case .reported(let second) = await fleet.nextEvent() else { throw Unexpected() }

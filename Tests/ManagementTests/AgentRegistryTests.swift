@@ -7,16 +7,21 @@ import Testing
 
 struct AgentRegistryTests {
     private let fleet = RecordingFleet()
-    private let demands = PollDemands()
+    private let messages = AgentMessages()
     private let agent = AgentID(rawValue: "a")
 
     private var report: UpstreamReport {
-        UpstreamReport(agent: agent, address: Messages.address, condition: .ready, maximumSilence: .seconds(7))
+        UpstreamReport(
+            agent: agent,
+            route: UpstreamRoute(address: Messages.address),
+            condition: .ready,
+            maximumSilence: .seconds(7)
+        )
     }
 
     @Test("an agent leaves once, however often its connection ends")
     func leavesOnce() async {
-        let registry = AgentRegistry(fleet: fleet, demands: demands)
+        let registry = AgentRegistry(fleet: fleet, messages: messages)
         let number = await registry.register(agent, outbox: AgentOutbox())
         await registry.report(report, from: number)
         #expect(await registry.leave(agent, number: number))
@@ -26,7 +31,7 @@ struct AgentRegistryTests {
 
     @Test("the end of an older connection leaves the newer one's agent alone")
     func olderEnds() async throws {
-        let registry = AgentRegistry(fleet: fleet, demands: demands)
+        let registry = AgentRegistry(fleet: fleet, messages: messages)
         let olderOutbox = AgentOutbox()
         let older = await registry.register(agent, outbox: olderOutbox)
         let newer = await registry.register(agent, outbox: AgentOutbox())
@@ -41,18 +46,18 @@ struct AgentRegistryTests {
 
     @Test("a demand reaches the connection that speaks for the agent now")
     func demand() async throws {
-        let registry = AgentRegistry(fleet: fleet, demands: demands)
+        let registry = AgentRegistry(fleet: fleet, messages: messages)
         let outbox = AgentOutbox()
         let number = await registry.register(agent, outbox: outbox)
-        demands.demand(agent)
-        demands.demand(AgentID(rawValue: "unknown"))
-        var messages: [BalancerMessage] = []
+        messages.demandPoll(agent)
+        messages.demandPoll(AgentID(rawValue: "unknown"))
+        var heard: [BalancerMessage] = []
         try await outbox.forEachMessage { message in
-            messages.append(message)
+            heard.append(message)
             await registry.leave(agent, number: number)
-            demands.demand(agent)
+            messages.demandPoll(agent)
             outbox.end()
         }
-        #expect(messages == [.poll])
+        #expect(heard == [.poll])
     }
 }

@@ -10,7 +10,7 @@ import NIOPosix
 /// A management server on a free port of the loopback address.
 struct ManagementHarness: Sendable {
     let fleet = RecordingFleet()
-    let demands = PollDemands()
+    let messages = AgentMessages()
 
     /// Runs the server for as long as the body takes.
     func run(_ body: @Sendable (TestClient) async throws -> Void) async throws {
@@ -18,7 +18,7 @@ struct ManagementHarness: Sendable {
         let server = ManagementServer(
             address: NetworkAddress(host: "127.0.0.1", port: 0),
             fleet: fleet,
-            demands: demands,
+            messages: messages,
             version: "9.9.9",
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

@@ -26,7 +26,7 @@ struct OperatorRoutesTests {
             UpstreamReport(
                 agent: AgentID(rawValue: id),
                 name: "name of \(id)",
-                address: NetworkAddress(host: "127.0.0.1", port: port),
+                route: UpstreamRoute(address: NetworkAddress(host: "127.0.0.1", port: port)),
                 condition: condition,
                 slots: SlotSample(total: total, processing: processing, taken: now...now),
                 models: ["m"],

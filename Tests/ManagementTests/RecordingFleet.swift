@@ -1,3 +1,4 @@
+import LlamaServer
 import Management
 import Scheduling
 import Synchronization
@@ -7,6 +8,7 @@ final class RecordingFleet: FleetControl {
     enum Event: Equatable, Sendable {
         case reported(UpstreamReport)
         case left(AgentID)
+        case drains(NetworkAddress, Bool)
     }
 
     private let scheduler = Mutex(Scheduler(configuration: .init()))
@@ -40,6 +42,12 @@ final class RecordingFleet: FleetControl {
         let now = now()
         scheduler.withLock { _ = $0.agentLeft(agent, at: now) }
         note(.left(agent))
+    }
+
+    func setDraining(_ address: NetworkAddress, _ isDraining: Bool) {
+        let now = now()
+        scheduler.withLock { _ = isDraining ? $0.drain(address, at: now) : $0.undrain(address, at: now) }
+        note(.drains(address, isDraining))
     }
 
     func snapshot() -> FleetSnapshot {

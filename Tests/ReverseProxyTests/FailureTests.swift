@@ -145,18 +145,18 @@ struct FailureTests {
         try await withProxy { proxy in
             try await proxy.upstreams[0].stop()
             let (connected, handler) = try await proxy.onLoop { loop in
-                let (upstream, address) = try #require(loop.dispatcher.freeUpstream(avoiding: nil))
+                let (upstream, route) = try #require(loop.dispatcher.freeUpstream(avoiding: nil))
                 let bound = NIOLoopBound(loop, eventLoop: loop.eventLoop)
                 let handler = NIOLoopBoundBox(WeakConnection(), eventLoop: loop.eventLoop)
                 let connected = ClientBootstrap(group: loop.eventLoop)
                     .channelInitializer { channel in
                         channel.eventLoop.makeCompletedFuture {
-                            let connection = UpstreamConnection(upstream: upstream, address: address, loop: bound.value)
+                            let connection = UpstreamConnection(upstream: upstream, route: route, loop: bound.value)
                             handler.value.connection = connection
                             try channel.pipeline.syncOperations.addHandler(connection)
                         }
                     }
-                    .connect(host: address.host, port: address.port)
+                    .connect(host: route.address.host, port: route.address.port)
                 return (connected, handler)
             }
             await #expect(throws: (any Error).self) { try await connected.get() }

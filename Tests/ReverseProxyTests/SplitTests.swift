@@ -33,7 +33,7 @@ struct SplitTests {
     /// What an upstream would be sent: there is none, so that the request waits.
     private func message(of pieces: [[UInt8]]) throws -> String {
         let eventLoop = EmbeddedEventLoop()
-        let dispatcher = Dispatcher(configuration: Scheduler.Configuration()) { _ in }
+        let dispatcher = Dispatcher(configuration: Scheduler.Configuration()) { _, _ in }
         let loop = ProxyLoop.embedded(eventLoop, dispatcher)
         let client = ClientConnection(loop: loop)
         let channel = EmbeddedChannel(handler: client, loop: eventLoop)

@@ -137,9 +137,9 @@ struct StoppingTests {
     func connecting() async throws {
         try await withProxy { proxy in
             let wasKept = try await proxy.onLoop { loop in
-                let (upstream, address) = try #require(loop.dispatcher.freeUpstream(avoiding: nil))
+                let (upstream, route) = try #require(loop.dispatcher.freeUpstream(avoiding: nil))
                 let wasKept = loop.eventLoop.makePromise(of: Bool.self)
-                loop.connect(to: loop.pool(for: upstream, at: address)) { result in
+                loop.connect(to: loop.pool(for: upstream, by: route)) { result in
                     wasKept.completeWith(
                         result.map { connection in
                             connection.becomeIdle()

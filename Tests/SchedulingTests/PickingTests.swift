@@ -59,18 +59,50 @@ struct PickingTests {
     func draining() throws {
         var scene = Scene(slots: [2])
         let running = try scene.lease()
-        try scene.drain("a")
+        scene.drain("a")
         let ticket = try scene.queue()
         #expect(scene.finish(running).isEmpty)
-        #expect(try scene.undrain("a").dispatched == [2])
+        #expect(scene.undrain("a").dispatched == [2])
         #expect(scene.cancel(ticket) == false)
+    }
+
+    @Test("a drained upstream stays so when it is forgotten and comes back")
+    func drainedForLong() throws {
+        var scene = Scene(slots: [2])
+        scene.drain("a")
+        scene.leave("a")
+        scene.report("a", by: "another", total: 2)
+        #expect(try scene["a"].isDraining)
+        try scene.queue()
+        #expect(scene.undrain("a").dispatched == [1])
+    }
+
+    @Test("an upstream whose agent is about to stop gets nothing more, and the agent is told when nothing runs")
+    func leaving() throws {
+        var scene = Scene(slots: [2])
+        let running = try scene.leases(2)
+        #expect(scene.report("a", isLeaving: true).isEmpty)
+        try scene.queue()
+        #expect(scene.finish(running[0]).isEmpty)
+        #expect(scene.finish(running[1]).drained == ["a"])
+        // A new agent means a new beginning.
+        #expect(scene.report("a", by: "another", total: 2).dispatched == [3])
+    }
+
+    @Test("an agent by whose word nothing is sent may stop at once")
+    func leavingWithoutUpstream() throws {
+        var scene = Scene(slots: [1])
+        let running = try scene.lease()
+        scene.report("a", by: "newer", total: 1)
+        #expect(scene.report("a", by: "a", isLeaving: true).drained == ["a"])
+        #expect(scene.finish(running).isEmpty)
     }
 
     @Test("a request without a slot goes to the least busy upstream, full or not")
     func free() throws {
         var scene = Scene(slots: [1, 2])
         _ = try scene.lease()
-        #expect(scene.scheduler.freeUpstream(avoiding: nil)?.1.host == "a")
+        #expect(scene.scheduler.freeUpstream(avoiding: nil)?.1.address.host == "a")
         _ = try scene.leases(2)
         let first = try #require(scene.scheduler.freeUpstream(avoiding: nil))
         let other = try #require(scene.scheduler.freeUpstream(avoiding: first.0))

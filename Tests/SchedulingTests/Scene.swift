@@ -44,15 +44,17 @@ struct Scene {
         age: Duration = .zero,
         _ condition: Condition = .ready,
         isSleeping: Bool = false,
+        isLeaving: Bool = false,
         maximumSilence: Duration = .seconds(1_000_000)
     ) -> [Decision] {
         let taken = now - age
         let report = UpstreamReport(
             agent: AgentID(rawValue: agent ?? upstream),
-            address: NetworkAddress(host: upstream, port: 8080),
+            route: UpstreamRoute(address: NetworkAddress(host: upstream, port: 8080)),
             condition: condition,
             slots: total.map { SlotSample(total: $0, processing: processing, taken: taken...taken) },
             isSleeping: isSleeping,
+            isLeaving: isLeaving,
             maximumSilence: maximumSilence
         )
         return decide { scheduler, now in scheduler.reported(report, at: now) }
@@ -64,15 +66,15 @@ struct Scene {
     }
 
     @discardableResult
-    mutating func drain(_ upstream: String) throws -> [Decision] {
-        let id = try self[upstream].id
-        return decide { scheduler, now in scheduler.drain(id, at: now) }
+    mutating func drain(_ upstream: String) -> [Decision] {
+        let address = NetworkAddress(host: upstream, port: 8080)
+        return decide { scheduler, now in scheduler.drain(address, at: now) }
     }
 
     @discardableResult
-    mutating func undrain(_ upstream: String) throws -> [Decision] {
-        let id = try self[upstream].id
-        return decide { scheduler, now in scheduler.undrain(id, at: now) }
+    mutating func undrain(_ upstream: String) -> [Decision] {
+        let address = NetworkAddress(host: upstream, port: 8080)
+        return decide { scheduler, now in scheduler.undrain(address, at: now) }
     }
 
     @discardableResult
@@ -172,6 +174,11 @@ extension [Decision] {
 
     var rejected: [UInt64] {
         compactMap { if case .reject(let request, _) = $0 { request.rawValue } else { nil } }
+    }
+
+    /// Agents that are told that nothing runs on their upstream.
+    var drained: [String] {
+        compactMap { if case .drained(let agent) = $0 { agent.rawValue } else { nil } }
     }
 
     var polled: [String] {

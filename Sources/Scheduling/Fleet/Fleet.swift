@@ -16,7 +16,10 @@ struct Fleet: Sendable {
     private var timers = IndexedHeap<Instant>()
     private var indices: [NetworkAddress: Int] = [:]
     private var free: [Int] = []
+    /// Those that an operator drains, known or not: an agent that connects again doesn't end it.
+    private var drained: Set<NetworkAddress> = []
     private var lastEpoch: UInt64 = 0
+    private static let nowhere = UpstreamRoute(address: NetworkAddress(host: "", port: 0))
     /// When the last upstream was forgotten: if it comes back, so may samples that show the leases of its former life.
     private var lastForgotten = Instant(nanoseconds: .min)
 
@@ -42,12 +45,12 @@ struct Fleet: Sendable {
         UpstreamID(index: Int32(index), generation: upstreams[index].generation)
     }
 
-    func address(of index: Int) -> NetworkAddress { descriptions[index].address }
+    func route(of index: Int) -> UpstreamRoute { descriptions[index].route }
 
     func isKnown(_ index: Int) -> Bool { upstreams[index].epoch != 0 }
 
     mutating func add(_ address: NetworkAddress) -> Int {
-        let description = UpstreamDescription(address: address)
+        let description = UpstreamDescription(route: UpstreamRoute(address: address))
         let index: Int
         if let last = free.popLast() {
             index = last
@@ -60,6 +63,7 @@ struct Fleet: Sendable {
         }
         indices[address] = index
         history.reset(index, from: lastForgotten)
+        upstreams[index].isDraining = drained.contains(address)
         beginEpoch(index)
         count += 1
         return index
@@ -72,7 +76,7 @@ struct Fleet: Sendable {
         upstreams[index] = Upstream()
         upstreams[index].generation = generation &+ 1
         // Its strings go, its address too.
-        descriptions[index] = UpstreamDescription(address: NetworkAddress(host: "", port: 0))
+        descriptions[index] = UpstreamDescription(route: Self.nowhere)
         timers.remove(index)
         changed(index)
         free.append(index)
@@ -86,6 +90,18 @@ struct Fleet: Sendable {
 
     mutating func describe(_ index: Int, _ report: UpstreamReport, at now: Instant) {
         descriptions[index].update(report, at: now)
+    }
+
+    /// - Parameter limit: of addresses that are remembered.
+    mutating func setDraining(_ address: NetworkAddress, _ isDraining: Bool, limit: Int) {
+        if !isDraining {
+            drained.remove(address)
+        } else if drained.count < limit {
+            drained.insert(address)
+        }
+        guard let index = indices[address] else { return }
+        upstreams[index].isDraining = isDraining
+        changed(index)
     }
 
     // MARK: - Leases

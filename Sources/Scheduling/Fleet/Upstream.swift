@@ -17,7 +17,10 @@ struct Upstream: Sendable {
     var owner: Int?
     var isReady = false
     var isSilent = false
+    /// An operator wants it to get nothing more.
     var isDraining = false
+    /// Its agent does, because it is about to stop.
+    var isLeaving = false
     var isSleeping = false
     var ejection = Ejection()
 
@@ -27,7 +30,7 @@ struct Upstream: Sendable {
     var lastPoll: Instant?
     var nextPoll: Instant?
 
-    var isUsable: Bool { owner != nil && isReady && !isSilent && !isDraining && ejection.until == nil }
+    var isUsable: Bool { owner != nil && isReady && !isSilent && !isDraining && !isLeaving && ejection.until == nil }
 
     /// Never more than our own leave: what we have leased since, on a slot that another client took meanwhile, waits
     /// inside llama-server; when it ends, that slot still belongs to the other.

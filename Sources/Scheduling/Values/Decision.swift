@@ -6,4 +6,6 @@ public enum Decision: Equatable, Sendable {
     case reject(RequestID, Rejection)
     /// Ask this agent for a fresh slot sample.
     case poll(AgentID)
+    /// Tell this agent, which is about to stop, that nothing is running on its upstream any more.
+    case drained(AgentID)
 }

@@ -4,8 +4,10 @@ public import LlamaServer
 public struct Lease: Hashable, Sendable {
     public let request: RequestID
     public let upstream: UpstreamID
-    public let address: NetworkAddress
+    public let route: UpstreamRoute
     /// How many leases this request has had, this one included: 1 the first time.
     public let attempt: Int
     let ticket: QueueTicket
+
+    public var address: NetworkAddress { route.address }
 }

@@ -4,12 +4,15 @@ public import LlamaServer
 public struct UpstreamReport: Equatable, Sendable {
     public var agent: AgentID
     public var name: String?
-    /// Where requests are to be sent; this is what identifies an upstream.
-    public var address: NetworkAddress
+    /// Where and how requests are to be sent; the address is what identifies an upstream.
+    public var route: UpstreamRoute
     public var condition: Condition
     /// nil: there is no new sample in this report, and what was known still holds.
     public var slots: SlotSample?
     public var isSleeping: Bool
+    /// The agent is about to stop: nothing more is to be sent. The decision `drained` follows, once or more often, when
+    /// nothing is left running.
+    public var isLeaving: Bool
     public var models: [String]
     /// Tokens per slot.
     public var contextSize: Int?
@@ -17,13 +20,16 @@ public struct UpstreamReport: Equatable, Sendable {
     /// An agent that says nothing for longer is taken for gone.
     public var maximumSilence: Duration
 
+    public var address: NetworkAddress { route.address }
+
     public init(
         agent: AgentID,
         name: String? = nil,
-        address: NetworkAddress,
+        route: UpstreamRoute,
         condition: Condition,
         slots: SlotSample? = nil,
         isSleeping: Bool = false,
+        isLeaving: Bool = false,
         models: [String] = [],
         contextSize: Int? = nil,
         build: String? = nil,
@@ -31,10 +37,11 @@ public struct UpstreamReport: Equatable, Sendable {
     ) {
         self.agent = agent
         self.name = name
-        self.address = address
+        self.route = route
         self.condition = condition
         self.slots = slots
         self.isSleeping = isSleeping
+        self.isLeaving = isLeaving
         self.models = models
         self.contextSize = contextSize
         self.build = build

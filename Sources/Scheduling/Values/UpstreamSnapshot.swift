@@ -4,13 +4,17 @@ public import LlamaServer
 public struct UpstreamSnapshot: Equatable, Sendable {
     public package(set) var id: UpstreamID
     public package(set) var address: NetworkAddress
+    public package(set) var usesTLS: Bool
     /// nil: the agent has left, and leases of its time are still running.
     public package(set) var agent: AgentID?
     public package(set) var name: String?
     public package(set) var condition: Condition
-    /// Requests are sent here: an agent speaks for it and isn't silent, it is ready, not draining, not ejected.
+    /// Requests are sent here: an agent speaks for it and isn't silent, it is ready, not draining, not leaving, not ejected.
     public package(set) var isUsable: Bool
+    /// An operator drains it.
     public package(set) var isDraining: Bool
+    /// Its agent is about to stop.
+    public package(set) var isLeaving: Bool
     /// The agent has said nothing for longer than it announced.
     public package(set) var isSilent: Bool
     public package(set) var isSleeping: Bool

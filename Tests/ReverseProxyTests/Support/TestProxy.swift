@@ -57,7 +57,7 @@ struct TestProxy: Sendable {
         dispatcher.reported(
             UpstreamReport(
                 agent: AgentID(rawValue: "\(address)"),
-                address: address,
+                route: UpstreamRoute(address: address),
                 condition: condition,
                 slots: SlotSample(total: slots, processing: 0, taken: now...now),
                 maximumSilence: .seconds(3600)
@@ -147,7 +147,7 @@ func withProxy(
     var options = TestProxy.Options()
     configure(&options)
     let group = MultiThreadedEventLoopGroup(numberOfThreads: options.threads)
-    let dispatcher = Dispatcher(configuration: options.scheduler) { _ in }
+    let dispatcher = Dispatcher(configuration: options.scheduler) { _, _ in }
     let server = ReverseProxyServer(
         configuration: options.proxy,
         dispatcher: dispatcher,

@@ -1,16 +1,21 @@
 public import Scheduling
 import Synchronization
 
-/// Carries the scheduler's wishes for fresh samples to the agents' connections. Any thread may call it.
-public final class PollDemands: Sendable {
+/// Carries what the scheduler has to say to agents to their connections. Any thread may call it.
+public final class AgentMessages: Sendable {
     /// At most one entry for each connection: bounded by ``ManagementServer/maximumConnections``.
     private let outboxes = Mutex<[AgentID: AgentOutbox]>([:])
 
     public init() {}
 
     /// Asks an agent for a fresh sample; a demand that it has not been sent yet covers this one too.
-    public func demand(_ agent: AgentID) {
+    public func demandPoll(_ agent: AgentID) {
         outboxes.withLock { $0[agent] }?.demandPoll()
+    }
+
+    /// Tells an agent that is about to stop that nothing runs on its upstream any more.
+    public func tellDrained(_ agent: AgentID) {
+        outboxes.withLock { $0[agent] }?.tellDrained()
     }
 
     func connect(_ agent: AgentID, to outbox: AgentOutbox) {

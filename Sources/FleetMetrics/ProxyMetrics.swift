@@ -1,0 +1,37 @@
+public import LlamaServer
+
+/// What the data plane has counted since it started. Each event loop counts for itself; ``add(_:)`` sums up.
+public struct ProxyMetrics: Equatable, Sendable {
+    public var clientsConnected = 0
+    public var clientsAccepted = 0
+    public var bytesFromClients = 0
+    public var bytesToClients = 0
+    /// Answers that the balancer gave itself, by status.
+    public var ownAnswers: [Int: Int] = [:]
+    /// How long requests waited for a slot, those that found one at once included.
+    public var queueWait = Histogram(.latency)
+    /// By address. Those of upstreams that are unknown by now are left out, and counted in ``former``.
+    public var upstreams: [NetworkAddress: UpstreamMetrics] = [:]
+    /// The sum over upstreams that are no more, so that the fleet's totals never fall.
+    public var former = UpstreamMetrics()
+
+    public init() {}
+
+    public mutating func add(_ other: ProxyMetrics) {
+        clientsConnected += other.clientsConnected
+        clientsAccepted += other.clientsAccepted
+        bytesFromClients &+= other.bytesFromClients
+        bytesToClients &+= other.bytesToClients
+        ownAnswers.merge(other.ownAnswers) { $0 + $1 }
+        queueWait.add(other.queueWait)
+        for (address, metrics) in other.upstreams { upstreams[address, default: UpstreamMetrics()].add(metrics) }
+        former.add(other.former)
+    }
+
+    /// Over all upstreams, those that are no more included.
+    public var fleet: UpstreamMetrics {
+        var sum = former
+        for metrics in upstreams.values { sum.add(metrics) }
+        return sum
+    }
+}
