@@ -95,6 +95,11 @@ public struct BalancerService: Service {
         var proxy = ReverseProxyConfiguration(address: configuration.reverseProxy)
         proxy.maximumBodyBytes = configuration.maximumBodyBytes
         proxy.maximumBufferedBytes = configuration.maximumBufferedBytes
+        proxy.rewritesHostHeader = configuration.rewritesHostHeader
+        proxy.upstreamAPIKey = configuration.upstreamAPIKey
+        proxy.upstreamCAFile = configuration.upstreamCAFile
+        if configuration.enablesSlotsEndpoint { proxy.openEndpoints.insert(.slots) }
+        if configuration.enablesAdminEndpoints { proxy.openEndpoints.insert(.administration) }
         return proxy
     }
 }

@@ -33,6 +33,7 @@ public struct FieldSet: OptionSet, Sendable {
     public static let requestID = FieldSet(.requestID)
     public static let conversationID = FieldSet(.conversationID)
     public static let authorization = FieldSet(.authorization)
+    public static let apiKey = FieldSet(.apiKey)
     public static let contentType = FieldSet(.contentType)
     public static let http2Settings = FieldSet(.http2Settings)
     public static let nominated = FieldSet(.nominated)

@@ -12,6 +12,8 @@ public enum KnownField: UInt8, Sendable, CaseIterable {
     /// `X-Conversation-Id`, which makes a llama-server keep generating after its client has left.
     case conversationID
     case authorization, contentType
+    /// `X-Api-Key`
+    case apiKey
     /// `HTTP2-Settings`
     case http2Settings
     /// A field that is none of the above and that an option of `Connection` names.
@@ -29,6 +31,7 @@ public enum KnownField: UInt8, Sendable, CaseIterable {
         case 6 where bytes.equalsIgnoringCase(name, "expect"): self = .expect
         case 7 where bytes.equalsIgnoringCase(name, "trailer"): self = .trailer
         case 7 where bytes.equalsIgnoringCase(name, "upgrade"): self = .upgrade
+        case 9 where bytes.equalsIgnoringCase(name, "x-api-key"): self = .apiKey
         case 10 where bytes.equalsIgnoringCase(name, "connection"): self = .connection
         case 10 where bytes.equalsIgnoringCase(name, "keep-alive"): self = .keepAlive
         case 12 where bytes.equalsIgnoringCase(name, "content-type"): self = .contentType

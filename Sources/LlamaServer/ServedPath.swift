@@ -30,6 +30,23 @@ enum ServedPath {
         return decoded
     }
 
+    /// The names in a path, in lower case, whatever way it is spelled: encoded once or several times, with empty, `.` and
+    /// `..` segments.
+    static func plainSegments(of path: borrowing Span<UInt8>) -> [String] {
+        var decoded = decoding(path)
+        // Encoded more often than this it is nonsense to everybody.
+        for _ in 0..<3 where decoded.contains(UInt8(ascii: "%")) { decoded = decoding(decoded.span) }
+        var segments: [String] = []
+        for segment in decoded.split(separator: UInt8(ascii: "/")) {
+            switch String(decoding: segment, as: UTF8.self).lowercased() {
+            case ".": continue
+            case "..": _ = segments.popLast()
+            case let name: segments.append(name)
+            }
+        }
+        return segments
+    }
+
     private static func hexadecimal(_ path: borrowing Span<UInt8>, from start: Int, digits: Int, end: Int) -> UInt16? {
         guard start + digits <= end else { return nil }
         var value: UInt16 = 0

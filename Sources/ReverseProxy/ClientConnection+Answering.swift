@@ -1,3 +1,4 @@
+import FleetMetrics
 import HTTPFraming
 import LlamaServer
 import Logging
@@ -58,7 +59,7 @@ extension ClientConnection {
 
     private func releaseMessage() {
         guard let held = request?.heldBytes else { return }
-        request?.message = ByteBuffer()
+        request?.message = RequestMessage()
         request?.heldBytes = 0
         loop.budget.release(held)
     }
@@ -115,6 +116,7 @@ extension ClientConnection {
             break
         }
         guard let request else { return }
+        loop.metrics.ownAnswers[answer.status, default: 0] += 1
         if unread || loop.isDraining { self.request?.keepsAlive = false }
         var buffer = ByteBufferAllocator().buffer(capacity: 512)
         answer.writeHead(into: &buffer)

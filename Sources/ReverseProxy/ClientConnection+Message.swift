@@ -7,7 +7,7 @@ import Scheduling
 extension ClientConnection {
     /// What is never passed on as it came: hop-by-hop fields, and those that are set anew.
     private static let dropped: FieldSet = [
-        .hopByHop, .transferEncoding, .trailer, .expect, .forwardedFor, .requestID,
+        .hopByHop, .transferEncoding, .trailer, .expect, .forwardedFor, .requestID, .host, .authorization, .apiKey,
     ]
 
     func writeHead() {
@@ -20,54 +20,65 @@ extension ClientConnection {
         if head.first(.conversationID) != nil, loop.dispatcher.summary().registered > 1 {
             dropped.insert(.conversationID)
         }
-        if head.authority != nil { dropped.insert(.host) }
 
         // Enough for the lines added below, so that head and body are one allocation.
-        var message = ByteBufferAllocator().buffer(capacity: head.length + bodyBytes + 320)
-        message.write(source, head.methodName)
-        message.writeStaticString(" ")
-        if head.pathAndQuery.isEmpty {
-            message.writeStaticString("/")
-        } else {
-            // `http://host?query` has a query and no path.
-            if head.path.isEmpty { message.writeStaticString("/") }
-            message.write(source, head.pathAndQuery)
+        var message = RequestMessage(capacity: head.length + bodyBytes + 320)
+        writeRequestLine(into: &message)
+        message.beginHosts()
+        writeHost(into: &message)
+        message.beginKeys()
+        for line in head.fields where line.field == .authorization || line.field == .apiKey {
+            message.write(source, line.line)
         }
-        message.writeStaticString(" HTTP/1.1\r\n")
-        if let authority = head.authority {
-            message.writeStaticString("Host: ")
-            message.write(source, authority)
-            message.writeStaticString("\r\n")
-        } else if head.first(.host) == nil {
-            // HTTP/1.0 may do without; HTTP/1.1, which the upstream gets, may not.
-            message.writeStaticString("Host: localhost\r\n")
-        }
+        message.beginRest()
         head.forEachKeptRange(dropping: dropped) { message.write(source, $0) }
-        message.writeStaticString("X-Forwarded-For: ")
+        message.write("X-Forwarded-For: ")
         for line in head.fields where line.field == .forwardedFor && !line.value.isEmpty {
             message.write(source, line.value)
-            message.writeStaticString(", ")
+            message.write(", ")
         }
-        message.writeString(remoteAddress)
+        message.write(remoteAddress)
         if head.first(.forwardedProto) == nil {
-            message.writeStaticString("\r\nX-Forwarded-Proto: http")
+            message.write("\r\nX-Forwarded-Proto: http")
         }
-        message.writeStaticString("\r\nX-Request-Id: ")
-        identifier.write(into: &message)
-        message.writeStaticString("\r\n")
+        message.write("\r\nX-Request-Id: ")
+        message.write(identifier)
+        message.write("\r\n")
         // A chunked body's length stands in the head, which so has to wait for the body's end.
-        if head.body != .chunked { message.writeStaticString("\r\n") }
+        if head.body != .chunked { message.write("\r\n") }
         request?.message = message
+    }
+
+    private func writeRequestLine(into message: inout RequestMessage) {
+        message.write(received, head.methodName)
+        message.write(" ")
+        // `http://host?query` has a query and no path.
+        if head.path.isEmpty { message.write("/") }
+        message.write(received, head.pathAndQuery)
+        message.write(" HTTP/1.1\r\n")
+    }
+
+    private func writeHost(into message: inout RequestMessage) {
+        if let authority = head.authority {
+            message.write("Host: ")
+            message.write(received, authority)
+            message.write("\r\n")
+        } else if let host = head.first(.host) {
+            message.write(received, host.line)
+        } else {
+            // HTTP/1.0 may do without; HTTP/1.1, which the upstream gets, may not.
+            message.write("Host: localhost\r\n")
+        }
     }
 
     /// llama-server gets a body of known length: one form for all, whatever the client chose.
     func endChunkedMessage() {
         guard var body = request?.chunkedBody else { return }
         request?.chunkedBody = ByteBuffer()
-        request?.message.writeStaticString("Content-Length: ")
-        request?.message.writeString(String(body.readableBytes))
-        request?.message.writeStaticString("\r\n\r\n")
-        request?.message.writeBuffer(&body)
+        request?.message.write("Content-Length: ")
+        request?.message.write(String(body.readableBytes))
+        request?.message.write("\r\n\r\n")
+        request?.message.write(&body)
     }
 }
 

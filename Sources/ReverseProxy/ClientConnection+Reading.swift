@@ -1,3 +1,4 @@
+import AccessControl
 import HTTPFraming
 import LlamaServer
 import NIOCore
@@ -92,6 +93,9 @@ extension ClientConnection {
     /// What is answered here and now, without an upstream.
     private func refusal(of kind: EndpointKind) -> LocalAnswer? {
         if head.method == .connect { return .connectRefused }
+        if loop.configuration.clientKeys.isClosed, kind != .health, head.method != .options, !isAuthorized {
+            return .unauthorized
+        }
         switch kind {
         case .health where head.method == .get || head.method == .head:
             let (fleet, queued) = loop.dispatcher.load()
@@ -105,6 +109,7 @@ extension ClientConnection {
             break
         }
         if loop.isDraining { return LocalAnswer(.shuttingDown) }
+        if let guarded = guardedEndpoint(kind) { return .forbidden(guarded) }
         switch kind {
         case .singleServer, .slots:
             let summary = loop.dispatcher.summary()
@@ -112,6 +117,39 @@ extension ClientConnection {
         case .slot, .free, .health:
             return nil
         }
+    }
+
+    /// As llama-server: the key is in one of two fields.
+    private var isAuthorized: Bool {
+        let source = received
+        let bytes = source.readableBytesUInt8Span
+        for line in head.fields {
+            var key = line.value
+            switch line.field {
+            case .authorization:
+                guard bytes.hasBearerScheme(key) else { continue }
+                key = key.dropFirst(7)
+            case .apiKey: break
+            default: continue
+            }
+            if loop.configuration.clientKeys.admits(bytes.extracting(key)) { return true }
+        }
+        return false
+    }
+
+    /// - Returns: what the operator has not opened.
+    private func guardedEndpoint(_ kind: EndpointKind) -> GuardedEndpoint? {
+        switch kind {
+        case .slot, .health: return nil
+        case .free, .singleServer, .slots: break
+        }
+        let isReading = head.method == .get || head.method == .head || head.method == .options
+        let endpoint = Endpoint.guarded(
+            isReading: isReading,
+            path: received.readableBytesUInt8Span.extracting(head.path)
+        )
+        guard let endpoint else { return nil }
+        return loop.configuration.openEndpoints.contains(endpoint) ? nil : endpoint
     }
 
     /// As llama-server: whatever the value, if only there is one.
@@ -227,6 +265,19 @@ extension ClientConnection {
             )
         }
         answer(refusal, unread: true)
+    }
+}
+
+extension Span<UInt8> {
+    /// RFC 9110 11.1: the scheme's name is case-insensitive.
+    fileprivate borrowing func hasBearerScheme(_ range: Range<Int>) -> Bool {
+        let scheme: StaticString = "bearer "
+        guard range.count > scheme.utf8CodeUnitCount else { return false }
+        for index in 0..<scheme.utf8CodeUnitCount
+        where self[range.lowerBound + index] | 0x20 != scheme.utf8Start[index] {
+            return false
+        }
+        return true
     }
 }
 

@@ -1,3 +1,4 @@
+import FleetMetrics
 import HTTPFraming
 import LlamaServer
 import Logging
@@ -11,6 +12,7 @@ extension ClientConnection {
     func submit() {
         guard let request else { return }
         state = .submitting
+        self.request?.submittedAt = .now()
         guard request.dialect != nil else { return sendFree(avoiding: nil) }
         carryOut(loop.dispatcher.submit(request.id))
     }
@@ -67,9 +69,16 @@ extension ClientConnection {
     }
 
     private func use(_ connection: UpstreamConnection, for target: Target) {
+        let now = NIODeadline.now()
+        request?.sentAt = now
         guard let request else { return }
+        if case .slot = target { loop.metrics.queueWait.record(nanoseconds: (now - request.submittedAt).nanoseconds) }
         state = .awaitingAnswer(target, connection)
         connection.send(request.message, for: self, answering: request.method)
+    }
+
+    func timeSinceSent() -> Int64 {
+        request.map { (.now() - $0.sentAt).nanoseconds } ?? 0
     }
 
     // MARK: - Failures before the first byte of an answer

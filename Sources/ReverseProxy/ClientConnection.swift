@@ -1,5 +1,6 @@
 // Hot path: `write` and `flush` run for every relayed chunk. Nothing here may allocate per chunk or wait.
 
+import FleetMetrics
 import HTTPFraming
 import LlamaServer
 import NIOCore
@@ -92,6 +93,7 @@ final class ClientConnection: ChannelDuplexHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var buffer = unwrapInboundIn(data)
+        loop.metrics.bytesFromClients &+= buffer.readableBytes
         switch state {
         case .closing, .lingering, .closed:
             return
@@ -160,6 +162,7 @@ final class ClientConnection: ChannelDuplexHandler {
 
     func write(_ buffer: ByteBuffer) {
         guard let context else { return }
+        loop.metrics.bytesToClients &+= buffer.readableBytes
         context.write(wrapOutboundOut(buffer), promise: nil)
         guard !isDirty else { return }
         isDirty = true

@@ -71,6 +71,10 @@ public final class Dispatcher: Sendable {
         state.withLock { ($0.scheduler.summary, $0.scheduler.queuedCount) }
     }
 
+    func knows(_ upstream: UpstreamID) -> Bool {
+        state.withLock { $0.scheduler.knows(upstream) }
+    }
+
     /// Lets time pass: deadlines, ejections, silent agents.
     func tick() {
         decide { $0.tick(at: now()) }

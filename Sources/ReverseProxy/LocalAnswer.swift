@@ -8,6 +8,8 @@ struct LocalAnswer {
     let status: Int
     let body: [UInt8]
     var retryAfterSeconds: Int?
+    /// RFC 9110 11.6.1: who is asked for a key is told for which kind.
+    var asksForKey = false
 
     /// - Parameter message: what happened, to what, and what to do; a client's user may read it.
     init(status: Int, type: String, message: String, retryAfterSeconds: Int? = nil) {
@@ -31,12 +33,15 @@ struct LocalAnswer {
         if let retryAfterSeconds {
             buffer.writeString("Retry-After: \(retryAfterSeconds)\r\n")
         }
+        if asksForKey { buffer.writeStaticString("WWW-Authenticate: Bearer\r\n") }
     }
 
     private static func reason(_ status: Int) -> String {
         switch status {
         case 200: "OK"
         case 400: "Bad Request"
+        case 401: "Unauthorized"
+        case 403: "Forbidden"
         case 408: "Request Timeout"
         case 413: "Content Too Large"
         case 414: "URI Too Long"
@@ -67,6 +72,33 @@ extension LocalAnswer {
                 "slots_total":\(fleet.slotsTotal),"upstreams":\(fleet.registered),"upstreams_usable":\(fleet.usable),\
                 "requests_buffered":\(queued)}
                 """
+        )
+    }
+}
+
+// MARK: - Requests that are not let through
+
+extension LocalAnswer {
+    static var unauthorized: LocalAnswer {
+        var answer = LocalAnswer(
+            status: 401,
+            type: "authentication_error",
+            message: "this API key is missing or unknown; send a valid one as Authorization: Bearer KEY"
+        )
+        answer.asksForKey = true
+        return answer
+    }
+
+    static func forbidden(_ endpoint: GuardedEndpoint) -> LocalAnswer {
+        let (what, flag) =
+            switch endpoint {
+            case .slots: ("/slots is", "--slots-endpoint-enable")
+            case .administration: ("endpoints that change a llama.cpp server are", "--admin-endpoints-enable")
+            }
+        return LocalAnswer(
+            status: 403,
+            type: "permission_error",
+            message: "\(what) not reachable through this balancer, unless it is started with \(flag)"
         )
     }
 }

@@ -16,9 +16,7 @@ struct ProxiedRequest {
     /// Whether the client said so itself that it may not.
     let isLast: Bool
     let isChunked: Bool
-    /// What the upstream is sent: head and body in one piece, kept until the first byte of an answer since until then it
-    /// may have to be sent again.
-    var message = ByteBuffer()
+    var message = RequestMessage()
     /// The payload of a chunked body while it comes in: its length must be known before the head can be ended.
     var chunkedBody = ByteBuffer()
     /// Bytes of body counted against ``ByteBudget``.
@@ -27,6 +25,10 @@ struct ProxiedRequest {
     var freeAttempts = 0
     /// Whether a reused connection broke under it once already.
     var wasGivenFreshConnection = false
+    /// When it was whole.
+    var submittedAt = NIODeadline.uptimeNanoseconds(0)
+    /// When it was last sent.
+    var sentAt = NIODeadline.uptimeNanoseconds(0)
 }
 
 /// Where a request goes.

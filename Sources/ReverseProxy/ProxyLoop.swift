@@ -1,5 +1,6 @@
 // Hot path: `write…` and the flush run for every relayed chunk. Nothing here may allocate per chunk or wait.
 
+import FleetMetrics
 import LlamaServer
 import Logging
 import NIOCore
@@ -15,7 +16,10 @@ final class ProxyLoop {
     let configuration: ReverseProxyConfiguration
     let dispatcher: Dispatcher
     let budget: ByteBudget
+    let tls: UpstreamTLS
     let logger: Logger
+    /// What this loop has counted, but for what the pools have.
+    var metrics = ProxyMetrics()
 
     /// Set when a graceful stop began: answers end their connections, new requests are refused.
     private(set) var isDraining = false
@@ -43,6 +47,7 @@ final class ProxyLoop {
         configuration: ReverseProxyConfiguration,
         dispatcher: Dispatcher,
         budget: ByteBudget,
+        tls: UpstreamTLS,
         logger: Logger
     ) {
         self.index = index
@@ -50,6 +55,7 @@ final class ProxyLoop {
         self.configuration = configuration
         self.dispatcher = dispatcher
         self.budget = budget
+        self.tls = tls
         self.logger = logger
         self.identifierPrefix = random.next()
     }
@@ -60,6 +66,7 @@ final class ProxyLoop {
         // Accepted while the listener was being closed.
         guard !isClosed else { return connection.close() }
         clients[ObjectIdentifier(connection)] = connection
+        metrics.clientsAccepted += 1
     }
 
     func closed(_ connection: ClientConnection) {
@@ -95,9 +102,7 @@ final class ProxyLoop {
         for client in Array(clients.values) {
             client.abort()
         }
-        for pool in pools.values {
-            while let connection = pool.take() { connection.close() }
-        }
+        for pool in pools.values { pool.retire() }
         // It holds on to this loop.
         flushTask = nil
     }
@@ -137,44 +142,62 @@ final class ProxyLoop {
         if let pool = pools[upstream] {
             if pool.route == route { return pool }
             // It is reached in another way now.
-            while let connection = pool.take() { connection.close() }
+            retire(pool)
         }
-        let pool = UpstreamPool(upstream: upstream, route: route)
+        let pool = UpstreamPool(upstream: upstream, route: route, configuration: configuration)
         pools[upstream] = pool
         return pool
     }
 
-    /// - Returns: false if the connection is of no use any more; the caller closes it.
-    func keep(_ connection: UpstreamConnection, for upstream: UpstreamID, by route: UpstreamRoute) -> Bool {
-        guard !isClosed else { return false }
-        guard let pool = pools[upstream] else { return pool(for: upstream, by: route).put(connection) }
-        return pool.route == route && pool.put(connection)
+    private func retire(_ pool: UpstreamPool) {
+        pools[pool.upstream] = nil
+        pool.retire()
+        metrics.former.add(pool.metrics)
     }
 
     func connect(to pool: UpstreamPool, then body: @escaping (Result<UpstreamConnection, any Error>) -> Void) {
-        let bound = NIOLoopBound(self, eventLoop: eventLoop)
-        let (upstream, route) = (pool.upstream, pool.route)
+        let bound = NIOLoopBound((loop: self, pool: pool), eventLoop: eventLoop)
+        pool.metrics.connectionsOpened += 1
         let bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(TimeAmount(configuration.connectTimeout))
             .proxyOptions()
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(
-                        UpstreamConnection(upstream: upstream, route: route, loop: bound.value)
-                    )
+                    let (loop, pool) = bound.value
+                    let pipeline = channel.pipeline.syncOperations
+                    if pool.route.usesTLS { try pipeline.addHandler(loop.tls.handler(for: pool.route)) }
+                    try pipeline.addHandler(UpstreamConnection(pool: pool, loop: loop))
                 }
             }
+        let address = pool.route.address
         let connected =
             if let socketAddress = pool.socketAddress {
                 bootstrap.connect(to: socketAddress)
             } else {
-                bootstrap.connect(host: route.address.host, port: route.address.port)
+                bootstrap.connect(host: address.host, port: address.port)
             }
         connected.assumeIsolated()
             .flatMapThrowing { channel in
                 try channel.pipeline.syncOperations.handler(type: UpstreamConnection.self)
             }
-            .whenComplete(body)
+            .whenComplete { result in
+                switch result {
+                case .success(let connection): connection.whenReady(body)
+                case .failure(let error): body(.failure(error))
+                }
+            }
+    }
+
+    // MARK: - Measuring
+
+    /// All that this loop has counted.
+    func measured() -> ProxyMetrics {
+        var measured = metrics
+        measured.clientsConnected = clients.count
+        for pool in pools.values {
+            measured.upstreams[pool.route.address, default: UpstreamMetrics()].add(pool.metrics)
+        }
+        return measured
     }
 
     // MARK: - Time
@@ -185,7 +208,7 @@ final class ProxyLoop {
         let idleSince = now - TimeAmount(configuration.upstreamIdleLimit) + Self.sweepInterval
         for (upstream, pool) in pools {
             for connection in pool.takeIdle(since: idleSince) { connection.close() }
-            if pool.isEmpty { pools[upstream] = nil }
+            if pool.isEmpty, !dispatcher.knows(upstream) { retire(pool) }
         }
         let overdue = lingering.filter { $0.until <= now }
         lingering.removeAll { $0.until <= now }

@@ -1,3 +1,4 @@
+public import AccessControl
 public import LlamaServer
 
 /// What an operator can set about the data plane.
@@ -18,6 +19,16 @@ public struct ReverseProxyConfiguration: Sendable {
     /// How long an upstream connection may lie idle before it is closed. llama-server closes at 5 s: being earlier
     /// keeps requests from being sent into a connection that is about to end.
     public var upstreamIdleLimit: Duration = .seconds(4)
+    /// Whether an upstream sees its own address as `Host`, as its agent named it, instead of what the client sent.
+    public var rewritesHostHeader = false
+    /// The key put on requests to upstreams that have none of their own; nil: what the client sends is passed on.
+    public var upstreamAPIKey: String?
+    /// A PEM file of certificates to trust, beside the system's, for upstreams that are spoken to by TLS.
+    public var upstreamCAFile: String?
+    /// Who is let in.
+    public var clientKeys = KeyRing.open
+    /// Endpoints that are reached only if the operator wants it.
+    public var openEndpoints: Set<GuardedEndpoint> = []
     /// How long queued requests and running answers get to end after a graceful stop began.
     public var shutdownTimeout: Duration = .seconds(30)
 

@@ -1,15 +1,20 @@
+public import FleetMetrics
 public import LlamaServer
 public import Logging
 public import NIOCore
 import NIOPosix
 import Scheduling
+import Synchronization
 
 /// The data plane's listener.
 public final class ReverseProxyServer: Sendable {
     private let configuration: ReverseProxyConfiguration
     private let dispatcher: Dispatcher
+    private let budget: ByteBudget
     private let group: any EventLoopGroup
     private let logger: Logger
+    /// While it runs.
+    private let loops = Mutex<[LoopPort]>([])
 
     /// What exists between ``bind()`` and ``close(_:)``.
     public struct Running: Sendable {
@@ -28,6 +33,7 @@ public final class ReverseProxyServer: Sendable {
         logger: Logger
     ) {
         self.configuration = configuration
+        self.budget = ByteBudget(limit: configuration.maximumBufferedBytes)
         self.dispatcher = dispatcher
         self.group = group
         self.logger = logger
@@ -39,6 +45,7 @@ public final class ReverseProxyServer: Sendable {
     public func bind() async throws -> Running {
         let loops = try await makeLoops()
         dispatcher.attach(loops)
+        self.loops.withLock { $0 = loops }
         let byEventLoop = Dictionary(uniqueKeysWithValues: loops.map { (ObjectIdentifier($0.eventLoop), $0.loop) })
         // One acceptor that hands connections out in turn, instead of a listener per loop with SO_REUSEPORT: few
         // connections spread evenly, and a second balancer on the same port is told so instead of taking half of them.
@@ -66,16 +73,17 @@ public final class ReverseProxyServer: Sendable {
     }
 
     private func makeLoops() async throws -> [LoopPort] {
-        let budget = ByteBudget(limit: configuration.maximumBufferedBytes)
+        let tls = try UpstreamTLS(caFile: configuration.upstreamCAFile)
         var ports: [LoopPort] = []
         for (index, eventLoop) in group.makeIterator().enumerated() {
-            let port = try await eventLoop.submit { [configuration, dispatcher, logger] in
+            let port = try await eventLoop.submit { [configuration, dispatcher, budget, logger] in
                 let loop = ProxyLoop(
                     index: index,
                     eventLoop: eventLoop,
                     configuration: configuration,
                     dispatcher: dispatcher,
                     budget: budget,
+                    tls: tls,
                     logger: logger
                 )
                 return LoopPort(eventLoop: eventLoop, loop: NIOLoopBound(loop, eventLoop: eventLoop))
@@ -104,6 +112,20 @@ public final class ReverseProxyServer: Sendable {
         }
         return timers
     }
+
+    // MARK: - Measuring
+
+    /// What all event loops have counted so far. Takes a turn of each.
+    public func metrics() async -> ProxyMetrics {
+        var sum = ProxyMetrics()
+        for port in loops.withLock({ $0 }) {
+            if let part = try? await port.eventLoop.submit({ port.loop.value.measured() }).get() { sum.add(part) }
+        }
+        return sum
+    }
+
+    /// Bytes of request bodies that are held now.
+    public var bytesHeld: Int { budget.bytesHeld }
 
     // MARK: - Stopping
 

@@ -1,8 +1,10 @@
 // Hot path: `channelRead` runs for every relayed chunk. Nothing here may allocate per chunk or wait.
 
+import FleetMetrics
 import HTTPFraming
 import LlamaServer
 import NIOCore
+import NIOTLS
 import Scheduling
 
 /// A connection to an upstream: sends one request at a time and relays its answer to the client it is lent to.
@@ -17,8 +19,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
         case relaying
     }
 
-    private let upstream: UpstreamID
-    private let route: UpstreamRoute
+    private let pool: UpstreamPool
     private let loop: ProxyLoop
     private var context: ChannelHandlerContext?
     /// Who the connection is lent to. Taken away *before* the last write of an answer, since a write can end the
@@ -34,31 +35,59 @@ final class UpstreamConnection: ChannelDuplexHandler {
     /// A byte of an answer came, if only of an interim one: the request must not be sent again.
     private var hasAnswerBegun = false
     private var wasIdle = false
+    private var handshake: TLSHandshake?
     private var isDirty = false
     private var isReadHeld = false
     /// The end of the connection doesn't say that an answer without a length is whole.
     private var endIsDoubtful = false
     private var isEventStream = false
     private var tail = EventStreamTail()
+    private var isSlotAnswer = false
+    private var awaitsFirstEvent = false
+    private var answerTail = AnswerTail()
     private(set) var idleSince = NIODeadline.uptimeNanoseconds(0)
 
-    init(upstream: UpstreamID, route: UpstreamRoute, loop: ProxyLoop) {
-        self.upstream = upstream
-        self.route = route
+    init(pool: UpstreamPool, loop: ProxyLoop) {
+        self.pool = pool
         self.loop = loop
     }
 
     var isActive: Bool { context?.channel.isActive == true }
 
+    /// Calls `body` when requests may be sent: at once, or by TLS when it is certain that it is the right server.
+    func whenReady(_ body: @escaping (Result<UpstreamConnection, any Error>) -> Void) {
+        guard pool.route.usesTLS else { return body(.success(self)) }
+        guard isActive else { return body(.failure(ChannelError.eof)) }
+        let limit = TimeAmount(loop.configuration.connectTimeout)
+        let handshake = TLSHandshake(on: loop.eventLoop)
+        self.handshake = handshake
+        let timeout = loop.eventLoop.assumeIsolated().scheduleTask(in: limit) {
+            handshake.fail(ChannelError.connectTimeout(limit))
+        }
+        handshake.future.assumeIsolated().whenComplete { [self] result in
+            timeout.cancel()
+            self.handshake = nil
+            if case .failure = result { close() }
+            body(result.map { self })
+        }
+    }
+
     // MARK: - Lending
 
-    func send(_ message: ByteBuffer, for client: ClientConnection, answering method: RequestMethod) {
+    func send(_ message: RequestMessage, for client: ClientConnection, answering method: RequestMethod) {
         self.client = client
         self.method = method
         phase = .awaitingHead
         hasAnswerBegun = false
         guard let context else { return ended() }
-        context.write(wrapOutboundOut(message), promise: nil)
+        if let ownLines = pool.ownLines {
+            let (start, rest) = message.parts(with: ownLines)
+            context.write(wrapOutboundOut(start), promise: nil)
+            context.write(wrapOutboundOut(rest), promise: nil)
+        } else {
+            context.write(wrapOutboundOut(message.bytes), promise: nil)
+        }
+        pool.metrics.bytesSent &+= message.bytes.readableBytes
         guard !isDirty else { return }
         isDirty = true
         loop.flushLater(self)
@@ -83,7 +112,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
     func becomeIdle() {
         phase = .idle
         client = nil
-        guard isActive, loop.keep(self, for: upstream, by: route) else { return close() }
+        guard isActive, pool.put(self) else { return close() }
         wasIdle = true
         idleSince = .now()
         if isReadHeld { resumeReading() }
@@ -118,6 +147,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var buffer = unwrapInboundIn(data)
+        pool.metrics.bytesReceived &+= buffer.readableBytes
         guard let client else {
             // Bytes that nobody asked for.
             return close()
@@ -144,10 +174,17 @@ final class UpstreamConnection: ChannelDuplexHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         self.context = nil
+        handshake?.fail(ChannelError.eof)
         ended()
     }
 
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case TLSUserEvent.handshakeCompleted = event { handshake?.succeed() }
+        context.fireUserInboundEventTriggered(event)
+    }
+
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        handshake?.fail(error)
         endIsDoubtful = true
         context.close(promise: nil)
     }
@@ -176,6 +213,11 @@ final class UpstreamConnection: ChannelDuplexHandler {
         if framing == .untilClose, context?.hasUnsentBytes != false { endIsDoubtful = true }
         isEventStream = hasEventStream
         tail = EventStreamTail()
+        isSlotAnswer = client.request?.dialect != nil
+        if isSlotAnswer { answerTail.begin() }
+        awaitsFirstEvent = isSlotAnswer && isEventStream
+        pool.metrics.answersByClass[min(head.status / 100, 9)] += 1
+        pool.metrics.timeToFirstByte.record(nanoseconds: client.timeSinceSent())
         let start = client.beginAnswer(head, from: received)
         var body = received
         body.moveReaderIndex(forwardBy: head.length)
@@ -225,7 +267,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
         if hasLeftover {
             piece = buffer.readSlice(length: count) ?? ByteBuffer()
         }
-        if isEventStream { tail.append(piece) }
+        follow(piece, of: client)
         if var start {
             start.writeBuffer(&piece)
             piece = start
@@ -243,7 +285,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
                 case .data(let range):
                     offset = range.upperBound
                     if let piece = buffer.getSlice(at: buffer.readerIndex + range.lowerBound, length: range.count) {
-                        if isEventStream { tail.append(piece) }
+                        follow(piece, of: client)
                         client.write(piece)
                     }
                 case .needMore:
@@ -258,9 +300,36 @@ final class UpstreamConnection: ChannelDuplexHandler {
         }
     }
 
+    private func follow(_ piece: ByteBuffer, of client: ClientConnection) {
+        if isEventStream { tail.append(piece) }
+        guard isSlotAnswer else { return }
+        answerTail.append(piece)
+        guard awaitsFirstEvent, hasEvent(piece) else { return }
+        awaitsFirstEvent = false
+        pool.metrics.timeToFirstToken.record(nanoseconds: client.timeSinceSent())
+    }
+
+    /// Comments, which keep a connection alive, are not what the client waits for; nor is the size of a chunk.
+    private func hasEvent(_ piece: ByteBuffer) -> Bool {
+        piece.readableBytesView.contains(UInt8(ascii: "d"))
+    }
+
+    private func record(_ client: ClientConnection) {
+        pool.metrics.answerTime.record(nanoseconds: client.timeSinceSent())
+        guard isSlotAnswer, let usage = answerTail.usage else { return }
+        pool.metrics.tokens.add(
+            TokenCounts(
+                promptComputed: usage.promptComputed,
+                promptCached: usage.promptCached,
+                generated: usage.generated
+            )
+        )
+    }
+
     /// The answer is whole. Both sides are unlinked before the last write.
     private func finish(_ last: ByteBuffer, for client: ClientConnection, reusable: Bool) {
         self.client = nil
+        record(client)
         head.reset()
         // A request that was answered before all of it was sent would go on in front of the next one.
         if reusable, context?.hasUnsentBytes == false { becomeIdle() } else { close() }
@@ -270,6 +339,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
 
     private func cut(_ client: ClientConnection) {
         let takesEvent = isEventStream && takesEvent(client)
+        pool.metrics.answersCut += 1
         abandon()
         client.answerCut(takesEvent: takesEvent, framing: framing)
     }
@@ -288,7 +358,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
 
     private func ended() {
         guard let client else {
-            loop.pools[upstream]?.remove(self)
+            pool.remove(self)
             return
         }
         switch phase {

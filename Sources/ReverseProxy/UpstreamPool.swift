@@ -1,8 +1,9 @@
+import FleetMetrics
 import LlamaServer
 import NIOCore
 import Scheduling
 
-/// One event loop's idle connections to one upstream.
+/// One event loop's idle connections to one upstream, and what it has seen of it.
 ///
 /// Last in, first out: the connection used last is the least likely to be near its idle limit, and those that aren't
 /// needed any more age and go.
@@ -11,15 +12,21 @@ final class UpstreamPool {
     let route: UpstreamRoute
     /// Set when the host is a literal address; a name is resolved for each connection.
     let socketAddress: SocketAddress?
+    /// nil: requests are passed on as they came.
+    let ownLines: UpstreamLines?
+    var metrics = UpstreamMetrics()
+    /// Another pool has taken its place, or its upstream is no more: nothing is kept any longer.
+    private(set) var isRetired = false
     private var idle: [UpstreamConnection] = []
 
     /// More than any llama-server has threads to keep connections open with.
     private static let maximumIdle = 256
 
-    init(upstream: UpstreamID, route: UpstreamRoute) {
+    init(upstream: UpstreamID, route: UpstreamRoute, configuration: ReverseProxyConfiguration) {
         self.upstream = upstream
         self.route = route
         self.socketAddress = try? SocketAddress(ipAddress: route.address.host, port: route.address.port)
+        self.ownLines = UpstreamLines(for: route, configuration)
     }
 
     var isEmpty: Bool { idle.isEmpty }
@@ -33,7 +40,7 @@ final class UpstreamPool {
 
     /// - Returns: false if there are enough already; the caller closes the connection.
     func put(_ connection: UpstreamConnection) -> Bool {
-        guard idle.count < Self.maximumIdle else { return false }
+        guard !isRetired, idle.count < Self.maximumIdle else { return false }
         idle.append(connection)
         return true
     }
@@ -48,5 +55,11 @@ final class UpstreamPool {
         guard count > 0 else { return [] }
         defer { idle.removeFirst(count) }
         return Array(idle.prefix(count))
+    }
+
+    /// Closes what is idle, and lets nothing become so.
+    func retire() {
+        isRetired = true
+        while let connection = take() { connection.close() }
     }
 }

@@ -41,6 +41,9 @@ public struct Scheduler: Sendable {
     /// Upstreams that an agent speaks for or leases are running on.
     public var upstreamCount: Int { fleet.count }
 
+    /// Whether it hasn't been forgotten; O(1).
+    public func knows(_ upstream: UpstreamID) -> Bool { fleet.index(of: upstream) != nil }
+
     /// Every input passes its time through here.
     mutating func advance(to now: Instant) -> Instant {
         latest = max(latest, now)

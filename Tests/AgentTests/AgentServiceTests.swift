@@ -117,7 +117,8 @@ struct AgentServiceTests {
     func withoutLlama() async throws {
         let (balancer, listener) = try await BalancerStub.start()
         try await withAgent(watching: try await unusedAddress(), reportingTo: listener.address) { _ in
-            let report = await balancer.report { _ in true }
+            // On a machine on its knees, the first question may go unanswered.
+            let report = await balancer.report { $0.condition != .unresponsive }
             #expect(report?.condition == .down("connection refused"))
             #expect(report?.slots == nil)
         }
@@ -144,7 +145,7 @@ struct AgentServiceTests {
         let (_, llama) = try await LlamaStub.start(LlamaStub.State(key: "secret"))
         let (balancer, listener) = try await BalancerStub.start()
         try await withAgent(watching: llama.address, reportingTo: listener.address, key: key) { _ in
-            let report = await balancer.report { _ in true }
+            let report = await balancer.report { $0.condition != .unresponsive }
             #expect(report?.condition == condition)
         }
     }

@@ -99,7 +99,8 @@ struct FieldLineTests {
             ("Upgrade", .upgrade), ("Expect", .expect), ("X-Forwarded-For", .forwardedFor),
             ("X-Forwarded-Proto", .forwardedProto), ("X-Request-Id", .requestID),
             ("X-Conversation-Id", .conversationID),
-            ("Authorization", .authorization), ("Content-Type", .contentType), ("HTTP2-Settings", .http2Settings),
+            ("Authorization", .authorization), ("X-Api-Key", .apiKey), ("Content-Type", .contentType),
+            ("HTTP2-Settings", .http2Settings),
             ("Connection", .connection),
         ]
         for (name, field) in names {

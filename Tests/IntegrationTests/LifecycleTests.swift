@@ -208,15 +208,14 @@ struct LifecycleTests {
             for (method, path) in Self.singleServerPaths {
                 let reply = try await fleet.exchange(method, path, body: method == "POST" ? "{}" : nil)
                 #expect(reply["X-Fake-Server"] == "fake-0")
-                #expect(reply.status == (path == "/slots" ? 200 : 404))
+                #expect(reply.status == 404)
             }
             #expect(try await Self.echo(of: fleet).contains("X-Conversation-Id: c1\r\n"))
         }
     }
 
     private static let singleServerPaths = [
-        ("GET", "/slots"), ("POST", "/slots/0?action=save"), ("GET", "/lora-adapters"), ("POST", "/lora-adapters"),
-        ("POST", "/props"), ("GET", "/v1/stream/1"),
+        ("GET", "/lora-adapters"), ("GET", "/v1/stream/1"),
     ]
 
     private static func echo(of fleet: Fleet) async throws -> String {

@@ -146,12 +146,13 @@ struct FailureTests {
             try await proxy.upstreams[0].stop()
             let (connected, handler) = try await proxy.onLoop { loop in
                 let (upstream, route) = try #require(loop.dispatcher.freeUpstream(avoiding: nil))
-                let bound = NIOLoopBound(loop, eventLoop: loop.eventLoop)
+                let pool = loop.pool(for: upstream, by: route)
+                let bound = NIOLoopBound((loop: loop, pool: pool), eventLoop: loop.eventLoop)
                 let handler = NIOLoopBoundBox(WeakConnection(), eventLoop: loop.eventLoop)
                 let connected = ClientBootstrap(group: loop.eventLoop)
                     .channelInitializer { channel in
                         channel.eventLoop.makeCompletedFuture {
-                            let connection = UpstreamConnection(upstream: upstream, route: route, loop: bound.value)
+                            let connection = UpstreamConnection(pool: bound.value.pool, loop: bound.value.loop)
                             handler.value.connection = connection
                             try channel.pipeline.syncOperations.addHandler(connection)
                         }

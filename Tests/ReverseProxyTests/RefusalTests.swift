@@ -1,3 +1,4 @@
+import LlamaServer
 import NIOCore
 import Scheduling
 import Testing
@@ -151,7 +152,9 @@ struct RefusalTests {
         arguments: ["GET /slots", "POST /slots/0?action=save", "GET /lora-adapters", "CONNECT a:1"]
     )
     func singleServer(request: String) async throws {
-        try await withProxy(slots: [1, 1]) { proxy in
+        try await withProxy(slots: [1, 1]) {
+            $0.proxy.openEndpoints = [.slots]
+        } _: { proxy in
             let client = try await proxy.client(
                 sending: "\(request) HTTP/1.1\r\nHost: a:1\r\nContent-Length: 0\r\n\r\n" + HTTP.get("/health")
             )
@@ -162,7 +165,9 @@ struct RefusalTests {
 
     @Test("and sent on when there is only one")
     func onlyServer() async throws {
-        try await withProxy { proxy in
+        try await withProxy {
+            $0.proxy.openEndpoints = [.slots]
+        } _: { proxy in
             let client = try await proxy.client(sending: HTTP.get("/slots"))
             let upstream = try await proxy.upstreams[0].accept()
             #expect(try await upstream.readMessage().startLine == "GET /slots HTTP/1.1")

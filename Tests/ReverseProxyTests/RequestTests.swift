@@ -6,7 +6,7 @@ import Testing
 
 @Suite("What an upstream is sent", .timeLimit(.minutes(1)))
 struct RequestTests {
-    @Test("a request arrives as it was sent, with what a proxy has to add at the end of its head")
+    @Test("a request arrives as it was sent, host and key first, with what a proxy has to add at the end of its head")
     func sized() async throws {
         try await withProxy { proxy in
             let client = try await proxy.client(
@@ -15,8 +15,8 @@ struct RequestTests {
             )
             let upstream = try await proxy.upstreams[0].accept()
             let expected =
-                "POST /v1/chat/completions?a=%20b HTTP/1.1\r\nHost: api.example:8080\r\nX-Odd:  a\tb \r\n"
-                + "content-LENGTH: 7\r\nAuthorization: Bearer k\r\nX-Forwarded-For: 127.0.0.1\r\n"
+                "POST /v1/chat/completions?a=%20b HTTP/1.1\r\nHost: api.example:8080\r\n"
+                + "Authorization: Bearer k\r\nX-Odd:  a\tb \r\ncontent-LENGTH: 7\r\nX-Forwarded-For: 127.0.0.1\r\n"
                 + "X-Forwarded-Proto: http\r\nX-Request-Id: mine\r\n\r\n{\"a\":1}"
             #expect(try await upstream.read(expected.utf8.count) == expected)
             try await upstream.send(HTTP.answer())

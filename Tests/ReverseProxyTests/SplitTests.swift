@@ -34,7 +34,7 @@ struct SplitTests {
     private func message(of pieces: [[UInt8]]) throws -> String {
         let eventLoop = EmbeddedEventLoop()
         let dispatcher = Dispatcher(configuration: Scheduler.Configuration()) { _, _ in }
-        let loop = ProxyLoop.embedded(eventLoop, dispatcher)
+        let loop = try ProxyLoop.embedded(eventLoop, dispatcher)
         let client = ClientConnection(loop: loop)
         let channel = EmbeddedChannel(handler: client, loop: eventLoop)
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
@@ -46,19 +46,20 @@ struct SplitTests {
         #expect(dispatcher.snapshot().queued == 0)
         #expect(loop.activeRequests == 0)
         #expect(loop.budget.bytesHeld == 0)
-        return String(buffer: message)
+        return String(buffer: message.bytes)
     }
 }
 
 extension ProxyLoop {
     /// One without sockets.
-    static func embedded(_ eventLoop: EmbeddedEventLoop, _ dispatcher: Dispatcher) -> ProxyLoop {
+    static func embedded(_ eventLoop: EmbeddedEventLoop, _ dispatcher: Dispatcher) throws -> ProxyLoop {
         let loop = ProxyLoop(
             index: 0,
             eventLoop: eventLoop,
             configuration: ReverseProxyConfiguration(address: .init(host: "127.0.0.1", port: 0)),
             dispatcher: dispatcher,
             budget: ByteBudget(limit: 1 << 20),
+            tls: try UpstreamTLS(caFile: nil),
             logger: .silent
         )
         dispatcher.attach([LoopPort(eventLoop: eventLoop, loop: NIOLoopBound(loop, eventLoop: eventLoop))])

@@ -53,11 +53,15 @@ struct TestProxy: Sendable {
     }
 
     func report(_ address: NetworkAddress, slots: Int, _ condition: Condition = .ready) {
+        report(UpstreamRoute(address: address), slots: slots, condition)
+    }
+
+    func report(_ route: UpstreamRoute, slots: Int, _ condition: Condition = .ready) {
         let now = dispatcher.now()
         dispatcher.reported(
             UpstreamReport(
-                agent: AgentID(rawValue: "\(address)"),
-                route: UpstreamRoute(address: address),
+                agent: AgentID(rawValue: "\(route.address)"),
+                route: route,
                 condition: condition,
                 slots: SlotSample(total: slots, processing: 0, taken: now...now),
                 maximumSilence: .seconds(3600)

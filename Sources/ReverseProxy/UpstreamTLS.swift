@@ -1,0 +1,52 @@
+import LlamaServer
+import NIOCore
+import NIOSSL
+import Scheduling
+import Synchronization
+
+/// How upstreams whose agents ask for TLS are spoken to: certificates are checked against the system's roots and those of
+/// a file. Made when it is first needed: the roots take some megabytes.
+final class UpstreamTLS: Sendable {
+    private let caFile: String?
+    private let context = Mutex<NIOSSLContext?>(nil)
+
+    /// - Throws: when the file of roots can't be used.
+    init(caFile: String?) throws {
+        self.caFile = caFile
+        if caFile != nil { _ = try sharedContext() }
+    }
+
+    func handler(for route: UpstreamRoute) throws -> NIOSSLClientHandler {
+        let context = try sharedContext()
+        // RFC 6066 3: a server name is a name. Without one, the certificate is checked against the address.
+        let isAddress = (try? SocketAddress(ipAddress: route.address.host, port: route.address.port)) != nil
+        return try NIOSSLClientHandler(context: context, serverHostname: isAddress ? nil : route.address.host)
+    }
+
+    private func sharedContext() throws -> NIOSSLContext {
+        try context.withLock { context in
+            if let context { return context }
+            var configuration = TLSConfiguration.makeClientConfiguration()
+            configuration.applicationProtocols = ["http/1.1"]
+            if let caFile {
+                do {
+                    configuration.additionalTrustRoots = [.certificates(try NIOSSLCertificate.fromPEMFile(caFile))]
+                } catch {
+                    throw UpstreamTLSFailure(caFile: caFile)
+                }
+            }
+            let made = try NIOSSLContext(configuration: configuration)
+            context = made
+            return made
+        }
+    }
+}
+
+/// Its description is one line for the operator.
+struct UpstreamTLSFailure: Error, CustomStringConvertible {
+    let caFile: String
+
+    var description: String {
+        "\(caFile) cannot be read as a file of certificates in PEM form (see --upstream-ca-file)"
+    }
+}

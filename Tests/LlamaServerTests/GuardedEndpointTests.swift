@@ -1,0 +1,44 @@
+import LlamaServer
+import Testing
+
+@Suite("Guarded endpoints")
+struct GuardedEndpointTests {
+    private func guarded(_ path: String, isReading: Bool) -> GuardedEndpoint? {
+        let bytes = Array(path.utf8)
+        return Endpoint.guarded(isReading: isReading, path: bytes.span)
+    }
+
+    @Test(
+        "slots are guarded in every spelling",
+        arguments: [
+            "/slots", "/slots/", "//slots", "/slots/0", "/%73lots", "/%2573lots", "/%u0073lots", "/SLOTS", "/./slots",
+            "/v1/../slots", "/slots#x", "/slots/0/../1", "/%2Fslots",
+        ]
+    )
+    func slots(path: String) {
+        #expect(guarded(path, isReading: true) == .slots)
+        #expect(guarded(path, isReading: false) == .slots)
+    }
+
+    @Test("changes are guarded, questions aren't", arguments: ["/props", "/lora-adapters", "/models/load", "/models"])
+    func changes(path: String) {
+        #expect(guarded(path, isReading: false) == .administration)
+        #expect(guarded(path, isReading: true) == nil)
+    }
+
+    @Test(
+        "what reaches beyond the server is guarded",
+        arguments: ["/tools", "/tools/x", "/cors-proxy", "//cors-proxy/"]
+    )
+    func beyond(path: String) {
+        #expect(guarded(path, isReading: true) == .administration)
+    }
+
+    @Test(
+        "nothing else is",
+        arguments: ["/", "/v1/models", "/tokenize", "/v1/slots", "/slotsx", "/health", "*", "", "/.."]
+    )
+    func others(path: String) {
+        #expect(guarded(path, isReading: false) == nil)
+    }
+}

@@ -1,0 +1,46 @@
+import LlamaServer
+import Testing
+
+@Suite("What an answer says of its tokens")
+struct ReportedUsageTests {
+    private func usage(_ text: String) -> ReportedUsage? {
+        let bytes = Array(text.utf8)
+        return ReportedUsage(endingIn: bytes.span)
+    }
+
+    static let answers: [(String, ReportedUsage?)] = [
+        (
+            #"ed":true,"timings":{"cache_n":10,"prompt_n":25,"prompt_ms":2.678,"predicted_n":3,"predicted_ms":0.9}}"#,
+            ReportedUsage(promptComputed: 25, promptCached: 10, generated: 3)
+        ),
+        (
+            "\"usage\":{\"completion_tokens\":3,\"prompt_tokens\":35,\"total_tokens\":38,"
+                + "\"prompt_tokens_details\":{\"cached_tokens\":10}},\"id\":\"x\"}\r\n0\r\n\r\n",
+            ReportedUsage(promptComputed: 25, promptCached: 10, generated: 3)
+        ),
+        (
+            #"data: {"usage":{"input_tokens":5,"output_tokens":7,"cache_read_input_tokens":2}}"#,
+            ReportedUsage(promptComputed: 5, promptCached: 2, generated: 7)
+        ),
+        // The last one counts, and timings before usage.
+        (
+            #"{"usage":{"prompt_tokens":1,"completion_tokens":1}}{"usage":{"prompt_tokens":2,"completion_tokens":4}}"#,
+            ReportedUsage(promptComputed: 2, promptCached: 0, generated: 4)
+        ),
+        (
+            #"{"usage":{"prompt_tokens":9,"completion_tokens":1},"timings":{"prompt_n":2,"predicted_n":4}}"#,
+            ReportedUsage(promptComputed: 2, promptCached: 0, generated: 4)
+        ),
+        // What a model says is no usage, nor is what was cut off.
+        (#"{"content":"\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":2}"}"#, nil),
+        (#""timings":{"cache_n":10,"prompt_n":25"#, nil),
+        (#""usage":{"prompt_tokens":-4,"completion_tokens":1e9}"#, nil),
+        (#""usage":{"prompt_tokens":99999999999999999999}"#, nil),
+        (#""usage":{}"#, nil), ("", nil), (#""usage":{"a""#, nil),
+    ]
+
+    @Test("is found at its end", arguments: answers)
+    func found(text: String, expected: ReportedUsage?) {
+        #expect(usage(text) == expected)
+    }
+}
