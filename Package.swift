@@ -151,7 +151,11 @@ let package = Package(
             swiftSettings: settings
         ),
 
-        .testTarget(name: "AccessControlTests", dependencies: ["AccessControl"], swiftSettings: settings),
+        .testTarget(
+            name: "AccessControlTests",
+            dependencies: ["AccessControl", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "FleetMetricsTests",
             dependencies: ["LlamaServer", "FleetMetrics", "Scheduling"],

@@ -1,11 +1,77 @@
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 /// A file of keys: one a line; empty lines and those that begin with `#` are passed over, and so is white space around.
-public enum KeyFile {
-    public static func keys(in text: String) -> KeySet {
+public struct KeyFile: Sendable {
+    let path: String
+    /// The flag that names it, for error messages.
+    let flag: String
+
+    /// Room for more keys than anybody gives out.
+    static let maximumBytes = 1 << 20
+
+    public init(path: String, flag: String) {
+        self.path = path
+        self.flag = flag
+    }
+
+    /// - Throws: ``KeyFileFailure``.
+    public func keys() throws(KeyFileFailure) -> KeySet {
+        let data: Data
+        do {
+            data = try Data(contentsOf: URL(filePath: path))
+        } catch {
+            throw KeyFileFailure(file: self, reason: Self.reason(error))
+        }
+        guard data.count <= Self.maximumBytes else {
+            throw KeyFileFailure(file: self, reason: "it is larger than \(Self.maximumBytes) bytes")
+        }
+        return Self.keys(in: String(decoding: data, as: UTF8.self))
+    }
+
+    /// What changes when the file does, without a look inside; nil when there is none.
+    func fingerprint() -> Fingerprint? {
+        guard let attributes = try? FileManager.default.attributesOfItem(atPath: path) else { return nil }
+        return Fingerprint(
+            modified: attributes[.modificationDate] as? Date,
+            size: attributes[.size] as? Int,
+            number: attributes[.systemFileNumber] as? Int
+        )
+    }
+
+    struct Fingerprint: Equatable {
+        let modified: Date?
+        let size: Int?
+        let number: Int?
+    }
+
+    static func keys(in text: String) -> KeySet {
         KeySet(
             text.split(whereSeparator: \.isNewline)
                 .map { String($0.trimmingWhitespace) }
                 .filter { !$0.hasPrefix("#") }
         )
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        guard let error = error as? CocoaError else { return "\(error)" }
+        return switch error.code {
+        case .fileReadNoSuchFile, .fileNoSuchFile: "there is no such file"
+        case .fileReadNoPermission: "permission denied"
+        default: "it cannot be read"
+        }
+    }
+}
+
+/// Its description is one line for the operator.
+public struct KeyFileFailure: Error, CustomStringConvertible {
+    public let description: String
+
+    init(file: KeyFile, reason: String) {
+        description = "\(file.flag): \(file.path): \(reason)"
     }
 }
 

@@ -9,6 +9,8 @@ public struct KeySet: Equatable, Sendable {
 
     public var isEmpty: Bool { keys.isEmpty }
 
+    public var count: Int { keys.count }
+
     public func union(_ other: KeySet) -> KeySet {
         var all = self
         all.keys += other.keys

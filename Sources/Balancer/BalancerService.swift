@@ -1,3 +1,4 @@
+import AccessControl
 import LlamaServer
 public import Logging
 import Management
@@ -36,6 +37,14 @@ public struct BalancerService: Service {
     }
 
     private func serve(dataPlane: any EventLoopGroup, controlPlane: any EventLoopGroup) async throws {
+        let clients = try Door(
+            keys: configuration.apiKeys,
+            file: configuration.apiKeyFile.map { KeyFile(path: $0, flag: "--api-key-file") }
+        )
+        let operators = try Door(
+            keys: configuration.managementTokens,
+            file: configuration.managementTokenFile.map { KeyFile(path: $0, flag: "--management-token-file") }
+        )
         let messages = AgentMessages()
         let dispatcher = Dispatcher(configuration: schedulerConfiguration) { agent, notice in
             switch notice {
@@ -61,7 +70,7 @@ public struct BalancerService: Service {
         )
         let reverseProxy = ReverseProxyListener(
             server: ReverseProxyServer(
-                configuration: reverseProxyConfiguration,
+                configuration: reverseProxyConfiguration(clients.ring),
                 dispatcher: dispatcher,
                 group: dataPlane,
                 logger: logger
@@ -70,6 +79,7 @@ public struct BalancerService: Service {
         )
         // Shut down in reverse: agents can report for as long as the proxy has answers to bring to their end.
         let services = [
+            Self.part("key files", KeyFileWatch(doors: [clients, operators], logger: logger)),
             Self.part("management", management),
             Self.part("reverse proxy", reverseProxy),
         ]
@@ -91,10 +101,11 @@ public struct BalancerService: Service {
         return scheduler
     }
 
-    private var reverseProxyConfiguration: ReverseProxyConfiguration {
+    private func reverseProxyConfiguration(_ clients: KeyRing) -> ReverseProxyConfiguration {
         var proxy = ReverseProxyConfiguration(address: configuration.reverseProxy)
         proxy.maximumBodyBytes = configuration.maximumBodyBytes
         proxy.maximumBufferedBytes = configuration.maximumBufferedBytes
+        proxy.clientKeys = clients
         proxy.rewritesHostHeader = configuration.rewritesHostHeader
         proxy.upstreamAPIKey = configuration.upstreamAPIKey
         proxy.upstreamCAFile = configuration.upstreamCAFile
