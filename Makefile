@@ -1,11 +1,13 @@
 SEEDS ?= 10000
 FORMATTED = Package.swift Sources Tests
+PREFIX ?= /usr/local
+export PREFIX DESTDIR PADDLER
 
 .DEFAULT_GOAL := help
-.PHONY: help build test demo simulate format lint clean
+.PHONY: help build test demo simulate format lint release install uninstall dist docs docs-check clean
 
 help: ## Show this.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 build: ## Build everything in debug mode.
 	swift build
@@ -25,5 +27,25 @@ format: ## Format the sources.
 lint: ## Check the sources' format.
 	swift format lint --strict --parallel --recursive $(FORMATTED)
 
+release: ## The program as it is installed: one file with the Swift runtime in it.
+	@Scripts/build-release
+
+install: ## Program, systemd units, man page, completions. PREFIX=/usr/local DESTDIR= PADDLER=file-built-before
+	@Scripts/install install
+
+uninstall: ## Remove them. PREFIX=/usr/local DESTDIR=
+	@Scripts/install uninstall
+
+dist: ## The release archive and its checksum, in dist/.
+	@Scripts/make-dist
+
+docs: ## Write docs/flags.md, from the program itself.
+	swift build --product paddler
+	Scripts/make-manual.py "$$(swift build --show-bin-path)/paddler" flags >docs/flags.md
+
+docs-check: ## Fail if docs/flags.md is out of date.
+	swift build --product paddler
+	Scripts/make-manual.py "$$(swift build --show-bin-path)/paddler" check docs/flags.md
+
 clean: ## Remove what was built.
-	rm -rf .build
+	rm -rf .build dist
