@@ -57,8 +57,7 @@ class Argument:
         if written:
             self.default = self.default or written[1]
             self.meaning = self.meaning[: written.start()]
-        names = [name for name in dump.get("names", [])]
-        self.names = [("-" if name["kind"] == "short" else "--") + name["name"] for name in names]
+        self.names = [("--" if name["kind"] == "long" else "-") + name["name"] for name in dump.get("names", [])]
 
     @property
     def takes_value(self):
@@ -169,9 +168,9 @@ def markdown(root):
 
 
 def settings_in_markdown():
-    yield "Each flag can also come from the environment and from the file that `--config` names. `--some-flag` is"
-    yield "`PADDLER_SOME_FLAG` there and `some-flag:` here. The flag wins over the environment, the environment over the"
-    yield "file, the file over the default."
+    yield "Each flag can also come from the environment and from the file that `--config` names: `--some-flag` as the"
+    yield "variable `PADDLER_SOME_FLAG` and as the key `some-flag`. The flag wins over the environment, the environment over"
+    yield "the file, the file over the default."
     yield ""
 
 
