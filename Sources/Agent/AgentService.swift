@@ -2,6 +2,7 @@ import AgentProtocol
 import AsyncHTTPClient
 import LlamaServer
 public import Logging
+import NIOSSL
 public import ServiceLifecycle
 
 #if canImport(FoundationEssentials)
@@ -13,7 +14,7 @@ public import ServiceLifecycle
 /// Watches one llama-server and reports its slots to balancers, for as long as it runs.
 ///
 /// Nothing outside ends it: it tries again for as long as the llama-server or a balancer is away. On a graceful shutdown
-/// it says goodbye to the balancers and waits a second at most for that.
+/// it has the balancers send nothing more, waits until nothing of theirs runs any more, and says goodbye.
 public struct AgentService: Service {
     private let configuration: AgentConfiguration
     private let logger: Logger
@@ -25,7 +26,54 @@ public struct AgentService: Service {
         self.logger = logger
     }
 
+    /// - Throws: before anything is said to anybody, if the configuration can't be used: an error whose description is for
+    ///   people.
     public func run() async throws {
+        let tls = try TrustedCertificates.configuration(caFile: configuration.caFile)
+        let speakers = try BalancerSpeakers(configuration, tls: tls, logger: logger)
+        let statusServer = try await listen(speakers.board)
+        logStart()
+        let (events, feed) = AsyncStream.makeStream(of: WatchLoop.Event.self)
+        let demand = PollDemand(feed: feed)
+        let clientConfiguration = LlamaServerProber.clientConfiguration(tls: tls)
+        try await HTTPClient.withHTTPClient(configuration: clientConfiguration) { client in
+            let watch = WatchLoop(
+                prober: LlamaServerProber(
+                    client: client,
+                    address: configuration.local,
+                    usesTLS: configuration.localUsesTLS,
+                    key: configuration.apiKey
+                ),
+                demand: demand,
+                outboxes: speakers.outboxes,
+                board: speakers.board,
+                clock: speakers.clock,
+                logger: logger
+            )
+            // Whichever ends first ends the others: the links after their goodbyes, or the time given for these.
+            await withTaskGroup { group in
+                group.addTask { await watch.run(events, feed: feed, intervals: WatchIntervals(configuration)) }
+                group.addTask { await speakers.run(demand: demand) }
+                group.addTask { await leaveOnGracefulShutdown(speakers) }
+                await group.next()
+                group.cancelAll()
+            }
+        }
+        await statusServer?.close()
+        logger.info("agent stopped")
+    }
+
+    private func listen(_ board: AgentBoard) async throws -> StatusServer? {
+        guard let address = configuration.statusServer else { return nil }
+        let configuration = configuration
+        let server = try await StatusServer.listen(on: address) { request in
+            StatusAnswer(to: request) { AgentOverview(board.current, of: configuration) }
+        }
+        logger.info("listening", metadata: ["listener": "status", "address": "\(server.address)"])
+        return server
+    }
+
+    private func logStart() {
         logger.info(
             "agent started",
             metadata: [
@@ -34,65 +82,34 @@ public struct AgentService: Service {
                 "balancers": "\(configuration.management.map(\.description).joined(separator: ","))",
             ]
         )
-        let clock = AgentClock()
-        let (events, feed) = AsyncStream.makeStream(of: WatchLoop.Event.self)
-        let demand = PollDemand(feed: feed)
-        let outboxes = configuration.management.map { _ in LinkOutbox(clock: clock) }
-        try await HTTPClient.withHTTPClient(configuration: LlamaServerProber.clientConfiguration) { client in
-            let watch = WatchLoop(
-                prober: LlamaServerProber(client: client, address: configuration.local, key: configuration.apiKey),
-                demand: demand,
-                outboxes: outboxes,
-                clock: clock,
-                logger: logger
-            )
-            // Whichever ends first ends the others: the links after their goodbyes, or the time given for these.
-            await withTaskGroup { group in
-                group.addTask { await watch.run(events, feed: feed, intervals: WatchIntervals(configuration)) }
-                group.addTask { await runLinks(outboxes, demand: demand) }
-                group.addTask { await leaveOnGracefulShutdown(outboxes) }
-                await group.next()
-                group.cancelAll()
-            }
-        }
-        logger.info("agent stopped")
-    }
-
-    private func runLinks(_ outboxes: [LinkOutbox], demand: PollDemand) async {
-        let agentID = UUID().uuidString.lowercased()
-        let hello = Hello(
-            agentVersion: configuration.version,
-            name: configuration.name,
-            address: configuration.external,
-            heartbeatIntervalMilliseconds: Int(configuration.heartbeatInterval.milliseconds)
-        )
-        await withDiscardingTaskGroup { group in
-            for (balancer, outbox) in zip(configuration.management, outboxes) {
-                var logger = logger
-                logger[metadataKey: "balancer"] = "\(balancer)"
-                let link = BalancerLink(
-                    balancer: balancer,
-                    agentID: agentID,
-                    hello: hello,
-                    heartbeatInterval: configuration.heartbeatInterval,
-                    outbox: outbox,
-                    demand: demand,
-                    logger: logger
-                )
-                group.addTask { await link.run() }
-            }
-        }
     }
 
     /// Returns when the time for goodbyes is over, or when cancelled.
-    private func leaveOnGracefulShutdown(_ outboxes: [LinkOutbox]) async {
+    private func leaveOnGracefulShutdown(_ speakers: BalancerSpeakers) async {
         do {
             try await gracefulShutdown()
-            for outbox in outboxes { outbox.leave() }
+            await drain(speakers)
+            for outbox in speakers.outboxes { outbox.leave() }
             try await Task.sleep(for: Self.farewellLimit)
         } catch {
             // Cancelled: there is no time for goodbyes.
         }
+    }
+
+    /// Returns when nothing of the balancers' runs any more, or when the time for that is over.
+    private func drain(_ speakers: BalancerSpeakers) async {
+        let board = speakers.board
+        board.note { $0.drain() }
+        guard configuration.drainTimeout > .zero, !board.current.mayLeave else { return }
+        logger.info("waiting for running requests to end", metadata: ["at_most": "\(configuration.drainTimeout)"])
+        for outbox in speakers.outboxes { outbox.drain() }
+        await board.waitUntilItMayLeave(atMost: configuration.drainTimeout)
+        let state = board.current
+        guard !state.mayLeave, !Task.isCancelled else { return }
+        logger.warning(
+            "leaving although requests may still be running",
+            metadata: ["balancers": "\(state.unfinished)", "waited": "\(configuration.drainTimeout)"]
+        )
     }
 }
 

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import NIOCore
 import NIOPosix
+import NIOSSL
 
 #if canImport(Glibc)
     import Glibc
@@ -27,9 +28,49 @@ enum ConnectionFailure {
             return error == .remoteConnectionClosed ? "connection closed" : error.shortDescription.lowercased()
         case is NIOTooManyBytesError:
             return "the answer is too long"
+        case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError:
+            return "no secure connection: \(tlsReason("\(error)"))"
         default:
             return "\(error)"
         }
+    }
+
+    /// Whether somebody is there to say that nobody listens.
+    static func isRefusal(_ error: any Error) -> Bool {
+        switch error {
+        case let error as NIOConnectionError:
+            !error.connectionErrors.isEmpty && error.connectionErrors.allSatisfy { isRefusal($0.error) }
+        case let error as IOError:
+            error.errnoCode == ECONNREFUSED
+        default:
+            false
+        }
+    }
+
+    /// What an operator can do about it.
+    static func hint(_ error: any Error) -> String? {
+        switch error {
+        case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError:
+            let text = "\(error)"
+            if isDistrust(text) { return "see whether the agent has to be told of another certificate authority" }
+            return isNoTLS(text) ? "see whether there is to be TLS on this address" : nil
+        default:
+            return nil
+        }
+    }
+
+    private static func tlsReason(_ text: String) -> String {
+        if isNoTLS(text) { return "the other side speaks no TLS" }
+        if isDistrust(text) { return "its certificate is not to be trusted" }
+        return text
+    }
+
+    private static func isDistrust(_ text: String) -> Bool {
+        text.contains("CERTIFICATE_VERIFY_FAILED") || text.contains("failedToValidateHostname")
+    }
+
+    private static func isNoTLS(_ text: String) -> Bool {
+        text.contains("WRONG_VERSION_NUMBER") || text.contains("HTTP_REQUEST")
     }
 
     private static func inWords(_ error: IOError) -> String {

@@ -4,23 +4,65 @@ import NIOCore
 import NIOHTTP1
 
 /// How a connection to a balancer ended.
-struct LinkEnd {
+struct LinkEnd: Sendable {
+    enum Kind: Sendable {
+        /// It broke off, or didn't come about for reasons that say nothing of the balancer.
+        case lost
+        /// Nobody listens there.
+        case unreachable
+        /// The balancer said no: trying again at once makes no sense.
+        case declined
+    }
+
+    let kind: Kind
     let reason: String
+    /// What an operator can do about it.
+    var hint: String?
     /// Whether there was a connection at all.
     let wasWelcome: Bool
-    /// Whether trying again at once makes no sense: the balancer said no.
-    var isFinal = false
 
     private static let longestRefusal = 16 * 1024
     private static let refusalLimit = Duration.seconds(5)
 
-    static func refusal(_ response: HTTPClientResponse) async -> LinkEnd {
+    init(_ kind: Kind, _ reason: String, hint: String? = nil, wasWelcome: Bool) {
+        self.kind = kind
+        self.reason = reason
+        self.hint = hint
+        self.wasWelcome = wasWelcome
+    }
+
+    /// - Parameter error: why there is no connection (any more).
+    init(_ error: any Error, wasWelcome: Bool) {
+        self.init(
+            ConnectionFailure.isRefusal(error) ? .unreachable : .lost,
+            ConnectionFailure.inWords(error),
+            hint: ConnectionFailure.hint(error),
+            wasWelcome: wasWelcome
+        )
+    }
+
+    /// - Parameter hasToken: whether the request showed a token.
+    static func refusal(_ response: HTTPClientResponse, hasToken: Bool, wasWelcome: Bool = false) async -> LinkEnd {
         let message = await message(of: response)
         return LinkEnd(
-            reason: "it answered \(response.status.code)" + (message.map { ": \($0)" } ?? ""),
-            wasWelcome: false,
-            isFinal: true
+            .declined,
+            "it answered \(response.status.code)" + (message.map { ": \($0)" } ?? ""),
+            hint: hint(response.status, hasToken: hasToken),
+            wasWelcome: wasWelcome
         )
+    }
+
+    private static func hint(_ status: HTTPResponseStatus, hasToken: Bool) -> String? {
+        switch status {
+        case .unauthorized where hasToken:
+            "pass the token with which the balancer was started: this agent's --management-token is another"
+        case .unauthorized:
+            "pass --management-token, with the token with which the balancer was started"
+        case .notFound, .methodNotAllowed:
+            "see whether this is a balancer's management address, and of which Paddler: older ones need --dialect"
+        default:
+            nil
+        }
     }
 
     /// Nil if there is none, or if it doesn't come in time.

@@ -6,18 +6,23 @@ import Synchronization
 /// Shared between the watch, which publishes, and the connection, which asks what to say when it can take more.
 final class LinkOutbox: Sendable {
     private let state = Mutex(State())
+    /// Open from the moment on at which there is only goodbye to say.
+    let leaving = Latch()
     private let clock: AgentClock
 
     private struct State {
         var status: ServerStatus?
-        var isLeaving = false
+        var isDraining = false
+        /// Whether anything was said since the last beat.
+        var hasSpoken = false
         /// Wakes the present connection; buffers one.
         var signal: AsyncStream<Void>.Continuation?
     }
 
     enum Saying {
         case nothing
-        case report(StatusReport, sample: Int?)
+        /// - Parameter isLeaving: whether the agent is about to stop, and nothing more is to be sent to its llama-server.
+        case status(ServerStatus, isLeaving: Bool)
         case goodbye
     }
 
@@ -25,23 +30,28 @@ final class LinkOutbox: Sendable {
         self.clock = clock
     }
 
-    var isLeaving: Bool {
-        state.withLock { $0.isLeaving }
-    }
+    var isLeaving: Bool { leaving.isOpen }
+    var isDraining: Bool { state.withLock { $0.isDraining } }
 
     func publish(_ status: ServerStatus) {
         state.withLock {
             $0.status = status
-            $0.signal?.yield()
+            _ = $0.signal?.yield()
+        }
+    }
+
+    /// From now on reports say that the agent is about to stop.
+    func drain() {
+        state.withLock {
+            $0.isDraining = true
+            _ = $0.signal?.yield()
         }
     }
 
     /// From now on there is only goodbye to say.
     func leave() {
-        state.withLock {
-            $0.isLeaving = true
-            $0.signal?.yield()
-        }
+        leaving.open()
+        repeatLatest()
     }
 
     /// Have the latest said again.
@@ -49,8 +59,22 @@ final class LinkOutbox: Sendable {
         state.withLock { _ = $0.signal?.yield() }
     }
 
+    /// Have the latest said again, if nothing was said since this was called last.
+    func repeatUnlessSaid() {
+        state.withLock {
+            if !$0.hasSpoken { _ = $0.signal?.yield() }
+            $0.hasSpoken = false
+        }
+    }
+
     /// What a new connection says. The one before, if any, falls silent.
     func connect(_ hello: Hello) -> LinkUplink {
+        LinkUplink(hello: hello, signals: open(), outbox: self, clock: clock)
+    }
+
+    /// - Returns: a signal at once, and then whenever there may be something to say; it ends when another is opened, or by
+    ///   ``disconnect()``.
+    func open() -> AsyncStream<Void> {
         let (signals, signal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         signal.yield()
         let former = state.withLock { state in
@@ -58,7 +82,7 @@ final class LinkOutbox: Sendable {
             return state.signal
         }
         former?.finish()
-        return LinkUplink(hello: hello, signals: signals, outbox: self)
+        return signals
     }
 
     /// The connection is gone: its uplink ends.
@@ -66,12 +90,13 @@ final class LinkOutbox: Sendable {
         state.withLock { $0.signal.take() }?.finish()
     }
 
-    /// - Parameter sample: the number of the last sample that the connection has carried.
-    func saying(afterSample sample: Int?) -> Saying {
-        let (status, isLeaving) = state.withLock { ($0.status, $0.isLeaving) }
+    /// The latest, to be said now.
+    func saying() -> Saying {
         if isLeaving { return .goodbye }
-        guard let status else { return .nothing }
-        let number = status.sample?.number
-        return .report(status.report(sentAt: clock.now(), includingSample: number != sample), sample: number)
+        return state.withLock { state in
+            guard let status = state.status else { return .nothing }
+            state.hasSpoken = true
+            return .status(status, isLeaving: state.isDraining)
+        }
     }
 }

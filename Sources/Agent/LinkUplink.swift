@@ -6,32 +6,39 @@ struct LinkUplink: AsyncSequence, Sendable {
     let hello: Hello
     let signals: AsyncStream<Void>
     let outbox: LinkOutbox
+    let clock: AgentClock
 
     func makeAsyncIterator() -> Iterator {
-        Iterator(hello: hello, signals: signals.makeAsyncIterator(), outbox: outbox)
+        Iterator(hello: hello, signals: signals.makeAsyncIterator(), outbox: outbox, clock: clock)
     }
 
     struct Iterator: AsyncIteratorProtocol {
         private var hello: Hello?
         private var signals: AsyncStream<Void>.Iterator
+        /// The number of the last sample that this connection has carried.
         private var sample: Int?
         private var isOver = false
         private let outbox: LinkOutbox
+        private let clock: AgentClock
 
-        fileprivate init(hello: Hello, signals: AsyncStream<Void>.Iterator, outbox: LinkOutbox) {
+        fileprivate init(hello: Hello, signals: AsyncStream<Void>.Iterator, outbox: LinkOutbox, clock: AgentClock) {
             self.hello = hello
             self.signals = signals
             self.outbox = outbox
+            self.clock = clock
         }
 
         mutating func next() async throws -> ByteBuffer? {
             if let hello = hello.take() { return try line(.hello(hello)) }
             while !isOver, await signals.next() != nil {
-                switch outbox.saying(afterSample: sample) {
+                switch outbox.saying() {
                 case .nothing:
                     continue
-                case .report(let report, let number):
-                    sample = number
+                case .status(let status, let isLeaving):
+                    let isNew = status.sample?.number != sample
+                    sample = status.sample?.number
+                    var report = status.report(sentAt: clock.now(), includingSample: isNew)
+                    report.isLeaving = isLeaving
                     return try line(.report(report))
                 case .goodbye:
                     isOver = true

@@ -2,21 +2,23 @@ import AsyncHTTPClient
 import LlamaServer
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 
 /// Puts the questions to llama-server.
 struct LlamaServerProber: Sendable {
     private let client: HTTPClient
-    private let address: NetworkAddress
+    private let origin: String
     private let key: String?
 
-    init(client: HTTPClient, address: NetworkAddress, key: String?) {
+    init(client: HTTPClient, address: NetworkAddress, usesTLS: Bool = false, key: String?) {
         self.client = client
-        self.address = address
+        self.origin = "\(usesTLS ? "https" : "http")://\(address)"
         self.key = key
     }
 
-    static var clientConfiguration: HTTPClient.Configuration {
+    static func clientConfiguration(tls: TLSConfiguration = .clientDefault) -> HTTPClient.Configuration {
         var configuration = HTTPClient.Configuration(
+            tlsConfiguration: tls,
             redirectConfiguration: .disallow,
             timeout: .init(connect: .seconds(10), read: .seconds(10))
         )
@@ -26,7 +28,7 @@ struct LlamaServerProber: Sendable {
     }
 
     func answer(to probe: Probe, within limit: Duration) async -> Probe.Answer {
-        var request = HTTPClientRequest(url: "http://\(address)\(probe.path)")
+        var request = HTTPClientRequest(url: origin + probe.path)
         request.headers.add(name: "accept", value: "application/json")
         // A connection that is kept occupies one of llama-server's threads, and its closing would race with us.
         request.headers.add(name: "connection", value: "close")

@@ -6,6 +6,7 @@ struct WatchLoop: Sendable {
     let prober: LlamaServerProber
     let demand: PollDemand
     let outboxes: [LinkOutbox]
+    let board: AgentBoard
     let clock: AgentClock
     let logger: Logger
 
@@ -38,6 +39,7 @@ struct WatchLoop: Sendable {
                 case .answered(let probe, let answer):
                     let old = watch.status?.condition
                     if watch.completed(probe, answer, at: clock.now()), let status = watch.status {
+                        board.note { $0.serverChanged(status) }
                         for outbox in outboxes { outbox.publish(status) }
                         if status.condition != old { log(status.condition) }
                     }

@@ -12,7 +12,7 @@ struct AgentServiceTests {
         let (_, llama) = try await LlamaStub.start()
         let (balancer, listener) = try await BalancerStub.start()
         try await withAgent(watching: llama.address, reportingTo: listener.address) { _ in
-            guard case .opened(_, let path, let contentType) = await balancer.next() else {
+            guard case .opened(_, let path, let contentType, _) = await balancer.next() else {
                 Issue.record("no connection")
                 return
             }

@@ -8,7 +8,7 @@ struct LlamaServerProberTests {
     @Test("a key that cannot be sent is not told to anybody")
     func oddKey() async throws {
         let (_, llama) = try await LlamaStub.start()
-        try await HTTPClient.withHTTPClient(configuration: LlamaServerProber.clientConfiguration) { client in
+        try await HTTPClient.withHTTPClient(configuration: LlamaServerProber.clientConfiguration()) { client in
             let prober = LlamaServerProber(client: client, address: llama.address, key: "secret\r\nx: y")
             guard case .failed(let reason) = await prober.answer(to: .slots, within: .seconds(10)) else {
                 Issue.record("it was sent")
@@ -21,7 +21,7 @@ struct LlamaServerProberTests {
     @Test("what doesn't answer in time is late, not broken")
     func late() async throws {
         let (_, llama) = try await LlamaStub.start(LlamaStub.State(isHanging: true))
-        try await HTTPClient.withHTTPClient(configuration: LlamaServerProber.clientConfiguration) { client in
+        try await HTTPClient.withHTTPClient(configuration: LlamaServerProber.clientConfiguration()) { client in
             let prober = LlamaServerProber(client: client, address: llama.address, key: nil)
             #expect(await prober.answer(to: .health, within: .milliseconds(50)) == .timedOut)
         }

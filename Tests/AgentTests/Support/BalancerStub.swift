@@ -2,6 +2,7 @@ import AgentProtocol
 import LlamaServer
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 import Synchronization
 
 /// The balancer's end of agents' connections: what agents say comes out as events, in order.
@@ -10,7 +11,7 @@ final class BalancerStub: Sendable {
     private let feed: AsyncStream<Event>.Continuation
 
     enum Event: Sendable {
-        case opened(Connection, path: String, contentType: String?)
+        case opened(Connection, path: String, contentType: String?, authorization: String? = nil)
         case said(AgentMessage)
         case garbage(String)
         /// The request's body ended as it should.
@@ -52,10 +53,10 @@ final class BalancerStub: Sendable {
         (events, feed) = AsyncStream.makeStream()
     }
 
-    static func start(port: Int = 0) async throws -> (BalancerStub, HTTPStub) {
+    static func start(port: Int = 0, tls: TLSConfiguration? = nil) async throws -> (BalancerStub, HTTPStub) {
         let balancer = BalancerStub()
         let feed = balancer.feed
-        return (balancer, try await HTTPStub.listen(port: port) { Handler(feed: feed) })
+        return (balancer, try await HTTPStub.listen(port: port, tls: tls) { Handler(feed: feed) })
     }
 
     /// The next thing that happens, whatever it is.
@@ -67,7 +68,7 @@ final class BalancerStub: Sendable {
     /// Waits for an agent to open a connection, and welcomes it.
     func welcome() async throws -> Connection? {
         while let event = await next() {
-            guard case .opened(let connection, _, _) = event else { continue }
+            guard case .opened(let connection, _, _, _) = event else { continue }
             try await connection.say(.welcome(balancerVersion: "1"))
             return connection
         }
@@ -116,7 +117,8 @@ final class BalancerStub: Sendable {
                     .opened(
                         Connection(channel: context.channel, response: response),
                         path: head.uri,
-                        contentType: head.headers.first(name: "content-type")
+                        contentType: head.headers.first(name: "content-type"),
+                        authorization: head.headers.first(name: "authorization")
                     )
                 )
             case .body(let piece):

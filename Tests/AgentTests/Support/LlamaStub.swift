@@ -1,6 +1,7 @@
 import LlamaServer
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 import Synchronization
 
 /// Answers what a test wants a llama-server to answer.
@@ -19,9 +20,12 @@ final class LlamaStub: Sendable {
         self.state = Mutex(state)
     }
 
-    static func start(_ state: State = State()) async throws -> (LlamaStub, HTTPStub) {
+    static func start(
+        _ state: State = State(),
+        tls: TLSConfiguration? = nil
+    ) async throws -> (LlamaStub, HTTPStub) {
         let llama = LlamaStub(state)
-        return (llama, try await HTTPStub.listen { Handler(llama: llama) })
+        return (llama, try await HTTPStub.listen(tls: tls) { Handler(llama: llama) })
     }
 
     func change(_ change: (inout State) -> Void) {

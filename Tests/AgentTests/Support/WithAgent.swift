@@ -10,9 +10,12 @@ func withAgent(
     reportingTo balancers: NetworkAddress...,
     key: String? = nil,
     heartbeat: Duration = .milliseconds(50),
+    drainTimeout: Duration = .zero,
+    logger: Logger? = nil,
+    configure: (inout AgentConfiguration) -> Void = { _ in },
     _ body: (ServiceGroup) async throws -> Void
 ) async throws {
-    let configuration = AgentConfiguration(
+    var configuration = AgentConfiguration(
         local: llama,
         external: NetworkAddress(host: "192.0.2.1", port: 8088),
         management: balancers,
@@ -24,8 +27,9 @@ func withAgent(
         heartbeatInterval: heartbeat,
         version: "1.2.3"
     )
-    var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    logger.logLevel = .trace
+    configuration.drainTimeout = drainTimeout
+    configure(&configuration)
+    let logger = logger ?? Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let group = ServiceGroup(
         services: [AgentService(configuration: configuration, logger: logger)],
         logger: logger

@@ -1,0 +1,29 @@
+import Synchronization
+
+/// Where the watch and the links write down what they see, for those who wait to leave or ask how things are. Any thread
+/// may write and read.
+final class AgentBoard: Sendable {
+    private let state: Mutex<AgentState>
+    private let departure = Latch()
+
+    init(links: Int) {
+        state = Mutex(AgentState(links: links))
+    }
+
+    var current: AgentState {
+        state.withLock { $0 }
+    }
+
+    func note(_ change: (inout AgentState) -> Void) {
+        let mayLeave = state.withLock { state in
+            change(&state)
+            return state.mayLeave
+        }
+        if mayLeave { departure.open() }
+    }
+
+    /// Returns when there is nothing to wait for any more, when so much time has passed, or when the task is cancelled.
+    func waitUntilItMayLeave(atMost limit: Duration) async {
+        await departure.wait(atMost: limit)
+    }
+}

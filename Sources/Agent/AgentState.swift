@@ -1,0 +1,99 @@
+import AgentProtocol
+
+/// What the agent knows of its llama-server and of its balancers, and so when it may leave: a value.
+///
+/// It waits for each balancer that may have sent something which still runs. Of ours, who says so, it is known exactly;
+/// of an older one, which has nothing to say, it is read off the slots of the llama-server.
+struct AgentState: Sendable {
+    /// Nil until something is known.
+    private(set) var server: ServerStatus?
+    private(set) var links: [Link]
+    /// Whether the agent was told to stop.
+    private(set) var isDraining = false
+
+    struct Link: Equatable, Sendable {
+        var isConnected = false
+        fileprivate(set) var work = Work.none
+    }
+
+    /// What a balancer has running on the llama-server.
+    enum Work: Equatable, Sendable {
+        /// Nothing: it was never connected, or isn't there any more, and what it relayed has ended with it.
+        case none
+        case possible
+        /// It knows since then, on the agent's clock, that no slots are to be had, and won't say when its last is free.
+        case running(sinceTold: Duration)
+        /// It had something, and has no more.
+        case ended
+    }
+
+    /// What an older balancer sent just before it was told is in a slot by then.
+    static let settlingTime = Duration.seconds(1)
+
+    init(links: Int) {
+        self.links = Array(repeating: Link(), count: links)
+    }
+
+    /// Whether there is nobody and nothing to wait for any more.
+    var mayLeave: Bool {
+        isDraining && (serverIsGone || links.allSatisfy { $0.work == .none || $0.work == .ended })
+    }
+
+    /// How many balancers are waited for.
+    var unfinished: Int {
+        links.count { $0.work != .none && $0.work != .ended }
+    }
+
+    mutating func drain() {
+        isDraining = true
+    }
+
+    mutating func serverChanged(_ status: ServerStatus) {
+        server = status
+        guard let sample = status.sample, sample.processing == 0 else { return }
+        for index in links.indices {
+            guard case .running(let told) = links[index].work, sample.startedAt >= told + Self.settlingTime else {
+                continue
+            }
+            links[index].work = .ended
+        }
+    }
+
+    // MARK: - What happens to a link
+
+    /// The balancer takes reports, and may send requests from now on.
+    mutating func connected(_ link: Int) {
+        links[link].isConnected = true
+        if links[link].work == .none { links[link].work = .possible }
+    }
+
+    /// The balancer said that nothing which it has sent runs any more.
+    mutating func drained(_ link: Int) {
+        guard isDraining else { return }
+        links[link].work = .ended
+    }
+
+    /// An older balancer was told that there are no slots.
+    mutating func told(_ link: Int, at now: Duration) {
+        guard isDraining, links[link].work == .possible else { return }
+        links[link].work = .running(sinceTold: now)
+    }
+
+    /// The connection is over, and what the balancer has sent may still be running.
+    mutating func lost(_ link: Int) {
+        links[link].isConnected = false
+    }
+
+    /// Nobody listens there: no balancer, no request of it.
+    mutating func unreachable(_ link: Int) {
+        links[link] = Link()
+    }
+
+    /// A server that is away, or has just come back, runs nothing.
+    private var serverIsGone: Bool {
+        switch server?.condition {
+        case nil, .down, .loading: true
+        case .ready, .unresponsive, .unauthorized, .slotsDisabled, .unexpected: false
+        }
+    }
+}

@@ -1,0 +1,129 @@
+import AgentProtocol
+import Logging
+import NIOSSL
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// A link to each balancer, in the dialect that is spoken, with what is shared between them and the watch.
+struct BalancerSpeakers: Sendable {
+    let clock = AgentClock()
+    let outboxes: [LinkOutbox]
+    let board: AgentBoard
+
+    private let configuration: AgentConfiguration
+    private let tls: TLSConfiguration
+    private let identity: AgentIdentity
+    private let hello: Hello
+    private let logger: Logger
+
+    /// - Throws: `ReportError` if a balancer would refuse what the agent is to say of itself.
+    init(_ configuration: AgentConfiguration, tls: TLSConfiguration, logger: Logger) throws(ReportError) {
+        outboxes = configuration.management.map { [clock] _ in LinkOutbox(clock: clock) }
+        board = AgentBoard(links: configuration.management.count)
+        identity = AgentIdentity(
+            id: UUID().uuidString.lowercased(),
+            name: configuration.name,
+            external: configuration.external,
+            externalUsesTLS: configuration.externalUsesTLS
+        )
+        hello = try Hello(configuration).validated()
+        self.configuration = configuration
+        self.tls = tls
+        self.logger = logger
+        warnOfUnusedKey()
+    }
+
+    /// Returns after the goodbyes, or when cancelled.
+    func run(demand: PollDemand) async {
+        await withDiscardingTaskGroup { group in
+            for number in configuration.management.indices {
+                let link = link(number, demand: demand)
+                group.addTask { await link.run() }
+            }
+        }
+    }
+
+    private func link(_ number: Int, demand: PollDemand) -> BalancerLink {
+        let endpoint = BalancerEndpoint(
+            address: configuration.management[number],
+            usesTLS: configuration.managementUsesTLS,
+            token: configuration.managementToken,
+            tls: tls
+        )
+        var logger = logger
+        logger[metadataKey: "balancer"] = "\(endpoint.address)"
+        return BalancerLink(
+            number: number,
+            conversation: conversation(with: endpoint, outboxes[number], demand),
+            outbox: outboxes[number],
+            board: board,
+            logger: logger
+        )
+    }
+
+    private func conversation(
+        with balancer: BalancerEndpoint,
+        _ outbox: LinkOutbox,
+        _ demand: PollDemand
+    ) -> any BalancerConversation {
+        switch configuration.dialect {
+        case .current:
+            CurrentConversation(
+                balancer: balancer,
+                agentID: identity.id,
+                hello: hello,
+                heartbeatInterval: configuration.heartbeatInterval,
+                outbox: outbox,
+                demand: demand
+            )
+        case .version010:
+            Version010Conversation(
+                balancer: balancer,
+                agent: identity,
+                heartbeatInterval: configuration.heartbeatInterval,
+                outbox: outbox,
+                demand: demand,
+                clock: clock
+            )
+        case .version1:
+            Version1Conversation(
+                balancer: balancer,
+                agent: identity,
+                heartbeatInterval: configuration.heartbeatInterval,
+                outbox: outbox,
+                demand: demand,
+                clock: clock
+            )
+        }
+    }
+
+    private func warnOfUnusedKey() {
+        guard configuration.upstreamAPIKey != nil else { return }
+        if configuration.dialect != .current {
+            logger.warning("older balancers take no key for the llama-server: it is not sent")
+        } else if configuration.managementToken == nil {
+            logger.warning(
+                "the key for the llama-server is not sent: balancers take it only from agents with a token",
+                metadata: ["hint": "give the balancers a --management-token and this agent the same"]
+            )
+        }
+    }
+}
+
+extension Hello {
+    fileprivate init(_ configuration: AgentConfiguration) {
+        self.init(
+            agentVersion: configuration.version,
+            name: configuration.name,
+            address: configuration.external,
+            usesTLS: configuration.externalUsesTLS,
+            // A balancer without tokens doesn't know who is speaking, and would not take it.
+            apiKey: configuration.managementToken == nil ? nil : configuration.upstreamAPIKey,
+            heartbeatIntervalMilliseconds: Int(configuration.heartbeatInterval.milliseconds)
+        )
+    }
+}

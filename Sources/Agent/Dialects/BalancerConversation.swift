@@ -1,0 +1,14 @@
+/// One way of speaking to a balancer, over one connection from its beginning to its end.
+protocol BalancerConversation: Sendable {
+    /// - Parameter hear: told what happens while the conversation goes on.
+    func converse(_ hear: (ConversationNews) -> Void) async -> LinkEnd
+}
+
+enum ConversationNews: Sendable {
+    /// The balancer takes our reports.
+    case connected(balancerVersion: String?)
+    /// Nothing that the balancer has sent runs any more.
+    case drained
+    /// A balancer that never says `drained` was told, at this time on the agent's clock, that no slots are to be had.
+    case toldOfLeaving(at: Duration)
+}

@@ -1,0 +1,16 @@
+import AgentProtocol
+
+extension Condition {
+    /// What is wrong, for balancers that have no fields for it; nil when nothing is.
+    var problem: String? {
+        switch self {
+        case .ready: nil
+        case .loading: "llama-server is loading its model"
+        case .down(let reason): "llama-server is down: \(reason)"
+        case .unresponsive: "llama-server does not answer in time"
+        case .unauthorized: "llama-server wants another API key"
+        case .slotsDisabled: "llama-server was started without --slots"
+        case .unexpected(let reason): reason
+        }
+    }
+}

@@ -1,0 +1,76 @@
+import AgentProtocol
+import AsyncHTTPClient
+import LlamaServer
+import NIOCore
+import NIOHTTP1
+
+/// Our own dialect: one request with lines of JSON in both of its bodies.
+struct CurrentConversation: BalancerConversation {
+    let balancer: BalancerEndpoint
+    let agentID: String
+    let hello: Hello
+    let heartbeatInterval: Duration
+    let outbox: LinkOutbox
+    let demand: PollDemand
+
+    /// From connecting to the head of the balancer's answer.
+    private static let connectLimit = TimeAmount.seconds(10)
+
+    func converse(_ hear: (ConversationNews) -> Void) async -> LinkEnd {
+        var wasWelcome = false
+        do {
+            return try await HTTPClient.withHTTPClient(configuration: balancer.clientConfiguration) { client in
+                var request = balancer.post(
+                    AgentConnection.path(agentID: agentID),
+                    contentType: AgentConnection.contentType
+                )
+                request.body = .stream(outbox.connect(hello), length: .unknown)
+                defer { outbox.disconnect() }
+                let response = try await client.execute(request, timeout: Self.connectLimit)
+                guard response.status == .ok else {
+                    return await LinkEnd.refusal(response, hasToken: balancer.token != nil)
+                }
+                return try await withThrowingTaskGroup { group in
+                    group.addTask { try await beat() }
+                    defer { group.cancelAll() }
+                    return try await listen(to: response.body, hear, &wasWelcome)
+                }
+            }
+        } catch {
+            return LinkEnd(error, wasWelcome: wasWelcome)
+        }
+    }
+
+    private func beat() async throws {
+        while true {
+            try await Task.sleep(for: heartbeatInterval)
+            outbox.repeatLatest()
+        }
+    }
+
+    private func listen(
+        to body: HTTPClientResponse.Body,
+        _ hear: (ConversationNews) -> Void,
+        _ wasWelcome: inout Bool
+    ) async throws -> LinkEnd {
+        var lines = MessageLines()
+        for try await piece in body {
+            for line in try lines.append(piece.readableBytesView) {
+                switch try BalancerMessage.decode(line: line) {
+                case .welcome(let version):
+                    wasWelcome = true
+                    hear(.connected(balancerVersion: version))
+                case .poll:
+                    demand.raise()
+                case .drained:
+                    hear(.drained)
+                case .refused(let reason):
+                    return LinkEnd(.declined, "refused: \(reason)", wasWelcome: wasWelcome)
+                case nil:
+                    continue
+                }
+            }
+        }
+        return LinkEnd(.lost, "the balancer ended the connection", wasWelcome: wasWelcome)
+    }
+}

@@ -1,0 +1,90 @@
+import AsyncHTTPClient
+import NIOCore
+import NIOHTTP1
+
+/// Paddler 0.10's dialect: a request for each report.
+///
+/// Its balancer forgets a server of which it hears nothing for 2 to 3 s, and there is no other way to say goodbye. Between
+/// two reports it counts its own requests on top of the last one, so that each should have a sample of its own: one is
+/// demanded with each beat, and the last is repeated only when none came.
+struct Version010Conversation: BalancerConversation {
+    let balancer: BalancerEndpoint
+    let agent: AgentIdentity
+    let heartbeatInterval: Duration
+    let outbox: LinkOutbox
+    let demand: PollDemand
+    let clock: AgentClock
+
+    private static let slowestBeat = Duration.seconds(1)
+    private static let answerLimit = TimeAmount.seconds(2)
+    private static let longestAnswer = 16 * 1024
+
+    func converse(_ hear: (ConversationNews) -> Void) async -> LinkEnd {
+        var wasWelcome = false
+        do {
+            return try await HTTPClient.withHTTPClient(configuration: balancer.clientConfiguration) { client in
+                let signals = outbox.open()
+                defer { outbox.disconnect() }
+                return try await withThrowingTaskGroup { group in
+                    group.addTask { try await beat() }
+                    defer { group.cancelAll() }
+                    return try await report(on: signals, by: client, hear, &wasWelcome)
+                }
+            }
+        } catch {
+            return LinkEnd(error, wasWelcome: wasWelcome)
+        }
+    }
+
+    private func beat() async throws {
+        while true {
+            try await Task.sleep(for: min(heartbeatInterval, Self.slowestBeat))
+            outbox.repeatUnlessSaid()
+            demand.raise()
+        }
+    }
+
+    private func report(
+        on signals: AsyncStream<Void>,
+        by client: HTTPClient,
+        _ hear: (ConversationNews) -> Void,
+        _ wasWelcome: inout Bool
+    ) async throws -> LinkEnd {
+        var latest: ServerStatus?
+        for await _ in signals {
+            switch outbox.saying() {
+            case .nothing:
+                continue
+            case .status(let status, let isLeaving):
+                latest = status
+                if let refusal = try await send(status, isLeaving: isLeaving, by: client, wasWelcome) { return refusal }
+                if !wasWelcome { hear(.connected(balancerVersion: nil)) }
+                wasWelcome = true
+                if isLeaving { hear(.toldOfLeaving(at: clock.now())) }
+            case .goodbye:
+                // The server stays known for some seconds: let it have no slots in these.
+                if wasWelcome, let latest { _ = try await send(latest, isLeaving: true, by: client, true) }
+                return LinkEnd(.lost, "goodbye", wasWelcome: wasWelcome)
+            }
+        }
+        return LinkEnd(.lost, "there is another connection", wasWelcome: wasWelcome)
+    }
+
+    /// - Returns: nil if the balancer took it.
+    private func send(
+        _ status: ServerStatus,
+        isLeaving: Bool,
+        by client: HTTPClient,
+        _ wasWelcome: Bool
+    ) async throws -> LinkEnd? {
+        var request = balancer.post(Version010Report.path, contentType: "application/json")
+        request.body = .bytes(try Version010Report(status, isLeaving: isLeaving, from: agent).json())
+        let response = try await client.execute(request, timeout: Self.answerLimit)
+        guard response.status == .ok else {
+            return await LinkEnd.refusal(response, hasToken: balancer.token != nil, wasWelcome: wasWelcome)
+        }
+        // To its end, so that the connection can be used again.
+        _ = try await response.body.collect(upTo: Self.longestAnswer)
+        return nil
+    }
+}

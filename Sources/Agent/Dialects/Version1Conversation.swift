@@ -1,0 +1,77 @@
+import AsyncHTTPClient
+import LlamaServer
+import NIOCore
+import NIOHTTP1
+
+/// Paddler 1.x's dialect: one request whose body goes on for as long as the agent lives, and whose answer comes when it
+/// has ended.
+struct Version1Conversation: BalancerConversation {
+    let balancer: BalancerEndpoint
+    let agent: AgentIdentity
+    let heartbeatInterval: Duration
+    let outbox: LinkOutbox
+    let demand: PollDemand
+    let clock: AgentClock
+
+    private static let longestAnswer = 16 * 1024
+
+    func converse(_ hear: (ConversationNews) -> Void) async -> LinkEnd {
+        let (news, feed) = AsyncStream.makeStream(of: ConversationNews.self, bufferingPolicy: .bufferingOldest(16))
+        return await withTaskGroup(of: LinkEnd?.self) { group in
+            group.addTask {
+                defer { feed.finish() }
+                return await converse(feed)
+            }
+            group.addTask {
+                await beat()
+                return nil
+            }
+            for await item in news { hear(item) }
+            let end = await group.next()
+            group.cancelAll()
+            return end.flatMap(\.self) ?? LinkEnd(.lost, "cancelled", wasWelcome: false)
+        }
+    }
+
+    private func converse(_ feed: AsyncStream<ConversationNews>.Continuation) async -> LinkEnd {
+        let wasConnected = Latch()
+        do {
+            let external = try await AddressResolution.resolved(agent.external)
+            return try await HTTPClient.withHTTPClient(configuration: balancer.clientConfiguration) { client in
+                let uplink = Version1Uplink(
+                    name: agent.name,
+                    address: external,
+                    signals: outbox.open(),
+                    outbox: outbox,
+                    clock: clock,
+                    wasConnected: wasConnected,
+                    news: feed
+                )
+                defer { outbox.disconnect() }
+                var request = balancer.post(Version1Report.path(agentID: agent.id), contentType: nil)
+                request.body = .stream(uplink, length: .unknown)
+                let response = try await client.execute(request, deadline: .distantFuture)
+                guard (200..<300).contains(response.status.code) else {
+                    return await LinkEnd.refusal(
+                        response,
+                        hasToken: balancer.token != nil,
+                        wasWelcome: wasConnected.isOpen
+                    )
+                }
+                // Some answer at once and end when the request does.
+                _ = try await response.body.collect(upTo: Self.longestAnswer)
+                return LinkEnd(.lost, "the balancer ended the connection", wasWelcome: wasConnected.isOpen)
+            }
+        } catch {
+            return LinkEnd(error, wasWelcome: wasConnected.isOpen)
+        }
+    }
+
+    /// Repeats what is no sample, and looks for the end of what runs when the agent is about to stop.
+    private func beat() async {
+        while (try? await Task.sleep(for: heartbeatInterval)) != nil {
+            outbox.repeatLatest()
+            if outbox.isDraining { demand.raise() }
+        }
+    }
+}

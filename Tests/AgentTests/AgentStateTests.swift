@@ -1,0 +1,108 @@
+import AgentProtocol
+import Testing
+
+@testable import Agent
+
+@Suite("When an agent may leave")
+struct AgentStateTests {
+    @Test("never, unless it was told to stop")
+    func notAsked() {
+        var state = AgentState(links: 1)
+        #expect(!state.mayLeave)
+        state.serverChanged(Self.status())
+        state.connected(0)
+        state.drained(0)
+        state.drain()
+        // What was said before says nothing of what came later.
+        #expect(!state.mayLeave)
+    }
+
+    @Test("at once when no balancer was ever connected")
+    func nobody() {
+        var state = AgentState(links: 2)
+        state.serverChanged(Self.status())
+        state.lost(0)
+        state.unreachable(1)
+        state.drain()
+        #expect(state.mayLeave)
+    }
+
+    @Test("when each balancer that was connected has said that nothing of its runs")
+    func everybody() {
+        var state = Self.draining(links: 3)
+        state.unreachable(2)
+        #expect(state.unfinished == 2)
+        state.drained(0)
+        state.drained(0)
+        #expect(!state.mayLeave)
+        state.drained(1)
+        #expect(state.mayLeave)
+        #expect(state.unfinished == 0)
+    }
+
+    @Test("a balancer whose connection broke is waited for, and one that isn't there any more is not")
+    func broken() {
+        var state = Self.draining(links: 1)
+        state.lost(0)
+        #expect(state.links[0].isConnected == false)
+        #expect(!state.mayLeave)
+        state.unreachable(0)
+        #expect(state.mayLeave)
+        // A new one, which has heard of the server before it heard that it is leaving.
+        state.connected(0)
+        #expect(!state.mayLeave)
+        state.drained(0)
+        #expect(state.mayLeave)
+    }
+
+    @Test("a balancer that has nothing left and comes back is not waited for again")
+    func drainedAndBack() {
+        var state = Self.draining(links: 1)
+        state.drained(0)
+        state.lost(0)
+        state.connected(0)
+        #expect(state.mayLeave)
+    }
+
+    @Test(
+        "at once when the llama-server runs nothing, whoever has sent it something",
+        arguments: [
+            (.down("connection refused"), true), (.loading, true), (.unresponsive, false), (.unauthorized, false),
+            (.unexpected("?"), false),
+        ] as [(Condition, Bool)]
+    )
+    func server(condition: Condition, mayLeave: Bool) {
+        var state = Self.draining(links: 1)
+        state.serverChanged(ServerStatus(condition: condition))
+        #expect(state.mayLeave == mayLeave)
+    }
+
+    @Test("an older balancer has nothing left when all slots are idle, a second after it was told")
+    func olderBalancer() {
+        var state = Self.draining(links: 1)
+        // Taken before it was told, or too soon after.
+        state.serverChanged(Self.status(processing: 0, at: .seconds(9)))
+        #expect(!state.mayLeave)
+        state.told(0, at: .seconds(10))
+        state.told(0, at: .seconds(20))
+        state.serverChanged(Self.status(processing: 0, at: .milliseconds(10_999)))
+        #expect(!state.mayLeave)
+        state.serverChanged(Self.status(processing: 1, at: .seconds(11)))
+        #expect(!state.mayLeave)
+        state.serverChanged(Self.status(processing: 0, at: .seconds(12)))
+        #expect(state.mayLeave)
+    }
+
+    private static func draining(links: Int) -> AgentState {
+        var state = AgentState(links: links)
+        state.serverChanged(status())
+        for link in 0..<links { state.connected(link) }
+        state.drain()
+        return state
+    }
+
+    private static func status(processing: Int = 1, at time: Duration = .zero) -> ServerStatus {
+        let sample = ServerStatus.Sample(number: 1, total: 4, processing: processing, startedAt: time, finishedAt: time)
+        return ServerStatus(condition: .ready, sample: sample)
+    }
+}

@@ -1,0 +1,72 @@
+import Crypto
+import Foundation
+import NIOSSL
+import SwiftASN1
+import X509
+
+/// A certificate authority that nobody knows, made for one test.
+struct TestAuthority {
+    private let certificate: Certificate
+    private let key: Certificate.PrivateKey
+    private let name: DistinguishedName
+
+    init() throws {
+        key = Certificate.PrivateKey(P256.Signing.PrivateKey())
+        name = try DistinguishedName { CommonName("paddler test authority") }
+        certificate = try Certificate(
+            version: .v3,
+            serialNumber: Certificate.SerialNumber(),
+            publicKey: key.publicKey,
+            notValidBefore: .now - 3600,
+            notValidAfter: .now + 3600,
+            issuer: name,
+            subject: name,
+            signatureAlgorithm: .ecdsaWithSHA256,
+            extensions: Certificate.Extensions {
+                Critical(BasicConstraints.isCertificateAuthority(maxPathLength: nil))
+                Critical(KeyUsage(keyCertSign: true))
+            },
+            issuerPrivateKey: key
+        )
+    }
+
+    var pem: String {
+        get throws { try certificate.serializeAsPEM().pemString }
+    }
+
+    /// What a server at 127.0.0.1 shows.
+    func serverConfiguration() throws -> TLSConfiguration {
+        let serverKey = Certificate.PrivateKey(P256.Signing.PrivateKey())
+        let server = try Certificate(
+            version: .v3,
+            serialNumber: Certificate.SerialNumber(),
+            publicKey: serverKey.publicKey,
+            notValidBefore: .now - 3600,
+            notValidAfter: .now + 3600,
+            issuer: name,
+            subject: try DistinguishedName { CommonName("paddler test server") },
+            signatureAlgorithm: .ecdsaWithSHA256,
+            extensions: Certificate.Extensions {
+                SubjectAlternativeNames([.ipAddress(.init(contentBytes: [127, 0, 0, 1]))])
+            },
+            issuerPrivateKey: key
+        )
+        let certificate = try NIOSSLCertificate(bytes: Array(try server.serializeAsPEM().pemString.utf8), format: .pem)
+        let privateKey = try NIOSSLPrivateKey(
+            bytes: Array(try serverKey.serializeAsPEM().pemString.utf8),
+            format: .pem
+        )
+        return .makeServerConfiguration(
+            certificateChain: [.certificate(certificate)],
+            privateKey: .privateKey(privateKey)
+        )
+    }
+
+    /// A file with the authority's certificate for as long as the body runs.
+    func withFile(_ body: (String) async throws -> Void) async throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: "authority-\(UUID().uuidString).pem")
+        try Data(try pem.utf8).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        try await body(file.path)
+    }
+}

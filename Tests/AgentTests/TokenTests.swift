@@ -1,0 +1,78 @@
+import AgentProtocol
+import LlamaServer
+import Testing
+
+@testable import Agent
+
+@Suite("An agent's token", .timeLimit(.minutes(1)))
+struct TokenTests {
+    @Test(
+        "it is shown to balancers, and with it goes the key for the llama-server, which alone is not sent",
+        arguments: ["t0ken", nil]
+    )
+    func shown(token: String?) async throws {
+        let (_, llama) = try await LlamaStub.start()
+        let (balancer, listener) = try await BalancerStub.start()
+        let log = LogRecorder()
+        try await withAgent(
+            watching: llama.address,
+            reportingTo: listener.address,
+            logger: log.logger,
+            configure: {
+                $0.managementToken = token
+                $0.upstreamAPIKey = "k3y"
+                $0.externalUsesTLS = true
+            }
+        ) { _ in
+            guard case .opened(_, _, _, let authorization) = await balancer.next(),
+                case .said(.hello(let hello)) = await balancer.next()
+            else {
+                Issue.record("no hello")
+                return
+            }
+            #expect(authorization == token.map { "Bearer \($0)" })
+            #expect(hello.apiKey == (token == nil ? nil : "k3y"))
+            #expect(hello.usesTLS)
+        }
+        guard token == nil else { return }
+        #expect(await log.line(containing: "key for the llama-server is not sent")?.hasPrefix("warning ") == true)
+    }
+
+    @Test(
+        "a balancer that wants one says so, and the log says which flag to pass",
+        arguments: [
+            (nil, "pass --management-token"), ("wrong", "this agent's --management-token is another"),
+        ] as [(String?, String)]
+    )
+    func wanted(token: String?, hint: String) async throws {
+        let (_, llama) = try await LlamaStub.start()
+        let body = #"{"error":{"code":401,"message":"no token","type":"authentication_error"}}"#
+        let balancer = try await WireStub.start { heard in
+            guard heard.contains("\r\n\r\n") else { return nil }
+            return "HTTP/1.1 401 Unauthorized\r\nContent-Length: \(body.utf8.count)\r\nConnection: close\r\n\r\n\(body)"
+        }
+        let log = LogRecorder()
+        try await withAgent(
+            watching: llama.address,
+            reportingTo: balancer.address,
+            logger: log.logger,
+            configure: { $0.managementToken = token }
+        ) { _ in
+            let line = try #require(await log.line(containing: "no connection to the balancer"))
+            #expect(line.hasPrefix("warning "))
+            #expect(line.contains("it answered 401: no token"))
+            #expect(line.contains(hint))
+            #expect(!line.contains("wrong"))
+        }
+    }
+
+    @Test("what a balancer would refuse is an error at the start")
+    func absurd() async throws {
+        let address = NetworkAddress(host: "127.0.0.1", port: 9)
+        let name = String(repeating: "n", count: 2000)
+        let configuration = AgentConfiguration(local: address, external: address, management: [address], name: name)
+        await #expect(throws: ReportError.textTooLong("name", limit: 1024)) {
+            try await AgentService(configuration: configuration, logger: LogRecorder().logger).run()
+        }
+    }
+}
