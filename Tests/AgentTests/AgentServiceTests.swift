@@ -27,7 +27,7 @@ struct AgentServiceTests {
             #expect(hello.agentVersion == "1.2.3")
             #expect(hello.address == NetworkAddress(host: "192.0.2.1", port: 8088))
             #expect(hello.heartbeatIntervalMilliseconds == 50)
-            let report = await balancer.report { $0.slots != nil }
+            let report = await balancer.report { $0.slots != nil && $0.condition != .unresponsive }
             try report?.validated()
             #expect(report?.condition == .ready)
             #expect(report?.slots?.total == 4)
