@@ -22,7 +22,7 @@ struct Paddler: AsyncParsableCommand {
     /// As ArgumentParser's own, but a mistake in the flags is one line.
     static func main() async {
         do {
-            var command = try parseAsRoot()
+            var command = try parseAsRoot(OldArguments.modern(Array(CommandLine.arguments.dropFirst())))
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {

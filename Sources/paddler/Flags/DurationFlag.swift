@@ -1,4 +1,4 @@
-/// A span of time as written on the command line: `500ms`, `10s`, `2m`, `1h`; a bare number is seconds.
+/// A span of time as written on the command line: `500ms`, `10s`, `2m`, `1m30s`, `1h`; a bare number is seconds.
 struct DurationFlag: Equatable, Sendable, CustomStringConvertible {
     let duration: Duration
 
@@ -10,20 +10,35 @@ struct DurationFlag: Equatable, Sendable, CustomStringConvertible {
     }
 
     init(parsing text: String) throws(FlagValueError) {
-        let number = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
-        guard
-            let value = Double(number),
-            let unit = Self.secondsPerUnit[String(text.dropFirst(number.count))],
-            value * unit <= Double(Self.longest.components.seconds)
-        else {
+        guard let seconds = Self.seconds(text), seconds <= Double(Self.longest.components.seconds) else {
             throw FlagValueError(
                 "\"\(text)\" is not a duration; write for example 500ms, 10s or 2m (a bare number is seconds)"
             )
         }
-        self.duration = .seconds(value * unit)
+        self.duration = .seconds(seconds)
     }
 
-    private static let secondsPerUnit: [String: Double] = ["": 1, "ms": 0.001, "s": 1, "m": 60, "h": 3600]
+    private static func seconds(_ text: String) -> Double? {
+        if let seconds = number(text[...]) { return seconds }
+        var rest = text[...]
+        var seconds = 0.0
+        repeat {
+            let digits = rest.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
+            let unit = rest[digits.endIndex...].prefix { $0.isLetter }
+            guard let value = number(digits), let length = secondsPerUnit[String(unit)] else { return nil }
+            seconds += value * length
+            rest = rest[unit.endIndex...]
+        } while !rest.isEmpty
+        return seconds
+    }
+
+    /// Without a sign or an exponent, which `Double` takes.
+    private static func number(_ digits: Substring) -> Double? {
+        guard digits.allSatisfy({ $0.isASCII && ($0.isNumber || $0 == ".") }) else { return nil }
+        return Double(digits)
+    }
+
+    private static let secondsPerUnit: [String: Double] = ["ms": 0.001, "s": 1, "m": 60, "h": 3600]
 
     var description: String {
         let milliseconds = duration / .milliseconds(1)

@@ -1,0 +1,65 @@
+import ArgumentParser
+import Balancer
+import FleetMetrics
+import LlamaServer
+
+struct BalancerCommand: SettingsCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "balancer",
+        abstract: "Receive agents' reports and proxy requests to servers with an idle slot.",
+        discussion: """
+            Two listeners: clients use the reverse proxy, agents and operators use the management address. \
+            SIGTERM or SIGINT lets running answers end first; a second one ends at once.
+            """
+    )
+
+    static let settings = BalancerSettings.all
+
+    @OptionGroup(title: "Listeners")
+    var listeners: ListenerFlags
+
+    @OptionGroup(title: "llama-servers")
+    var upstreams: UpstreamFlags
+
+    @OptionGroup(title: "Queue and limits")
+    var limits: LimitFlags
+
+    @OptionGroup(title: "Access")
+    var access: AccessFlags
+
+    @OptionGroup(title: "StatsD")
+    var statsD: StatsDFlags
+
+    @OptionGroup(title: "Configuration")
+    var configurationFlags: ConfigurationFlags
+
+    @OptionGroup(title: "Logging")
+    var logging: LoggingFlags
+
+    @OptionGroup(title: "Names in Paddler 0.10")
+    var oldNames: OldBalancerFlags
+
+    var given: [GivenText] {
+        listeners.given + upstreams.given + limits.given + access.given + statsD.given + logging.given + oldNames.given
+    }
+
+    func run() async throws {
+        let settings = try settings()
+        guard !configurationFlags.prints else { return print(try printedSettings(settings)) }
+        let logger = try LoggingChoice(settings).start(label: "paddler.balancer")
+        let configuration = try BalancerConfiguration(settings)
+        OpenManagementWarning(configuration)?.log(to: logger)
+        let service = BalancerService(configuration: configuration, logger: logger)
+        try await ProcessLife(logger: logger).run(service)
+    }
+
+    func check(_ settings: Settings) throws(FlagValueError) {
+        _ = try LoggingChoice(settings)
+        _ = try BalancerConfiguration(settings)
+    }
+
+    /// - Parameter environment: nil: the process's.
+    func configuration(environment: [String: String]? = nil) throws(FlagValueError) -> BalancerConfiguration {
+        try BalancerConfiguration(settings(environment: environment))
+    }
+}

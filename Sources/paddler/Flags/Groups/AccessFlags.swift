@@ -1,0 +1,31 @@
+import ArgumentParser
+
+/// Who is let in, and to what.
+struct AccessFlags: SettingFlags {
+    @Option(BalancerSettings.apiKeys)
+    var apiKeys: [GivenText] = []
+
+    @Option(BalancerSettings.apiKeyFile)
+    var apiKeyFile: GivenText?
+
+    @Option(BalancerSettings.managementTokens)
+    var managementTokens: [GivenText] = []
+
+    @Option(BalancerSettings.managementTokenFile)
+    var managementTokenFile: GivenText?
+
+    @Option(BalancerSettings.slotsEndpoint)
+    var slotsEndpoint: GivenText?
+
+    @Option(BalancerSettings.adminEndpoints)
+    var adminEndpoints: GivenText?
+
+    @Option(BalancerSettings.allowedOrigins)
+    var allowedOrigins: [GivenText] = []
+
+    @Option(BalancerSettings.dashboard)
+    var dashboard: GivenText?
+
+    @Option(BalancerSettings.metricsEndpoint)
+    var metricsEndpoint: GivenText?
+}

@@ -1,0 +1,23 @@
+import ArgumentParser
+
+/// Where else settings come from.
+struct ConfigurationFlags: ParsableArguments {
+    @Option(
+        name: .customLong("config"),
+        help: ArgumentHelp(
+            """
+            A YAML file of settings; its keys are the flags' names without dashes. An environment variable like \
+            PADDLER_THREADS, for --threads, counts more than the file, and a flag more than both.
+            """,
+            valueName: "file"
+        ),
+        completion: .file(extensions: ["yaml", "yml"])
+    )
+    var file: String?
+
+    @Flag(
+        name: .customLong("print-config"),
+        help: "Print every setting, its value and where it comes from; start nothing."
+    )
+    var prints = false
+}

@@ -1,0 +1,19 @@
+import ArgumentParser
+
+/// How many requests wait, how long, and what they may hold.
+struct LimitFlags: SettingFlags {
+    @Option(BalancerSettings.maximumQueued)
+    var maximumQueued: GivenText?
+
+    @Option(BalancerSettings.queueTimeout)
+    var queueTimeout: GivenText?
+
+    @Option(BalancerSettings.maximumBody)
+    var maximumBody: GivenText?
+
+    @Option(BalancerSettings.maximumBuffered)
+    var maximumBuffered: GivenText?
+
+    @Option(BalancerSettings.threads)
+    var threads: GivenText?
+}

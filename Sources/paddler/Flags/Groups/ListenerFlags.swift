@@ -1,0 +1,28 @@
+import ArgumentParser
+
+/// Where a balancer listens.
+struct ListenerFlags: SettingFlags {
+    @Option(BalancerSettings.reverseProxy.host)
+    var reverseProxyHost: GivenText?
+
+    @Option(BalancerSettings.reverseProxy.port)
+    var reverseProxyPort: GivenText?
+
+    @Option(BalancerSettings.reverseProxy.addresses)
+    var reverseProxyAddress: GivenText?
+
+    @Option(BalancerSettings.reverseProxyScheme)
+    var reverseProxyScheme: GivenText?
+
+    @Option(BalancerSettings.management.host)
+    var managementHost: GivenText?
+
+    @Option(BalancerSettings.management.port)
+    var managementPort: GivenText?
+
+    @Option(BalancerSettings.management.addresses)
+    var managementAddress: GivenText?
+
+    @Option(BalancerSettings.managementScheme)
+    var managementScheme: GivenText?
+}

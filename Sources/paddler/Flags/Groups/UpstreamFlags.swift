@@ -1,0 +1,13 @@
+import ArgumentParser
+
+/// How a balancer speaks to the llama-servers.
+struct UpstreamFlags: SettingFlags {
+    @Option(BalancerSettings.rewritesHostHeader)
+    var rewritesHostHeader: GivenText?
+
+    @Option(BalancerSettings.upstreamAPIKey)
+    var upstreamAPIKey: GivenText?
+
+    @Option(BalancerSettings.upstreamCAFile)
+    var upstreamCAFile: GivenText?
+}

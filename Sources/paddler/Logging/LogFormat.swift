@@ -1,0 +1,3 @@
+enum LogFormat: String, CaseIterable, Sendable {
+    case text, json
+}

@@ -1,0 +1,144 @@
+import Agent
+import LlamaServer
+
+/// All that can be set about an agent, in the order of its help.
+enum AgentSettings {
+    static let all: [any AnySetting] = llamaServer + balancers + life + SharedSettings.logging
+
+    // llama-server
+
+    static let local = AddressSetting(
+        "local-llamacpp",
+        "Where the agent reaches llama-server.",
+        or: .address(NetworkAddress(host: "127.0.0.1", port: 8088))
+    )
+    static let localScheme = Setting(
+        choice: "local-llamacpp-scheme",
+        "scheme",
+        "How the agent speaks to it; https is TLS.",
+        default: Scheme.http
+    )
+    static let external = AddressSetting(
+        "external-llamacpp",
+        "Where the balancers reach llama-server.",
+        or: .same(local, inWords: "local")
+    )
+    static let externalScheme = Setting(
+        choice: "external-llamacpp-scheme",
+        "scheme",
+        "How the balancers speak to it; https is TLS.",
+        default: Scheme.http
+    )
+    static let apiKey = Setting<String?>(
+        "local-llamacpp-api-key",
+        "key",
+        "The key with which llama-server was started (its --api-key), for the agent's own questions.",
+        isSecret: true,
+        oldNames: [llamaCppAPIKey],
+        reading: SettingText.secret
+    )
+    /// Paddler 1.x's name.
+    static let llamaCppAPIKey = Setting<String?>(
+        old: "llamacpp-api-key",
+        "key",
+        for: "--local-llamacpp-api-key",
+        default: nil,
+        isSecret: true,
+        reading: SettingText.secret
+    )
+    static let upstreamAPIKey = Setting<String?>(
+        "upstream-api-key",
+        "key",
+        "The key that balancers put on requests to this server. They need a --management-token for that.",
+        isSecret: true,
+        reading: SettingText.secret
+    )
+    static let caFile = Setting<String?>(
+        "ca-file",
+        "file",
+        "A PEM file of certificates to trust, beside the system's, wherever the agent speaks https.",
+        reading: SettingText.text
+    )
+    static let monitoringInterval = Setting(
+        "monitoring-interval",
+        "duration",
+        "How often to look at the slots without a reason; with one, it is done at once.",
+        default: DurationFlag(.seconds(5)),
+        oldNames: [agentReportingInterval],
+        reading: SettingText.duration(atLeast: .milliseconds(100))
+    )
+    /// Paddler 0.10's name, in its spelling.
+    static let agentReportingInterval = Setting(
+        old: "agent-reporting-interval-miliseconds",
+        "milliseconds",
+        for: "--monitoring-interval",
+        remark: ", as a number of milliseconds",
+        default: DurationFlag(.seconds(5)),
+        reading: SettingText.milliseconds(atLeast: 100)
+    )
+
+    private static let llamaServer: [any AnySetting] = [
+        local, localScheme, external, externalScheme, apiKey, upstreamAPIKey, caFile, monitoringInterval,
+    ]
+
+    // Balancers
+
+    static let management = AddressSetting(
+        "management",
+        "The balancer's management host.",
+        or: .address(NetworkAddress(host: "127.0.0.1", port: 8085)),
+        repeatHint: "Give it several times to report to several balancers."
+    )
+    static let managementScheme = Setting(
+        choice: "management-scheme",
+        "scheme",
+        "How the balancers are spoken to; https is TLS, for a proxy in front of them.",
+        default: Scheme.http
+    )
+    static let managementToken = Setting<String?>(
+        "management-token",
+        "token",
+        "What the balancers ask of agents (their --management-token).",
+        isSecret: true,
+        reading: SettingText.secret
+    )
+    static let dialect = Setting(
+        choice: "dialect",
+        "dialect",
+        "How balancers are spoken to: ours, or as Paddler 0.10 and 1.x expect it.",
+        default: AgentDialect.current
+    )
+    static let name = Setting<String?>(
+        "name",
+        "name",
+        "What this server is called where people look.",
+        reading: SettingText.text
+    )
+
+    private static let balancers: [any AnySetting] = [management, managementScheme, managementToken, dialect, name]
+
+    // The agent itself
+
+    static let drainTimeout = Setting(
+        "drain-timeout",
+        "duration",
+        "How long running requests get to end, after the agent was told to stop and before it leaves.",
+        default: DurationFlag(.seconds(30)),
+        reading: SettingText.duration(atLeast: .zero)
+    )
+    static let statusServer = AddressSetting(
+        "status-server",
+        "Where the agent answers GET /health itself.",
+        or: .off(NetworkAddress(host: "127.0.0.1", port: 8087)),
+        allowsAnyPort: true
+    )
+    static let statusServerScheme = Setting(
+        "status-server-scheme",
+        "scheme",
+        "Taken for old command lines' sake: there is http alone.",
+        default: Scheme.http,
+        reading: SettingText.listenerScheme
+    )
+
+    private static let life: [any AnySetting] = [drainTimeout, statusServer, statusServerScheme]
+}

@@ -1,0 +1,70 @@
+import Balancer
+import FleetMetrics
+import LlamaServer
+
+extension BalancerConfiguration {
+    init(_ settings: Settings) throws(FlagValueError) {
+        self.init(version: Version.current)
+        try setListeners(settings)
+        try setLimits(settings)
+        try setAccess(settings)
+        rewritesHostHeader = try settings.value(BalancerSettings.rewritesHostHeader)
+        upstreamAPIKey = try settings.value(BalancerSettings.upstreamAPIKey)
+        upstreamCAFile = try settings.value(BalancerSettings.upstreamCAFile)
+        statsD = try StatsDConfiguration.from(settings)
+    }
+
+    private mutating func setListeners(_ settings: Settings) throws(FlagValueError) {
+        reverseProxy = try settings.address(BalancerSettings.reverseProxy)
+        management = try settings.address(BalancerSettings.management)
+        _ = try settings.value(BalancerSettings.reverseProxyScheme)
+        _ = try settings.value(BalancerSettings.managementScheme)
+        guard management != reverseProxy || management.port == 0 else {
+            throw FlagValueError(
+                "both listeners are to use \(management); choose another --management-port or --reverseproxy-port"
+            )
+        }
+    }
+
+    private mutating func setLimits(_ settings: Settings) throws(FlagValueError) {
+        maximumQueued = try settings.value(BalancerSettings.maximumQueued)
+        queueTimeout = try settings.value(BalancerSettings.queueTimeout).duration
+        threads = try settings.value(BalancerSettings.threads)
+        let body = try settings.found(BalancerSettings.maximumBody)
+        let buffered = try settings.found(BalancerSettings.maximumBuffered)
+        guard buffered.value.bytes >= body.value.bytes else {
+            throw FlagValueError(
+                "\(buffered.label ?? "--max-buffered-bytes") (\(buffered.value)) must not be less than "
+                    + "\(body.label ?? "--max-request-body") (\(body.value))"
+            )
+        }
+        maximumBodyBytes = body.value.bytes
+        maximumBufferedBytes = buffered.value.bytes
+    }
+
+    private mutating func setAccess(_ settings: Settings) throws(FlagValueError) {
+        apiKeys = try settings.value(BalancerSettings.apiKeys)
+        apiKeyFile = try settings.value(BalancerSettings.apiKeyFile)
+        managementTokens = try settings.value(BalancerSettings.managementTokens)
+        managementTokenFile = try settings.value(BalancerSettings.managementTokenFile)
+        enablesSlotsEndpoint = try settings.value(BalancerSettings.slotsEndpoint)
+        enablesAdminEndpoints = try settings.value(BalancerSettings.adminEndpoints)
+        managementAllowedOrigins = try settings.value(BalancerSettings.allowedOrigins)
+        enablesDashboard = try settings.value(BalancerSettings.dashboard)
+        _ = try settings.value(BalancerSettings.metricsEndpoint)
+    }
+}
+
+extension StatsDConfiguration {
+    /// As in Paddler 1.x an address given in one piece switches it on, as in 0.10 a host or a port alone doesn't.
+    fileprivate static func from(_ settings: Settings) throws(FlagValueError) -> StatsDConfiguration? {
+        var configuration = StatsDConfiguration(address: try settings.address(BalancerSettings.statsDAddress))
+        configuration.prefix = try settings.value(BalancerSettings.statsDPrefix)
+        configuration.interval = try settings.value(BalancerSettings.statsDInterval).duration
+        configuration.tags = try settings.value(BalancerSettings.statsDTags)
+        _ = try settings.value(BalancerSettings.statsDScheme)
+        let hasAddress = try !settings.value(BalancerSettings.statsDAddress.addresses).isEmpty
+        let isEnabled = try settings.value(BalancerSettings.statsDEnabled) ?? hasAddress
+        return isEnabled ? configuration : nil
+    }
+}

@@ -1,0 +1,57 @@
+/// Who is let in, and to what.
+extension BalancerSettings {
+    static let apiKeys = Setting(
+        several: "api-key",
+        "key",
+        "A key that lets clients in; give it again for another. Without any, and no file, everybody is let in.",
+        isSecret: true,
+        reading: SettingText.secret
+    )
+    static let apiKeyFile = Setting<String?>(
+        "api-key-file",
+        "file",
+        "A file of such keys, one a line; read again when it changes and on SIGHUP.",
+        reading: SettingText.text
+    )
+    static let managementTokens = Setting(
+        several: "management-token",
+        "token",
+        "A token that lets agents and operators in, as --api-key lets clients in.",
+        isSecret: true,
+        reading: SettingText.secret
+    )
+    static let managementTokenFile = Setting<String?>(
+        "management-token-file",
+        "file",
+        "A file of such tokens, one a line; read again when it changes and on SIGHUP.",
+        reading: SettingText.text
+    )
+    static let slotsEndpoint = Setting(
+        onOff: "slots-endpoint-enable",
+        "Let clients reach /slots, which shows other clients' prompts."
+    )
+    static let adminEndpoints = Setting(
+        onOff: "admin-endpoints-enable",
+        "Let clients change servers (properties, adapters, models) and use their tools and CORS proxy."
+    )
+    static let allowedOrigins = Setting(
+        several: "management-cors-allowed-host",
+        "origin",
+        "An origin whose pages may use the management API, for example https://ops.example; give it again for another.",
+        reading: SettingText.text
+    )
+    static let dashboard = Setting(
+        onOff: "management-dashboard-enable",
+        "Serve the dashboard at the management address."
+    )
+    static let metricsEndpoint = Setting(
+        onOff: "metrics-endpoint-enable",
+        "Taken for old command lines' sake: /metrics is always at the management address.",
+        default: true
+    )
+
+    static let access: [any AnySetting] = [
+        apiKeys, apiKeyFile, managementTokens, managementTokenFile, slotsEndpoint, adminEndpoints, allowedOrigins,
+        dashboard, metricsEndpoint,
+    ]
+}

@@ -1,0 +1,125 @@
+import LlamaServer
+
+/// All that can be set about a balancer, in the order of its help.
+enum BalancerSettings {
+    static let all: [any AnySetting] = listeners + upstreams + limits + access + statsD + SharedSettings.logging
+
+    // Listeners
+
+    static let reverseProxy = AddressSetting(
+        "reverseproxy",
+        "Where clients connect.",
+        or: .address(NetworkAddress(host: "127.0.0.1", port: 8086)),
+        allowsAnyPort: true
+    )
+    static let reverseProxyScheme = listenerScheme("reverseproxy-scheme")
+    static let management = AddressSetting(
+        "management",
+        "Where agents and operators connect.",
+        or: .address(NetworkAddress(host: "127.0.0.1", port: 8085)),
+        allowsAnyPort: true
+    )
+    static let managementScheme = listenerScheme("management-scheme")
+
+    private static let listeners: [any AnySetting] = [
+        reverseProxy, reverseProxyScheme, management, managementScheme,
+    ]
+
+    private static func listenerScheme(_ name: String) -> Setting<Scheme> {
+        Setting(
+            name,
+            "scheme",
+            "Taken for old command lines' sake: there is http alone.",
+            default: .http,
+            reading: SettingText.listenerScheme
+        )
+    }
+
+    // Upstreams
+
+    static let rewritesHostHeader = Setting(
+        onOff: "rewrite-host-header",
+        "Let a server see its own address as Host, as its agent names it, instead of what the client sent."
+    )
+    static let upstreamAPIKey = Setting<String?>(
+        "upstream-api-key",
+        "key",
+        "The servers' --api-key, put on each request, so that clients needn't know it.",
+        whenNone: "what the client sends is passed on",
+        isSecret: true,
+        reading: SettingText.secret
+    )
+    static let upstreamCAFile = Setting<String?>(
+        "upstream-ca-file",
+        "file",
+        "A PEM file of certificates to trust, beside the system's, where agents name an https server.",
+        reading: SettingText.text
+    )
+
+    private static let upstreams: [any AnySetting] = [rewritesHostHeader, upstreamAPIKey, upstreamCAFile]
+
+    // Queue and limits
+
+    static let maximumQueued = Setting(
+        "max-buffered-requests",
+        "count",
+        "How many requests may wait for a slot; 0 lets none wait.",
+        default: 1024,
+        oldNames: [requestBufferSize],
+        reading: SettingText.number(0...(.max))
+    )
+    static let queueTimeout = Setting(
+        "buffered-request-timeout",
+        "duration",
+        "How long a request waits for a slot at most; a running answer is never cut.",
+        default: DurationFlag(.seconds(60)),
+        oldNames: [requestBufferTimeout],
+        reading: queueTimeoutText
+    )
+    /// Paddler 0.10's name.
+    static let requestBufferSize = Setting(
+        old: "request-buffer-size",
+        "count",
+        for: "--max-buffered-requests",
+        default: 1024,
+        reading: SettingText.number(0...(.max))
+    )
+    /// Paddler 0.10's name.
+    static let requestBufferTimeout = Setting(
+        old: "request-buffer-timeout",
+        "duration",
+        for: "--buffered-request-timeout",
+        default: DurationFlag(.seconds(60)),
+        reading: queueTimeoutText
+    )
+    static let maximumBody = Setting(
+        "max-request-body",
+        "size",
+        "The largest request body; larger ones are answered 413.",
+        default: ByteCountFlag(bytes: 64 << 20),
+        reading: SettingText.size
+    )
+    static let maximumBuffered = Setting(
+        "max-buffered-bytes",
+        "size",
+        "The most bytes of request bodies held at one time; requests beyond are answered 429.",
+        default: ByteCountFlag(bytes: 512 << 20),
+        reading: SettingText.size
+    )
+    static let threads = Setting<Int?>(
+        "threads",
+        "count",
+        "Threads of the reverse proxy.",
+        whenNone: "one for each core",
+        reading: SettingText.number(1...1024)
+    )
+
+    private static let limits: [any AnySetting] = [
+        maximumQueued, queueTimeout, maximumBody, maximumBuffered, threads,
+    ]
+
+    private static let queueTimeoutText = SettingText.duration(
+        atLeast: .milliseconds(1),
+        hint: "; --max-buffered-requests 0 lets none wait"
+    )
+}

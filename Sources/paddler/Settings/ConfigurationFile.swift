@@ -1,0 +1,138 @@
+import Configuration
+import Yams
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// A YAML file of settings: one mapping from flags' names, without their dashes, to values.
+///
+/// ```yaml
+/// reverseproxy-addr: 0.0.0.0:8086
+/// statsd-enable: true
+/// api-key: [first, second]
+/// ```
+struct ConfigurationFile {
+    /// As the user gave it: it stands in front of every complaint.
+    let path: String
+
+    /// Far more than all settings need; a file beyond is a mistake.
+    private static let mostBytes = 1 << 20
+
+    func layer(for settings: [SettingDescription]) throws(FlagValueError) -> SettingLayer {
+        let bytes = try contents()
+        let mapping = try mapping(in: String(decoding: bytes, as: UTF8.self))
+        try check(mapping, against: settings)
+        guard !mapping.isEmpty else { return SettingLayer(.file(path), [:]) }
+        do {
+            let snapshot = try YAMLSnapshot(
+                data: bytes.span.bytes,
+                providerName: path,
+                parsingOptions: .init(secretsSpecifier: .specific(Set(settings.lazy.filter(\.isSecret).map(\.name))))
+            )
+            var texts: [String: [String]] = [:]
+            for setting in settings where mapping[setting.name]?.isGiven == true {
+                let isScalar = mapping[setting.name]?.scalar != nil
+                // A list of one needs no brackets.
+                let key = AbsoluteConfigKey([setting.name])
+                texts[setting.name] =
+                    setting.takes == .several && isScalar
+                    ? try snapshot.value(forKey: key, type: .string).value.flatMap(\.text).map { [$0] }
+                    : try snapshot.texts(of: setting, key: key)
+            }
+            return SettingLayer(.file(path), texts)
+        } catch {
+            throw FlagValueError("\(path): \(String(describing: error).replacing("\n", with: " "))")
+        }
+    }
+
+    private func contents() throws(FlagValueError) -> [UInt8] {
+        let bytes: [UInt8]
+        do {
+            bytes = try Array(Data(contentsOf: URL(fileURLWithPath: path)))
+        } catch let error as CocoaError where error.code == .fileReadNoSuchFile {
+            throw FlagValueError("\(path): there is no such file (see --config)")
+        } catch let error as CocoaError where error.code == .fileReadNoPermission {
+            throw FlagValueError("\(path): this user may not read the file (see --config)")
+        } catch {
+            throw FlagValueError("\(path): the file cannot be read (see --config)")
+        }
+        guard bytes.count <= Self.mostBytes else {
+            throw FlagValueError("\(path): the file is larger than \(ByteCountFlag(bytes: Self.mostBytes))")
+        }
+        return bytes
+    }
+
+    private func mapping(in yaml: String) throws(FlagValueError) -> Node.Mapping {
+        let root: Node?
+        do {
+            root = try Yams.compose(yaml: yaml)
+        } catch let error as YamlError {
+            throw FlagValueError("\(path): \(Self.inWords(error))")
+        } catch {
+            throw FlagValueError("\(path): this is not YAML")
+        }
+        // Nothing but comments.
+        guard let root, root.isGiven else { return Node.Mapping([]) }
+        guard let mapping = root.mapping else {
+            throw FlagValueError("\(path): there must be lines like \"threads: 4\"")
+        }
+        return mapping
+    }
+
+    private func check(_ mapping: Node.Mapping, against settings: [SettingDescription]) throws(FlagValueError) {
+        for (key, value) in mapping {
+            guard let name = key.string else {
+                throw FlagValueError("\(path): a key must be a flag's name without its dashes")
+            }
+            guard let setting = settings.first(where: { $0.name == name }) else {
+                let nearest = NearestName.of(name, among: settings.map(\.name))
+                let hint = nearest.map { "; did you mean \($0)?" } ?? "; keys are the names of flags"
+                throw FlagValueError("\(path): \(name): there is no such setting\(hint)")
+            }
+            try check(value, of: setting)
+        }
+    }
+
+    private func check(_ value: Node, of setting: SettingDescription) throws(FlagValueError) {
+        switch value {
+        case .scalar: return
+        case .sequence(let sequence):
+            guard setting.takes == .several else {
+                throw FlagValueError("\(path): \(setting.name): takes one value, not a list")
+            }
+            guard sequence.allSatisfy({ $0.scalar != nil }) else {
+                throw FlagValueError("\(path): \(setting.name): takes a list of plain values")
+            }
+        case .mapping, .alias:
+            throw FlagValueError("\(path): \(setting.name): takes a plain value")
+        }
+    }
+
+    private static func inWords(_ error: YamlError) -> String {
+        switch error {
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+            .composer(_, let problem, let mark, _):
+            "line \(mark.line): \(problem)"
+        case .duplicatedKeysInMapping(let duplicates, _):
+            "\(duplicates.sorted().joined(separator: ", ")): given twice"
+        case .reader(let problem, _, _, _), .writer(let problem), .emitter(let problem), .representer(let problem):
+            problem
+        case .no, .memory, .dataCouldNotBeDecoded: "this is not YAML"
+        }
+    }
+}
+
+extension Node {
+    /// `key:` alone says nothing, as `key: ~` does.
+    fileprivate var isGiven: Bool { null == nil }
+}
+
+extension ConfigValue {
+    fileprivate var text: String? {
+        guard case .string(let text) = content else { return nil }
+        return text
+    }
+}

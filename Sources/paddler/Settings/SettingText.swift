@@ -1,0 +1,171 @@
+import LlamaServer
+
+/// How the texts of settings are read. What is thrown goes on after the name of what was given: `--threads: ...`.
+enum SettingText {
+    /// Any text but none.
+    static func text(_ text: String) throws(FlagValueError) -> String {
+        guard !text.isEmpty else { throw FlagValueError("is empty") }
+        return text
+    }
+
+    /// A key or a token: what can stand in a header field. Complaints don't show it.
+    static func secret(_ text: String) throws(FlagValueError) -> String {
+        guard !text.isEmpty else { throw FlagValueError("is empty") }
+        guard text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }), text.first != " ", text.last != " " else {
+            throw FlagValueError("has white space around it or a control character in it")
+        }
+        return text
+    }
+
+    static func onOff(_ text: String) throws(FlagValueError) -> Bool {
+        switch text.lowercased() {
+        case "true", "yes", "on", "1": true
+        case "false", "no", "off", "0": false
+        default: throw FlagValueError("\"\(text)\" is neither true nor false")
+        }
+    }
+
+    static func number(_ range: ClosedRange<Int>) -> @Sendable (String) throws(FlagValueError) -> Int {
+        { text throws(FlagValueError) in
+            guard let number = Int(text) else { throw FlagValueError("\"\(text)\" is not a whole number") }
+            guard range.contains(number) else {
+                throw FlagValueError(
+                    range.upperBound == .max
+                        ? "must not be less than \(range.lowerBound)"
+                        : "must be from \(range.lowerBound) to \(range.upperBound)"
+                )
+            }
+            return number
+        }
+    }
+
+    /// - Parameter lowest: 0 where it means "any free one", which it does to who listens.
+    static func port(lowest: Int) -> @Sendable (String) throws(FlagValueError) -> Int {
+        { text throws(FlagValueError) in
+            guard let port = Int(text), (lowest...65535).contains(port) else {
+                let shown = Int(text).map(String.init) ?? "\"\(text)\""
+                throw FlagValueError("\(shown) is not a port; give one from \(lowest) to 65535" + portHint(text))
+            }
+            return port
+        }
+    }
+
+    /// Kubernetes describes a Service by variables that may have the names of ours.
+    private static func portHint(_ text: String) -> String {
+        text.hasPrefix("tcp://")
+            ? " (Kubernetes sets such variables for a Service of that name; its pods can go without: enableServiceLinks: false)"
+            : ""
+    }
+
+    /// - Parameter hint: what else one could do, after a semicolon.
+    static func duration(
+        atLeast shortest: Duration,
+        hint: String = ""
+    ) -> @Sendable (String) throws(FlagValueError) -> DurationFlag {
+        { text throws(FlagValueError) in
+            let flag = try DurationFlag(parsing: text)
+            guard flag.duration >= shortest else {
+                throw FlagValueError("must be at least \(DurationFlag(shortest))\(hint)")
+            }
+            return flag
+        }
+    }
+
+    /// A whole number of milliseconds, as in Paddler 0.10.
+    static func milliseconds(
+        atLeast shortest: Int
+    ) -> @Sendable (String) throws(FlagValueError) -> DurationFlag {
+        { text throws(FlagValueError) in
+            guard let number = Int(text), number <= Int(Int32.max) else {
+                throw FlagValueError("\"\(text)\" is not a whole number of milliseconds")
+            }
+            guard number >= shortest else { throw FlagValueError("must be at least \(shortest)") }
+            return DurationFlag(.milliseconds(number))
+        }
+    }
+
+    static func size(_ text: String) throws(FlagValueError) -> ByteCountFlag {
+        let size = try ByteCountFlag(parsing: text)
+        guard size.bytes > 0 else { throw FlagValueError("must be more than 0") }
+        return size
+    }
+
+    /// Names are made of it: nothing in it may end one.
+    static func statsDPrefix(_ text: String) throws(FlagValueError) -> String {
+        guard !text.isEmpty, text.utf8.allSatisfy({ isNameByte($0) || $0 == UInt8(ascii: ".") }) else {
+            throw FlagValueError("\"\(text)\" is not a prefix; use letters, digits, dots, - and _")
+        }
+        return text
+    }
+
+    /// `name:value`, or a name alone.
+    static func tag(_ text: String) throws(FlagValueError) -> String {
+        let allowed = "./:"
+        guard
+            let first = text.utf8.first, isNameByte(first),
+            text.utf8.allSatisfy({ isNameByte($0) || allowed.utf8.contains($0) })
+        else {
+            throw FlagValueError("\"\(text)\" is not a tag; write for example env:production,zone:a")
+        }
+        return text
+    }
+
+    private static func isNameByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+            true
+        default:
+            false
+        }
+    }
+
+    /// A listener's scheme. The old programs took anything and listened by plain HTTP.
+    static func listenerScheme(_ text: String) throws(FlagValueError) -> Scheme {
+        switch Scheme(rawValue: text) {
+        case .http: return .http
+        case .https:
+            throw FlagValueError("paddler listens by plain HTTP alone; put a proxy that speaks TLS in front of it")
+        case nil: throw FlagValueError("\"\(text)\" is not http")
+        }
+    }
+
+    /// A name or an address, or where the machine's own is asked for.
+    ///
+    /// - Parameter portFlag: where a port goes that stands here by mistake.
+    static func host(portFlag: String) -> @Sendable (String) throws(FlagValueError) -> String {
+        { text throws(FlagValueError) in try host(text, portFlag: portFlag) }
+    }
+
+    private static func host(_ text: String, portFlag: String) throws(FlagValueError) -> String {
+        let unbracketed = text.hasPrefix("[") && text.hasSuffix("]") ? String(text.dropFirst().dropLast()) : text
+        guard !unbracketed.isEmpty else { throw FlagValueError("is empty; give a name or an IP address") }
+        if let metadata = try MetadataHostText.host(unbracketed) { return metadata }
+        let asAddress = unbracketed.contains(":") ? "[\(unbracketed)]:1" : "\(unbracketed):1"
+        let isOneColon = unbracketed.count(where: { $0 == ":" }) == 1
+        guard !isOneColon, (try? NetworkAddress(parsing: asAddress)) != nil else {
+            throw FlagValueError("\"\(text)\" is not a name or an IP address; a port goes into \(portFlag)")
+        }
+        return unbracketed
+    }
+
+    static func address(allowingZeroPort: Bool) -> @Sendable (String) throws(FlagValueError) -> NetworkAddress {
+        { text throws(FlagValueError) in
+            if let metadata = try MetadataHostText.address(text, lowestPort: allowingZeroPort ? 0 : 1) {
+                return metadata
+            }
+            do {
+                return try NetworkAddress(parsing: text, allowingZeroPort: allowingZeroPort)
+            } catch {
+                throw FlagValueError("\(error)")
+            }
+        }
+    }
+}
+
+/// By what an address is spoken to.
+enum Scheme: String, CaseIterable, Sendable, CustomStringConvertible {
+    case http, https
+
+    var description: String { rawValue }
+}

@@ -1,0 +1,88 @@
+import LlamaServer
+
+extension Settings {
+    /// One or several addresses as they were found. The parts of a single one may come from different places.
+    struct FoundAddresses: Sendable {
+        let host: Found<String>
+        let port: Found<Int>
+        /// All of them, when `-addr` was given more than once.
+        let several: Found<[NetworkAddress]>?
+
+        var first: NetworkAddress { NetworkAddress(host: host.value, port: port.value) }
+        var all: [NetworkAddress] { several?.value ?? [first] }
+        var isGiven: Bool { host.label != nil || port.label != nil }
+    }
+
+    /// What is set, or the default.
+    func address(_ setting: AddressSetting) throws(FlagValueError) -> NetworkAddress {
+        try addresses(setting).first
+    }
+
+    func addresses(_ setting: AddressSetting) throws(FlagValueError) -> FoundAddresses {
+        var host: Found<String>?
+        var port: Found<Int>?
+        for layer in layers {
+            let own = try parts(of: setting, in: layer)
+            // Several addresses go together, or not at all where one part of a single one was given with more right.
+            if host == nil, port == nil, let several = own.several, let first = several.value.first {
+                return FoundAddresses(
+                    host: several.map { _ in first.host },
+                    port: several.map { _ in first.port },
+                    several: several
+                )
+            }
+            host = host ?? own.host
+            port = port ?? own.port
+        }
+        let fallback = try fallback(of: setting)
+        return FoundAddresses(
+            host: host ?? Found(value: fallback.host, label: nil),
+            port: port ?? Found(value: fallback.port, label: nil),
+            several: nil
+        )
+    }
+
+    private func fallback(of setting: AddressSetting) throws(FlagValueError) -> NetworkAddress {
+        switch setting.fallback {
+        case .address(let address), .off(let address): address
+        case .same(let other, _): try address(other)
+        }
+    }
+
+    /// What one place says of an address.
+    private struct Parts {
+        var host: Found<String>?
+        var port: Found<Int>?
+        var several: Found<[NetworkAddress]>?
+    }
+
+    private func parts(of setting: AddressSetting, in layer: SettingLayer) throws(FlagValueError) -> Parts {
+        let host = try find(setting.host, in: layer)
+        let port = try find(setting.port, in: layer)
+        guard let addresses = try find(setting.addresses, in: layer), let first = addresses.value.first else {
+            return Parts(host: host?.notNil(), port: port?.notNil())
+        }
+        let label = layer.label(setting.addresses.description)
+        let parts = [host?.label, port?.label].compactMap { $0 }
+        guard parts.isEmpty else {
+            throw FlagValueError(
+                "\(label) and \(parts.joined(separator: " and ")) say the same thing; use one or the other"
+            )
+        }
+        for (index, address) in addresses.value.enumerated() where addresses.value[..<index].contains(address) {
+            throw FlagValueError("\(label): \(address) is given twice")
+        }
+        return Parts(
+            host: addresses.map { _ in first.host },
+            port: addresses.map { _ in first.port },
+            several: addresses.value.count > 1 ? addresses : nil
+        )
+    }
+}
+
+extension Settings.Found {
+    /// A text was read, so that there is a value.
+    fileprivate func notNil<Wrapped>() -> Settings.Found<Wrapped>? where Value == Wrapped? {
+        value.map { Settings.Found<Wrapped>(value: $0, label: label) }
+    }
+}
