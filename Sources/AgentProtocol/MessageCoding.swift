@@ -40,12 +40,23 @@ private func encode(_ message: some Encodable) throws -> [UInt8] {
 
 private func decodeLine<Message: Decodable>(_ line: [UInt8]) throws(MessageError) -> Message? {
     do {
-        return try JSONDecoder().decode(Message.self, from: Data(line))
-    } catch is UnknownMessage {
-        return nil
-    } catch let error as DecodingError {
-        throw .unreadable(MessageError.reason(error))
+        return try decodeMessage(line)
+    } catch let error as MessageError {
+        throw error
     } catch {
-        throw .unreadable("\(error)")
+        return nil
+    }
+}
+
+/// - Throws: `UnknownMessage` or `MessageError`.
+func decodeMessage<Message: Decodable>(_ json: [UInt8]) throws -> Message {
+    do {
+        return try JSONDecoder().decode(Message.self, from: Data(json))
+    } catch let error as UnknownMessage {
+        throw error
+    } catch let error as DecodingError {
+        throw MessageError.unreadable(MessageError.reason(error))
+    } catch {
+        throw MessageError.unreadable(ReportLimits.shortened("\(error)"))
     }
 }

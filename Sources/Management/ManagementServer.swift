@@ -49,7 +49,7 @@ public struct ManagementServer: Sendable {
         let host = address.host
         let port = address.port
         let application = Application(
-            router: router(),
+            responder: KnownMethods(inner: router().buildResponder()),
             server: .http1(configuration: .init(idleTimeout: Self.idleLimit)),
             configuration: .init(
                 address: .hostname(host, port: port),
@@ -65,17 +65,13 @@ public struct ManagementServer: Sendable {
         try await application.run()
     }
 
-    private func router() -> Router<BasicRequestContext> {
-        let router = Router(options: .autoGenerateHeadEndpoints)
+    private func router() -> Router<ManagementContext> {
+        let router = Router(context: ManagementContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: ErrorMiddleware())
         OperatorRoutes(fleet: fleet, version: version).add(to: router)
-        AgentRoutes(
-            registry: AgentRegistry(fleet: fleet, messages: messages),
-            fleet: fleet,
-            version: version,
-            logger: logger
-        )
-        .add(to: router)
+        let registry = AgentRegistry(fleet: fleet, messages: messages)
+        AgentRoutes(registry: registry, fleet: fleet, version: version, logger: logger).add(to: router)
+        OldAgentRoutes(registry: registry, fleet: fleet, logger: logger).add(to: router)
         return router
     }
 

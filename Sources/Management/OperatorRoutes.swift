@@ -13,7 +13,7 @@ struct OperatorRoutes {
     let fleet: any FleetControl
     let version: String
 
-    func add(to router: Router<BasicRequestContext>) {
+    func add(to router: Router<ManagementContext>) {
         get("/api/v1/agents", of: router) { AgentsReply(fleet.snapshot(), at: .now) }
         get("/api/v1/buffered_requests", of: router) { BufferedRequestsReply(fleet.snapshot()) }
         get("/health", of: router) { HealthReply(fleet.snapshot(), version: version) }
@@ -24,19 +24,14 @@ struct OperatorRoutes {
 
     private func get(
         _ path: RouterPath,
-        of router: Router<BasicRequestContext>,
+        of router: Router<ManagementContext>,
         _ reply: @escaping @Sendable () -> any Encodable
     ) {
         router.get(path) { request, _ in
-            try Self.checkBody(of: request)
+            try request.checkAnnouncedBody(maximumBytes: Self.maximumBodyBytes)
             return try Self.json(reply())
         }
         router.refuseOtherMethods(at: path, allowed: [.get, .head])
-    }
-
-    private static func checkBody(of request: Request) throws {
-        guard let length = request.headers[.contentLength].flatMap({ Int($0) }) else { return }
-        guard length <= maximumBodyBytes else { throw RequestFailure.bodyTooLarge(limit: maximumBodyBytes) }
     }
 
     private static func json(_ reply: any Encodable) throws -> Response {

@@ -4,8 +4,8 @@ import HTTPTypes
 struct RequestFailure: Error {
     let status: HTTPResponse.Status
     let message: String
-    /// The methods that would be served, for 405.
-    var allow: String?
+    /// What the status calls for beside the body.
+    var headers: HTTPFields = [:]
 
     static func notFound(path: String) -> Self {
         Self(
@@ -16,7 +16,7 @@ struct RequestFailure: Error {
     }
 
     static func methodNotAllowed(allowed: String) -> Self {
-        Self(status: .methodNotAllowed, message: "this path takes \(allowed) only", allow: allowed)
+        Self(status: .methodNotAllowed, message: "this path takes \(allowed) only", headers: [.allow: allowed])
     }
 
     static func badRequest(_ message: String) -> Self {
@@ -27,10 +27,15 @@ struct RequestFailure: Error {
         Self(status: .contentTooLarge, message: "the body is larger than \(limit) bytes")
     }
 
+    static let bodyTooSlow = Self(status: .requestTimeout, message: "the body did not come in time")
+
     /// llama-server's names for kinds of errors.
     var type: String {
         switch status.code {
+        case 401: "authentication_error"
+        case 403: "permission_error"
         case 404: "not_found_error"
+        case 503: "unavailable_error"
         case 500...: "server_error"
         default: "invalid_request_error"
         }

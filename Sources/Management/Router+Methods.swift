@@ -2,14 +2,10 @@ import HTTPTypes
 import Hummingbird
 
 extension Router {
-    private static var known: [HTTPRequest.Method] {
-        [.get, .head, .post, .put, .patch, .delete, .options]
-    }
-
     /// Answers 405 for the methods that a path doesn't take, which the router would answer 404.
     func refuseOtherMethods(at path: RouterPath, allowed: [HTTPRequest.Method]) {
         let names = allowed.map(\.rawValue).joined(separator: ", ")
-        for method in Self.known where !allowed.contains(method) {
+        for method in KnownMethods<RouterResponder<Context>>.all where !allowed.contains(method) {
             on(path, method: method) { _, _ -> Response in
                 throw RequestFailure.methodNotAllowed(allowed: names)
             }

@@ -34,7 +34,7 @@ struct ManagementHarness: Sendable {
             // One client for each test: a test that leaves a connection half open disturbs no other.
             let http = HTTPClient(eventLoopGroupProvider: .singleton)
             do {
-                try await body(TestClient(base: "http://\(address)", http: http))
+                try await body(TestClient(address: address, http: http))
             } catch {
                 try? await http.shutdown()
                 throw error
@@ -46,8 +46,10 @@ struct ManagementHarness: Sendable {
 }
 
 struct TestClient: Sendable {
-    let base: String
+    let address: NetworkAddress
     let http: HTTPClient
+
+    private var base: String { "http://\(address)" }
 
     func send(_ method: String, _ path: String, body: String? = nil) async throws -> TestReply {
         var request = HTTPClientRequest(url: base + path)

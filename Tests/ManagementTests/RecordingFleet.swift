@@ -13,6 +13,7 @@ final class RecordingFleet: FleetControl {
 
     private let scheduler = Mutex(Scheduler(configuration: .init()))
     private let log = Mutex<[Event]>([])
+    private let time = Mutex(Instant(nanoseconds: 1_000_000_000))
     private let stream: AsyncStream<Event>
     private let continuation: AsyncStream<Event>.Continuation
 
@@ -29,7 +30,16 @@ final class RecordingFleet: FleetControl {
     }
 
     func now() -> Instant {
-        Instant(nanoseconds: 1_000_000_000)
+        time.withLock { $0 }
+    }
+
+    /// Lets time pass, which stands still otherwise.
+    func advance(by duration: Duration) {
+        let now = time.withLock { time in
+            time = time + duration
+            return time
+        }
+        scheduler.withLock { _ = $0.tick(at: now) }
     }
 
     func reported(_ report: UpstreamReport) {

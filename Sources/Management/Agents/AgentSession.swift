@@ -46,7 +46,7 @@ struct AgentSession {
     /// Reads until the agent's side ends. Whatever the reason, what the agent has registered is taken back once.
     private func listen(to body: RequestBody, outbox: AgentOutbox) async {
         var conversation = AgentConversation(agent: agent)
-        var known = Known()
+        var known = Known(condition: ConditionLog(logger: logger))
         do {
             for try await bytes in body {
                 // After the end the rest is read to be thrown away.
@@ -66,7 +66,7 @@ struct AgentSession {
     /// What has been done for the agent so far.
     private struct Known {
         var number: AgentRegistry.ConnectionNumber?
-        var condition: Scheduling.Condition?
+        var condition: ConditionLog
     }
 
     private func obey(_ event: AgentConversation.Event, outbox: AgentOutbox, _ known: inout Known) async {
@@ -79,7 +79,7 @@ struct AgentSession {
                 metadata: ["upstream": "\(hello.address)", "name": "\(hello.name ?? "")"]
             )
         case .reported(let report):
-            logChange(of: report, &known)
+            known.condition.note(report)
             if let number = known.number { await registry.report(report, from: number) }
         case .left:
             outbox.end()
@@ -87,15 +87,6 @@ struct AgentSession {
             logger.warning("agent refused", metadata: ["reason": "\(reason)"])
             outbox.end(saying: .refused(reason: reason))
         }
-    }
-
-    private func logChange(of report: UpstreamReport, _ known: inout Known) {
-        guard report.condition != known.condition else { return }
-        known.condition = report.condition
-        let condition = AgentProtocol.Condition(report.condition)
-        var metadata: Logger.Metadata = ["upstream": "\(report.address)", "condition": "\(condition.kind)"]
-        metadata["hint"] = condition.hint.map { "\($0)" }
-        logger.log(level: report.condition == .ready ? .info : .warning, "upstream changed", metadata: metadata)
     }
 
     private func leave(_ known: inout Known) async {

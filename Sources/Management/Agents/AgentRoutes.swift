@@ -12,35 +12,13 @@ struct AgentRoutes {
     let version: String
     let logger: Logger
 
-    /// Longer than any name that a process makes for itself.
-    static let maximumIDLength = 128
-
-    func add(to router: Router<BasicRequestContext>) {
+    func add(to router: Router<ManagementContext>) {
         let path: RouterPath = "/api/v1/agents/:id/connection"
         router.post(path) { request, context in
-            let agent = try Self.agentID(context.parameters.get("id"))
+            let agent = try AgentID(checking: context.parameters.get("id"))
             return connection(of: agent, request)
         }
         router.refuseOtherMethods(at: path, allowed: [.post])
-    }
-
-    private static func agentID(_ text: String?) throws -> AgentID {
-        guard let text, (1...maximumIDLength).contains(text.utf8.count), text.utf8.allSatisfy(isPlain) else {
-            throw RequestFailure.badRequest(
-                "an agent's id is 1 to \(maximumIDLength) letters, digits, dots, hyphens and underscores"
-            )
-        }
-        return AgentID(rawValue: text)
-    }
-
-    private static func isPlain(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"):
-            true
-        default:
-            false
-        }
     }
 
     /// The answer's body is what the balancer says; it begins while the request's body, what the agent says, goes on.

@@ -19,6 +19,7 @@ actor AgentRegistry {
     /// Bounded by ``ManagementServer/maximumConnections``.
     private var connections: [AgentID: Connection] = [:]
     private var lastNumber: ConnectionNumber = 0
+    private var targets = RegisteredTargets()
 
     init(fleet: any FleetControl, messages: AgentMessages) {
         self.fleet = fleet
@@ -38,6 +39,19 @@ actor AgentRegistry {
     func report(_ report: UpstreamReport, from number: ConnectionNumber) {
         guard connections[report.agent]?.number == number else { return }
         fleet.reported(report)
+    }
+
+    /// Takes the report of an agent that has no connection and leaves by falling silent. From now on no older connection
+    /// speaks for it.
+    ///
+    /// - Returns: what is to be said about it.
+    func registered(_ report: UpstreamReport, at now: Instant) -> RegisteredTargets.News {
+        if let older = connections.removeValue(forKey: report.agent) {
+            older.outbox.end()
+            messages.disconnect(report.agent)
+        }
+        fleet.reported(report)
+        return targets.heard(report, at: now)
     }
 
     /// - Returns: false when another connection speaks for the agent: nothing has changed then.

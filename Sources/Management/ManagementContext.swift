@@ -1,0 +1,14 @@
+import Hummingbird
+import NIOCore
+
+/// What routes know of a request beyond itself.
+struct ManagementContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    /// The connection, for those who have to close it under a peer.
+    let channel: any Channel
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        channel = source.channel
+    }
+}

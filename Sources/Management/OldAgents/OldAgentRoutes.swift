@@ -1,0 +1,96 @@
+import AgentProtocol
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import Scheduling
+
+/// Where agents of Paddler 0.10 and 1.x report.
+struct OldAgentRoutes {
+    let registry: AgentRegistry
+    let fleet: any FleetControl
+    let logger: Logger
+
+    func add(to router: Router<ManagementContext>) {
+        let registration = RouterPath(TargetRegistration.path)
+        router.post(registration) { request, _ in try await register(request) }
+        router.refuseOtherMethods(at: registration, allowed: [.post])
+
+        for prefix in StatusUpdate.pathPrefixes {
+            let path = RouterPath("\(prefix)/:id")
+            router.post(path) { request, context in
+                let agent = try AgentID(checking: context.parameters.get("id"))
+                return try await updates(of: agent, request, context)
+            }
+            router.refuseOtherMethods(at: path, allowed: [.post])
+        }
+    }
+
+    // MARK: - 0.10: a request for each report
+
+    private func register(_ request: Request) async throws -> Response {
+        let json = try await request.boundedBody(maximumBytes: TargetRegistration.maximumBytes)
+        let now = fleet.now()
+        let registration: TargetRegistration
+        do {
+            registration = try TargetRegistration(json: json)
+        } catch {
+            throw RequestFailure.badRequest("\(error)")
+        }
+        let report = UpstreamReport(
+            registration.status,
+            from: try AgentID(checking: registration.agentID),
+            at: now,
+            maximumSilence: TargetRegistration.maximumSilence
+        )
+        log(report, await registry.registered(report, at: now))
+        return Response(
+            status: .ok,
+            headers: [.contentType: "application/json"],
+            body: .init(byteBuffer: ByteBuffer(string: #"{"status":"ok"}"#))
+        )
+    }
+
+    private func log(_ report: UpstreamReport, _ news: RegisteredTargets.News) {
+        guard news != .nothing else { return }
+        var logger = logger
+        logger[metadataKey: "agent"] = "\(report.agent)"
+        if news == .agent {
+            logger.info(
+                "agent registered",
+                metadata: ["upstream": "\(report.address)", "name": "\(report.name ?? "")", "dialect": "0.10"]
+            )
+        }
+        ConditionLog.changed(report, logger: logger)
+    }
+
+    // MARK: - 1.x: a request whose body doesn't end
+
+    private func updates(of agent: AgentID, _ request: Request, _ context: ManagementContext) async throws -> Response {
+        var logger = logger
+        logger[metadataKey: "agent"] = "\(agent)"
+        let session = StatusUpdateSession(agent: agent, registry: registry, fleet: fleet, logger: logger)
+        switch await session.run(reading: request.body) {
+        case .finished:
+            return Response(status: .accepted)
+        case .refused(let failure):
+            return Self.refusal(failure, on: context.channel)
+        }
+    }
+
+    /// Says why, and closes the connection: the agent's body has no end that could be waited for.
+    ///
+    /// A reason that the agent hasn't read is lost when the connection is closed with bytes of the agent still unread: so
+    /// Hummingbird, which reads on to the body's end, has a moment for it.
+    private static func refusal(_ failure: RequestFailure, on channel: any Channel) -> Response {
+        var response = failure.response
+        let text = failure.body
+        response.headers[.connection] = "close"
+        response.body = .init(contentLength: text.readableBytes) { writer in
+            try await writer.write(text)
+            try await writer.finish(nil)
+            channel.eventLoop.scheduleTask(in: .init(AgentSession.lingerLimit)) { channel.close(promise: nil) }
+        }
+        return response
+    }
+}
