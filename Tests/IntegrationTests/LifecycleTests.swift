@@ -187,7 +187,7 @@ struct LifecycleTests {
 
     @Test("what belongs to one server is refused where there are two")
     func singleServerPathsOfTwo() async throws {
-        try await withFleet { fleet in
+        try await withFleet(balancerArguments: Self.everythingOpen) { fleet in
             for (method, path) in Self.singleServerPaths {
                 let reply = try await fleet.exchange(method, path, body: method == "POST" ? "{}" : nil)
                 #expect(reply.status == 501)
@@ -204,18 +204,20 @@ struct LifecycleTests {
 
     @Test("what belongs to one server is passed on where there is one")
     func singleServerPathsOfOne() async throws {
-        try await withFleet(servers: 1) { fleet in
+        try await withFleet(servers: 1, balancerArguments: Self.everythingOpen) { fleet in
             for (method, path) in Self.singleServerPaths {
                 let reply = try await fleet.exchange(method, path, body: method == "POST" ? "{}" : nil)
                 #expect(reply["X-Fake-Server"] == "fake-0")
-                #expect(reply.status == 404)
+                #expect(reply.status == (path == "/slots" ? 200 : 404))
             }
             #expect(try await Self.echo(of: fleet).contains("X-Conversation-Id: c1\r\n"))
         }
     }
 
+    private static let everythingOpen = ["--slots-endpoint-enable", "--admin-endpoints-enable"]
     private static let singleServerPaths = [
-        ("GET", "/lora-adapters"), ("GET", "/v1/stream/1"),
+        ("GET", "/slots"), ("POST", "/slots/0?action=save"), ("GET", "/lora-adapters"), ("POST", "/lora-adapters"),
+        ("POST", "/props"), ("GET", "/v1/stream/1"),
     ]
 
     private static func echo(of fleet: Fleet) async throws -> String {

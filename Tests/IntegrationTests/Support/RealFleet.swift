@@ -54,13 +54,14 @@ func withRealFleet<Result>(
     servers count: Int = 2,
     slots: Int = 2,
     serverArguments: [String] = [],
+    balancerArguments: [String] = [],
     agentArguments: [String] = [],
     isolation: isolated (any Actor)? = #isolation,
     _ body: (RealFleet) async throws -> Result
 ) async throws -> Result {
     var processes: [ChildProcess] = []
     do {
-        let balancer = try await Paddler.balancer()
+        let balancer = try await Paddler.balancer(balancerArguments)
         processes.append(balancer.process)
         var servers: [LlamaServerProcess] = []
         var agents: [ChildProcess] = []
