@@ -232,12 +232,13 @@ let package = Package(
         .testTarget(
             name: "ManagementTests",
             dependencies: [
-                "AgentProtocol", "LlamaServer", "Management", "Scheduling",
+                "AccessControl", "AgentProtocol", "LlamaServer", "Management", "Scheduling",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings
         ),

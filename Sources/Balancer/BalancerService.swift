@@ -63,6 +63,8 @@ public struct BalancerService: Service {
                 fleet: dispatcher,
                 messages: messages,
                 version: configuration.version,
+                tokens: managementTokens,
+                allowedOrigins: configuration.managementAllowedOrigins,
                 eventLoopGroup: controlPlane,
                 logger: logger
             ),
@@ -84,6 +86,13 @@ public struct BalancerService: Service {
             Self.part("reverse proxy", reverseProxy),
         ]
         try await ServiceGroup(configuration: .init(services: services, logger: logger)).run()
+    }
+
+    private var managementTokens: KeyRing {
+        KeyRing(
+            KeySet(configuration.managementTokens),
+            isClosed: !configuration.managementTokens.isEmpty || configuration.managementTokenFile != nil
+        )
     }
 
     /// Neither listener is of use without the other: when one fails, the other ends as if the balancer was stopped.

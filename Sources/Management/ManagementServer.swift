@@ -1,3 +1,4 @@
+public import AccessControl
 import Hummingbird
 public import LlamaServer
 public import Logging
@@ -18,18 +19,26 @@ public struct ManagementServer: Sendable {
     private let fleet: any FleetControl
     private let messages: AgentMessages
     private let version: String
+    private let door: Door
+    private let origins: AllowedOrigins
     private let eventLoopGroup: any EventLoopGroup
     private let logger: Logger
+    /// For tests, whose clocks stand still.
+    var wallClock = WallClockOffset.system
 
     /// - Parameters:
     ///   - address: where to listen; port 0 takes any free one.
     ///   - messages: through which the fleet asks agents for fresh samples.
     ///   - version: what agents and operators are told.
+    ///   - tokens: who is let in.
+    ///   - allowedOrigins: whose pages may use the API from a browser; each as `https://host:port`.
     public init(
         address: NetworkAddress,
         fleet: any FleetControl,
         messages: AgentMessages,
         version: String,
+        tokens: KeyRing = .open,
+        allowedOrigins: [String] = [],
         eventLoopGroup: any EventLoopGroup,
         logger: Logger
     ) {
@@ -37,6 +46,8 @@ public struct ManagementServer: Sendable {
         self.fleet = fleet
         self.messages = messages
         self.version = version
+        self.door = Door(keys: tokens) { fleet.now() }
+        self.origins = AllowedOrigins(allowedOrigins)
         self.eventLoopGroup = eventLoopGroup
         self.logger = logger
     }
@@ -48,8 +59,10 @@ public struct ManagementServer: Sendable {
     public func run(onListening: @escaping @Sendable (NetworkAddress) -> Void) async throws {
         let host = address.host
         let port = address.port
+        let replies = OperatorReplies(fleet: fleet, version: version, wallClock: wallClock)
+        let feed = SnapshotFeed(replies: replies)
         let application = Application(
-            responder: KnownMethods(inner: router().buildResponder()),
+            responder: KnownMethods(inner: router(replies, feed).buildResponder()),
             server: .http1(configuration: .init(idleTimeout: Self.idleLimit)),
             configuration: .init(
                 address: .hostname(host, port: port),
@@ -57,22 +70,47 @@ public struct ManagementServer: Sendable {
                 availableConnectionsDelegate: .maximum(Self.maximumConnections, logger: quietLogger)
             ),
             onServerRunning: { channel in
+                warnIfOpen()
                 onListening(NetworkAddress(host: host, port: channel.localAddress?.port ?? port))
             },
             eventLoopGroupProvider: .shared(eventLoopGroup),
             logger: quietLogger
         )
-        try await application.run()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await feed.run() }
+            try await application.run()
+            group.cancelAll()
+        }
     }
 
-    private func router() -> Router<ManagementContext> {
+    private func router(_ replies: OperatorReplies, _ feed: SnapshotFeed) -> Router<ManagementContext> {
         let router = Router(context: ManagementContext.self, options: .autoGenerateHeadEndpoints)
+        // The outermost first: a page may read why it wasn't served, too.
+        router.add(middleware: AllowedOriginsMiddleware(origins: origins))
         router.add(middleware: ErrorMiddleware())
-        OperatorRoutes(fleet: fleet, version: version).add(to: router)
+        router.add(middleware: AccessMiddleware(door: door))
+        OperatorRoutes(replies: replies, feed: feed).add(to: router)
+        DrainRoutes(replies: replies).add(to: router)
+        if door.isClosed { LoginRoutes(door: door).add(to: router) }
         let registry = AgentRegistry(fleet: fleet, messages: messages)
-        AgentRoutes(registry: registry, fleet: fleet, version: version, logger: logger).add(to: router)
+        AgentRoutes(
+            registry: registry,
+            fleet: fleet,
+            version: version,
+            isAuthenticated: door.isClosed,
+            logger: logger
+        )
+        .add(to: router)
         OldAgentRoutes(registry: registry, fleet: fleet, logger: logger).add(to: router)
         return router
+    }
+
+    private func warnIfOpen() {
+        guard !door.isClosed, !address.isLoopback else { return }
+        logger.warning(
+            "management is open to everybody who reaches it: anyone can register a server that is then sent prompts, and drain those that are there; set --management-token",
+            metadata: ["address": "\(address)"]
+        )
     }
 
     /// For Hummingbird, whose announcement of the listener would be a second one.

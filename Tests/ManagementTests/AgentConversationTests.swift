@@ -10,7 +10,7 @@ struct AgentConversationTests {
 
     @Test("a report is handed on in the scheduler's terms and on its clock")
     func report() throws {
-        var conversation = AgentConversation(agent: agent)
+        var conversation = AgentConversation(agent: agent, mayNameKey: false)
         let events = conversation.received(try Messages.bytes(Messages.hello(), Messages.report()), at: now)
         try #require(events.count == 2)
         guard case .greeted = events[0], case .reported(let report) = events[1] else {
@@ -37,7 +37,7 @@ struct AgentConversationTests {
 
     @Test("pieces of any size make the same conversation", arguments: [1, 7, 1000])
     func pieces(size: Int) throws {
-        var conversation = AgentConversation(agent: agent)
+        var conversation = AgentConversation(agent: agent, mayNameKey: false)
         let bytes = try Messages.bytes(Messages.hello(), Messages.report(), .goodbye)
         var events: [AgentConversation.Event] = []
         for start in stride(from: 0, to: bytes.count, by: size) {
@@ -49,7 +49,7 @@ struct AgentConversationTests {
 
     @Test("what makes no sense is refused in words, and nothing is taken after it", arguments: Nonsense.all)
     func refusal(nonsense: Nonsense) throws {
-        var conversation = AgentConversation(agent: agent)
+        var conversation = AgentConversation(agent: agent, mayNameKey: false)
         var bytes = try nonsense.bytes()
         bytes += try Messages.bytes(Messages.hello(), Messages.report())
         let events = conversation.received(bytes, at: now)

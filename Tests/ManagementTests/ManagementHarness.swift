@@ -1,40 +1,58 @@
+import AccessControl
 import AgentProtocol
 import AsyncHTTPClient
 import LlamaServer
 import Logging
-import Management
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import ServiceLifecycle
+
+@testable import Management
 
 /// A management server on a free port of the loopback address.
 struct ManagementHarness: Sendable {
     let fleet = RecordingFleet()
     let messages = AgentMessages()
 
+    var tokens = KeyRing.open
+    var allowedOrigins: [String] = []
+
     /// Runs the server for as long as the body takes.
     func run(_ body: @Sendable (TestClient) async throws -> Void) async throws {
+        try await run { client, _ in try await body(client) }
+    }
+
+    /// - Parameter body: is given what asks the server to stop gracefully, too.
+    func run(_ body: @Sendable (TestClient, _ stop: @Sendable () async -> Void) async throws -> Void) async throws {
         let (addresses, continuation) = AsyncStream.makeStream(of: NetworkAddress.self)
-        let server = ManagementServer(
+        var server = ManagementServer(
             address: NetworkAddress(host: "127.0.0.1", port: 0),
             fleet: fleet,
             messages: messages,
             version: "9.9.9",
+            tokens: tokens,
+            allowedOrigins: allowedOrigins,
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            logger: Self.logger
+        )
+        server.wallClock = fleet.wallClock
+        let services = ServiceGroup(
+            services: [TestService { [server] in try await server.run { continuation.yield($0) } }],
+            logger: Self.logger
         )
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 defer { continuation.finish() }
-                try await server.run { continuation.yield($0) }
+                try await services.run()
             }
             guard let address = await addresses.first(where: { _ in true }) else {
                 return try await group.waitForAll()
             }
             // One client for each test: a test that leaves a connection half open disturbs no other.
-            let http = HTTPClient(eventLoopGroupProvider: .singleton)
+            let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: Self.clientConfiguration)
             do {
-                try await body(TestClient(address: address, http: http))
+                try await body(TestClient(address: address, http: http)) { await services.triggerGracefulShutdown() }
             } catch {
                 try? await http.shutdown()
                 throw error
@@ -42,6 +60,18 @@ struct ManagementHarness: Sendable {
             try await http.shutdown()
             group.cancelAll()
         }
+    }
+
+    private static var logger: Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
+
+    private static var clientConfiguration: HTTPClient.Configuration {
+        HTTPClient.Configuration(redirectConfiguration: .disallow)
+    }
+
+    private struct TestService: Service {
+        let body: @Sendable () async throws -> Void
+
+        func run() async throws { try await body() }
     }
 }
 
@@ -51,25 +81,31 @@ struct TestClient: Sendable {
 
     private var base: String { "http://\(address)" }
 
-    func send(_ method: String, _ path: String, body: String? = nil) async throws -> TestReply {
+    func send(
+        _ method: String,
+        _ path: String,
+        headers: [String: String] = [:],
+        body: String? = nil
+    ) async throws -> TestReply {
         var request = HTTPClientRequest(url: base + path)
         request.method = .init(rawValue: method)
+        for (name, value) in headers { request.headers.add(name: name, value: value) }
         if let body { request.body = .bytes(ByteBuffer(string: body)) }
         let response = try await http.execute(request, timeout: .seconds(30))
         return TestReply(
             status: Int(response.status.code),
-            contentType: response.headers.first(name: "content-type"),
-            allow: response.headers.first(name: "allow"),
+            headers: response.headers,
             body: String(buffer: try await response.body.collect(upTo: 1 << 20))
         )
     }
 
     /// Opens an agent's connection.
-    func connect(id: String) async throws -> TestAgent {
+    func connect(id: String, token: String? = nil) async throws -> TestAgent {
         let (stream, continuation) = AsyncStream.makeStream(of: ByteBuffer.self)
         var request = HTTPClientRequest(url: base + AgentConnection.path(agentID: id))
         request.method = .POST
         request.headers.add(name: "content-type", value: AgentConnection.contentType)
+        if let token { request.headers.add(name: "authorization", value: "Bearer \(token)") }
         request.body = .stream(stream, length: .unknown)
         let response = try await http.execute(request, timeout: .seconds(30))
         return TestAgent(status: Int(response.status.code), outgoing: continuation, body: response.body)
@@ -78,9 +114,14 @@ struct TestClient: Sendable {
 
 struct TestReply {
     let status: Int
-    let contentType: String?
-    let allow: String?
+    let headers: HTTPHeaders
     let body: String
+
+    var contentType: String? { headers.first(name: "content-type") }
+    var allow: String? { headers.first(name: "allow") }
+    var location: String? { headers.first(name: "location") }
+    /// The session that it sets, as a browser would send it back.
+    var cookie: String? { headers.first(name: "set-cookie")?.split(separator: ";").first.map(String.init) }
 }
 
 /// An agent's side of a connection, word by word.

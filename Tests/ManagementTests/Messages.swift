@@ -8,6 +8,7 @@ enum Messages {
 
     static func hello(
         address: NetworkAddress = address,
+        apiKey: String? = nil,
         heartbeatMilliseconds: Int = 2000,
         version: Int = AgentConnection.protocolVersion
     ) -> AgentMessage {
@@ -16,6 +17,7 @@ enum Messages {
                 agentVersion: "1",
                 name: "gpu-1",
                 address: address,
+                apiKey: apiKey,
                 heartbeatIntervalMilliseconds: heartbeatMilliseconds,
                 protocolVersion: version
             )

@@ -21,18 +21,14 @@ struct OperatorRoutesTests {
         total: Int = 4,
         processing: Int = 0
     ) {
-        let now = harness.fleet.now()
         harness.fleet.reported(
-            UpstreamReport(
-                agent: AgentID(rawValue: id),
-                name: "name of \(id)",
-                route: UpstreamRoute(address: NetworkAddress(host: "127.0.0.1", port: port)),
+            Reports.ready(
+                id,
+                port: port,
                 condition: condition,
-                slots: SlotSample(total: total, processing: processing, taken: now...now),
-                models: ["m"],
-                contextSize: 4096,
-                build: "b1",
-                maximumSilence: .seconds(7)
+                total: total,
+                processing: processing,
+                at: harness.fleet.now()
             )
         )
     }

@@ -33,6 +33,11 @@ final class RecordingFleet: FleetControl {
         time.withLock { $0 }
     }
 
+    /// Goes exactly as fast as the fleet's own.
+    var wallClock: @Sendable () -> Int64 {
+        { [self] in 1_733_500_000_000_000_000 + now().nanoseconds }
+    }
+
     /// Lets time pass, which stands still otherwise.
     func advance(by duration: Duration) {
         let now = time.withLock { time in

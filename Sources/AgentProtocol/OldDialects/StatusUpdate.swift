@@ -1,4 +1,4 @@
-public import LlamaServer
+import LlamaServer
 
 /// One of the objects in the body of `POST /status_update/{id}`, by which agents of Paddler 1.x register and update their
 /// llama-server: for as long as the request lasts, which has no other end than the connection's.

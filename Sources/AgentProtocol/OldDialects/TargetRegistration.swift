@@ -1,4 +1,4 @@
-public import LlamaServer
+import LlamaServer
 
 /// The body of `POST /register/target`, by which agents of Paddler 0.10 register and update their llama-server each
 /// second.

@@ -9,6 +9,8 @@ struct AgentConversation {
     enum Event: Sendable {
         /// The agent has said who it is: register it.
         case greeted(Hello)
+        /// The agent has named a key for its upstream, and it isn't one whose word is taken for that.
+        case keyIgnored
         case reported(UpstreamReport)
         /// The agent said goodbye.
         case left
@@ -28,11 +30,14 @@ struct AgentConversation {
     }
 
     private let agent: AgentID
+    private let mayNameKey: Bool
     private var state = State.awaitingHello
     private var lines = MessageLines()
 
-    init(agent: AgentID) {
+    /// - Parameter mayNameKey: whether the key that the agent wants its upstream to be shown is taken.
+    init(agent: AgentID, mayNameKey: Bool) {
         self.agent = agent
+        self.mayNameKey = mayNameKey
     }
 
     /// Whether nothing that still comes matters.
@@ -47,7 +52,7 @@ struct AgentConversation {
         do {
             for line in try lines.append(bytes) where !isOver {
                 guard let message = try AgentMessage.decode(line: line) else { continue }
-                events.append(try accept(message, at: now))
+                events += try accept(message, at: now)
             }
         } catch {
             state = .over
@@ -56,31 +61,33 @@ struct AgentConversation {
         return events
     }
 
-    private mutating func accept(_ message: AgentMessage, at now: Instant) throws -> Event {
+    private mutating func accept(_ message: AgentMessage, at now: Instant) throws -> [Event] {
         switch (state, message) {
-        case (.awaitingHello, .hello(let hello)):
+        case (.awaitingHello, .hello(var hello)):
             try hello.validated()
             guard hello.heartbeatIntervalMilliseconds <= Self.slowestHeartbeatMilliseconds else {
                 throw ConversationError.heartTooSlow(milliseconds: hello.heartbeatIntervalMilliseconds)
             }
+            let ignoresKey = hello.apiKey != nil && !mayNameKey
+            if ignoresKey { hello.apiKey = nil }
             state = .awaitingReport(hello)
-            return .greeted(hello)
+            return ignoresKey ? [.greeted(hello), .keyIgnored] : [.greeted(hello)]
 
         case (.awaitingReport(let hello), .report(let report)):
             try report.validated()
             let clock = ClockOffset(sentAt: report.sentAtMilliseconds, receivedAt: now.nanoseconds)
             state = .reporting(hello, clock)
-            return .reported(UpstreamReport(report, from: agent, hello, on: clock))
+            return [.reported(UpstreamReport(report, from: agent, hello, on: clock))]
 
         case (.reporting(let hello, var clock), .report(let report)):
             try report.validated()
             clock.observe(sentAt: report.sentAtMilliseconds, receivedAt: now.nanoseconds)
             state = .reporting(hello, clock)
-            return .reported(UpstreamReport(report, from: agent, hello, on: clock))
+            return [.reported(UpstreamReport(report, from: agent, hello, on: clock))]
 
         case (.awaitingHello, .goodbye), (.awaitingReport, .goodbye), (.reporting, .goodbye):
             state = .over
-            return .left
+            return [.left]
 
         case (.awaitingHello, .report):
             throw ConversationError.reportBeforeHello

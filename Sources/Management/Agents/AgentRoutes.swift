@@ -10,6 +10,8 @@ struct AgentRoutes {
     let registry: AgentRegistry
     let fleet: any FleetControl
     let version: String
+    /// Whether who gets here has shown a token.
+    let isAuthenticated: Bool
     let logger: Logger
 
     func add(to router: Router<ManagementContext>) {
@@ -25,7 +27,14 @@ struct AgentRoutes {
     private func connection(of agent: AgentID, _ request: Request) -> Response {
         var logger = logger
         logger[metadataKey: "agent"] = "\(agent.rawValue)"
-        let session = AgentSession(agent: agent, registry: registry, fleet: fleet, version: version, logger: logger)
+        let session = AgentSession(
+            agent: agent,
+            registry: registry,
+            fleet: fleet,
+            version: version,
+            isAuthenticated: isAuthenticated,
+            logger: logger
+        )
         return Response(
             status: .ok,
             headers: [.contentType: AgentConnection.contentType, .cacheControl: "no-store"],

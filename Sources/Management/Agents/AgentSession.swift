@@ -11,6 +11,8 @@ struct AgentSession {
     let registry: AgentRegistry
     let fleet: any FleetControl
     let version: String
+    /// Whether the agent has shown a token.
+    let isAuthenticated: Bool
     let logger: Logger
 
     /// How long an agent has, after the balancer has said its last word, to end its side of the connection.
@@ -45,7 +47,7 @@ struct AgentSession {
 
     /// Reads until the agent's side ends. Whatever the reason, what the agent has registered is taken back once.
     private func listen(to body: RequestBody, outbox: AgentOutbox) async {
-        var conversation = AgentConversation(agent: agent)
+        var conversation = AgentConversation(agent: agent, mayNameKey: isAuthenticated)
         var known = Known(condition: ConditionLog(logger: logger))
         do {
             for try await bytes in body {
@@ -77,6 +79,10 @@ struct AgentSession {
             logger.info(
                 "agent connected",
                 metadata: ["upstream": "\(hello.address)", "name": "\(hello.name ?? "")"]
+            )
+        case .keyIgnored:
+            logger.warning(
+                "agent names an API key for its llama-server, and the balancer doesn't use it: whoever reaches this listener could name one; set --management-token"
             )
         case .reported(let report):
             known.condition.note(report)

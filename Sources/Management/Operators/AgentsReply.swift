@@ -2,19 +2,12 @@ import AgentProtocol
 import LlamaServer
 import Scheduling
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
 /// `GET /api/v1/agents`: every upstream, the one that would be picked first in front.
 struct AgentsReply: Codable, Equatable {
     let agents: [Agent]
 
-    /// - Parameter date: the wall-clock time at which the snapshot was taken.
-    init(_ snapshot: FleetSnapshot, at date: Date) {
-        agents = snapshot.upstreamsInBalancingOrder.map { Agent($0, at: date) }
+    init(_ snapshot: FleetSnapshot, on wallClock: WallClockOffset) {
+        agents = snapshot.upstreamsInBalancingOrder.map { Agent($0, takenAt: snapshot.taken, on: wallClock) }
     }
 
     /// Fields of Paddler 1.x first, with its names and meanings, then ours.
@@ -70,7 +63,7 @@ struct AgentsReply: Codable, Equatable {
 }
 
 extension AgentsReply.Agent {
-    init(_ upstream: UpstreamSnapshot, at date: Date) {
+    init(_ upstream: UpstreamSnapshot, takenAt now: Instant, on wallClock: WallClockOffset) {
         let condition = AgentProtocol.Condition(upstream.condition)
         agentID = upstream.agent?.rawValue ?? ""
         agentName = upstream.name
@@ -78,8 +71,8 @@ extension AgentsReply.Agent {
         externalAddress = upstream.address.description
         isAuthorized = condition.isAuthorized
         isSlotsEndpointEnabled = condition.isSlotsEndpointEnabled
-        lastUpdate = SystemTime(date - upstream.sinceLastReport / .seconds(1))
-        quarantinedUntil = upstream.ejectedFor.map { SystemTime(date + $0 / .seconds(1)) }
+        lastUpdate = wallClock.time(at: now - upstream.sinceLastReport)
+        quarantinedUntil = upstream.ejectedFor.map { wallClock.time(at: now + $0) }
         state = AgentsReply.State(upstream)
         slotsIdle = state == .usable ? max(0, upstream.slotsIdle) : 0
         slotsProcessing = upstream.slotsProcessing

@@ -1,0 +1,119 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// Where people with a browser show a token, and take it back.
+struct LoginRoutes {
+    static let loginPath = "/login"
+    static let logoutPath = "/logout"
+    /// Where a browser goes that came from nowhere in particular.
+    static let landing = LocalPath("/api/v1/agents" as StaticString)
+
+    /// A token, where to go next, and the form's names for them.
+    private static let maximumFormBytes = 8 * 1024
+
+    let door: Door
+
+    func add(to router: Router<ManagementContext>) {
+        let login = RouterPath(Self.loginPath)
+        router.get(login) { request, _ in
+            try request.checkAnnouncedBody(maximumBytes: OperatorRoutes.maximumBodyBytes)
+            return Self.page(next: Self.next(of: request), status: .ok)
+        }
+        router.post(login) { request, _ in try await logIn(request) }
+        router.refuseOtherMethods(at: login, allowed: [.get, .head, .post])
+
+        let logout = RouterPath(Self.logoutPath)
+        router.post(logout) { request, _ in try logOut(request) }
+        router.refuseOtherMethods(at: logout, allowed: [.post])
+    }
+
+    /// To the login page, and from there back to where this request was to go.
+    static func redirectionToLogin(from request: Request) -> Response {
+        guard let path = LocalPath(request.head.path ?? ""), path != landing, path.text != "/" else {
+            return redirection(to: loginPath)
+        }
+        return redirection(to: "\(loginPath)?next=\(encoded(path))")
+    }
+
+    // MARK: - In and out
+
+    private struct Form: Decodable {
+        var token: String?
+        var next: String?
+    }
+
+    private func logIn(_ request: Request) async throws -> Response {
+        // A page of somebody else's must not log a person in as somebody else.
+        guard RequestOrigin(request) != .foreignPage else { throw Self.foreignPage }
+        let body = try await request.boundedBody(maximumBytes: Self.maximumFormBytes)
+        guard let form = try? URLEncodedFormDecoder().decode(Form.self, from: String(decoding: body, as: UTF8.self))
+        else { throw RequestFailure.badRequest("the body is not a form of the login page") }
+        let next = form.next.flatMap { LocalPath($0) } ?? Self.landing
+        guard let token = form.token, let session = door.openSession(token: token) else {
+            return Self.page(next: next, isRefused: true, status: .unauthorized)
+        }
+        var response = Self.redirection(to: next.text)
+        response.headers[.setCookie] = Self.cookie(session, lifetime: Sessions.lifetime, for: request)
+        return response
+    }
+
+    private func logOut(_ request: Request) throws(RequestFailure) -> Response {
+        guard RequestOrigin(request) == .ownPage else { throw Self.foreignPage }
+        if let session = request.sessionID { door.closeSession(session) }
+        var response = Self.redirection(to: Self.loginPath)
+        response.headers[.setCookie] = Self.cookie("", lifetime: .zero, for: request)
+        return response
+    }
+
+    private static let foreignPage = RequestFailure(
+        status: .forbidden,
+        message: "another site's page made this request"
+    )
+
+    // MARK: - Answers
+
+    private static func page(next: LocalPath, isRefused: Bool = false, status: HTTPResponse.Status) -> Response {
+        let page = LoginPage(next: next, isRefused: isRefused, nonce: Door.randomID())
+        var headers: HTTPFields = [
+            .contentType: "text/html; charset=utf-8",
+            .cacheControl: "no-store",
+            .contentSecurityPolicy: page.contentSecurityPolicy,
+            .xContentTypeOptions: "nosniff",
+        ]
+        // "no-referrer" would have browsers send the form with the origin "null".
+        if let name = HTTPField.Name("Referrer-Policy") { headers[name] = "same-origin" }
+        if isRefused { headers[.wwwAuthenticate] = "Bearer" }
+        return Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(string: page.html)))
+    }
+
+    /// - Parameter location: a path on this server.
+    private static func redirection(to location: String) -> Response {
+        Response(status: .seeOther, headers: [.location: location, .cacheControl: "no-store"])
+    }
+
+    private static func cookie(_ value: String, lifetime: Duration, for request: Request) -> String {
+        var text = "\(Request.sessionCookie)=\(value); Path=/; Max-Age=\(lifetime.components.seconds)"
+        text += "; HttpOnly; SameSite=Strict"
+        // Over plain HTTP a browser would not take it.
+        if isHTTPS(request) { text += "; Secure" }
+        return text
+    }
+
+    /// As a proxy in front of us says, which speaks TLS to the browser; the word of the one that is nearest to it comes
+    /// first. Who lies harms nobody but himself.
+    private static func isHTTPS(_ request: Request) -> Bool {
+        let protocols = HTTPField.Name("X-Forwarded-Proto").flatMap { request.headers[$0] } ?? ""
+        return protocols.split(separator: ",").first?.filter { $0 != " " }.lowercased() == "https"
+    }
+
+    private static func next(of request: Request) -> LocalPath {
+        request.uri.queryParameters["next"].flatMap { LocalPath(String($0)) } ?? landing
+    }
+
+    /// As the value of a query's parameter. What a ``LocalPath`` may hold stands for itself there, but for these.
+    private static func encoded(_ path: LocalPath) -> String {
+        path.text.replacing("%", with: "%25").replacing("&", with: "%26").replacing("+", with: "%2B")
+            .replacing("=", with: "%3D")
+    }
+}

@@ -1,0 +1,62 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Scheduling
+import Synchronization
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// What operators are told, as JSON. Any thread may ask.
+final class OperatorReplies: Sendable {
+    let fleet: any FleetControl
+    let version: String
+    private let wallClock: @Sendable () -> Int64
+    private let offset: Mutex<WallClockOffset>
+
+    /// - Parameter wallClock: nanoseconds since 1970.
+    init(fleet: any FleetControl, version: String, wallClock: @escaping @Sendable () -> Int64) {
+        self.fleet = fleet
+        self.version = version
+        self.wallClock = wallClock
+        offset = Mutex(WallClockOffset(wall: wallClock(), now: fleet.now()))
+    }
+
+    func agents() -> AgentsReply {
+        let snapshot = fleet.snapshot()
+        return AgentsReply(snapshot, on: currentOffset(now: snapshot.taken))
+    }
+
+    func bufferedRequests() -> BufferedRequestsReply {
+        BufferedRequestsReply(fleet.snapshot())
+    }
+
+    func health() -> HealthReply {
+        HealthReply(fleet.snapshot(), version: version)
+    }
+
+    /// The same question gets the same bytes: kind to people who compare, and how streams see that nothing has changed.
+    static func json(_ reply: some Encodable) throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return Array(try encoder.encode(reply))
+    }
+
+    static func response(_ reply: some Encodable) throws -> Response {
+        Response(
+            status: .ok,
+            headers: [.contentType: "application/json; charset=utf-8", .cacheControl: "no-store"],
+            body: .init(byteBuffer: ByteBuffer(bytes: try json(reply)))
+        )
+    }
+
+    private func currentOffset(now: Instant) -> WallClockOffset {
+        offset.withLock { offset in
+            offset.correct(wall: wallClock(), now: now)
+            return offset
+        }
+    }
+}

@@ -1,0 +1,40 @@
+import Hummingbird
+
+/// What people and their tools ask. All of it reads snapshots.
+struct OperatorRoutes {
+    let replies: OperatorReplies
+    let feed: SnapshotFeed
+
+    /// None of these routes has a use for a body; a small one is forgiven.
+    static let maximumBodyBytes = 1 << 20
+
+    func add(to router: Router<ManagementContext>) {
+        let replies = replies
+        get("/api/v1/agents", of: router) { _ in try OperatorReplies.response(replies.agents()) }
+        get("/api/v1/buffered_requests", of: router) { _ in try OperatorReplies.response(replies.bufferedRequests()) }
+        get("/health", of: router) { _ in try OperatorReplies.response(replies.health()) }
+        stream("/api/v1/agents/stream", of: .agents, router)
+        stream("/api/v1/buffered_requests/stream", of: .bufferedRequests, router)
+    }
+
+    private func get(
+        _ path: RouterPath,
+        of router: Router<ManagementContext>,
+        _ answer: @escaping @Sendable (ManagementContext) throws -> Response
+    ) {
+        router.get(path) { request, context in
+            try request.checkAnnouncedBody(maximumBytes: Self.maximumBodyBytes)
+            return try answer(context)
+        }
+        router.refuseOtherMethods(at: path, allowed: [.get, .head])
+    }
+
+    private func stream(_ path: RouterPath, of topic: FeedTopic, _ router: Router<ManagementContext>) {
+        let feed = feed
+        get(path, of: router) { context in
+            try SnapshotStream.response(of: topic, from: feed, on: context.channel)
+        }
+        // Not by way of GET: that takes a place.
+        router.head(path) { _, _ in SnapshotStream.headResponse }
+    }
+}

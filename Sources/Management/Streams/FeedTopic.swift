@@ -1,0 +1,5 @@
+/// What can be watched.
+enum FeedTopic: CaseIterable {
+    case agents
+    case bufferedRequests
+}

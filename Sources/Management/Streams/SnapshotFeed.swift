@@ -1,0 +1,107 @@
+import NIOCore
+import Scheduling
+import Synchronization
+
+/// Sends snapshots to all who watch, whenever they have changed.
+///
+/// Looks at the fleet only while somebody watches, and encodes what it sees once, however many do. Any thread may call it;
+/// ``run()`` is to be called once.
+final class SnapshotFeed: Sendable {
+    /// From one look to the next, and so from one event to the next.
+    static let interval: Duration = .milliseconds(100)
+    /// Watchers at one time, of all topics together.
+    static let maximumWatchers = 256
+    /// A watcher that takes nothing for so long is cut off.
+    static let stallLimit: Duration = .seconds(30)
+
+    private struct Entry {
+        let topic: FeedTopic
+        let mailbox: WatcherMailbox
+        let cut: @Sendable () -> Void
+    }
+
+    private struct State {
+        /// Bounded by ``maximumWatchers``.
+        var watchers: [Watcher.Number: Entry] = [:]
+        var lastNumber: Watcher.Number = 0
+        /// Only of topics that somebody watches.
+        var series: [FeedTopic: FeedSeries] = [:]
+    }
+
+    private let replies: OperatorReplies
+    private let state = Mutex(State())
+    /// Signals that there is somebody.
+    private let arrivals: AsyncStream<Void>
+    private let arrival: AsyncStream<Void>.Continuation
+
+    var now: Instant { replies.fleet.now() }
+
+    init(replies: OperatorReplies) {
+        self.replies = replies
+        (arrivals, arrival) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// A place among those who watch, for as long as what is returned lives.
+    ///
+    /// - Parameter cut: ends the connection of a watcher that takes nothing.
+    /// - Returns: nil if there are too many.
+    func watch(_ topic: FeedTopic, cut: @escaping @Sendable () -> Void) -> Watcher? {
+        let mailbox = WatcherMailbox()
+        let number: Watcher.Number? = state.withLock { state in
+            guard state.watchers.count < Self.maximumWatchers else { return nil }
+            state.lastNumber += 1
+            state.watchers[state.lastNumber] = Entry(topic: topic, mailbox: mailbox, cut: cut)
+            if let latest = state.series[topic]?.latest { mailbox.put(latest) }
+            return state.lastNumber
+        }
+        guard let number else { return nil }
+        arrival.yield()
+        return Watcher(number: number, mailbox: mailbox, feed: self)
+    }
+
+    func leave(_ number: Watcher.Number) {
+        state.withLock { state in
+            guard let gone = state.watchers.removeValue(forKey: number) else { return }
+            if !state.watchers.values.contains(where: { $0.topic == gone.topic }) { state.series[gone.topic] = nil }
+        }
+    }
+
+    /// Until the task is cancelled.
+    func run() async throws {
+        for await _ in arrivals {
+            while !state.withLock({ $0.watchers.isEmpty }) {
+                try publish()
+                try await Task.sleep(for: Self.interval)
+            }
+        }
+    }
+
+    /// One look.
+    func publish() throws {
+        let now = now
+        let (topics, entries) = state.withLock { state in
+            (Set(state.watchers.values.map(\.topic)), Array(state.watchers.values))
+        }
+        for entry in entries where entry.mailbox.isStalled(at: now, limit: Self.stallLimit) { entry.cut() }
+        for topic in topics { publish(topic, try json(topic), at: now) }
+    }
+
+    private func json(_ topic: FeedTopic) throws -> [UInt8] {
+        switch topic {
+        case .agents: try OperatorReplies.json(replies.agents())
+        case .bufferedRequests: try OperatorReplies.json(replies.bufferedRequests())
+        }
+    }
+
+    private func publish(_ topic: FeedTopic, _ json: [UInt8], at now: Instant) {
+        state.withLock { state in
+            let mailboxes = state.watchers.values.filter { $0.topic == topic }.map(\.mailbox)
+            guard !mailboxes.isEmpty else { return }
+            switch state.series[topic, default: FeedSeries()].next(json, at: now) {
+            case .event(let event): for mailbox in mailboxes { mailbox.put(event) }
+            case .comment: for mailbox in mailboxes { mailbox.putComment() }
+            case .nothing: break
+            }
+        }
+    }
+}

@@ -1,0 +1,38 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import ServiceLifecycle
+
+/// Answers a watcher with server-sent events: the whole snapshot whenever it has changed, as the plain endpoint gives it.
+enum SnapshotStream {
+    static func response(of topic: FeedTopic, from feed: SnapshotFeed, on channel: any Channel) throws -> Response {
+        guard let watcher = feed.watch(topic, cut: { channel.close(promise: nil) }) else {
+            throw RequestFailure(
+                status: .serviceUnavailable,
+                message: "\(SnapshotFeed.maximumWatchers) streams are being watched, and no more are served; "
+                    + "the plain endpoint tells the same once"
+            )
+        }
+        return Response(
+            status: .ok,
+            headers: headers,
+            body: .init { writer in
+                try await withGracefulShutdownHandler {
+                    try await watcher.mailbox.forEach(clock: { feed.now }) { try await writer.write($0) }
+                } onGracefulShutdown: {
+                    watcher.mailbox.end()
+                }
+                try await writer.finish(nil)
+            }
+        )
+    }
+
+    static var headResponse: Response { Response(status: .ok, headers: headers) }
+
+    private static var headers: HTTPFields {
+        var headers: HTTPFields = [.contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-store"]
+        // nginx holds answers back to fill a buffer unless it is told not to.
+        if let name = HTTPField.Name("X-Accel-Buffering") { headers[name] = "no" }
+        return headers
+    }
+}

@@ -1,0 +1,100 @@
+import AccessControl
+import AgentProtocol
+import NIOHTTP1
+import Scheduling
+import Testing
+
+@testable import Management
+
+@Suite("Tokens", .timeLimit(.minutes(1)))
+struct AccessTests {
+    private let keys = KeyRing(KeySet(["first", "second"]), isClosed: true)
+    private var harness: ManagementHarness { ManagementHarness(tokens: keys) }
+
+    private static let guarded = [
+        ("GET", "/api/v1/agents"), ("GET", "/api/v1/agents/stream"), ("GET", "/api/v1/buffered_requests"),
+        ("GET", "/api/v1/buffered_requests/stream"), ("POST", "/api/v1/agents/a/drain"),
+        ("POST", "/api/v1/agents/a/undrain"), ("POST", "/api/v1/agents/a/connection"), ("POST", "/register/target"),
+        ("POST", "/status_update/a"), ("POST", "/api/v1/agent_status_update/a"), ("GET", "/metrics"),
+        ("GET", "/nothing"), ("DELETE", "/api/v1/agents"), ("OPTIONS", "/api/v1/agents"), ("GET", "//health"),
+    ]
+
+    @Test("without a token nothing is served and nothing is told", arguments: guarded)
+    func noToken(method: String, path: String) async throws {
+        try await harness.run { client in
+            for headers in [[:], ["authorization": "Bearer wrong"], ["authorization": "Basic first"]] {
+                let reply = try await client.send(method, path, headers: headers)
+                #expect(reply.status == 401)
+                #expect(reply.headers["www-authenticate"] == ["Bearer"])
+                #expect(reply.body.hasPrefix(#"{"error":{"code":401,"#))
+                #expect(reply.body.contains(#""type":"authentication_error""#))
+            }
+        }
+    }
+
+    @Test("each token lets in, however the scheme's name is written", arguments: ["Bearer first", "bearer  second"])
+    func token(authorization: String) async throws {
+        try await harness.run { client in
+            let reply = try await client.send("GET", "/api/v1/agents", headers: ["authorization": authorization])
+            #expect(reply.status == 200)
+            let missing = try await client.send("GET", "/nothing", headers: ["authorization": authorization])
+            #expect(missing.status == 404)
+        }
+    }
+
+    @Test("health needs none")
+    func health() async throws {
+        try await harness.run { client in
+            let none = try await client.send("GET", "/health")
+            #expect(none.status == 200)
+            let wrong = try await client.send("GET", "/health", headers: ["authorization": "Bearer wrong"])
+            #expect(wrong.status == 200)
+        }
+    }
+
+    @Test("tokens that are exchanged open and close at once")
+    func exchanged() async throws {
+        try await harness.run { client in
+            keys.replace(KeySet(["third"]))
+            let old = try await client.send("GET", "/api/v1/agents", headers: ["authorization": "Bearer first"])
+            #expect(old.status == 401)
+            let new = try await client.send("GET", "/api/v1/agents", headers: ["authorization": "Bearer third"])
+            #expect(new.status == 200)
+        }
+    }
+
+    @Test("an agent without a token is refused before it has said a word, and one with it is welcome")
+    func agents() async throws {
+        let harness = harness
+        try await harness.run { client in
+            let stranger = try await client.connect(id: "a-1")
+            #expect(stranger.status == 401)
+            stranger.finish()
+            var agent = try await client.connect(id: "a-1", token: "first")
+            try agent.say(Messages.hello())
+            #expect(try await agent.hear() == .welcome(balancerVersion: "9.9.9"))
+            agent.finish()
+            #expect(await harness.fleet.nextEvent() == .left(AgentID(rawValue: "a-1")))
+        }
+    }
+
+    @Test(
+        "the key that an agent names for its upstream is used only if it had to show a token",
+        arguments: [true, false]
+    )
+    func upstreamKey(isClosed: Bool) async throws {
+        let harness = isClosed ? harness : ManagementHarness()
+        try await harness.run { client in
+            var agent = try await client.connect(id: "a-1", token: "first")
+            try agent.say(Messages.hello(apiKey: "upstream-key"))
+            _ = try await agent.hear()
+            try agent.say(Messages.report())
+            guard case .reported(let report) = await harness.fleet.nextEvent() else {
+                Issue.record("no report")
+                return
+            }
+            #expect(report.route.apiKey == (isClosed ? "upstream-key" : nil))
+            agent.finish()
+        }
+    }
+}
