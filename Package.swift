@@ -177,7 +177,14 @@ let package = Package(
         ),
         .testTarget(
             name: "FleetMetricsTests",
-            dependencies: ["LlamaServer", "FleetMetrics", "Scheduling"],
+            dependencies: [
+                "LlamaServer", "FleetMetrics", "Scheduling",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            exclude: ["Expected"],
             swiftSettings: settings
         ),
         .testTarget(name: "LlamaServerTests", dependencies: ["LlamaServer"], swiftSettings: settings),
@@ -232,7 +239,7 @@ let package = Package(
         .testTarget(
             name: "ManagementTests",
             dependencies: [
-                "AccessControl", "AgentProtocol", "LlamaServer", "Management", "Scheduling",
+                "AccessControl", "AgentProtocol", "FleetMetrics", "LlamaServer", "Management", "Scheduling",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

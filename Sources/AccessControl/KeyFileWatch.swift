@@ -2,21 +2,21 @@ public import Logging
 public import ServiceLifecycle
 import UnixSignals
 
-/// Keeps the rings of doors up to date with their files: looks every second whether one has changed, and reads all again
+/// Keeps rings of keys up to date with their files: looks every second whether one has changed, and reads all again
 /// on SIGHUP.
 ///
 /// A file that can't be read leaves the keys as they are: a slip of an editor must not lock everybody out.
 public actor KeyFileWatch: Service {
     private static let interval: Duration = .seconds(1)
 
-    private let doors: [Door]
+    private let sources: [KeySource]
     private let logger: Logger
     private var fingerprints: [KeyFile.Fingerprint?]
 
-    public init(doors: [Door], logger: Logger) {
-        self.doors = doors.filter { $0.file != nil }
+    public init(sources: [KeySource], logger: Logger) {
+        self.sources = sources.filter { $0.file != nil }
         self.logger = logger
-        fingerprints = self.doors.map { $0.file?.fingerprint() }
+        fingerprints = self.sources.map { $0.file?.fingerprint() }
     }
 
     /// Runs until a graceful shutdown or cancellation. SIGHUP is taken care of even if there is no file at all: it must not
@@ -39,14 +39,14 @@ public actor KeyFileWatch: Service {
     }
 
     func look(force: Bool) {
-        for (index, door) in doors.enumerated() {
-            guard let file = door.file else { continue }
+        for (index, source) in sources.enumerated() {
+            guard let file = source.file else { continue }
             let fingerprint = file.fingerprint()
             guard force || fingerprint != fingerprints[index] else { continue }
             fingerprints[index] = fingerprint
             do throws(KeyFileFailure) {
-                let keys = door.fixed.union(try file.keys())
-                door.ring.replace(keys)
+                let keys = source.fixed.union(try file.keys())
+                source.ring.replace(keys)
                 logger.info("keys read again", metadata: ["file": "\(file.path)", "count": "\(keys.count)"])
             } catch {
                 logger.error("keys stay as they are", error: error)

@@ -1,4 +1,5 @@
 import AccessControl
+import FleetMetrics
 import LlamaServer
 public import Logging
 import Management
@@ -37,11 +38,11 @@ public struct BalancerService: Service {
     }
 
     private func serve(dataPlane: any EventLoopGroup, controlPlane: any EventLoopGroup) async throws {
-        let clients = try Door(
+        let clients = try KeySource(
             keys: configuration.apiKeys,
             file: configuration.apiKeyFile.map { KeyFile(path: $0, flag: "--api-key-file") }
         )
-        let operators = try Door(
+        let operators = try KeySource(
             keys: configuration.managementTokens,
             file: configuration.managementTokenFile.map { KeyFile(path: $0, flag: "--management-token-file") }
         )
@@ -57,42 +58,48 @@ public struct BalancerService: Service {
             logger: logger
         )
 
+        let proxy = ReverseProxyServer(
+            configuration: reverseProxyConfiguration(clients.ring),
+            dispatcher: dispatcher,
+            group: dataPlane,
+            logger: logger
+        )
+        let metrics = MetricsSource(dispatcher: dispatcher, proxy: proxy, version: configuration.version)
         let management = ManagementListener(
             server: ManagementServer(
                 address: configuration.management,
                 fleet: dispatcher,
                 messages: messages,
                 version: configuration.version,
-                tokens: managementTokens,
+                tokens: operators.ring,
                 allowedOrigins: configuration.managementAllowedOrigins,
+                metrics: metrics.read,
                 eventLoopGroup: controlPlane,
                 logger: logger
             ),
             announcement: announcement
         )
         let reverseProxy = ReverseProxyListener(
-            server: ReverseProxyServer(
-                configuration: reverseProxyConfiguration(clients.ring),
-                dispatcher: dispatcher,
-                group: dataPlane,
-                logger: logger
-            ),
+            server: proxy,
             announcement: announcement
         )
-        // Shut down in reverse: agents can report for as long as the proxy has answers to bring to their end.
-        let services = [
-            Self.part("key files", KeyFileWatch(doors: [clients, operators], logger: logger)),
+        // Shut down in reverse: agents can report for as long as the proxy has answers to bring to their end, and
+        // what happens until then is still measured.
+        var services = [
+            Self.part("key files", KeyFileWatch(sources: [clients, operators], logger: logger)),
             Self.part("management", management),
             Self.part("reverse proxy", reverseProxy),
         ]
+        if let statsD = configuration.statsD {
+            let reporter = StatsDReporter(
+                configuration: statsD,
+                group: controlPlane,
+                logger: logger,
+                reading: metrics.read
+            )
+            services.insert(Self.part("StatsD", reporter), at: 0)
+        }
         try await ServiceGroup(configuration: .init(services: services, logger: logger)).run()
-    }
-
-    private var managementTokens: KeyRing {
-        KeyRing(
-            KeySet(configuration.managementTokens),
-            isClosed: !configuration.managementTokens.isEmpty || configuration.managementTokenFile != nil
-        )
     }
 
     /// Neither listener is of use without the other: when one fails, the other ends as if the balancer was stopped.

@@ -54,4 +54,13 @@ public struct Histogram: Equatable, Sendable {
         count += other.count
         sumNanoseconds &+= other.sumNanoseconds
     }
+
+    /// Leaves what was recorded since an earlier reading of the same histogram.
+    mutating func subtract(_ earlier: Histogram) {
+        for index in counts.indices where index < earlier.counts.count {
+            counts[index] = max(0, counts[index] - earlier.counts[index])
+        }
+        count = counts.reduce(0, +)
+        sumNanoseconds = max(0, sumNanoseconds &- earlier.sumNanoseconds)
+    }
 }

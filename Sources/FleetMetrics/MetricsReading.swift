@@ -1,18 +1,33 @@
+import LlamaServer
 public import Scheduling
 
 /// Everything that is measured, at one moment: what exporters turn into their formats.
 public struct MetricsReading: Sendable {
-    public var fleet: FleetSnapshot
-    public var proxy: ProxyMetrics
+    public let fleet: FleetSnapshot
+    public let proxy: ProxyMetrics
     /// Bytes of request bodies that are held now.
-    public var bytesHeld: Int
+    public let bytesHeld: Int
     /// The program's version.
-    public var version: String
+    public let version: String
+    /// nil where the system doesn't tell.
+    public let process: ProcessReading?
+    /// Those that the fleet knows, by address, so that two readings list them in the same order.
+    let upstreams: [UpstreamReading]
 
-    public init(fleet: FleetSnapshot, proxy: ProxyMetrics, bytesHeld: Int, version: String) {
+    public init(
+        fleet: FleetSnapshot,
+        proxy: ProxyMetrics,
+        bytesHeld: Int,
+        version: String,
+        process: ProcessReading? = nil
+    ) {
         self.fleet = fleet
         self.proxy = proxy
         self.bytesHeld = bytesHeld
         self.version = version
+        self.process = process
+        upstreams = fleet.upstreams
+            .map { UpstreamReading($0, metrics: proxy.upstreams[$0.address]) }
+            .sorted { $0.labels[0] < $1.labels[0] }
     }
 }

@@ -1,4 +1,5 @@
 public import AccessControl
+public import FleetMetrics
 import Hummingbird
 public import LlamaServer
 public import Logging
@@ -21,6 +22,7 @@ public struct ManagementServer: Sendable {
     private let version: String
     private let door: Door
     private let origins: AllowedOrigins
+    private let metrics: @Sendable () async -> MetricsReading
     private let eventLoopGroup: any EventLoopGroup
     private let logger: Logger
     /// For tests, whose clocks stand still.
@@ -32,6 +34,7 @@ public struct ManagementServer: Sendable {
     ///   - version: what agents and operators are told.
     ///   - tokens: who is let in.
     ///   - allowedOrigins: whose pages may use the API from a browser; each as `https://host:port`.
+    ///   - metrics: what `GET /metrics` shows, at the moment of the call.
     public init(
         address: NetworkAddress,
         fleet: any FleetControl,
@@ -39,6 +42,7 @@ public struct ManagementServer: Sendable {
         version: String,
         tokens: KeyRing = .open,
         allowedOrigins: [String] = [],
+        metrics: @escaping @Sendable () async -> MetricsReading,
         eventLoopGroup: any EventLoopGroup,
         logger: Logger
     ) {
@@ -48,6 +52,7 @@ public struct ManagementServer: Sendable {
         self.version = version
         self.door = Door(keys: tokens) { fleet.now() }
         self.origins = AllowedOrigins(allowedOrigins)
+        self.metrics = metrics
         self.eventLoopGroup = eventLoopGroup
         self.logger = logger
     }
@@ -93,6 +98,8 @@ public struct ManagementServer: Sendable {
         DrainRoutes(replies: replies).add(to: router)
         if door.isClosed { LoginRoutes(door: door).add(to: router) }
         let registry = AgentRegistry(fleet: fleet, messages: messages)
+        OperatorRoutes(fleet: fleet, version: version).add(to: router)
+        MetricsRoute(reading: metrics).add(to: router)
         AgentRoutes(
             registry: registry,
             fleet: fleet,

@@ -12,7 +12,7 @@ struct KeyFileWatchTests {
         try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
     }
 
-    private func admits(_ door: Door, _ key: String) -> Bool {
+    private func admits(_ door: KeySource, _ key: String) -> Bool {
         let bytes = Array(key.utf8)
         return door.ring.admits(bytes.span)
     }
@@ -21,8 +21,8 @@ struct KeyFileWatchTests {
     func changes() async throws {
         try write("first\n")
         defer { try? FileManager.default.removeItem(atPath: path) }
-        let door = try Door(keys: ["fixed"], file: KeyFile(path: path, flag: "--api-key-file"))
-        let watch = KeyFileWatch(doors: [door], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let door = try KeySource(keys: ["fixed"], file: KeyFile(path: path, flag: "--api-key-file"))
+        let watch = KeyFileWatch(sources: [door], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         #expect(admits(door, "first") && admits(door, "fixed"))
 
         try write("second\nthird\n")
@@ -41,7 +41,7 @@ struct KeyFileWatchTests {
     @Test("a file that isn't there is said to be so at the start")
     func missing() {
         let failure = #expect(throws: KeyFileFailure.self) {
-            try Door(keys: [], file: KeyFile(path: path, flag: "--api-key-file"))
+            try KeySource(keys: [], file: KeyFile(path: path, flag: "--api-key-file"))
         }
         #expect(failure?.description == "--api-key-file: \(path): there is no such file")
     }
@@ -50,7 +50,7 @@ struct KeyFileWatchTests {
     func open() throws {
         try write("# none yet\n")
         defer { try? FileManager.default.removeItem(atPath: path) }
-        #expect(try !admits(Door(keys: [], file: KeyFile(path: path, flag: "f")), ""))
-        #expect(try admits(Door(keys: [], file: nil), ""))
+        #expect(try !admits(KeySource(keys: [], file: KeyFile(path: path, flag: "f")), ""))
+        #expect(try admits(KeySource(keys: [], file: nil), ""))
     }
 }

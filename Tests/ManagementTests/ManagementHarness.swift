@@ -1,6 +1,7 @@
 import AccessControl
 import AgentProtocol
 import AsyncHTTPClient
+import FleetMetrics
 import LlamaServer
 import Logging
 import NIOCore
@@ -33,6 +34,9 @@ struct ManagementHarness: Sendable {
             version: "9.9.9",
             tokens: tokens,
             allowedOrigins: allowedOrigins,
+            metrics: { [fleet] in
+                MetricsReading(fleet: fleet.snapshot(), proxy: ProxyMetrics(), bytesHeld: 0, version: "9.9.9")
+            },
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
             logger: Self.logger
         )

@@ -1,5 +1,5 @@
-/// One door: its ring of keys, and where those come from.
-public struct Door: Sendable {
+/// The ring of keys of one door, and where they come from.
+public struct KeySource: Sendable {
     public let ring: KeyRing
     let fixed: KeySet
     let file: KeyFile?

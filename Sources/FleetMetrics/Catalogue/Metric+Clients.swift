@@ -1,0 +1,16 @@
+extension Metric {
+    static let ofClients: [Metric] = [
+        .fleet(.gauge, "paddler_clients_connected", "Connections of clients that are open") {
+            [MetricSample($0.proxy.clientsConnected)]
+        },
+        .fleet(.counter, "paddler_clients_accepted_total", "Connections of clients that were accepted") {
+            [MetricSample($0.proxy.clientsAccepted)]
+        },
+        .fleet(.counter, "paddler_client_received_bytes_total", unit: .bytes, "Bytes that came from clients") {
+            [MetricSample($0.proxy.bytesFromClients)]
+        },
+        .fleet(.counter, "paddler_client_sent_bytes_total", unit: .bytes, "Bytes that were sent to clients") {
+            [MetricSample($0.proxy.bytesToClients)]
+        },
+    ]
+}

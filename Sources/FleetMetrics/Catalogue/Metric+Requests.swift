@@ -1,0 +1,84 @@
+import Scheduling
+
+extension Metric {
+    /// Of requests that need a slot.
+    static let ofRequests: [Metric] = [
+        .fleet(.gauge, "paddler_requests_running", "Requests that have a slot") {
+            [MetricSample($0.fleet.leased)]
+        },
+        .fleet(.counter, "paddler_requests_submitted_total", "Requests that asked for a slot") {
+            [MetricSample($0.fleet.counters.submitted)]
+        },
+        .fleet(.counter, "paddler_requests_queued_total", "Requests that had to wait for one") {
+            [MetricSample($0.fleet.counters.queued)]
+        },
+        .fleet(
+            .counter,
+            "paddler_requests_dispatched_total",
+            "Slots given to requests; one that is tried again is counted again"
+        ) {
+            [MetricSample($0.fleet.counters.dispatched)]
+        },
+        .fleet(.counter, "paddler_requests_answered_total", "Requests that were answered by an upstream") {
+            [MetricSample($0.fleet.counters.answered)]
+        },
+        .fleet(
+            .counter,
+            "paddler_requests_failed_total",
+            "Requests whose answer broke off in the middle or could not be understood"
+        ) {
+            [MetricSample($0.fleet.counters.failed)]
+        },
+        .fleet(
+            .counter,
+            "paddler_requests_rejected_total",
+            labels: ["reason"],
+            "Requests that were refused: the queue was full, the wait too long, all attempts failed, or the balancer stops"
+        ) {
+            let counters = $0.fleet.counters
+            return [
+                MetricSample(counters.rejectedQueueFull, "queue_full"),
+                MetricSample(counters.rejectedWaitedTooLong, "waited_too_long"),
+                MetricSample(counters.rejectedAttemptsExhausted, "attempts_exhausted"),
+                MetricSample(counters.rejectedShuttingDown, "shutting_down"),
+            ]
+        },
+        .fleet(
+            .counter,
+            "paddler_requests_abandoned_total",
+            labels: ["while"],
+            "Requests whose client left while they waited or ran"
+        ) {
+            let counters = $0.fleet.counters
+            return [MetricSample(counters.cancelled, "waiting"), MetricSample(counters.clientsLeft, "running")]
+        },
+        .fleet(
+            .counter,
+            "paddler_attempts_failed_total",
+            labels: ["failure"],
+            "Attempts that ended before the first byte of an answer: no connection, 503, or the connection broke"
+        ) {
+            let counters = $0.fleet.counters
+            return [
+                MetricSample(counters.connectFailures, "connect"),
+                MetricSample(counters.unavailable, "unavailable"),
+                MetricSample(counters.brokenOff, "broken_off"),
+            ]
+        },
+        .fleet(.counter, "paddler_retries_total", "Failed attempts after which the request got another chance") {
+            [MetricSample($0.fleet.counters.retried)]
+        },
+        .fleet(
+            .counter,
+            "paddler_own_answers_total",
+            labels: ["status"],
+            "Answers that the balancer gave itself, /health and refusals, by status"
+        ) { reading in
+            let statuses = Set(reading.proxy.ownAnswers.keys).union(refusals)
+            return statuses.sorted().map { MetricSample(reading.proxy.ownAnswers[$0] ?? 0, String($0)) }
+        },
+    ]
+
+    /// Shown from the start: whoever counts an increase must have seen the 0 before it.
+    private static let refusals = [400, 401, 403, 408, 413, 429, 502, 503, 504]
+}

@@ -1,0 +1,107 @@
+/// One metric: what exporters and the manual say of it, and how it is read. ``all`` lists every one.
+public struct Metric: Sendable {
+    public enum Kind: String, Sendable {
+        /// Never falls while the balancer runs.
+        case counter
+        case gauge
+        /// Of spans of time.
+        case histogram
+    }
+
+    public enum Unit: String, Sendable {
+        case count
+        /// 0 or 1.
+        case flag
+        case seconds
+        case bytes
+    }
+
+    /// As Prometheus calls it.
+    public let name: String
+    public let kind: Kind
+    public let unit: Unit
+    /// The names of the labels, in the order of the values in each sample.
+    public let labels: [String]
+    /// One sentence without its full stop.
+    public let help: String
+    /// Each with its labels, in the order in which they are to appear.
+    let samples: @Sendable (MetricsReading) -> [MetricSample]
+    /// The same over the whole fleet, for exporters that don't tell upstreams apart; nil: it isn't for them.
+    let fleetSamples: (@Sendable (MetricsReading) -> [MetricSample])?
+}
+
+extension Metric {
+    /// Nothing of it is about one upstream.
+    static func fleet(
+        _ kind: Kind,
+        _ name: String,
+        unit: Unit = .count,
+        labels: [String] = [],
+        _ help: String,
+        _ samples: @escaping @Sendable (MetricsReading) -> [MetricSample]
+    ) -> Metric {
+        Metric(
+            name: name,
+            kind: kind,
+            unit: unit,
+            labels: labels,
+            help: help,
+            samples: samples,
+            fleetSamples: samples
+        )
+    }
+
+    /// About the process or the program: StatsD's servers learn that elsewhere.
+    static func process(
+        _ kind: Kind,
+        _ name: String,
+        unit: Unit = .count,
+        labels: [String] = [],
+        _ help: String,
+        _ samples: @escaping @Sendable (MetricsReading) -> [MetricSample]
+    ) -> Metric {
+        Metric(name: name, kind: kind, unit: unit, labels: labels, help: help, samples: samples, fleetSamples: nil)
+    }
+
+    /// A state of each upstream, of which there is no sum.
+    static func upstreamState(
+        _ name: String,
+        unit: Unit = .count,
+        _ help: String,
+        _ value: @escaping @Sendable (UpstreamReading) -> MetricSample
+    ) -> Metric {
+        Metric(
+            name: name,
+            kind: .gauge,
+            unit: unit,
+            labels: UpstreamReading.labelNames,
+            help: help,
+            samples: { $0.upstreams.map { value($0).labelled(by: $0) } },
+            fleetSamples: nil
+        )
+    }
+
+    /// Something that adds up over upstreams.
+    static func upstream(
+        _ kind: Kind,
+        _ name: String,
+        unit: Unit = .count,
+        labels: [String] = [],
+        _ help: String,
+        _ samples: @escaping @Sendable (UpstreamMetrics) -> [MetricSample]
+    ) -> Metric {
+        Metric(
+            name: name,
+            kind: kind,
+            unit: unit,
+            labels: UpstreamReading.labelNames + labels,
+            help: help,
+            samples: { reading in
+                reading.upstreams.flatMap { upstream in
+                    samples(upstream.metrics).map { $0.labelled(by: upstream) }
+                }
+            },
+            fleetSamples: { samples($0.proxy.fleet) }
+        )
+    }
+}

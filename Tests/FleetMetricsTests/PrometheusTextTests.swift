@@ -1,0 +1,49 @@
+import Testing
+
+@testable import FleetMetrics
+
+struct PrometheusTextTests {
+    private let text = PrometheusText(SampleFleet.reading()).text
+    private var lines: [Substring] { text.split(separator: "\n") }
+
+    @Test("a whole reading is written as expected")
+    func whole() throws {
+        let path = "Tests/FleetMetricsTests/Expected/metrics.txt"
+        guard !Repository.updates else { return try Repository.write(text, to: path) }
+        #expect(text == (try Repository.text(path)), "UPDATE_EXPECTED=1 writes it into \(path)")
+    }
+
+    @Test("the same reading gives the same text")
+    func deterministic() {
+        for _ in 0..<5 { #expect(PrometheusText(SampleFleet.reading()).text == text) }
+    }
+
+    @Test("what would end a label's value is escaped")
+    func escaping() {
+        #expect(lines.contains(#"paddler_upstream_usable{upstream="10.0.0.3:1",agent="say \"hi\\\"\n",model=""} 0"#))
+    }
+
+    @Test("buckets add up, and the last one is the count")
+    func buckets() {
+        let wait = lines.filter { $0.hasPrefix("paddler_queue_wait_seconds_") }
+        #expect(wait.first == #"paddler_queue_wait_seconds_bucket{le="0.0005"} 1"#)
+        #expect(wait.contains(#"paddler_queue_wait_seconds_bucket{le="5"} 2"#))
+        #expect(wait.contains(#"paddler_queue_wait_seconds_bucket{le="60"} 2"#))
+        #expect(wait.contains(#"paddler_queue_wait_seconds_bucket{le="+Inf"} 3"#))
+        #expect(wait.suffix(2) == ["paddler_queue_wait_seconds_sum 93.0002", "paddler_queue_wait_seconds_count 3"])
+    }
+
+    @Test("an upstream that has done nothing yet counts from 0")
+    func idleUpstream() {
+        let labels = #"upstream="[fe80::1]:8088",agent="gpu-2",model="a,b""#
+        #expect(lines.contains("paddler_upstream_responses_total{\(labels),class=\"2xx\"} 0"))
+    }
+
+    @Test("without upstreams, and on a system that tells nothing of a process, no metric is announced that isn't there")
+    func empty() {
+        let empty = PrometheusText(SampleFleet.empty()).text
+        #expect(empty.contains("paddler_slots_idle 0\n"))
+        #expect(!empty.contains("paddler_upstream_") && !empty.contains("process_"))
+        #expect(empty.hasSuffix("paddler_build_info{version=\"9.9.9\"} 1\n"))
+    }
+}
