@@ -58,7 +58,7 @@ public struct NetworkAddress: Hashable, Sendable {
         guard host.contains(":") else { throw .notAHost(text, host: "[\(host)]") }
         let rest = text[text.index(after: end)...]
         guard !rest.isEmpty else { return (host, nil) }
-        guard rest.first == ":" else { throw .notAPort(text, port: String(rest), lowest: 1) }
+        guard rest.first == ":" else { throw .noColon(text) }
         return (host, rest.dropFirst())
     }
 

@@ -5,6 +5,7 @@ public enum NetworkAddressError: Error, Equatable {
     case noPort(String, host: String)
     case notAPort(String, port: String, lowest: Int)
     case noClosingBracket(String)
+    case noColon(String)
     case unbracketed(String)
     case url(String)
 }
@@ -26,6 +27,8 @@ extension NetworkAddressError: CustomStringConvertible {
             "\"\(text)\": \"\(port)\" is not a port; give a number from \(lowest) to 65535"
         case .noClosingBracket(let text):
             "\"\(text)\" has no closing bracket; write [address]:port, for example [::1]:8088"
+        case .noColon(let text):
+            "\"\(text)\" has no colon between bracket and port; write [address]:port, for example [::1]:8088"
         case .url(let text):
             "\"\(text)\" is more than an address; write host:port alone, for example 127.0.0.1:8088"
         case .unbracketed(let text):

@@ -34,7 +34,10 @@ struct NetworkAddressTests {
             ("a b:80", "\"a b:80\": \"a b\" is not a host name or an IP address"),
             ("[abc]:80", "\"[abc]:80\": \"[abc]\" is not a host name or an IP address"),
             ("[::1]", "\"[::1]\" has no port; write [address]:port, for example [::1]:8088"),
-            ("[::1]80", "\"[::1]80\": \"80\" is not a port; give a number from 1 to 65535"),
+            (
+                "[::1]80",
+                "\"[::1]80\" has no colon between bracket and port; write [address]:port, for example [::1]:8088"
+            ),
             ("[::1:80", "\"[::1:80\" has no closing bracket; write [address]:port, for example [::1]:8088"),
             (
                 "::1:80",
