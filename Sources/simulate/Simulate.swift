@@ -33,7 +33,7 @@ struct Simulate: AsyncParsableCommand {
             print("\(try await runAll()), no invariant broken")
         } catch let failure as SimulationFailure {
             print(failure)
-            print("to see it again: simulate --seeds 1 --first-seed \(failure.seed) --steps \(steps)")
+            print("to see it again: Scripts/simulate --seeds 1 --first-seed \(failure.seed) --steps \(steps)")
             throw ExitCode.failure
         }
     }
