@@ -1,0 +1,104 @@
+import Foundation
+import Testing
+
+/// With Prometheus as people run it, and its promtool.
+@Suite("A real Prometheus", .serialized, .enabled(if: PrometheusProcess.isAvailable))
+struct PrometheusTests {
+    private static let rules = Repository.path("packaging/prometheus/alerts.yaml")
+
+    @Test("promtool has nothing to say about the metrics of a fleet in which much has happened")
+    func metrics() async throws {
+        let path = Repository.path("Tests/FleetMetricsTests/Expected/metrics.txt")
+        let check = try await Promtool.run(["check", "metrics"], input: path)
+        #expect(check.exit == .code(0))
+        #expect(check.lines == [])
+    }
+
+    @Test("promtool has nothing to say about what a running balancer shows")
+    func running() async throws {
+        try await withFleet { fleet in
+            _ = try await fleet.exchange(body: "{}")
+            let reply = try await RawClient.exchange("GET", "/metrics", port: fleet.balancer.managementPort)
+            #expect(reply["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8")
+            try await withTemporaryFolder { folder in
+                let file = folder.appendingPathComponent("metrics.txt")
+                try Data(reply.body).write(to: file)
+                let check = try await Promtool.run(["check", "metrics"], input: file.path)
+                #expect(check.exit == .code(0))
+                #expect(check.lines == [])
+            }
+        }
+    }
+
+    @Test("the alert rules are valid, and fire when they should and only then")
+    func alerts() async throws {
+        let check = try await Promtool.run(["check", "rules", Self.rules])
+        #expect(check.exit == .code(0), "\(check.lines)")
+        let test = try await Promtool.run(["test", "rules", Repository.path("packaging/prometheus/alerts.test.yaml")])
+        #expect(test.exit == .code(0), "\(test.lines)")
+    }
+
+    @Test("a Prometheus scrapes a running balancer, and sees slots come into use and requests wait")
+    func scrapes() async throws {
+        try await withFleet(servers: 2, slots: 2) { fleet in
+            try await withPrometheus(scraping: fleet.balancer.managementPort, rules: Self.rules) { prometheus in
+                try await eventually("idle slots in Prometheus", equals: 4) {
+                    try await prometheus.value("paddler_slots_idle")
+                }
+                let running = try await fleet.balancer.occupySlots(4)
+                let waiting = try fleet.connect()
+                try await waiting.send(RawClient.request("POST", "/v1/chat/completions", body: "{}"))
+                try await eventually("requests that wait in Prometheus", equals: 1) {
+                    try await prometheus.value("paddler_requests_buffered")
+                }
+                try await eventually("slots in use in Prometheus", equals: 4) {
+                    try await prometheus.value("paddler_slots_processing")
+                }
+                #expect(try await prometheus.value("sum(paddler_upstream_slots_leased)") == 4)
+                #expect(try await prometheus.value(#"up{job="paddler"}"#) == 1)
+                let names = try await prometheus.query("paddler_upstream_usable").compactMap { $0.metric["agent"] }
+                #expect(names.sorted() == ["agent-0", "agent-1"])
+                for client in running + [waiting] { await client.close() }
+            }
+        }
+    }
+
+    @Test("Prometheus understands every query of the dashboard")
+    func dashboard() async throws {
+        let json = try Data(contentsOf: URL(fileURLWithPath: Repository.path("packaging/grafana/paddler.json")))
+        let queries = try JSONDecoder().decode(Dashboard.self, from: json).panels.flatMap { $0.targets ?? [] }.map(
+            \.expr
+        )
+        #expect(queries.count > 30)
+        try await withFleet { fleet in
+            try await withPrometheus(scraping: fleet.balancer.managementPort, rules: Self.rules) { prometheus in
+                // Two samples, so that there are rates.
+                try await eventually("samples in Prometheus") {
+                    try await prometheus.value("min(count_over_time(paddler_upstream_usable[1m]))") ?? 0 >= 2
+                }
+                for query in queries {
+                    let asked =
+                        query
+                        .replacingOccurrences(of: "$__rate_interval", with: "1m")
+                        .replacingOccurrences(of: "$instance", with: ".*")
+                        .replacingOccurrences(of: "$model", with: ".*")
+                    #expect(!asked.contains("$"))
+                    let series = try await prometheus.query(asked)
+                    #expect(!series.isEmpty, "\(query)")
+                }
+            }
+        }
+    }
+
+    private struct Dashboard: Decodable {
+        struct Panel: Decodable {
+            struct Target: Decodable {
+                let expr: String
+            }
+
+            let targets: [Target]?
+        }
+
+        let panels: [Panel]
+    }
+}
