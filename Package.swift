@@ -123,22 +123,28 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        // What the machine in the cloud says of itself.
+        // A request, bounded in time and size, and its failure in words.
         .target(
-            name: "InstanceMetadata",
+            name: "HTTPExchange",
             dependencies: [
-                "LlamaServer",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             swiftSettings: settings
         ),
+        // What the machine in the cloud says of itself.
+        .target(name: "InstanceMetadata", dependencies: ["HTTPExchange", "LlamaServer"], swiftSettings: settings),
+        // What operators ask of a running balancer.
+        .target(name: "ManagementClient", dependencies: ["HTTPExchange", "LlamaServer"], swiftSettings: settings),
         // Flags to services.
         .executableTarget(
             name: "paddler",
             dependencies: [
-                "Agent", "Balancer", "FleetMetrics", "InstanceMetadata", "LlamaServer",
+                "Agent", "Balancer", "FleetMetrics", "HTTPExchange", "InstanceMetadata", "LlamaServer",
+                "ManagementClient",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
@@ -154,6 +160,15 @@ let package = Package(
             name: "FakeLlamaServer",
             dependencies: [
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "StubHTTPServer",
+            dependencies: [
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -250,9 +265,19 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "InstanceMetadataTests",
+            dependencies: ["HTTPExchange", "InstanceMetadata", "StubHTTPServer"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ManagementClientTests",
+            dependencies: ["LlamaServer", "ManagementClient", "StubHTTPServer"],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "Agent", "Balancer", "FleetMetrics", "LlamaServer", "paddler",
+                "Agent", "Balancer", "FleetMetrics", "LlamaServer", "StubHTTPServer", "paddler",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -261,7 +286,7 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "Balancer", "FakeLlamaServer", "FleetMetrics", "LlamaServer", "paddler",
+                "Balancer", "FakeLlamaServer", "FleetMetrics", "LlamaServer", "StubHTTPServer", "paddler",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -13,10 +13,17 @@ public import ServiceLifecycle
 public struct BalancerService: Service {
     private let configuration: BalancerConfiguration
     private let logger: Logger
+    private let onReady: (@Sendable () -> Void)?
 
-    public init(configuration: BalancerConfiguration, logger: Logger) {
+    /// - Parameter onReady: called once, when both listeners listen.
+    public init(
+        configuration: BalancerConfiguration,
+        logger: Logger,
+        onReady: (@Sendable () -> Void)? = nil
+    ) {
         self.configuration = configuration
         self.logger = logger
+        self.onReady = onReady
     }
 
     /// Serves until a graceful shutdown or cancellation.
@@ -55,7 +62,8 @@ public struct BalancerService: Service {
         }
         let announcement = ListenerAnnouncement(
             wanted: [.management: configuration.management, .reverseProxy: configuration.reverseProxy],
-            logger: logger
+            logger: logger,
+            onReady: onReady
         )
 
         let proxy = ReverseProxyServer(

@@ -7,11 +7,15 @@ final class ListenerAnnouncement: Sendable {
     private let wanted: [Listener: NetworkAddress]
     private let bound = Mutex<[Listener: NetworkAddress]>([:])
     private let logger: Logger
+    private let onReady: (@Sendable () -> Void)?
 
-    /// - Parameter wanted: where each listener shall listen.
-    init(wanted: [Listener: NetworkAddress], logger: Logger) {
+    /// - Parameters:
+    ///   - wanted: where each listener shall listen.
+    ///   - onReady: called when all do.
+    init(wanted: [Listener: NetworkAddress], logger: Logger, onReady: (@Sendable () -> Void)? = nil) {
         self.wanted = wanted
         self.logger = logger
+        self.onReady = onReady
     }
 
     func bound(_ listener: Listener, at address: NetworkAddress) {
@@ -24,6 +28,7 @@ final class ListenerAnnouncement: Sendable {
             guard let address = all[listener] else { continue }
             logger.info("listening", metadata: ["listener": "\(listener.rawValue)", "address": "\(address)"])
         }
+        onReady?()
     }
 
     /// Tells a listener's failure to start, which becomes a ``ListenFailure``, from its failures later on.

@@ -41,6 +41,7 @@ struct ProcessLife {
                 Paddler.exit(withError: ExitCode(128 + signal.rawValue))
             }
             isStopping = true
+            ServiceNotification.stopping.send()
             logger.info("stopping", metadata: ["signal": "\(signal)"])
             await group.triggerGracefulShutdown()
         }

@@ -5,7 +5,7 @@ import Testing
 
 struct PrintConfigTests {
     private func lines(
-        _ command: (some SettingsCommand).Type,
+        _ command: (some ServiceCommand).Type,
         _ flags: [String],
         environment: [String: String] = [:]
     ) throws -> [String: [String]] {

@@ -2,7 +2,7 @@ import Agent
 import ArgumentParser
 import LlamaServer
 
-struct AgentCommand: SettingsCommand {
+struct AgentCommand: ServiceCommand {
     static let configuration = CommandConfiguration(
         commandName: "agent",
         abstract: "Watch one llama-server and report its slots to balancers.",
@@ -37,7 +37,11 @@ struct AgentCommand: SettingsCommand {
         let settings = try settings()
         guard !configurationFlags.prints else { return print(try printedSettings(settings)) }
         let logger = try LoggingChoice(settings).start(label: "paddler.agent")
-        let service = AgentService(configuration: try AgentConfiguration(settings), logger: logger)
+        var configuration = try AgentConfiguration(settings)
+        try await MachineHosts(logger: logger).resolve(&configuration)
+        let service = AgentService(configuration: configuration, logger: logger)
+        // An agent is of use from its start: it waits for the server and the balancers as long as they take.
+        ServiceNotification.ready.send()
         try await ProcessLife(logger: logger).run(service)
     }
 

@@ -3,7 +3,7 @@ import Balancer
 import FleetMetrics
 import LlamaServer
 
-struct BalancerCommand: SettingsCommand {
+struct BalancerCommand: ServiceCommand {
     static let configuration = CommandConfiguration(
         commandName: "balancer",
         abstract: "Receive agents' reports and proxy requests to servers with an idle slot.",
@@ -47,9 +47,14 @@ struct BalancerCommand: SettingsCommand {
         let settings = try settings()
         guard !configurationFlags.prints else { return print(try printedSettings(settings)) }
         let logger = try LoggingChoice(settings).start(label: "paddler.balancer")
-        let configuration = try BalancerConfiguration(settings)
+        var configuration = try BalancerConfiguration(settings)
+        try await MachineHosts(logger: logger).resolve(&configuration)
         OpenManagementWarning(configuration)?.log(to: logger)
-        let service = BalancerService(configuration: configuration, logger: logger)
+        let service = BalancerService(
+            configuration: configuration,
+            logger: logger,
+            onReady: { ServiceNotification.ready.send() }
+        )
         try await ProcessLife(logger: logger).run(service)
     }
 

@@ -6,18 +6,20 @@ import ArgumentParser
     import Foundation
 #endif
 
-/// A command whose settings come from flags, the environment and a file.
+/// A command whose settings come from flags and the environment.
 protocol SettingsCommand: AsyncParsableCommand {
     static var settings: [any AnySetting] { get }
     var given: [GivenText] { get }
-    var configurationFlags: ConfigurationFlags { get }
+
+    /// The file of further settings; nil: none.
+    func configurationFile(environment: [String: String]) -> String?
 
     /// Whether all settings make sense, alone and together.
     func check(_ settings: Settings) throws(FlagValueError)
 }
 
 extension SettingsCommand {
-    private static var configVariable: String { "PADDLER_CONFIG" }
+    func configurationFile(environment: [String: String]) -> String? { nil }
 
     func validate() throws {
         try FlagValueError.asUsageError { () throws(FlagValueError) in try check(settings()) }
@@ -31,16 +33,9 @@ extension SettingsCommand {
             SettingLayer(flags: given),
             SettingLayer(environment: environment, settings: descriptions),
         ]
-        if let path = configurationFlags.file ?? environment[Self.configVariable], !path.isEmpty {
+        if let path = configurationFile(environment: environment) {
             layers.append(try ConfigurationFile(path: path).layer(for: descriptions))
         }
         return Settings(layers: layers)
-    }
-
-    /// What `--print-config` writes.
-    func printedSettings(_ settings: Settings) throws(FlagValueError) -> String {
-        var all: [PrintedSetting] = []
-        for setting in Self.settings { all += try setting.printed(from: settings) }
-        return PrintedSetting.table(all)
     }
 }

@@ -3,6 +3,8 @@ import LlamaServer
 
 /// Hosts that the machine will be asked for, among the texts of settings. Until then they stand where the host will.
 enum MetadataHostText {
+    static func isMeant(by text: String) -> Bool { MetadataHost.isMeant(by: text) }
+
     /// - Returns: nil when something else is meant.
     static func host(_ text: String) throws(FlagValueError) -> String? {
         guard MetadataHost.isMeant(by: text) else { return nil }

@@ -1,0 +1,78 @@
+internal import AsyncHTTPClient
+internal import NIOCore
+internal import NIOHTTP1
+internal import NIOSSL
+
+/// Asks a few things by HTTP/1.1, one connection for each, without redirects or proxies.
+public struct HTTPAsker: Sendable {
+    private let client: HTTPClient
+    private let limit: Duration
+
+    private static let mostBytes = 16 << 20
+
+    /// - Parameters:
+    ///   - limit: how long each answer may take, to its end.
+    ///   - caFile: a PEM file of certificates to trust, beside the system's.
+    /// - Throws: ``CAFileFailure``, and what `body` throws.
+    public static func with<Value: Sendable>(
+        limit: Duration,
+        caFile: String? = nil,
+        _ body: @Sendable (HTTPAsker) async throws -> Value
+    ) async throws -> Value {
+        var configuration = HTTPClient.Configuration(
+            redirectConfiguration: .disallow,
+            timeout: .init(connect: TimeAmount(limit), read: TimeAmount(limit))
+        )
+        configuration.httpVersion = .http1Only
+        configuration.connectionPool.retryConnectionEstablishment = false
+        if let caFile { configuration.tlsConfiguration = try trusting(caFile) }
+        return try await HTTPClient.withHTTPClient(configuration: configuration) { client in
+            try await body(HTTPAsker(client: client, limit: limit))
+        }
+    }
+
+    private static func trusting(_ caFile: String) throws -> TLSConfiguration {
+        do {
+            // Read here, so that a mistake isn't found out by the first connection.
+            let certificates = try NIOSSLCertificate.fromPEMFile(caFile)
+            guard !certificates.isEmpty else { throw CAFileFailure(path: caFile) }
+            var tls = TLSConfiguration.makeClientConfiguration()
+            tls.additionalTrustRoots = [.certificates(certificates)]
+            return tls
+        } catch {
+            throw CAFileFailure(path: caFile)
+        }
+    }
+
+    /// - Parameter method: in capital letters.
+    public func ask(
+        _ method: String,
+        _ url: String,
+        headers: [(name: String, value: String)] = []
+    ) async -> HTTPAnswer {
+        var request = HTTPClientRequest(url: url)
+        request.method = HTTPMethod(rawValue: method)
+        for header in headers { request.headers.add(name: header.name, value: header.value) }
+        request.headers.replaceOrAdd(name: "connection", value: "close")
+        do {
+            let response = try await client.execute(request, timeout: TimeAmount(limit))
+            let body = try await response.body.collect(upTo: Self.mostBytes)
+            return .reply(status: Int(response.status.code), body: Array(body.readableBytesView))
+        } catch let error as HTTPClientError where Self.timeouts.contains(error) {
+            return .none(.timedOut)
+        } catch {
+            return .none(.failed(RequestFailure.inWords(error)))
+        }
+    }
+
+    private static let timeouts: [HTTPClientError] = [
+        .deadlineExceeded, .readTimeout, .connectTimeout, .getConnectionFromPoolTimeout,
+    ]
+}
+
+/// A file that was to hold certificates.
+public struct CAFileFailure: Error, CustomStringConvertible {
+    let path: String
+
+    public var description: String { "\(path): there is no certificate in PEM form to read" }
+}

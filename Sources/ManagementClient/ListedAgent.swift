@@ -1,0 +1,37 @@
+/// A server in the balancer's list, as far as draining needs it.
+public struct ListedAgent: Equatable, Sendable, Decodable {
+    /// Empty while its agent is away.
+    public let id: String
+    public let name: String?
+    /// Where the balancer reaches it: what makes it the same server, whoever is its agent.
+    public let address: String
+    /// How many requests of this balancer run there.
+    public let slotsLeased: Int
+    public let isDraining: Bool
+
+    enum CodingKeys: String, CodingKey {
+        case id = "agent_id"
+        case name = "agent_name"
+        case address = "external_llamacpp_addr"
+        case slotsLeased = "slots_leased"
+        case isDraining = "draining"
+    }
+
+    public init(id: String, name: String?, address: String, slotsLeased: Int, isDraining: Bool) {
+        self.id = id
+        self.name = name
+        self.address = address
+        self.slotsLeased = slotsLeased
+        self.isDraining = isDraining
+    }
+
+    /// For people.
+    public var inWords: String {
+        name.map { "\($0) (\(address))" } ?? address
+    }
+}
+
+/// `GET /api/v1/agents`.
+struct ListedAgents: Decodable {
+    let agents: [ListedAgent]
+}

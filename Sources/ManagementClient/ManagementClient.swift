@@ -1,0 +1,88 @@
+internal import HTTPExchange
+public import LlamaServer
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Asks a balancer about its servers and lets it drain them.
+public struct ManagementClient: Sendable {
+    private let balancer: Balancer
+    private let asker: HTTPAsker
+
+    /// Which one, and how it is spoken to.
+    public struct Balancer: Sendable {
+        /// `http://10.0.0.1:8085`.
+        let url: String
+        /// Sent to it alone, never shown.
+        let token: String?
+
+        public init(address: NetworkAddress, usesTLS: Bool, token: String?) {
+            url = "\(usesTLS ? "https" : "http")://\(address)"
+            self.token = token
+        }
+    }
+
+    /// What can be done to a server.
+    public enum Change: String, Sendable {
+        case drain, undrain
+    }
+
+    init(balancer: Balancer, asker: HTTPAsker) {
+        self.balancer = balancer
+        self.asker = asker
+    }
+
+    /// - Parameters:
+    ///   - limit: how long each answer may take.
+    ///   - caFile: a PEM file of certificates to trust, beside the system's.
+    public static func with<Value: Sendable>(
+        _ balancer: Balancer,
+        limit: Duration = .seconds(10),
+        caFile: String? = nil,
+        _ body: @Sendable (ManagementClient) async throws -> Value
+    ) async throws -> Value {
+        try await HTTPAsker.with(limit: limit, caFile: caFile) { asker in
+            try await body(ManagementClient(balancer: balancer, asker: asker))
+        }
+    }
+
+    public func agents() async throws(ManagementClientError) -> [ListedAgent] {
+        let body = try await ask("GET", "/api/v1/agents")
+        guard let reply = try? JSONDecoder().decode(ListedAgents.self, from: Data(body)) else {
+            throw .garbled(balancer.url)
+        }
+        return reply.agents
+    }
+
+    /// - Returns: the server as it is now.
+    public func change(_ change: Change, _ agent: ListedAgent) async throws(ManagementClientError) -> ListedAgent {
+        let body = try await ask("POST", "/api/v1/agents/\(PathSegment.encoded(agent.id))/\(change.rawValue)")
+        guard let reply = try? JSONDecoder().decode(ListedAgent.self, from: Data(body)) else {
+            throw .garbled(balancer.url)
+        }
+        return reply
+    }
+
+    private func ask(_ method: String, _ path: String) async throws(ManagementClientError) -> [UInt8] {
+        var headers = [(name: "accept", value: "application/json")]
+        if let token = balancer.token { headers.append((name: "authorization", value: "Bearer \(token)")) }
+        switch await asker.ask(method, balancer.url + path, headers: headers) {
+        case .reply(status: 200, let body):
+            return body
+        case .reply(status: 401, _):
+            throw .unauthorized(balancer.url, hasToken: balancer.token != nil)
+        case .reply(let status, let body):
+            throw .refused(balancer.url, status: status, message: ErrorReply.message(in: body))
+        case .none(let reason):
+            throw .noAnswer(balancer.url, reason: reason.inWords)
+        }
+    }
+}
+
+extension ManagementClient.Balancer: CustomStringConvertible, CustomReflectable {
+    public var description: String { url }
+    public var customMirror: Mirror { Mirror(self, children: ["url": url]) }
+}

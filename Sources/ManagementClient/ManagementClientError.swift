@@ -1,0 +1,46 @@
+/// Why the balancer did not do what was asked. Its description is one line.
+public enum ManagementClientError: Error, Equatable, CustomStringConvertible {
+    case unknown(String, known: [String])
+    case ambiguous(String, candidates: [String])
+    /// Its agent is away.
+    case left(String)
+    case noAnswer(String, reason: String)
+    case unauthorized(String, hasToken: Bool)
+    case refused(String, status: Int, message: String?)
+    case garbled(String)
+    case undrained(String)
+    case tooLong(String, running: Int)
+
+    public var description: String {
+        switch self {
+        case .unknown(let word, let known):
+            known.isEmpty
+                ? "no server is called \(word): the balancer has none"
+                : "no server is called \(word); there are \(Self.list(known))"
+        case .ambiguous(let word, let candidates):
+            "\(candidates.count) servers are called \(word); name one by its address or id: \(Self.list(candidates))"
+        case .left(let server):
+            "\(server) has no agent any more and gets no new requests"
+        case .noAnswer(let balancer, let reason):
+            "no balancer at \(balancer): \(reason) (see --management-addr)"
+        case .unauthorized(let balancer, let hasToken):
+            hasToken
+                ? "the balancer at \(balancer) does not know this token (see --management-token)"
+                : "the balancer at \(balancer) demands a token (see --management-token)"
+        case .refused(let balancer, let status, let message):
+            "the balancer at \(balancer) answered \(status)" + (message.map { ": \($0)" } ?? "")
+        case .garbled(let balancer):
+            "what \(balancer) answers is not a paddler balancer's list of agents (is this its management address?)"
+        case .undrained(let server):
+            "\(server) takes requests again: somebody undrained it"
+        case .tooLong(let server, let running):
+            "\(running) requests still run on \(server); it goes on draining"
+        }
+    }
+
+    /// A fleet may be large.
+    private static func list(_ texts: [String]) -> String {
+        let shown = texts.prefix(20).joined(separator: ", ")
+        return texts.count > 20 ? "\(shown) and \(texts.count - 20) more" : shown
+    }
+}

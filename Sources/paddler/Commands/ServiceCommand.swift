@@ -1,0 +1,18 @@
+/// A command that runs for long, whose settings may come from a file, too.
+protocol ServiceCommand: SettingsCommand {
+    var configurationFlags: ConfigurationFlags { get }
+}
+
+extension ServiceCommand {
+    func configurationFile(environment: [String: String]) -> String? {
+        let path = configurationFlags.file ?? environment["PADDLER_CONFIG"]
+        return path?.isEmpty == false ? path : nil
+    }
+
+    /// What `--print-config` writes.
+    func printedSettings(_ settings: Settings) throws(FlagValueError) -> String {
+        var all: [PrintedSetting] = []
+        for setting in Self.settings { all += try setting.printed(from: settings) }
+        return PrintedSetting.table(all)
+    }
+}

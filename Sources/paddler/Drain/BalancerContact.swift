@@ -1,0 +1,32 @@
+import ArgumentParser
+import LlamaServer
+import ManagementClient
+
+/// Through which an operator's command speaks to a balancer.
+struct BalancerContact: Sendable {
+    let balancer: ManagementClient.Balancer
+    let caFile: String?
+
+    init(_ settings: Settings) throws(FlagValueError) {
+        let address = try settings.address(OperatorSettings.management)
+        guard !MetadataHostText.isMeant(by: address.host) else {
+            throw FlagValueError("--management-host: give the balancer's host itself")
+        }
+        balancer = ManagementClient.Balancer(
+            address: address,
+            usesTLS: try settings.value(OperatorSettings.scheme) == .https,
+            token: try settings.value(OperatorSettings.token)
+        )
+        caFile = try settings.value(OperatorSettings.caFile)
+    }
+
+    /// - Throws: `ExitCode(1)` after one line on standard error when it didn't work.
+    func use(_ body: @Sendable (ManagementClient) async throws -> Void) async throws {
+        do {
+            try await ManagementClient.with(balancer, caFile: caFile, body)
+        } catch {
+            StandardError.write("error: " + String(describing: error).replacing("\n", with: " "))
+            throw ExitCode(1)
+        }
+    }
+}
