@@ -83,10 +83,8 @@ struct InstanceMetadataTests {
         let error = await #expect(throws: InstanceMetadataError.self) {
             try await resolve(["AWS_EC2_METADATA_SERVICE_ENDPOINT": url])
         }
-        #expect(
-            error?.description
-                == "aws:metadata:local-ipv4: no instance metadata from \(url): connection refused; off AWS, give the host itself"
-        )
+        #expect(error?.description.hasPrefix("aws:metadata:local-ipv4: no instance metadata from \(url): ") == true)
+        #expect(error?.description.hasSuffix("; off AWS, give the host itself") == true)
     }
 
     @Test(
