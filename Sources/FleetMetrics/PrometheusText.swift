@@ -14,9 +14,9 @@ public struct PrometheusText: Sendable {
         guard !samples.isEmpty else { return }
         text += "# HELP \(metric.name) \(Self.escaped(metric.help))\n# TYPE \(metric.name) \(metric.kind.rawValue)\n"
         for sample in samples {
-            let labels = zip(metric.labels, sample.labels).map { name, value in
-                "\(name)=\"\(Self.escaped(value, quotes: true))\""
-            }
+            let labels = zip(metric.labels, sample.labels)
+                .map { name, value in "\(name)=\"\(Self.escaped(value, quotes: true))\"" }
+                .joined(separator: ",")
             switch sample.value {
             case .integer(let value): write(metric.name, labels, String(value))
             case .real(let value): write(metric.name, labels, Self.number(value))
@@ -25,23 +25,25 @@ public struct PrometheusText: Sendable {
         }
     }
 
-    private mutating func write(_ name: String, _ labels: [String], _ histogram: Histogram) {
-        let buckets = name + "_bucket"
+    private mutating func write(_ name: String, _ labels: String, _ histogram: Histogram) {
+        let bucket = name + "_bucket"
+        let others = labels.isEmpty ? "" : labels + ","
         var sum = 0
         for (bound, count) in zip(histogram.bounds.nanoseconds, histogram.counts) {
             sum += count
-            write(buckets, labels + ["le=\"\(Self.seconds(nanoseconds: bound))\""], String(sum))
+            write(bucket, "\(others)le=\"\(Self.seconds(nanoseconds: bound))\"", String(sum))
         }
-        write(buckets, labels + ["le=\"+Inf\""], String(histogram.count))
+        write(bucket, "\(others)le=\"+Inf\"", String(histogram.count))
         write(name + "_sum", labels, Self.seconds(nanoseconds: histogram.sumNanoseconds))
         write(name + "_count", labels, String(histogram.count))
     }
 
-    private mutating func write(_ name: String, _ labels: [String], _ value: String) {
+    /// - Parameter labels: as they stand between the braces.
+    private mutating func write(_ name: String, _ labels: String, _ value: String) {
         text += name
         if !labels.isEmpty {
             text += "{"
-            text += labels.joined(separator: ",")
+            text += labels
             text += "}"
         }
         text += " "
