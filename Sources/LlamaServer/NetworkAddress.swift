@@ -31,15 +31,6 @@ public struct NetworkAddress: Hashable, Sendable {
         self.init(host: String(host), port: number)
     }
 
-    /// Whether it is reached from this machine alone. A name other than `localhost` is taken for one that others reach.
-    public var isLoopback: Bool {
-        host == "localhost" || host == "::1" || host.hasPrefix("127.") && host.utf8.allSatisfy(Self.isIPv4Byte)
-    }
-
-    private static func isIPv4Byte(_ byte: UInt8) -> Bool {
-        byte == UInt8(ascii: ".") || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
-    }
-
     /// RFC 1035 3.1: 253 letters make the longest name; a scoped IPv6 address is shorter.
     private static let longestHost = 253
 

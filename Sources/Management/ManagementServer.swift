@@ -75,7 +75,6 @@ public struct ManagementServer: Sendable {
                 availableConnectionsDelegate: .maximum(Self.maximumConnections, logger: quietLogger)
             ),
             onServerRunning: { channel in
-                warnIfOpen()
                 onListening(NetworkAddress(host: host, port: channel.localAddress?.port ?? port))
             },
             eventLoopGroupProvider: .shared(eventLoopGroup),
@@ -110,14 +109,6 @@ public struct ManagementServer: Sendable {
         .add(to: router)
         OldAgentRoutes(registry: registry, fleet: fleet, logger: logger).add(to: router)
         return router
-    }
-
-    private func warnIfOpen() {
-        guard !door.isClosed, !address.isLoopback else { return }
-        logger.warning(
-            "management is open to everybody who reaches it: anyone can register a server that is then sent prompts, and drain those that are there; set --management-token",
-            metadata: ["address": "\(address)"]
-        )
     }
 
     /// For Hummingbird, whose announcement of the listener would be a second one.

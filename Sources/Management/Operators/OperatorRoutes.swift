@@ -1,4 +1,5 @@
 import Hummingbird
+import NIOCore
 
 /// What people and their tools ask. All of it reads snapshots.
 struct OperatorRoutes {
@@ -13,9 +14,17 @@ struct OperatorRoutes {
         get("/api/v1/agents", of: router) { _ in try OperatorReplies.response(replies.agents()) }
         get("/api/v1/buffered_requests", of: router) { _ in try OperatorReplies.response(replies.bufferedRequests()) }
         get("/health", of: router) { _ in try OperatorReplies.response(replies.health()) }
+        get("/api/v1/openapi.json", of: router) { _ in Self.description }
         stream("/api/v1/agents/stream", of: .agents, router)
         stream("/api/v1/buffered_requests/stream", of: .bufferedRequests, router)
     }
+
+    /// The OpenAPI description of all this, `openapi.json`.
+    private static let description = Response(
+        status: .ok,
+        headers: [.contentType: "application/json; charset=utf-8"],
+        body: .init(byteBuffer: ByteBuffer(bytes: PackageResources.openapi_json))
+    )
 
     private func get(
         _ path: RouterPath,
