@@ -97,7 +97,6 @@ public struct ManagementServer: Sendable {
         DrainRoutes(replies: replies).add(to: router)
         if door.isClosed { LoginRoutes(door: door).add(to: router) }
         let registry = AgentRegistry(fleet: fleet, messages: messages)
-        OperatorRoutes(fleet: fleet, version: version).add(to: router)
         MetricsRoute(reading: metrics).add(to: router)
         AgentRoutes(
             registry: registry,

@@ -9,7 +9,7 @@ struct MetricsRoute {
 
     let reading: @Sendable () async -> MetricsReading
 
-    func add(to router: Router<BasicRequestContext>) {
+    func add(to router: Router<ManagementContext>) {
         router.get(Self.path) { _, _ in
             Response(
                 status: .ok,
