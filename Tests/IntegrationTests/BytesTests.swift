@@ -101,7 +101,7 @@ struct BytesTests {
 
     // MARK: - Heads
 
-    @Test("the server gets the head as the client wrote it, but for what belongs to the connection")
+    @Test("the server gets the head as the client wrote it, host and key first, but for what belongs to the connection")
     func head() async throws {
         try await withFleet(servers: 1) { fleet in
             let client = try fleet.connect()
@@ -127,8 +127,8 @@ struct BytesTests {
                 reply.text == """
                     POST /v1/chat/completions?a=%20b&c HTTP/1.1\r
                     hOsT: models.example:81\r
-                    X-Odd:   two  words \r
                     Authorization: Bearer secret\r
+                    X-Odd:   two  words \r
                     X-Fake-Echo: 1\r
                     Content-Length: 2\r
                     X-Forwarded-For: 192.0.2.9, 127.0.0.1\r

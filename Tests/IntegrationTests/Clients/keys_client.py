@@ -5,9 +5,12 @@ KEY_FILE holds "first" at the start; it is changed while a stream runs.
 Prints one line for each check and ends with exit code 1 at the first that fails.
 """
 
+import json
 import os
 import sys
 import time
+import urllib.error
+import urllib.request
 
 import openai
 
@@ -16,6 +19,15 @@ MESSAGES = [{"role": "user", "content": "Say something about keys."}]
 
 def client(url, key):
     return openai.OpenAI(base_url=url + "/v1", api_key=key, max_retries=0, timeout=60)
+
+
+def outcome_without_key(url):
+    """The OpenAI client always sends one."""
+    try:
+        urllib.request.urlopen(url + "/v1/models", timeout=60)
+        return "answered"
+    except urllib.error.HTTPError as error:
+        return f"{error.code} {json.load(error)['error']['type']}"
 
 
 def check(name, condition, detail=""):
@@ -34,7 +46,8 @@ def outcome(url, key):
 
 def main(url, key_file):
     refused = "401 authentication_error"
-    for key in ["", "wrong", "firs", "firstt"]:
+    check("no key is refused", outcome_without_key(url) == refused)
+    for key in ["wrong", "firs", "firstt"]:
         check(f"key {key!r} is refused", outcome(url, key) == refused, outcome(url, key))
     check("the key is accepted", outcome(url, "first") == "answered")
 
