@@ -75,3 +75,23 @@ extension Hello: Codable {
         protocolVersion = try container.decode(Int.self, forKey: .protocolVersion)
     }
 }
+
+/// Whoever prints or reflects upon a hello sees that there is a key, and not the key.
+extension Hello: CustomStringConvertible, CustomReflectable {
+    public var description: String { "hello of \(name ?? "an agent without a name"), \(address)" }
+
+    public var customMirror: Mirror {
+        Mirror(
+            self,
+            children: [
+                "agentVersion": agentVersion,
+                "name": name as Any,
+                "address": address,
+                "usesTLS": usesTLS,
+                "apiKey": apiKey == nil ? "none" : "hidden",
+                "heartbeatIntervalMilliseconds": heartbeatIntervalMilliseconds,
+                "protocolVersion": protocolVersion,
+            ]
+        )
+    }
+}

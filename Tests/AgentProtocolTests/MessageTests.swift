@@ -65,6 +65,15 @@ struct MessageTests {
         #expect(try BalancerMessage.decode(line: line) == message)
     }
 
+    @Test("a key never shows when a hello is printed")
+    func keyIsHidden() {
+        var hello = Self.hello
+        hello.apiKey = "secret"
+        var dumped = ""
+        dump(hello, to: &dumped)
+        #expect(!dumped.contains("secret") && !"\(AgentMessage.hello(hello))".contains("secret"))
+    }
+
     @Test("the form of a report on the wire stays")
     func wireForm() throws {
         #expect(
