@@ -311,7 +311,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
 
     /// Comments, which keep a connection alive, are not what the client waits for; nor is the size of a chunk.
     private func hasEvent(_ piece: ByteBuffer) -> Bool {
-        piece.readableBytesView.contains(UInt8(ascii: "d"))
+        piece.readableBytesView.firstRange(of: "data:".utf8) != nil
     }
 
     private func record(_ client: ClientConnection) {
