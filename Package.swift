@@ -176,6 +176,17 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .target(name: "LoopbackPorts", swiftSettings: settings),
+        .target(
+            name: "TestCertificates",
+            dependencies: [
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+                .product(name: "X509", package: "swift-certificates"),
+            ],
+            swiftSettings: settings
+        ),
         .target(name: "SchedulingSimulation", dependencies: ["LlamaServer", "Scheduling"], swiftSettings: settings),
         .executableTarget(
             name: "simulate",
@@ -223,10 +234,12 @@ let package = Package(
             name: "ReverseProxyTests",
             dependencies: [
                 "AccessControl", "FleetMetrics", "HTTPFraming", "LlamaServer", "ReverseProxy", "Scheduling",
+                "TestCertificates",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             swiftSettings: settings
         ),
@@ -238,8 +251,7 @@ let package = Package(
         .testTarget(
             name: "AgentTests",
             dependencies: [
-                "Agent", "AgentProtocol", "LlamaServer",
-                .product(name: "Crypto", package: "swift-crypto"),
+                "Agent", "AgentProtocol", "LlamaServer", "LoopbackPorts", "TestCertificates",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -247,8 +259,6 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "SwiftASN1", package: "swift-asn1"),
-                .product(name: "X509", package: "swift-certificates"),
             ],
             swiftSettings: settings
         ),
@@ -287,7 +297,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "Balancer", "FakeLlamaServer", "FleetMetrics", "LlamaServer", "StubHTTPServer", "paddler",
+                "Balancer", "FakeLlamaServer", "FleetMetrics", "LlamaServer", "LoopbackPorts", "StubHTTPServer",
+                "TestCertificates", "paddler",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

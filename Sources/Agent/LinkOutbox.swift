@@ -23,7 +23,8 @@ final class LinkOutbox: Sendable {
         case nothing
         /// - Parameter isLeaving: whether the agent is about to stop, and nothing more is to be sent to its llama-server.
         case status(ServerStatus, isLeaving: Bool)
-        case goodbye
+        /// - Parameter latest: what there would have been to say.
+        case goodbye(latest: ServerStatus?)
     }
 
     init(clock: AgentClock) {
@@ -92,8 +93,9 @@ final class LinkOutbox: Sendable {
 
     /// The latest, to be said now.
     func saying() -> Saying {
-        if isLeaving { return .goodbye }
+        let isLeaving = isLeaving
         return state.withLock { state in
+            if isLeaving { return .goodbye(latest: state.status) }
             guard let status = state.status else { return .nothing }
             state.hasSpoken = true
             return .status(status, isLeaving: state.isDraining)

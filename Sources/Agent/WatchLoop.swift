@@ -39,8 +39,9 @@ struct WatchLoop: Sendable {
                 case .answered(let probe, let answer):
                     let old = watch.status?.condition
                     if watch.completed(probe, answer, at: clock.now()), let status = watch.status {
-                        board.note { $0.serverChanged(status) }
                         for outbox in outboxes { outbox.publish(status) }
+                        // Last, for it may be what the agent waits for to leave, and then this is its last word.
+                        board.note { $0.serverChanged(status) }
                         if status.condition != old { log(status.condition) }
                     }
                 }

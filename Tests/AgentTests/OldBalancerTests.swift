@@ -135,7 +135,6 @@ struct OldBalancerTests {
             _ = try await balancer.read(until: #""idle_slots_count":0"#)
             _ = try await balancer.read(until: #""processing_slots_count":1"#)
             stub.change { $0.processing = 0 }
-            _ = try await balancer.read(until: #""processing_slots_count":0"#)
             _ = try await balancer.read(until: "\r\n0\r\n\r\n")
         }
     }

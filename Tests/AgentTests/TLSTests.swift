@@ -1,6 +1,7 @@
 import AgentProtocol
 import Foundation
 import LlamaServer
+import TestCertificates
 import Testing
 
 @testable import Agent

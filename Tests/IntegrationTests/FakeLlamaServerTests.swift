@@ -1,4 +1,5 @@
 import Foundation
+import LoopbackPorts
 import Testing
 
 @testable import FakeLlamaServer

@@ -1,3 +1,4 @@
+import LoopbackPorts
 import Testing
 
 @testable import FakeLlamaServer

@@ -1,3 +1,4 @@
+import LoopbackPorts
 import StubHTTPServer
 import Testing
 

@@ -2,6 +2,7 @@ import Balancer
 import FleetMetrics
 import LlamaServer
 import Logging
+import LoopbackPorts
 import Testing
 
 @testable import FakeLlamaServer

@@ -50,18 +50,16 @@ struct Version010Conversation: BalancerConversation {
         _ hear: (ConversationNews) -> Void,
         _ wasWelcome: inout Bool
     ) async throws -> LinkEnd {
-        var latest: ServerStatus?
         for await _ in signals {
             switch outbox.saying() {
             case .nothing:
                 continue
             case .status(let status, let isLeaving):
-                latest = status
                 if let refusal = try await send(status, isLeaving: isLeaving, by: client, wasWelcome) { return refusal }
                 if !wasWelcome { hear(.connected(balancerVersion: nil)) }
                 wasWelcome = true
                 if isLeaving { hear(.toldOfLeaving(at: clock.now())) }
-            case .goodbye:
+            case .goodbye(let latest):
                 // The server stays known for some seconds: let it have no slots in these.
                 if wasWelcome, let latest { _ = try await send(latest, isLeaving: true, by: client, true) }
                 return LinkEnd(.lost, "goodbye", wasWelcome: wasWelcome)

@@ -1,4 +1,5 @@
 import Foundation
+import LoopbackPorts
 
 /// A real collectd as StatsD server, in a process of its own, which writes what it has gathered to its output.
 struct Collectd: Sendable {

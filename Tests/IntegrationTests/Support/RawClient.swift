@@ -1,3 +1,5 @@
+import LoopbackPorts
+
 #if canImport(Darwin)
     import Darwin
 #else

@@ -6,7 +6,7 @@
 
 extension LoopbackSocket {
     /// A UDP port that nobody uses, for a program that can't choose one itself.
-    static func freeDatagramPort() throws -> Int {
+    public static func freeDatagramPort() throws -> Int {
         #if canImport(Darwin)
             let descriptor = socket(AF_INET, SOCK_DGRAM, 0)
         #else

@@ -1,16 +1,16 @@
-import Crypto
-import Foundation
-import NIOSSL
-import SwiftASN1
-import X509
+internal import Crypto
+internal import Foundation
+public import NIOSSL
+internal import SwiftASN1
+internal import X509
 
 /// A certificate authority that nobody knows, made for one test.
-struct TestAuthority {
+public struct TestAuthority {
     private let certificate: Certificate
     private let key: Certificate.PrivateKey
     private let name: DistinguishedName
 
-    init() throws {
+    public init() throws {
         key = Certificate.PrivateKey(P256.Signing.PrivateKey())
         name = try DistinguishedName { CommonName("paddler test authority") }
         certificate = try Certificate(
@@ -30,12 +30,12 @@ struct TestAuthority {
         )
     }
 
-    var pem: String {
+    public var pem: String {
         get throws { try certificate.serializeAsPEM().pemString }
     }
 
     /// What a server at 127.0.0.1 shows.
-    func serverConfiguration() throws -> TLSConfiguration {
+    public func serverConfiguration() throws -> TLSConfiguration {
         let serverKey = Certificate.PrivateKey(P256.Signing.PrivateKey())
         let server = try Certificate(
             version: .v3,
@@ -63,7 +63,7 @@ struct TestAuthority {
     }
 
     /// A file with the authority's certificate for as long as the body runs.
-    func withFile(_ body: (String) async throws -> Void) async throws {
+    public func withFile(_ body: (String) async throws -> Void) async throws {
         let file = FileManager.default.temporaryDirectory.appending(path: "authority-\(UUID().uuidString).pem")
         try Data(try pem.utf8).write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }

@@ -4,19 +4,10 @@
     import Glibc
 #endif
 
-/// A system call on a socket that failed.
-struct SocketError: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ call: String, code: Int32 = errno) {
-        description = "\(call): \(String(cString: strerror(code)))"
-    }
-}
-
 /// Sockets of 127.0.0.1, the system's way.
-enum LoopbackSocket {
+public enum LoopbackSocket {
     /// No child process inherits it, and so keeps a test's connection open.
-    static func make() throws -> Int32 {
+    public static func make() throws -> Int32 {
         #if canImport(Darwin)
             let descriptor = socket(AF_INET, SOCK_STREAM, 0)
         #else
@@ -32,7 +23,7 @@ enum LoopbackSocket {
     }
 
     /// - Returns: the port.
-    static func bind(_ descriptor: Int32, port: Int) throws -> Int {
+    public static func bind(_ descriptor: Int32, port: Int) throws -> Int {
         try withAddress(port: port) { address, length in
             var length = length
             #if canImport(Darwin)
@@ -44,7 +35,7 @@ enum LoopbackSocket {
         }
     }
 
-    static func connect(_ descriptor: Int32, port: Int) throws {
+    public static func connect(_ descriptor: Int32, port: Int) throws {
         _ = try withAddress(port: port) { address, length in
             #if canImport(Darwin)
                 let result = Darwin.connect(descriptor, address, length)
