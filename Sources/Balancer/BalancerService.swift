@@ -73,6 +73,7 @@ public struct BalancerService: Service {
             logger: logger
         )
         let metrics = MetricsSource(dispatcher: dispatcher, proxy: proxy, version: configuration.version)
+        let history = HistoryRecorder(reading: metrics.read)
         let management = ManagementListener(
             server: ManagementServer(
                 address: configuration.management,
@@ -82,6 +83,7 @@ public struct BalancerService: Service {
                 tokens: operators.ring,
                 allowedOrigins: configuration.managementAllowedOrigins,
                 metrics: metrics.read,
+                history: history,
                 eventLoopGroup: controlPlane,
                 logger: logger
             ),
@@ -95,6 +97,7 @@ public struct BalancerService: Service {
         // what happens until then is still measured.
         var services = [
             Self.part("key files", KeyFileWatch(sources: [clients, operators], logger: logger)),
+            Self.part("history", history),
             Self.part("management", management),
             Self.part("reverse proxy", reverseProxy),
         ]

@@ -17,4 +17,13 @@ public struct TokenCounts: Equatable, Sendable {
         promptCached &+= other.promptCached
         generated &+= other.generated
     }
+
+    /// What has come since an earlier reading of the same counts.
+    func since(_ earlier: TokenCounts) -> TokenCounts {
+        TokenCounts(
+            promptComputed: promptComputed &- earlier.promptComputed,
+            promptCached: promptCached &- earlier.promptCached,
+            generated: generated &- earlier.generated
+        )
+    }
 }

@@ -23,6 +23,7 @@ public struct ManagementServer: Sendable {
     private let door: Door
     private let origins: AllowedOrigins
     private let metrics: @Sendable () async -> MetricsReading
+    private let history: HistoryRecorder
     private let eventLoopGroup: any EventLoopGroup
     private let logger: Logger
     /// For tests, whose clocks stand still.
@@ -35,6 +36,7 @@ public struct ManagementServer: Sendable {
     ///   - tokens: who is let in.
     ///   - allowedOrigins: whose pages may use the API from a browser; each as `https://host:port`.
     ///   - metrics: what `GET /metrics` shows, at the moment of the call.
+    ///   - history: what `GET /api/v1/history` shows; whoever gives it has it run.
     public init(
         address: NetworkAddress,
         fleet: any FleetControl,
@@ -43,6 +45,7 @@ public struct ManagementServer: Sendable {
         tokens: KeyRing = .open,
         allowedOrigins: [String] = [],
         metrics: @escaping @Sendable () async -> MetricsReading,
+        history: HistoryRecorder,
         eventLoopGroup: any EventLoopGroup,
         logger: Logger
     ) {
@@ -53,6 +56,7 @@ public struct ManagementServer: Sendable {
         self.door = Door(keys: tokens) { fleet.now() }
         self.origins = AllowedOrigins(allowedOrigins)
         self.metrics = metrics
+        self.history = history
         self.eventLoopGroup = eventLoopGroup
         self.logger = logger
     }
@@ -64,7 +68,7 @@ public struct ManagementServer: Sendable {
     public func run(onListening: @escaping @Sendable (NetworkAddress) -> Void) async throws {
         let host = address.host
         let port = address.port
-        let replies = OperatorReplies(fleet: fleet, version: version, wallClock: wallClock)
+        let replies = OperatorReplies(fleet: fleet, history: history, version: version, wallClock: wallClock)
         let feed = SnapshotFeed(replies: replies)
         let application = Application(
             responder: KnownMethods(inner: router(replies, feed).buildResponder()),

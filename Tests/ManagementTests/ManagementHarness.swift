@@ -15,9 +15,25 @@ import ServiceLifecycle
 struct ManagementHarness: Sendable {
     let fleet = RecordingFleet()
     let messages = AgentMessages()
+    /// Takes no reading but when a test has it take one.
+    let history: HistoryRecorder
 
-    var tokens = KeyRing.open
-    var allowedOrigins: [String] = []
+    private let tokens: KeyRing
+    private let allowedOrigins: [String]
+
+    init(tokens: KeyRing = .open, allowedOrigins: [String] = []) {
+        self.tokens = tokens
+        self.allowedOrigins = allowedOrigins
+        history = Self.history(of: fleet)
+    }
+
+    static func history(of fleet: RecordingFleet) -> HistoryRecorder {
+        HistoryRecorder(reading: reading(fleet))
+    }
+
+    private static func reading(_ fleet: RecordingFleet) -> @Sendable () async -> MetricsReading {
+        { MetricsReading(fleet: fleet.snapshot(), proxy: ProxyMetrics(), bytesHeld: 0, version: "9.9.9") }
+    }
 
     /// Runs the server for as long as the body takes.
     func run(_ body: @Sendable (TestClient) async throws -> Void) async throws {
@@ -34,9 +50,8 @@ struct ManagementHarness: Sendable {
             version: "9.9.9",
             tokens: tokens,
             allowedOrigins: allowedOrigins,
-            metrics: { [fleet] in
-                MetricsReading(fleet: fleet.snapshot(), proxy: ProxyMetrics(), bytesHeld: 0, version: "9.9.9")
-            },
+            metrics: Self.reading(fleet),
+            history: history,
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
             logger: Self.logger
         )

@@ -1,3 +1,4 @@
+import FleetMetrics
 import Foundation
 import LlamaServer
 import Scheduling
@@ -37,7 +38,7 @@ struct OpenAPITests {
             let description = try Self.read(try await client.send("GET", "/api/v1/openapi.json").body)
             #expect(description["openapi"] as? String == "3.1.0")
             let paths = try Self.object(description, "paths")
-            #expect(paths.count == 8)
+            #expect(paths.count == 10)
             for (template, item) in paths {
                 let described = try #require(item as? Object)
                 let path = template.replacing("{id}", with: Self.agent)
@@ -55,7 +56,7 @@ struct OpenAPITests {
     @Test(
         "every field of the replies is described, and every field that is described as always there is",
         arguments: [
-            ("GET", "/health", "Health"), ("GET", "/api/v1/agents", "Agents"),
+            ("GET", "/health", "Health"), ("GET", "/api/v1/agents", "Agents"), ("GET", "/api/v1/history", "History"),
             ("GET", "/api/v1/buffered_requests", "BufferedRequests"), ("POST", "/api/v1/agents/gpu-1/drain", "Agent"),
             ("POST", "/api/v1/agents/gpu-1/undrain", "Agent"), ("GET", "/nothing", "Error"),
             ("POST", "/health", "Error"),
@@ -63,6 +64,7 @@ struct OpenAPITests {
     )
     func fields(method: String, path: String, schema: String) async throws {
         register()
+        await harness.history.record(second: 0)
         try await harness.run { client in
             let description = try Self.read(try await client.send("GET", "/api/v1/openapi.json").body)
             let schemas = try Self.object(description, "components", "schemas")
@@ -124,6 +126,7 @@ struct OpenAPITests {
         case "string": value is String
         case "boolean": value is Bool
         case "integer": value is Int && !(value is NSNull)
+        case "number": value is Double && !(value is NSNull)
         default: false
         }
     }

@@ -1,3 +1,4 @@
+import FleetMetrics
 import LlamaServer
 import Scheduling
 import Testing
@@ -64,7 +65,42 @@ struct OperatorRoutesTests {
     func noAgents() async throws {
         try await harness.run { client in
             let reply = try await client.send("GET", "/api/v1/agents")
-            #expect(reply.body == #"{"agents":[]}"#)
+            #expect(reply.body.hasPrefix(#"{"agents":[],"fleet":{"#))
+        }
+    }
+
+    @Test("the fleet in numbers, and the last quarter of an hour")
+    func history() async throws {
+        report("a", port: 1, processing: 1)
+        await harness.history.record(second: 0)
+        harness.fleet.advance(by: .seconds(1))
+        report("a", port: 1, processing: 3)
+        await harness.history.record(second: 1)
+        try await harness.run { client in
+            let agents = try await client.send("GET", "/api/v1/agents")
+            let fleet = try JSONDecoder().decode(AgentsReply.self, from: Data(agents.body.utf8)).fleet
+            #expect(fleet.version == "9.9.9")
+            #expect(fleet.slotsIdle == 1)
+            #expect(fleet.usable == 1)
+            #expect(fleet.sample?.number == 1)
+            #expect(fleet.sample?.slotsBusy == 3)
+            let reply = try await client.send("GET", "/api/v1/history")
+            let history = try JSONDecoder().decode(HistoryReply.self, from: Data(reply.body.utf8))
+            #expect(history.lastNumber == 1)
+            #expect(history.endsAt == fleet.time)
+            #expect(history.columns.slotsBusy == [1, 3])
+            #expect(history.columns.timeToFirstTokenMedian == [nil, nil])
+        }
+    }
+
+    @Test("before the first second there is no history, and that isn't an error")
+    func noHistory() async throws {
+        try await harness.run { client in
+            let reply = try await client.send("GET", "/api/v1/history")
+            #expect(reply.status == 200)
+            let history = try JSONDecoder().decode(HistoryReply.self, from: Data(reply.body.utf8))
+            #expect(history.lastNumber == nil)
+            #expect(history.columns.queued.isEmpty)
         }
     }
 

@@ -11,7 +11,14 @@ struct SnapshotFeedTests {
     private let feed: SnapshotFeed
 
     init() {
-        feed = SnapshotFeed(replies: OperatorReplies(fleet: fleet, version: "1", wallClock: fleet.wallClock))
+        feed = SnapshotFeed(
+            replies: OperatorReplies(
+                fleet: fleet,
+                history: ManagementHarness.history(of: fleet),
+                version: "1",
+                wallClock: fleet.wallClock
+            )
+        )
     }
 
     private func change(_ processing: Int) {
@@ -24,6 +31,14 @@ struct SnapshotFeedTests {
         var texts: [String] = []
         while let bytes = watcher.mailbox.take(at: fleet.now()) { texts.append(String(buffer: bytes)) }
         return texts
+    }
+
+    @Test(
+        "the more a look costs, the rarer it is, within bounds",
+        arguments: [(Duration.zero, 100), (.milliseconds(1), 100), (.milliseconds(8), 400), (.seconds(3), 1000)]
+    )
+    func pace(cost: Duration, milliseconds: Int) {
+        #expect(SnapshotFeed.pause(after: cost) == .milliseconds(milliseconds))
     }
 
     @Test("a slow watcher gets the newest snapshot and none of those in between")

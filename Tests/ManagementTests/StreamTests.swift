@@ -1,3 +1,4 @@
+import FleetMetrics
 import Scheduling
 import Testing
 
@@ -40,13 +41,27 @@ struct StreamTests {
         try await harness.run { client in
             try await RawConnection.with(client.address) { connection in
                 try await connection.say(watch("/api/v1/agents"))
-                _ = try await connection.hear(to: #"data: {"agents":[]}"#)
+                _ = try await connection.hear(to: #"data: {"agents":[],"fleet":{"#)
                 change(1)
                 _ = try await connection.hear(to: #""slots_processing":1"#)
                 change(3)
                 _ = try await connection.hear(to: #""slots_processing":3"#)
                 fleet.agentLeft(AgentID(rawValue: "a"))
-                _ = try await connection.hear(to: #"data: {"agents":[]}"#)
+                _ = try await connection.hear(to: #"data: {"agents":[],"fleet":{"#)
+            }
+        }
+    }
+
+    @Test("it gets the whole again with each second of the history")
+    func seconds() async throws {
+        change(1)
+        try await harness.run { client in
+            try await RawConnection.with(client.address) { connection in
+                try await connection.say(watch("/api/v1/agents"))
+                _ = try await connection.hear(to: #""sample":null"#)
+                await harness.history.record(second: 7)
+                let event = try await connection.hear(to: #""number":7"#)
+                #expect(event.contains(#"data: {"agents":[{"agent_id":"a","#))
             }
         }
     }

@@ -1,3 +1,4 @@
+import FleetMetrics
 import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -14,12 +15,19 @@ import Synchronization
 final class OperatorReplies: Sendable {
     let fleet: any FleetControl
     let version: String
+    private let history: HistoryRecorder
     private let wallClock: @Sendable () -> Int64
     private let offset: Mutex<WallClockOffset>
 
     /// - Parameter wallClock: nanoseconds since 1970.
-    init(fleet: any FleetControl, version: String, wallClock: @escaping @Sendable () -> Int64) {
+    init(
+        fleet: any FleetControl,
+        history: HistoryRecorder,
+        version: String,
+        wallClock: @escaping @Sendable () -> Int64
+    ) {
         self.fleet = fleet
+        self.history = history
         self.version = version
         self.wallClock = wallClock
         offset = Mutex(WallClockOffset(wall: wallClock(), now: fleet.now()))
@@ -27,7 +35,16 @@ final class OperatorReplies: Sendable {
 
     func agents() -> AgentsReply {
         let snapshot = fleet.snapshot()
-        return AgentsReply(snapshot, on: currentOffset(now: snapshot.taken))
+        return AgentsReply(
+            snapshot,
+            history.current,
+            version: version,
+            on: currentOffset(now: snapshot.taken)
+        )
+    }
+
+    func lastQuarterHour() -> HistoryReply {
+        HistoryReply(history.current, on: currentOffset(now: fleet.now()))
     }
 
     func bufferedRequests() -> BufferedRequestsReply {

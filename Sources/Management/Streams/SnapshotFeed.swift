@@ -7,8 +7,13 @@ import Synchronization
 /// Looks at the fleet only while somebody watches, and encodes what it sees once, however many do. Any thread may call it;
 /// ``run()`` is to be called once.
 final class SnapshotFeed: Sendable {
-    /// From one look to the next, and so from one event to the next.
+    /// From one look to the next, and so from one event to the next; longer when a look is costly.
     static let interval: Duration = .milliseconds(100)
+    /// No longer than this, however large the fleet.
+    static let longestInterval: Duration = .seconds(1)
+    /// So many times what a look took is waited for the next, so that the dashboards of a large fleet don't cost more than
+    /// a fiftieth of a core.
+    private static let restfulness = 50
     /// Watchers at one time, of all topics together.
     static let maximumWatchers = 256
     /// A watcher that takes nothing for so long is cut off.
@@ -30,6 +35,8 @@ final class SnapshotFeed: Sendable {
 
     private let replies: OperatorReplies
     private let state = Mutex(State())
+    /// Beside ``state``, so that nobody who comes or goes waits for an encoder.
+    private let encoder = Mutex(AgentsEncoder())
     /// Signals that there is somebody.
     private let arrivals: AsyncStream<Void>
     private let arrival: AsyncStream<Void>.Continuation
@@ -68,12 +75,18 @@ final class SnapshotFeed: Sendable {
 
     /// Until the task is cancelled.
     func run() async throws {
+        let clock = ContinuousClock()
         for await _ in arrivals {
             while !state.withLock({ $0.watchers.isEmpty }) {
-                try publish()
-                try await Task.sleep(for: Self.interval)
+                let cost = try clock.measure { try publish() }
+                try await Task.sleep(for: Self.pause(after: cost))
             }
         }
+    }
+
+    /// - Parameter cost: how long a look took.
+    static func pause(after cost: Duration) -> Duration {
+        min(max(interval, cost * restfulness), longestInterval)
     }
 
     /// One look.
@@ -88,8 +101,11 @@ final class SnapshotFeed: Sendable {
 
     private func json(_ topic: FeedTopic) throws -> [UInt8] {
         switch topic {
-        case .agents: try OperatorReplies.json(replies.agents())
-        case .bufferedRequests: try OperatorReplies.json(replies.bufferedRequests())
+        case .agents:
+            let reply = replies.agents()
+            return try encoder.withLock { encoder throws(any Error) in try encoder.json(reply) }
+        case .bufferedRequests:
+            return try OperatorReplies.json(replies.bufferedRequests())
         }
     }
 

@@ -31,6 +31,8 @@ enum SampleFleet {
         )
     }
 
+    static var snapshot: FleetSnapshot { fleet() }
+
     /// The labels of an upstream of this agent.
     static func labels(name: String?, models: [String]) -> [String] {
         var scheduler = Scheduler(configuration: .init())

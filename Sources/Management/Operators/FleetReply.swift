@@ -1,0 +1,52 @@
+import FleetMetrics
+import Scheduling
+
+/// The whole fleet in a few numbers, and what its newest second was like: part of `GET /api/v1/agents`.
+struct FleetReply: Codable, Equatable {
+    /// The balancer's.
+    let version: String
+    /// When the newest sample was taken; null before the first.
+    @NullWhenNil var time: SystemTime?
+    /// Upstreams for which an agent speaks.
+    let registered: Int
+    /// Upstreams that requests are sent to; the slots are theirs.
+    let usable: Int
+    let slotsTotal: Int
+    /// Never negative.
+    let slotsIdle: Int
+    let slotsProcessing: Int
+    let queued: Int
+    let queueMaximum: Int
+    /// How long the request at the queue's head has waited; null when none waits.
+    @NullWhenNil var oldestWaitMilliseconds: Int?
+    /// Null before the first.
+    @NullWhenNil var sample: HistoryReply.Sample?
+
+    init(_ snapshot: FleetSnapshot, _ history: FleetHistory, version: String, on wallClock: WallClockOffset) {
+        self.version = version
+        time = history.taken.map(wallClock.time(at:))
+        registered = snapshot.summary.registered
+        usable = snapshot.summary.usable
+        slotsTotal = snapshot.summary.slotsTotal
+        slotsIdle = max(0, snapshot.summary.slotsIdle)
+        slotsProcessing = snapshot.summary.slotsProcessing
+        queued = snapshot.queued
+        queueMaximum = snapshot.maximumQueued
+        oldestWaitMilliseconds = snapshot.oldestWait.map { Int($0 / .milliseconds(1)) }
+        sample = history.samples.last.map(HistoryReply.Sample.init)
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case version
+        case time
+        case registered
+        case usable
+        case slotsTotal = "slots_total"
+        case slotsIdle = "slots_idle"
+        case slotsProcessing = "slots_processing"
+        case queued
+        case queueMaximum = "queue_maximum"
+        case oldestWaitMilliseconds = "oldest_wait_ms"
+        case sample
+    }
+}
