@@ -196,6 +196,14 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .executableTarget(
+            name: "measure-scheduler",
+            dependencies: [
+                "LlamaServer", "Scheduling",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings
+        ),
 
         .testTarget(
             name: "AccessControlTests",

@@ -11,17 +11,23 @@ public struct MessageLines: Sendable {
     /// - Returns: the lines that are whole now, without their ends (`\n` or `\r\n`) and without empty ones.
     /// - Throws: `MessageError.lineTooLong`; nothing more can be read then.
     public mutating func append(_ bytes: some Sequence<UInt8>) throws(MessageError) -> [[UInt8]] {
+        // An array at once: byte by byte through another module's iterator took a quarter of a report's time.
+        let bytes = Array(bytes)
         var lines: [[UInt8]] = []
-        for byte in bytes {
-            if byte == UInt8(ascii: "\n") {
-                if line.last == UInt8(ascii: "\r") { line.removeLast() }
-                if !line.isEmpty { lines.append(line) }
-                line = []
-                continue
-            }
-            guard line.count < limit else { throw .lineTooLong(limit: limit) }
-            line.append(byte)
+        var start = 0
+        while let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
+            try hold(bytes[start..<end])
+            if line.last == UInt8(ascii: "\r") { line.removeLast() }
+            if !line.isEmpty { lines.append(line) }
+            line = []
+            start = end + 1
         }
+        try hold(bytes[start...])
         return lines
+    }
+
+    private mutating func hold(_ piece: ArraySlice<UInt8>) throws(MessageError) {
+        guard line.count + piece.count <= limit else { throw .lineTooLong(limit: limit) }
+        line += piece
     }
 }

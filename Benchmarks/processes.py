@@ -1,0 +1,80 @@
+"""Child processes, what they cost, and free ports."""
+
+import os
+import resource
+import socket
+import subprocess
+import tempfile
+import time
+
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+def raise_descriptor_limit():
+    """For thousands of connections; children inherit it."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def wait_until(what, condition, limit=30):
+    deadline = time.monotonic() + limit
+    while not condition():
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"{what} did not come about within {limit} s")
+        time.sleep(0.02)
+
+
+def listens(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+class Process:
+    """A child; its output goes to a file, and is shown when it ends before its time."""
+
+    def __init__(self, arguments):
+        self.log = tempfile.TemporaryFile()
+        self.child = subprocess.Popen(
+            [str(argument) for argument in arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=self.log,
+            stderr=subprocess.STDOUT,
+        )
+
+    @property
+    def pid(self):
+        return self.child.pid
+
+    def require_running(self):
+        if self.child.poll() is not None:
+            self.log.seek(0)
+            tail = self.log.read().decode(errors="replace")[-2000:]
+            raise RuntimeError(f"{self.child.args[0]} ended with {self.child.returncode}: {tail}")
+
+    def end(self):
+        if self.child.poll() is None:
+            self.child.kill()
+        self.child.wait()
+        self.log.close()
+
+
+def cpu_seconds(pid):
+    """User and system time of all threads so far."""
+    with open(f"/proc/{pid}/stat") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / TICK
+
+
+def memory_mb(pid, key="VmRSS"):
+    """Resident memory: now (VmRSS) or at its peak (VmHWM)."""
+    with open(f"/proc/{pid}/status") as file:
+        for line in file:
+            if line.startswith(f"{key}:"):
+                return int(line.split()[1]) / 1024
+    return 0.0

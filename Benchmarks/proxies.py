@@ -1,0 +1,268 @@
+"""The fake llama-server and the proxies in front of it, each at its best: one worker, keep-alive, nothing buffered."""
+
+import shutil
+import tempfile
+import urllib.request
+from pathlib import Path
+
+from processes import Process, free_port, listens, wait_until
+
+
+class FakeFleet:
+    """Fake llama-servers for as long as the block runs."""
+
+    def __init__(self, folders, servers=1, slots=1000, arguments=()):
+        self.folders, self.count, self.slots, self.arguments = folders, servers, slots, arguments
+        self.processes, self.ports = [], []
+
+    def __enter__(self):
+        for _ in range(self.count):
+            port = free_port()
+            fake = [self.folders.programs / "FakeLlamaServer", "--port", port, "--slots", self.slots]
+            self.processes.append(Process([*fake, *self.arguments]))
+            self.ports.append(port)
+        for port in self.ports:
+            wait_until("the fake llama-server's port", lambda: listens(port))
+        return self
+
+    def __exit__(self, *_):
+        for process in self.processes:
+            process.end()
+
+
+class Proxy:
+    """A proxy in front of a fleet, for as long as the block runs."""
+
+    # Whether requests wait in it while every slot is taken.
+    queues = False
+
+    def __init__(self, folders, fleet, threads=1):
+        self.folders, self.fleet, self.threads = folders, fleet, threads
+        self.port = free_port()
+        self.others = []
+        self.folder = tempfile.TemporaryDirectory()
+
+    def __enter__(self):
+        self.process = Process(self.command())
+        try:
+            wait_until(f"{type(self).__name__}'s port", self.is_ready)
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        for process in [*self.others, self.process]:
+            process.end()
+        self.folder.cleanup()
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def is_ready(self):
+        self.process.require_running()
+        return listens(self.port)
+
+    def file(self, name, text):
+        path = Path(self.folder.name) / name
+        path.write_text(text)
+        return path
+
+    @classmethod
+    def is_installed(cls, folders):
+        return True
+
+
+class Direct(Proxy):
+    """No proxy at all: what the server itself costs, which is the least that any proxy can."""
+
+    queues = True
+
+    def __enter__(self):
+        self.port = self.fleet.ports[0]
+        self.process = self.fleet.processes[0]
+        return self
+
+    def __exit__(self, *_):
+        self.folder.cleanup()
+
+
+class Paddler(Proxy):
+    queues = True
+
+    def command(self):
+        self.management = free_port()
+        return [
+            self.folders.programs / "paddler", "balancer", "--threads", self.threads, "--log-level", "warning",
+            "--reverseproxy-port", self.port, "--management-port", self.management,
+            "--max-buffered-requests", 100_000, "--buffered-request-timeout", "10m", "--max-buffered-bytes", 2 << 30,
+        ]  # fmt: skip
+
+    def is_ready(self):
+        if not super().is_ready() or not listens(self.management):
+            return False
+        if not self.others:
+            self.others = [Process(self.agent(port)) for port in self.fleet.ports]
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health") as reply:
+            return f'"slots_idle":{self.fleet.slots * self.fleet.count}' in reply.read().decode()
+
+    def agent(self, port):
+        return [
+            self.folders.programs / "paddler", "agent", "--log-level", "warning",
+            "--local-llamacpp-port", port, "--management-port", self.management,
+        ]  # fmt: skip
+
+
+class HAProxy(Proxy):
+    queues = True
+
+    def command(self):
+        servers = "\n".join(
+            f"    server s{port} 127.0.0.1:{port} maxconn {self.fleet.slots}" for port in self.fleet.ports
+        )
+        # Without http-no-delay, events arrive in clumps of 200 ms.
+        return ["haproxy", "-db", "-f", self.file("haproxy.cfg", f"""
+global
+    nbthread {self.threads}
+    maxconn 30000
+defaults
+    mode http
+    option http-no-delay
+    option abortonclose
+    option redispatch
+    http-reuse always
+    timeout connect 2s
+    timeout client 600s
+    timeout server 600s
+    timeout queue 600s
+frontend clients
+    bind 127.0.0.1:{self.port} backlog 16384
+    default_backend servers
+backend servers
+    balance leastconn
+{servers}
+""")]  # fmt: skip
+
+    @classmethod
+    def is_installed(cls, folders):
+        return shutil.which("haproxy")
+
+
+class Nginx(Proxy):
+    def command(self):
+        servers = "\n".join(f"        server 127.0.0.1:{port};" for port in self.fleet.ports)
+        temporary = "\n".join(
+            f"    {kind}_temp_path {self.folder.name}/{kind};"
+            for kind in ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+        )
+        return ["nginx", "-p", self.folder.name, "-c", self.file("nginx.conf", f"""
+daemon off;
+master_process off;
+worker_processes {self.threads};
+pid {self.folder.name}/nginx.pid;
+error_log stderr error;
+events {{ worker_connections 32768; }}
+http {{
+    access_log off;
+{temporary}
+    client_max_body_size 0;
+    keepalive_requests 100000000;
+    upstream servers {{
+        least_conn;
+{servers}
+        keepalive 4096;
+        keepalive_requests 100000000;
+    }}
+    server {{
+        listen 127.0.0.1:{self.port} backlog=16384;
+        location / {{
+            proxy_pass http://servers;
+            proxy_http_version 1.1;
+            proxy_set_header Connection "";
+            proxy_buffering off;
+            proxy_read_timeout 600s;
+        }}
+    }}
+}}
+""")]  # fmt: skip
+
+    @classmethod
+    def is_installed(cls, folders):
+        return shutil.which("nginx")
+
+
+class Envoy(Proxy):
+    def command(self):
+        endpoints = "\n".join(
+            f"        - endpoint: {{address: {{socket_address: {{address: 127.0.0.1, port_value: {port}}}}}}}"
+            for port in self.fleet.ports
+        )
+        return [
+            self.folders.rivals / "bin" / "envoy", "--concurrency", self.threads, "--disable-hot-restart",
+            "--log-level", "error", "--config-path", self.file("envoy.yaml", f"""
+static_resources:
+  listeners:
+  - address: {{socket_address: {{address: 127.0.0.1, port_value: {self.port}}}}}
+    filter_chains:
+    - filters:
+      - name: envoy.filters.network.http_connection_manager
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+          stat_prefix: clients
+          generate_request_id: false
+          stream_idle_timeout: 0s
+          http_filters:
+          - name: envoy.filters.http.router
+            typed_config:
+              "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router
+          route_config:
+            virtual_hosts:
+            - name: all
+              domains: ["*"]
+              routes:
+              - match: {{prefix: "/"}}
+                route: {{cluster: servers, timeout: 0s}}
+  clusters:
+  - name: servers
+    type: STATIC
+    connect_timeout: 2s
+    lb_policy: LEAST_REQUEST
+    circuit_breakers:
+      thresholds:
+      - {{max_connections: 30000, max_pending_requests: 100000, max_requests: 100000}}
+    load_assignment:
+      cluster_name: servers
+      endpoints:
+      - lb_endpoints:
+{endpoints}
+"""),
+        ]  # fmt: skip
+
+    @classmethod
+    def is_installed(cls, folders):
+        return (folders.rivals / "bin" / "envoy").exists()
+
+
+class SGLangRouter(Proxy):
+    def command(self):
+        workers = [f"http://127.0.0.1:{port}" for port in self.fleet.ports]
+        return [
+            self.folders.rivals / "bin" / "smg", "launch", "--host", "127.0.0.1", "--port", self.port,
+            "--policy", "power_of_two", "--worker-urls", *workers, "--prometheus-port", free_port(),
+        ]  # fmt: skip
+
+    @classmethod
+    def is_installed(cls, folders):
+        return (folders.rivals / "bin" / "smg").exists()
+
+
+REFERENCE = "haproxy"
+PROXIES = {
+    "direct": Direct,
+    "paddler": Paddler,
+    "haproxy": HAProxy,
+    "nginx": Nginx,
+    "envoy": Envoy,
+    "sglang-router": SGLangRouter,
+}

@@ -1,0 +1,24 @@
+"""What is asked of a proxy, and what is measured of it. Each workload has:
+
+name, title, unit   what one operation is
+fleet               the fake llama-servers it wants
+figures             what it measures; the CPU time of the proxy's process per operation is always among them
+queues              whether it needs a proxy in which requests wait for a slot
+run(proxy, seconds) one run: {figure's key: value}
+"""
+
+from .bodies import LargeBodies
+from .queueing import Queueing
+from .small import Churn, FixedRate, Saturated
+from .streams import Streams
+
+ALL = [
+    Saturated(),
+    FixedRate(4000),
+    Churn(),
+    Streams(500, delay_ms=20),
+    Streams(2000, delay_ms=100),
+    Streams(64, delay_ms=0),
+    Queueing(10_000, slots=64),
+    LargeBodies(),
+]
