@@ -70,11 +70,21 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        // Why there is no connection, in words.
+        .target(
+            name: "NetworkFailures",
+            dependencies: [
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: settings
+        ),
         // The data plane.
         .target(
             name: "ReverseProxy",
             dependencies: [
-                "AccessControl", "HTTPFraming", "LlamaServer", "FleetMetrics", "Scheduling",
+                "AccessControl", "HTTPFraming", "LlamaServer", "FleetMetrics", "NetworkFailures", "Scheduling",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -113,7 +123,7 @@ let package = Package(
         .target(
             name: "Agent",
             dependencies: [
-                "AgentProtocol", "LlamaServer",
+                "AgentProtocol", "HTTPExchange", "LlamaServer", "NetworkFailures",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -128,10 +138,10 @@ let package = Package(
         .target(
             name: "HTTPExchange",
             dependencies: [
+                "NetworkFailures",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             swiftSettings: settings

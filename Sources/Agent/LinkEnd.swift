@@ -1,7 +1,9 @@
 import AsyncHTTPClient
+import HTTPExchange
 import LlamaServer
 import NIOCore
 import NIOHTTP1
+import NetworkFailures
 
 /// How a connection to a balancer ended.
 struct LinkEnd: Sendable {
@@ -34,11 +36,19 @@ struct LinkEnd: Sendable {
     /// - Parameter error: why there is no connection (any more).
     init(_ error: any Error, wasWelcome: Bool) {
         self.init(
-            ConnectionFailure.isRefusal(error) ? .unreachable : .lost,
-            ConnectionFailure.inWords(error),
-            hint: ConnectionFailure.hint(error),
+            NetworkFailure.isRefusal(error) ? .unreachable : .lost,
+            RequestFailure.inWords(error),
+            hint: TLSProblem(error).flatMap(Self.hint),
             wasWelcome: wasWelcome
         )
+    }
+
+    private static func hint(_ problem: TLSProblem) -> String? {
+        switch problem {
+        case .distrust: "see whether the agent has to be told of another certificate authority"
+        case .noTLS: "see whether there is to be TLS on this address"
+        case .other: nil
+        }
     }
 
     /// - Parameter hasToken: whether the request showed a token.

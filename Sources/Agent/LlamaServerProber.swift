@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import HTTPExchange
 import LlamaServer
 import NIOCore
 import NIOHTTP1
@@ -40,7 +41,7 @@ struct LlamaServerProber: Sendable {
         } catch let error as HTTPClientError where Self.timeouts.contains(error) {
             return .timedOut
         } catch {
-            return .failed(ConnectionFailure.inWords(error))
+            return .failed(RequestFailure.inWords(error))
         }
     }
 

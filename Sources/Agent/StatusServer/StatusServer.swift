@@ -2,6 +2,7 @@ import LlamaServer
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NetworkFailures
 import Synchronization
 
 #if canImport(Glibc)
@@ -69,7 +70,7 @@ struct StatusServer: Sendable {
         case EADDRNOTAVAIL: "this machine has no such address"
         default:
             error is SocketAddressError || error is SocketAddressError.UnknownHost
-                ? "this name does not resolve to an address" : ConnectionFailure.inWords(error)
+                ? "this name does not resolve to an address" : NetworkFailure.inWords(error)
         }
     }
 

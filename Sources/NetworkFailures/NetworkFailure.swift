@@ -1,0 +1,52 @@
+internal import NIOCore
+internal import NIOPosix
+
+#if canImport(Darwin)
+    internal import Darwin
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Glibc
+#endif
+
+/// Why there is no connection, or no more of one, for people.
+package enum NetworkFailure {
+    /// One line.
+    package static func inWords(_ error: any Error) -> String {
+        if let problem = TLSProblem(error) { return "no secure connection: \(problem)" }
+        switch error {
+        case let error as NIOConnectionError:
+            if let failure = error.connectionErrors.first { return inWords(failure.error) }
+            return "the name \(error.host) cannot be resolved"
+        case let error as IOError:
+            return inWords(error)
+        case let error as ChannelError:
+            if case .connectTimeout = error { return "no connection in time" }
+            return "connection closed"
+        default:
+            return "\(error)".replacing("\n", with: " ")
+        }
+    }
+
+    /// Whether somebody is there to say that nobody listens.
+    package static func isRefusal(_ error: any Error) -> Bool {
+        switch error {
+        case let error as NIOConnectionError:
+            !error.connectionErrors.isEmpty && error.connectionErrors.allSatisfy { isRefusal($0.error) }
+        case let error as IOError:
+            error.errnoCode == ECONNREFUSED
+        default:
+            false
+        }
+    }
+
+    private static func inWords(_ error: IOError) -> String {
+        switch error.errnoCode {
+        case ECONNREFUSED: "connection refused"
+        case ECONNRESET, EPIPE: "connection reset"
+        case ETIMEDOUT: "no answer from the machine"
+        case EHOSTUNREACH, ENETUNREACH: "no route to the machine"
+        default: error.description
+        }
+    }
+}
