@@ -3,6 +3,7 @@ import HTTPFraming
 import LlamaServer
 import Logging
 import NIOCore
+import NetworkFailures
 import Scheduling
 
 extension ClientConnection {
@@ -26,15 +27,20 @@ extension ClientConnection {
             state = .queued(ticket)
             loop.wait(request.id, self)
         case .reject(let rejection):
-            answer(LocalAnswer(rejection))
+            refuse(rejection)
         }
+    }
+
+    /// The scheduler has no upstream for the request, or no place for it.
+    func refuse(_ rejection: Rejection) {
+        answer(LocalAnswer(rejection, lastFailure: request?.lastFailure))
     }
 
     private static let maximumFreeAttempts = 3
 
     private func sendFree(avoiding failed: UpstreamID?) {
         guard let route = loop.dispatcher.freeUpstream(avoiding: failed) else {
-            return answer(.noUpstream(loop.dispatcher.summary()))
+            return answer(.noUpstream(loop.dispatcher.summary(), lastFailure: request?.lastFailure))
         }
         request?.freeAttempts += 1
         send(to: .free(route.0, route.1))
@@ -84,16 +90,15 @@ extension ClientConnection {
     // MARK: - Failures before the first byte of an answer
 
     private func connectFailed(_ target: Target, _ error: any Error) {
-        loop.logger.warning(
-            "cannot connect to upstream",
-            metadata: metadata(target, ["error": "\(error)"])
-        )
+        let reason = NetworkFailure.inWords(error)
+        request?.lastFailure = reason
+        loop.logger.warning("cannot connect to upstream", metadata: metadata(target, ["error": "\(reason)"]))
         switch target {
         case .slot(let lease):
             retry(lease, after: .connectFailed)
         case .free(let upstream, _):
             loop.dispatcher.connectFailed(upstream)
-            retryFree(avoiding: upstream)
+            retryFree(avoiding: upstream, otherwise: .noConnection(reason))
         }
     }
 
@@ -109,7 +114,7 @@ extension ClientConnection {
         loop.logger.warning("upstream closed without an answer", metadata: metadata(target))
         switch target {
         case .slot(let lease): retry(lease, after: .brokenOff)
-        case .free(let upstream, _): retryFree(avoiding: upstream)
+        case .free(let upstream, _): retryFree(avoiding: upstream, otherwise: .upstreamFailed)
         }
     }
 
@@ -136,11 +141,11 @@ extension ClientConnection {
         carryOut(submission)
     }
 
-    private func retryFree(avoiding upstream: UpstreamID) {
+    private func retryFree(avoiding upstream: UpstreamID, otherwise failure: LocalAnswer) {
         state = .submitting
         request?.wasGivenFreshConnection = false
         guard let attempts = request?.freeAttempts, attempts < Self.maximumFreeAttempts else {
-            return answer(.upstreamFailed)
+            return answer(failure)
         }
         sendFree(avoiding: upstream)
     }

@@ -162,7 +162,8 @@ extension LocalAnswer {
 // MARK: - Upstreams that can't serve
 
 extension LocalAnswer {
-    init(_ rejection: Rejection) {
+    /// - Parameter lastFailure: why there was no connection to an upstream, if one was tried.
+    init(_ rejection: Rejection, lastFailure: String? = nil) {
         switch rejection {
         case .queueFull(let limit, let fleet):
             self.init(
@@ -177,7 +178,7 @@ extension LocalAnswer {
             self.init(
                 status: 504,
                 type: "timeout_error",
-                message: Self.waited(waited, fleet)
+                message: Self.waited(waited, fleet) + Self.inWords(lastFailure)
             )
         case .attemptsExhausted(let attempts):
             self.init(
@@ -214,13 +215,18 @@ extension LocalAnswer {
         count == 1 ? "1 server" : "\(count) servers"
     }
 
-    static func noUpstream(_ fleet: FleetSummary) -> LocalAnswer {
+    private static func inWords(_ lastFailure: String?) -> String {
+        lastFailure.map { " (the last attempt to connect: \($0))" } ?? ""
+    }
+
+    /// - Parameter lastFailure: why there was no connection to an upstream, if one was tried.
+    static func noUpstream(_ fleet: FleetSummary, lastFailure: String? = nil) -> LocalAnswer {
         LocalAnswer(
             status: 503,
             type: "unavailable_error",
             message: fleet.registered == 0
                 ? "no llama.cpp server has registered"
-                : "none of the \(servers(fleet.registered)) is ready",
+                : "none of the \(servers(fleet.registered)) is ready\(inWords(lastFailure))",
             retryAfterSeconds: 1
         )
     }
@@ -230,6 +236,14 @@ extension LocalAnswer {
             status: 502,
             type: "upstream_error",
             message: "the llama.cpp server closed the connection without an answer"
+        )
+    }
+
+    static func noConnection(_ reason: String) -> LocalAnswer {
+        LocalAnswer(
+            status: 502,
+            type: "upstream_error",
+            message: "no connection to the llama.cpp server: \(reason)"
         )
     }
 

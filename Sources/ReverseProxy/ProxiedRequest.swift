@@ -23,6 +23,8 @@ struct ProxiedRequest {
     var heldBytes = 0
     /// How often a request that needs no slot was tried.
     var freeAttempts = 0
+    /// Why there was no connection for it, when that was tried last; for who has to be told that there is no answer.
+    var lastFailure: String?
     /// Whether a reused connection broke under it once already.
     var wasGivenFreshConnection = false
     /// When it was whole.

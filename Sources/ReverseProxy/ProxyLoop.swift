@@ -133,7 +133,7 @@ final class ProxyLoop {
     }
 
     func rejected(_ request: RequestID, _ rejection: Rejection) {
-        waiting.removeValue(forKey: request)?.answer(LocalAnswer(rejection))
+        waiting.removeValue(forKey: request)?.refuse(rejection)
     }
 
     // MARK: - Upstream connections

@@ -1,6 +1,7 @@
 import LlamaServer
 import NIOCore
 import NIOPosix
+import NIOSSL
 
 /// A listener whose connections a test plays by hand.
 final class ScriptedUpstream: Sendable {
@@ -14,8 +15,11 @@ final class ScriptedUpstream: Sendable {
         address = NetworkAddress(host: "127.0.0.1", port: channel.localAddress?.port ?? 0)
     }
 
-    /// - Parameter reads: false: what it is sent stays where it is until a test resumes the reading.
-    static func start(reads: Bool = true) async throws -> ScriptedUpstream {
+    /// - Parameters:
+    ///   - reads: false: what it is sent stays where it is until a test resumes the reading.
+    ///   - tls: nil: it speaks none.
+    static func start(reads: Bool = true, tls: TLSConfiguration? = nil) async throws -> ScriptedUpstream {
+        let context = try tls.map { try NIOSSLContext(configuration: $0) }
         let accepted = Inbox<[RawConnection]>([])
         let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -23,6 +27,9 @@ final class ScriptedUpstream: Sendable {
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let context {
+                        try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context))
+                    }
                     let connection = try RawConnection.adding(to: channel)
                     accepted.change { $0.append(connection) }
                 }
