@@ -123,7 +123,7 @@ let package = Package(
         .target(
             name: "Agent",
             dependencies: [
-                "AgentProtocol", "HTTPExchange", "LlamaServer", "NetworkFailures",
+                "AccessControl", "AgentProtocol", "HTTPExchange", "LlamaServer", "NetworkFailures",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -20,6 +20,24 @@ public struct KeyFile: Sendable {
 
     /// - Throws: ``KeyFileFailure``.
     public func keys() throws(KeyFileFailure) -> KeySet {
+        Self.keys(in: try text())
+    }
+
+    /// For who shows a key instead of asking for one.
+    ///
+    /// - Throws: ``KeyFileFailure``, also when there is no key in it, or one that no header can carry.
+    public func firstKey() throws(KeyFileFailure) -> String {
+        guard let key = Self.lines(in: try text()).first else {
+            throw KeyFileFailure(file: self, reason: "there is no key in it")
+        }
+        // RFC 9110 5.5, without the spaces.
+        guard key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw KeyFileFailure(file: self, reason: "its first key has characters other than visible ASCII")
+        }
+        return key
+    }
+
+    private func text() throws(KeyFileFailure) -> String {
         let data: Data
         do {
             data = try Data(contentsOf: URL(filePath: path))
@@ -29,7 +47,7 @@ public struct KeyFile: Sendable {
         guard data.count <= Self.maximumBytes else {
             throw KeyFileFailure(file: self, reason: "it is larger than \(Self.maximumBytes) bytes")
         }
-        return Self.keys(in: String(decoding: data, as: UTF8.self))
+        return String(decoding: data, as: UTF8.self)
     }
 
     /// What changes when the file does, without a look inside; nil when there is none.
@@ -49,11 +67,13 @@ public struct KeyFile: Sendable {
     }
 
     static func keys(in text: String) -> KeySet {
-        KeySet(
-            text.split(whereSeparator: \.isNewline)
-                .map { String($0.trimmingWhitespace) }
-                .filter { !$0.hasPrefix("#") }
-        )
+        KeySet(lines(in: text))
+    }
+
+    private static func lines(in text: String) -> [String] {
+        text.split(whereSeparator: \.isNewline)
+            .map { String($0.trimmingWhitespace) }
+            .filter { !$0.isEmpty && !$0.hasPrefix("#") }
     }
 
     private static func reason(_ error: any Error) -> String {

@@ -22,6 +22,8 @@ public struct AgentConfiguration: Sendable {
     public var caFile: String?
     /// What balancers ask of agents (their `--management-token`). Never logged.
     public var managementToken: String?
+    /// A file whose first key is that token, read once, at the start.
+    public var managementTokenFile: String?
     /// The key that balancers are to put on requests to this llama-server. Sent to them alone, never logged.
     public var upstreamAPIKey: String?
     /// How balancers are spoken to.
@@ -80,6 +82,7 @@ extension AgentConfiguration: CustomStringConvertible, CustomReflectable {
                 "name": name as Any,
                 "apiKey": apiKey == nil ? "none" : "hidden",
                 "managementToken": managementToken == nil ? "none" : "hidden",
+                "managementTokenFile": managementTokenFile as Any,
                 "upstreamAPIKey": upstreamAPIKey == nil ? "none" : "hidden",
                 "localUsesTLS": localUsesTLS,
                 "externalUsesTLS": externalUsesTLS,

@@ -30,7 +30,7 @@ public struct AgentService: Service {
     ///   people.
     public func run() async throws {
         let tls = try TrustedCertificates.configuration(caFile: configuration.caFile)
-        let speakers = try BalancerSpeakers(configuration, tls: tls, logger: logger)
+        let speakers = try BalancerSpeakers(configuration.withTokenOfFile(), tls: tls, logger: logger)
         let statusServer = try await listen(speakers.board)
         logStart()
         let (events, feed) = AsyncStream.makeStream(of: WatchLoop.Event.self)

@@ -1,4 +1,5 @@
 import AgentProtocol
+import Foundation
 import LlamaServer
 import Testing
 
@@ -36,6 +37,26 @@ struct TokenTests {
         }
         guard token == nil else { return }
         #expect(await log.line(containing: "key for the llama-server is not sent")?.hasPrefix("warning ") == true)
+    }
+
+    @Test("it can be in a file: the first line that is neither empty nor a comment")
+    func ofFile() async throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: "token-\(UUID().uuidString)")
+        try Data("# of the fleet\n\n  f1rst \nsecond\n".utf8).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        let (_, llama) = try await LlamaStub.start()
+        let (balancer, listener) = try await BalancerStub.start()
+        try await withAgent(
+            watching: llama.address,
+            reportingTo: listener.address,
+            configure: { $0.managementTokenFile = file.path }
+        ) { _ in
+            guard case .opened(_, _, _, let authorization) = await balancer.next() else {
+                Issue.record("no connection")
+                return
+            }
+            #expect(authorization == "Bearer f1rst")
+        }
     }
 
     @Test(

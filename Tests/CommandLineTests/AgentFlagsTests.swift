@@ -74,6 +74,27 @@ struct AgentFlagsTests {
         #expect(configuration.management.map(\.description) == ["a:1", "b:2"])
     }
 
+    @Test("a token can be in a file, whose name is all that the settings have of it")
+    func tokenFile() throws {
+        let configuration = try configuration("--management-token-file", "/run/secrets/token")
+        #expect(configuration.managementTokenFile == "/run/secrets/token")
+        #expect(configuration.managementToken == nil)
+    }
+
+    @Test("who sends a token over plain http to another machine is warned", arguments: ["-token", "-token-file"])
+    func plainToken(flag: String) throws {
+        let token = ["--management\(flag)", "t"]
+        let ours = ["--management-addr", "127.0.0.1:1", "--management-addr", "localhost:2"]
+        let other = ["--management-addr", "10.0.0.1:8085"]
+        func warning(_ arguments: [String]) throws -> PlainTokenWarning? {
+            PlainTokenWarning(try AgentCommand.parse(arguments).configuration())
+        }
+        #expect(try warning(token + ours + other)?.balancers == [NetworkAddress(host: "10.0.0.1", port: 8085)])
+        #expect(try warning(token + ours) == nil)
+        #expect(try warning(other) == nil)
+        #expect(try warning(token + other + ["--management-scheme", "https"]) == nil)
+    }
+
     @Test(
         "flags that contradict each other or can't be read are usage errors that name the flag",
         arguments: [
@@ -89,6 +110,7 @@ struct AgentFlagsTests {
             (["--local-llamacpp-host", "127.0.0.1:8088"], "--local-llamacpp-port"),
             (["--monitoring-interval", "soon"], "500ms"),
             (["--monitoring-interval", "0"], "--monitoring-interval"),
+            (["--management-token", "t", "--management-token-file", "f"], "--management-token-file"),
             (["--no-such-flag"], "--no-such-flag"),
         ]
     )

@@ -39,6 +39,7 @@ struct AgentCommand: ServiceCommand {
         let logger = try LoggingChoice(settings).start(label: "paddler.agent")
         var configuration = try AgentConfiguration(settings)
         try await MachineHosts(logger: logger).resolve(&configuration)
+        PlainTokenWarning(configuration)?.log(to: logger)
         let service = AgentService(configuration: configuration, logger: logger)
         // An agent is of use from its start: it waits for the server and the balancers as long as they take.
         ServiceNotification.ready.send()

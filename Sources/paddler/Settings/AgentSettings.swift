@@ -102,6 +102,12 @@ enum AgentSettings {
         isSecret: true,
         reading: SettingText.secret
     )
+    static let managementTokenFile = Setting<String?>(
+        "management-token-file",
+        "file",
+        "A file whose first line that is no comment (#) is that token; read at the start.",
+        reading: SettingText.text
+    )
     static let dialect = Setting(
         choice: "dialect",
         "dialect",
@@ -115,7 +121,9 @@ enum AgentSettings {
         reading: SettingText.text
     )
 
-    private static let balancers: [any AnySetting] = [management, managementScheme, managementToken, dialect, name]
+    private static let balancers: [any AnySetting] = [
+        management, managementScheme, managementToken, managementTokenFile, dialect, name,
+    ]
 
     // The agent itself
 

@@ -17,6 +17,9 @@ struct BalancerLinkFlags: SettingFlags {
     @Option(AgentSettings.managementToken)
     var managementToken: GivenText?
 
+    @Option(AgentSettings.managementTokenFile)
+    var managementTokenFile: GivenText?
+
     @Option(AgentSettings.dialect)
     var dialect: GivenText?
 
