@@ -1,4 +1,5 @@
 import NIOCore
+import Scheduling
 import Testing
 
 @testable import ReverseProxy
@@ -33,6 +34,24 @@ struct AnswerTests {
             #expect(try await client.readHead()["Transfer-Encoding"] == ["chunked"])
             try await upstream.send(body)
             #expect(try await client.read(body.utf8.count) == body)
+        }
+    }
+
+    @Test("an answer may take longer than requests may wait")
+    func longerThanTheQueue() async throws {
+        try await withProxy {
+            $0.scheduler.queueTimeout = .milliseconds(50)
+        } _: { proxy in
+            let client = try await proxy.client(sending: HTTP.completion())
+            let upstream = try await proxy.upstreams[0].accept()
+            _ = try await upstream.readMessage()
+            try await upstream.send(HTTP.eventStreamHead + HTTP.chunk("data: 1\n\n"))
+            _ = try await client.read(through: "data: 1")
+            // Who came later has waited all of that time.
+            let later = try await proxy.client(sending: HTTP.completion())
+            #expect(try await later.readMessage().status == 504)
+            try await upstream.send(HTTP.chunk("data: 2\n\n") + HTTP.lastChunk)
+            #expect(try await client.read(through: HTTP.lastChunk).contains("data: 2"))
         }
     }
 

@@ -84,6 +84,22 @@ struct RequestTests {
         }
     }
 
+    @Test("a path that means nothing here goes to an upstream, even while all slots are busy")
+    func otherPath() async throws {
+        try await withProxy { proxy in
+            let busy = try await proxy.client(sending: HTTP.completion())
+            let first = try await proxy.upstreams[0].accept()
+            _ = try await first.readMessage()
+            let client = try await proxy.client(sending: HTTP.get("/favicon.ico"))
+            let second = try await proxy.upstreams[0].accept()
+            #expect(try await second.readMessage().startLine == "GET /favicon.ico HTTP/1.1")
+            try await second.send(HTTP.answer("none", status: "404 Not Found"))
+            #expect(try await client.readMessage().body == "none")
+            try await first.send(HTTP.answer())
+            #expect(try await busy.readMessage().status == 200)
+        }
+    }
+
     @Test("fields of this hop end here, and the client's address is added to those before it")
     func hopByHop() async throws {
         try await withProxy { proxy in

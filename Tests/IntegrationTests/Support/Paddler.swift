@@ -12,19 +12,23 @@ enum Paddler {
         name: String,
         watching port: Int,
         reportingTo managementPorts: [Int],
-        arguments: [String] = []
+        arguments: [String] = [],
+        environment: [String: String] = [:]
     ) throws -> ChildProcess {
         let balancers = managementPorts.flatMap { ["--management-addr", "127.0.0.1:\($0)"] }
         let own = ["--name", name, "--local-llamacpp-addr", "127.0.0.1:\(port)", "--log-format", "json"]
-        return try start(["agent"] + own + balancers + arguments)
+        return try start(["agent"] + own + balancers + arguments, environment: environment)
     }
 
     /// A balancer that listens; the ports are the system's choice unless the arguments say which.
-    static func balancer(_ arguments: [String] = []) async throws -> RunningBalancer {
+    static func balancer(
+        _ arguments: [String] = [],
+        environment: [String: String] = [:]
+    ) async throws -> RunningBalancer {
         let ports = [("--reverseproxy-port", "0"), ("--management-port", "0")].flatMap { flag, port in
             arguments.contains(flag) ? [] : [flag, port]
         }
-        let process = try start(["balancer", "--log-format", "json"] + ports + arguments)
+        let process = try start(["balancer", "--log-format", "json"] + ports + arguments, environment: environment)
         return RunningBalancer(
             process: process,
             port: try await port(of: "reverse_proxy", process),

@@ -1,0 +1,42 @@
+import Testing
+
+@testable import FakeLlamaServer
+
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
+/// Our agent in an older Paddler's words, and our balancer, which takes it for such an agent.
+@Suite("Agents that speak older dialects to our own balancer", .serialized)
+struct OldDialectTests {
+    @Test("they register, report slots, and leave without a request being lost", arguments: ["0.10", "1.x"])
+    func life(dialect: String) async throws {
+        try await withFleet(servers: 1, agentArguments: ["--dialect", dialect]) { fleet in
+            let address = "127.0.0.1:\(fleet.servers[0].port)"
+            #expect(try await fleet.balancer.upstreams().map(\.address) == [address])
+            #expect(try await fleet.exchange(body: "{}").status == 200)
+
+            let stream = try await fleet.balancer.startUnreadStream()
+            try await eventually("the slots") {
+                try await fleet.balancer.upstreams().first
+            } satisfies: {
+                $0?.slotsLeased == 1 && $0?.slotsIdle == 1 && $0?.slotsForeign == 0
+            }
+
+            fleet.agents[0].signal(SIGTERM)
+            try await eventually("idle slots", equals: 0) { try await fleet.balancer.health().slotsIdle }
+            #expect(fleet.agents[0].exit == nil)
+            #expect(UnreadStream.isWhole(try await stream.readToEnd(within: .seconds(60)).bytes))
+            #expect(try await fleet.agents[0].waitUntilExit(within: .seconds(60)) == .code(0))
+            #expect(fleet.agents[0].lines.allSatisfy { !$0.contains("leaving although") })
+            try await eventually("the end of its server's use") {
+                try await fleet.balancer.upstreams().allSatisfy { $0.state != "usable" || $0.slotsTotal == 0 }
+            }
+            let counts = try await fleet.servers[0].counts()
+            #expect(counts.requestsCompleted == 2)
+            #expect(counts.requestsCancelled == 0)
+        }
+    }
+}
