@@ -49,7 +49,8 @@ docs: ## Write docs/flags.md, from the program itself.
 	swift build --product paddler
 	Scripts/make-manual.py "$$(swift build --show-bin-path)/paddler" flags >docs/flags.md
 
-docs-check: ## Fail if docs/flags.md is out of date.
+docs-check: ## Fail if docs/flags.md is out of date, or a test that the documents name is gone.
+	Scripts/check-named-tests.py
 	swift build --product paddler
 	Scripts/make-manual.py "$$(swift build --show-bin-path)/paddler" check docs/flags.md
 
