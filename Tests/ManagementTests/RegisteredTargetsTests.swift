@@ -26,6 +26,16 @@ struct RegisteredTargetsTests {
         #expect(targets.heard(report("b"), at: now) == .agent)
     }
 
+    @Test("so is one that left, once, and when it comes back")
+    func left() {
+        var targets = RegisteredTargets()
+        let now = Instant(nanoseconds: 0)
+        _ = targets.heard(report("a"), at: now)
+        #expect(targets.left(AgentID(rawValue: "a")) == .left)
+        #expect(targets.left(AgentID(rawValue: "a")) == .nothing)
+        #expect(targets.heard(report("a"), at: now) == .agent)
+    }
+
     @Test("however many agents there are, so many are remembered, those that speak before those that are gone")
     func bounded() {
         var targets = RegisteredTargets()

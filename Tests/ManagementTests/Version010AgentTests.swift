@@ -66,6 +66,24 @@ struct Version010AgentTests {
         }
     }
 
+    @Test("one that says that its server has no slots has left, until it says otherwise")
+    func leaving() async throws {
+        try await harness.run { client in
+            _ = try await post(Recorded.ready(idle: 3, processing: 1), to: client)
+            fleet.advance(by: .seconds(1))
+            // Told to stop, it offers nothing and has something left to do.
+            _ = try await post(Recorded.ready(idle: 0, processing: 1), to: client)
+            #expect(upstream?.slotsIdle == 0)
+            for _ in 0..<2 {
+                fleet.advance(by: .seconds(1))
+                _ = try await post(Recorded.ready(idle: 0, processing: 0), to: client)
+                #expect(upstream == nil)
+            }
+            _ = try await post(Recorded.ready(idle: 4, processing: 0), to: client)
+            #expect(upstream?.slotsIdle == 4)
+        }
+    }
+
     @Test("it doesn't matter where what it sends is cut in two")
     func everySplit() async throws {
         try await harness.run { client in

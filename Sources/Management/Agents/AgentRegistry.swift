@@ -41,14 +41,18 @@ actor AgentRegistry {
         fleet.reported(report)
     }
 
-    /// Takes the report of an agent that has no connection and leaves by falling silent. From now on no older connection
-    /// speaks for it.
+    /// Takes the report of an agent that has no connection and leaves by falling silent, or by saying that its server has
+    /// no slots: 0.10 has no other word for a goodbye. From now on no older connection speaks for it.
     ///
     /// - Returns: what is to be said about it.
     func registered(_ report: UpstreamReport, at now: Instant) -> RegisteredTargets.News {
         if let older = connections.removeValue(forKey: report.agent) {
             older.outbox.end()
             messages.disconnect(report.agent)
+        }
+        if report.condition == .ready, report.slots?.total == 0 {
+            fleet.agentLeft(report.agent)
+            return targets.left(report.agent)
         }
         fleet.reported(report)
         return targets.heard(report, at: now)

@@ -52,16 +52,22 @@ struct OldAgentRoutes {
     }
 
     private func log(_ report: UpstreamReport, _ news: RegisteredTargets.News) {
-        guard news != .nothing else { return }
         var logger = logger
         logger[metadataKey: "agent"] = "\(report.agent)"
-        if news == .agent {
+        switch news {
+        case .nothing:
+            break
+        case .agent:
             logger.info(
                 "agent registered",
                 metadata: ["upstream": "\(report.address)", "name": "\(report.name ?? "")", "dialect": "0.10"]
             )
+            ConditionLog.changed(report, logger: logger)
+        case .condition:
+            ConditionLog.changed(report, logger: logger)
+        case .left:
+            logger.info("agent left", metadata: ["upstream": "\(report.address)", "dialect": "0.10"])
         }
-        ConditionLog.changed(report, logger: logger)
     }
 
     // MARK: - 1.x: a request whose body doesn't end

@@ -5,6 +5,7 @@ struct RegisteredTargets {
     enum News: Equatable {
         case agent
         case condition
+        case left
         case nothing
     }
 
@@ -32,6 +33,10 @@ struct RegisteredTargets {
         }
         targets[report.agent] = Target(condition: report.condition, heardAt: now)
         return known.condition == report.condition ? .nothing : .condition
+    }
+
+    mutating func left(_ agent: AgentID) -> News {
+        targets.removeValue(forKey: agent) == nil ? .nothing : .left
     }
 
     private mutating func tidy(at now: Instant) {
