@@ -10,10 +10,15 @@ import time
 TICK = os.sysconf("SC_CLK_TCK")
 
 
+NEEDED_DESCRIPTORS = 20_000
+
+
 def raise_descriptor_limit():
     """For thousands of connections; children inherit it."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    if most != resource.RLIM_INFINITY and most < NEEDED_DESCRIPTORS:
+        raise SystemExit(f"error: {NEEDED_DESCRIPTORS} open files are needed, and {most} allowed: see ulimit -Hn")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (NEEDED_DESCRIPTORS, most))
 
 
 def free_port():

@@ -5,7 +5,7 @@ import tempfile
 import urllib.request
 from pathlib import Path
 
-from processes import Process, free_port, listens, wait_until
+from processes import NEEDED_DESCRIPTORS, Process, free_port, listens, wait_until
 
 
 class FakeFleet:
@@ -125,7 +125,7 @@ class HAProxy(Proxy):
         return ["haproxy", "-db", "-f", self.file("haproxy.cfg", f"""
 global
     nbthread {self.threads}
-    maxconn 30000
+    maxconn {(NEEDED_DESCRIPTORS - 200) // 2}
 defaults
     mode http
     option http-no-delay
@@ -162,7 +162,7 @@ master_process off;
 worker_processes {self.threads};
 pid {self.folder.name}/nginx.pid;
 error_log stderr error;
-events {{ worker_connections 32768; }}
+events {{ worker_connections 16384; }}
 http {{
     access_log off;
 {temporary}

@@ -19,6 +19,6 @@ ALL = [
     Streams(500, delay_ms=20),
     Streams(2000, delay_ms=100),
     Streams(64, delay_ms=0),
-    Queueing(10_000, slots=64),
+    Queueing(9_500, slots=64),
     LargeBodies(),
 ]
