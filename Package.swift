@@ -150,12 +150,14 @@ let package = Package(
         .target(name: "InstanceMetadata", dependencies: ["HTTPExchange", "LlamaServer"], swiftSettings: settings),
         // What operators ask of a running balancer.
         .target(name: "ManagementClient", dependencies: ["HTTPExchange", "LlamaServer"], swiftSettings: settings),
+        // The fleet on a terminal.
+        .target(name: "TerminalDashboard", dependencies: ["ManagementClient"], swiftSettings: settings),
         // Flags to services.
         .executableTarget(
             name: "paddler",
             dependencies: [
                 "Agent", "Balancer", "FleetMetrics", "HTTPExchange", "InstanceMetadata", "LlamaServer",
-                "ManagementClient",
+                "ManagementClient", "TerminalDashboard",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
@@ -301,6 +303,12 @@ let package = Package(
         .testTarget(
             name: "ManagementClientTests",
             dependencies: ["LlamaServer", "ManagementClient", "StubHTTPServer"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "TerminalDashboardTests",
+            dependencies: ["ManagementClient", "TerminalDashboard"],
+            exclude: ["Expected"],
             swiftSettings: settings
         ),
         .testTarget(

@@ -5,7 +5,7 @@ internal import NIOSSL
 
 /// Asks a few things by HTTP/1.1, one connection for each, without redirects or proxies.
 public struct HTTPAsker: Sendable {
-    private let client: HTTPClient
+    let client: HTTPClient
     private let limit: Duration
 
     private static let mostBytes = 16 << 20
@@ -54,10 +54,20 @@ public struct HTTPAsker: Sendable {
         request.method = HTTPMethod(rawValue: method)
         for header in headers { request.headers.add(name: header.name, value: header.value) }
         request.headers.replaceOrAdd(name: "connection", value: "close")
+        return await answer {
+            try await Self.whole(client.execute(request, timeout: TimeAmount(limit)))
+        }
+    }
+
+    static func whole(_ response: HTTPClientResponse) async throws -> HTTPAnswer {
+        let body = try await response.body.collect(upTo: mostBytes)
+        return .reply(status: Int(response.status.code), body: Array(body.readableBytesView))
+    }
+
+    /// Failures become answers.
+    func answer(_ ask: () async throws -> HTTPAnswer) async -> HTTPAnswer {
         do {
-            let response = try await client.execute(request, timeout: TimeAmount(limit))
-            let body = try await response.body.collect(upTo: Self.mostBytes)
-            return .reply(status: Int(response.status.code), body: Array(body.readableBytesView))
+            return try await ask()
         } catch let error as HTTPClientError where Self.timeouts.contains(error) {
             return .none(.timedOut)
         } catch {

@@ -9,8 +9,8 @@ public import LlamaServer
 
 /// Asks a balancer about its servers and lets it drain them.
 public struct ManagementClient: Sendable {
-    private let balancer: Balancer
-    private let asker: HTTPAsker
+    let balancer: Balancer
+    let asker: HTTPAsker
 
     /// Which one, and how it is spoken to.
     public struct Balancer: Sendable {
@@ -66,18 +66,25 @@ public struct ManagementClient: Sendable {
         return reply
     }
 
-    private func ask(_ method: String, _ path: String) async throws(ManagementClientError) -> [UInt8] {
-        var headers = [(name: "accept", value: "application/json")]
+    func ask(_ method: String, _ path: String) async throws(ManagementClientError) -> [UInt8] {
+        let answer = await asker.ask(method, balancer.url + path, headers: headers(accept: "application/json"))
+        if case .reply(status: 200, let body) = answer { return body }
+        throw failure(answer)
+    }
+
+    func headers(accept: String) -> [(name: String, value: String)] {
+        var headers = [(name: "accept", value: accept)]
         if let token = balancer.token { headers.append((name: "authorization", value: "Bearer \(token)")) }
-        switch await asker.ask(method, balancer.url + path, headers: headers) {
-        case .reply(status: 200, let body):
-            return body
-        case .reply(status: 401, _):
-            throw .unauthorized(balancer.url, hasToken: balancer.token != nil)
+        return headers
+    }
+
+    /// What an answer that isn't the wanted one means.
+    func failure(_ answer: HTTPAnswer) -> ManagementClientError {
+        switch answer {
+        case .reply(status: 401, _): .unauthorized(balancer.url, hasToken: balancer.token != nil)
         case .reply(let status, let body):
-            throw .refused(balancer.url, status: status, message: ErrorReply.message(in: body))
-        case .none(let reason):
-            throw .noAnswer(balancer.url, reason: reason.inWords)
+            .refused(balancer.url, status: status, message: ErrorReply.message(in: body))
+        case .none(let reason): .noAnswer(balancer.url, reason: reason.inWords)
         }
     }
 }

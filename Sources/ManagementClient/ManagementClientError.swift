@@ -38,6 +38,18 @@ public enum ManagementClientError: Error, Equatable, CustomStringConvertible {
         }
     }
 
+    /// Without the balancer's address, for where that stands already.
+    package var reason: String {
+        switch self {
+        case .noAnswer(_, let reason): reason
+        case .unauthorized(_, let hasToken):
+            hasToken ? "it does not know this --management-token" : "it demands a token: pass --management-token"
+        case .refused(_, let status, let message): "it answered \(status)" + (message.map { ": \($0)" } ?? "")
+        case .garbled: "not a paddler balancer's management address"
+        case .unknown, .ambiguous, .left, .undrained, .tooLong: description
+        }
+    }
+
     /// A fleet may be large.
     private static func list(_ texts: [String]) -> String {
         let shown = texts.prefix(20).joined(separator: ", ")

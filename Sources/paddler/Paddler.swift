@@ -16,7 +16,9 @@ struct Paddler: AsyncParsableCommand {
               curl http://127.0.0.1:8086/completion -d '{"prompt":"Hello"}'
             """,
         version: Version.current,
-        subcommands: [AgentCommand.self, BalancerCommand.self, DrainCommand.self, UndrainCommand.self]
+        subcommands: [
+            AgentCommand.self, BalancerCommand.self, DashboardCommand.self, DrainCommand.self, UndrainCommand.self,
+        ]
     )
 
     /// As ArgumentParser's own, but a mistake in the flags is one line.

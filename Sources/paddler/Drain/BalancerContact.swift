@@ -24,6 +24,8 @@ struct BalancerContact: Sendable {
     func use(_ body: @Sendable (ManagementClient) async throws -> Void) async throws {
         do {
             try await ManagementClient.with(balancer, caFile: caFile, body)
+        } catch let code as ExitCode {
+            throw code
         } catch {
             StandardError.write("error: " + String(describing: error).replacing("\n", with: " "))
             throw ExitCode(1)

@@ -1,0 +1,27 @@
+internal import AsyncHTTPClient
+internal import NIOCore
+internal import NIOHTTP1
+
+extension HTTPAsker {
+    /// Reads an answer that goes on until one of the two leaves.
+    ///
+    /// - Parameter each: gets what came since the call before. No more is read while it works.
+    /// - Returns: the whole answer when its status isn't 200; otherwise why it ended. Silence for longer than the limit
+    ///   ends it.
+    public func follow(
+        _ url: String,
+        headers: [(name: String, value: String)] = [],
+        _ each: ([UInt8]) async throws -> Void
+    ) async -> HTTPAnswer {
+        var request = HTTPClientRequest(url: url)
+        for header in headers { request.headers.add(name: header.name, value: header.value) }
+        request.headers.replaceOrAdd(name: "connection", value: "close")
+        return await answer {
+            // The client's own limits on connecting and on silence hold; the whole has none.
+            let response = try await client.execute(request, deadline: .distantFuture)
+            guard response.status == .ok else { return try await Self.whole(response) }
+            for try await part in response.body { try await each(Array(part.readableBytesView)) }
+            return .none(.failed("connection closed"))
+        }
+    }
+}

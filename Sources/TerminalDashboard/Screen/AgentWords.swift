@@ -1,0 +1,75 @@
+import ManagementClient
+
+/// What is said of an agent, in words.
+struct AgentWords {
+    let agent: FleetDocument.Agent
+    /// Seconds since 1970 at the balancer; nil: not known.
+    let time: Double?
+
+    /// At most 12 columns.
+    var state: (word: String, colour: TextStyle.Colour) {
+        switch agent.state {
+        case .left: ("left", .warning)
+        case .silent: ("silent", .bad)
+        case .notReady: notReady
+        case .draining: (agent.isLeaving && !agent.isDraining ? "leaving" : "draining", .warning)
+        case .ejected: ("ejected", .bad)
+        case .usable: agent.isSleeping ? ("asleep", .muted) : ("usable", .good)
+        }
+    }
+
+    private var notReady: (String, TextStyle.Colour) {
+        switch agent.condition {
+        case "loading": ("loading", .warning)
+        case "down": ("down", .bad)
+        case "unresponsive": ("no answer", .bad)
+        case "unauthorized": ("unauthorized", .bad)
+        case "slots_disabled": ("no slots", .bad)
+        default: ("not ready", .bad)
+        }
+    }
+
+    /// What the state means; nil for one that needs no words.
+    var meaning: String {
+        switch agent.state {
+        case .left: "its agent is gone; what still runs there is brought to its end"
+        case .silent: "its agent is connected and says nothing"
+        case .notReady: "its agent says that it can't be used"
+        case .draining:
+            agent.isLeaving && !agent.isDraining
+                ? "its agent is about to stop and waits for what runs"
+                : "an operator drains it: it gets nothing new"
+        case .ejected: "left alone because requests failed there" + (ejection.map { ", for \($0) more" } ?? "")
+        case .usable: agent.isSleeping ? "its model is unloaded; the next request waits for it" : "gets requests"
+        }
+    }
+
+    /// One line; nil: nothing is wrong.
+    var problem: String? {
+        let parts = [error, agent.hint].compactMap(\.self).filter { !$0.isEmpty }
+        if !parts.isEmpty { return parts.joined(separator: "; ") }
+        switch agent.state {
+        case .left, .silent, .notReady, .ejected: return meaning
+        case .draining, .usable: return nil
+        }
+    }
+
+    var error: String? {
+        if let error = agent.error { return error }
+        if agent.isAuthorized == false { return "llama-server refuses the agent's key" }
+        return agent.isSlotsEndpointEnabled == false ? "llama-server was started without /slots" : nil
+    }
+
+    /// How long ago.
+    var lastReport: String? {
+        guard let time, let lastUpdate = agent.lastUpdate else { return nil }
+        return AmountText.seconds(max(0, time - lastUpdate))
+    }
+
+    var slots: String { "\(agent.slots.busy)/\(agent.slots.total)" }
+
+    private var ejection: String? {
+        guard let time, let until = agent.quarantinedUntil, until > time else { return nil }
+        return AmountText.seconds(until - time)
+    }
+}

@@ -1,0 +1,40 @@
+import ManagementClient
+
+/// What stands below the table.
+enum FooterPart {
+    /// What waits for an answer, what has just happened, or which keys there are.
+    static func line(_ state: DashboardState) -> StyledLine {
+        if let question = state.question {
+            let verb = question.change == .drain ? "Drain" : "Undrain"
+            return StyledLine("\(verb) \(question.agent.inWords)? y/n", TextStyle.warning.bold)
+        }
+        if let notice = state.notice { return StyledLine(notice.text, notice.isError ? .bad : .good) }
+        var line = StyledLine()
+        for (key, meaning) in keys(state) {
+            let part = " \(key) \(meaning) "
+            guard line.width + VisibleText.width(part) <= state.size.width else { break }
+            line.append(" \(key)", .accent)
+            line.append(" \(meaning) ", .muted)
+        }
+        return line
+    }
+
+    /// Of the selected agent, where problems have no column.
+    static func problem(_ state: DashboardState) -> StyledLine {
+        guard state.pane == .table, let agent = state.selectedAgent else { return StyledLine() }
+        guard !AgentTable(state, glyphs: .ascii).showsProblems else { return StyledLine() }
+        let words = AgentWords(agent: agent, time: state.clock.time(at: state.now) ?? state.wallTime)
+        guard let problem = words.problem else { return StyledLine() }
+        return StyledLine("  \(agent.shownName): \(problem)", TextStyle(colour: words.state.colour))
+    }
+
+    private static func keys(_ state: DashboardState) -> [(String, String)] {
+        guard state.pane == .table else {
+            return [("Esc", "back"), ("q", "quit"), ("j/k", "scroll"), ("d", "drain"), ("u", "undrain")]
+        }
+        return [
+            ("q", "quit"), ("?", "help"), ("j/k", "select"), ("Enter", "details"), ("s", "sort"), ("r", "reverse"),
+            ("t", "time"), ("d", "drain"), ("u", "undrain"),
+        ]
+    }
+}

@@ -1,0 +1,28 @@
+package import ManagementClient
+
+/// What can happen to a dashboard.
+package enum DashboardInput: Sendable {
+    case key(Key)
+    case resized(TerminalSize)
+    /// A second has passed.
+    case tick
+    /// - Parameter wallTime: this machine's, in seconds since 1970.
+    case snapshot(FleetDocument, wallTime: Double)
+    /// Nil: the balancer keeps none, or it couldn't be had.
+    case history(HistoryDocument?)
+    /// The connection ended, or could not be made.
+    case lost(reason: String, retryIn: Duration)
+    /// What came of a wish.
+    case done(String)
+    case failed(String)
+}
+
+/// What a dashboard wants done.
+package enum DashboardDecision: Equatable, Sendable {
+    case quit
+    case suspend
+    /// Draw everything again, whatever is on the screen.
+    case repaint
+    case loadHistory
+    case change(ManagementClient.Change, ListedAgent)
+}

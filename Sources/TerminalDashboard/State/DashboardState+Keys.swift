@@ -1,0 +1,90 @@
+import ManagementClient
+
+extension DashboardState {
+    mutating func handle(_ key: Key) -> [DashboardDecision] {
+        switch key {
+        case .control("c"): return [.quit]
+        case .control("z"): return [.suspend]
+        case .control("l"): return [.repaint]
+        default: break
+        }
+        if let question { return answer(question, key) }
+        switch key {
+        case .character("q"): return [.quit]
+        case .escape: return leavePane()
+        case .character("?"): show(pane == .help ? .table : .help)
+        case .enter: toggleDetail()
+        case .character("s"): order.next()
+        case .character("r"): order.isReversed.toggle()
+        case .character("t"): widenTime()
+        case .character("d"): ask(.drain)
+        case .character("u"): ask(.undrain)
+        default: scroll(key)
+        }
+        return []
+    }
+
+    private mutating func answer(_ question: Question, _ key: Key) -> [DashboardDecision] {
+        self.question = nil
+        if key == .character("y") || key == .character("Y") { return [.change(question.change, question.agent)] }
+        notify("nothing was changed")
+        return []
+    }
+
+    private mutating func leavePane() -> [DashboardDecision] {
+        guard pane != .table else { return [.quit] }
+        show(.table)
+        return []
+    }
+
+    private mutating func show(_ pane: Pane) {
+        self.pane = pane
+        firstLine = 0
+    }
+
+    private mutating func toggleDetail() {
+        if pane != .table {
+            show(.table)
+        } else if let selected {
+            show(.detail(selected))
+        }
+    }
+
+    private mutating func widenTime() {
+        let steps = [1, 5, 20]
+        secondsPerColumn = steps.first { $0 > secondsPerColumn } ?? steps[0]
+    }
+
+    private mutating func ask(_ change: ManagementClient.Change) {
+        let meant: FleetDocument.Agent? =
+            switch pane {
+            case .table: selectedAgent
+            case .detail(let address): agent(address)
+            case .help: nil
+            }
+        guard let meant else { return }
+        guard !meant.id.isEmpty else {
+            return notify("\(meant.listed.inWords) has no agent any more and gets no new requests", isError: true)
+        }
+        guard meant.isDraining != (change == .drain) else {
+            return notify(meant.listed.inWords + (meant.isDraining ? " drains already" : " takes requests already"))
+        }
+        question = Question(change: change, agent: meant.listed)
+    }
+
+    private mutating func scroll(_ key: Key) {
+        let layout = ScreenLayout(self)
+        let page = max(1, (pane == .table ? layout.tableRows : layout.paneRows) - 1)
+        let rows: Int
+        switch key {
+        case .character("j"), .down: rows = 1
+        case .character("k"), .up: rows = -1
+        case .pageDown, .control("f"), .character(" "): rows = page
+        case .pageUp, .control("b"): rows = -page
+        case .character("g"), .home: rows = -1_000_000
+        case .character("G"), .end: rows = 1_000_000
+        default: return
+        }
+        if pane == .table { move(by: rows) } else { firstLine += rows }
+    }
+}

@@ -1,0 +1,45 @@
+import ManagementClient
+
+/// The whole fleet in a few numbers: the balancer's own, or made from its agents where it gives none.
+struct FleetSummary: Equatable, Sendable {
+    let registered: Int
+    let usable: Int
+    /// Of usable upstreams.
+    let slotsTotal: Int
+    let slotsBusy: Int
+    /// Nil: not known.
+    let queued: Int?
+    let queueMaximum: Int?
+    let oldestWaitMilliseconds: Double?
+    let isStopping: Bool
+
+    init(_ document: FleetDocument) {
+        let usable = document.agents.filter { $0.state == .usable }
+        let fleet = document.fleet
+        registered = fleet?.registered ?? document.agents.count
+        self.usable = fleet?.usable ?? usable.count
+        slotsTotal = fleet?.slotsTotal ?? usable.reduce(0) { $0 + $1.slots.total }
+        slotsBusy = fleet?.slotsProcessing ?? usable.reduce(0) { $0 + $1.slots.busy }
+        queued = fleet?.queued
+        queueMaximum = fleet?.queueMaximum
+        oldestWaitMilliseconds = fleet?.oldestWaitMilliseconds
+        isStopping = fleet?.isDraining ?? false
+    }
+
+    /// In words, and how good that is.
+    var health: (words: String, colour: TextStyle.Colour) {
+        let waiting = queued ?? 0
+        if isStopping { return ("stopping: takes no new requests", .warning) }
+        if registered == 0 { return ("no servers", .warning) }
+        if usable == 0 { return ("down: no usable server of \(registered)", .bad) }
+        let full = slotsBusy >= slotsTotal
+        let wait = full && waiting > 0 ? "full, \(waiting) waiting" : full ? "full" : nil
+        guard usable == registered else {
+            let words = "degraded: \(usable) of \(registered) servers usable"
+            return (words + (wait.map { ", \($0)" } ?? ""), .warning)
+        }
+        let servers = AmountText.count(usable, "server", "servers")
+        if let wait { return ("\(wait): all slots of \(servers) busy", waiting > 0 ? .warning : .good) }
+        return ("healthy: \(servers) usable", .good)
+    }
+}

@@ -1,0 +1,9 @@
+/// A key that was pressed.
+package enum Key: Equatable, Sendable {
+    case character(Character)
+    /// With Ctrl, in lower case.
+    case control(Character)
+    case escape, enter
+    case up, down, left, right
+    case pageUp, pageDown, home, end
+}
