@@ -1,1 +1,68 @@
+import ManagementClient
 import Testing
+
+@testable import TerminalDashboard
+
+struct DashboardStateTests {
+    @Test("Esc closes the details first and leaves then; q and Ctrl-C leave from anywhere")
+    func leaving() {
+        var state = DashboardState.showing(SampleFleet.document(agents: 3), width: 80, height: 24)
+        #expect(state.press(.enter, .escape).isEmpty)
+        #expect(state.press(.escape) == [.quit])
+        #expect(state.press(.enter, .character("q")) == [.quit])
+        #expect(state.press(.control("c")) == [.quit])
+    }
+
+    @Test("the selection stays with its server, whatever the order, and passes to a neighbour when that goes")
+    func selection() {
+        var state = DashboardState.showing(SampleFleet.document(agents: 200), width: 80, height: 24)
+        #expect(state.press(.character("G"), .character("k")).isEmpty)
+        let selected = state.selected
+        _ = state.press(.character("s"), .character("r"))
+        #expect(state.selected == selected)
+        let index = state.agents.firstIndex { $0.address == selected } ?? -1
+        #expect((state.firstShown..<state.firstShown + ScreenLayout(state).tableRows).contains(index))
+        var fewer = SampleFleet.document(agents: 200)
+        fewer.agents.removeAll { $0.address == selected }
+        _ = state.handle(.snapshot(fewer, wallTime: 0), at: .seconds(2))
+        #expect(state.agents[index].address == state.selected)
+        _ = state.handle(.snapshot(FleetDocument(agents: []), wallTime: 0), at: .seconds(3))
+        #expect(state.selected == nil)
+    }
+
+    @Test("draining asks first; only y is yes")
+    func draining() {
+        var state = DashboardState.showing(SampleFleet.document(agents: 1), width: 80, height: 24)
+        #expect(state.press(.character("d"), .character("q")).isEmpty)
+        #expect(state.question == nil)
+        let agent = SampleFleet.document(agents: 1).agents[0].listed
+        #expect(state.press(.character("d"), .character("y")) == [.change(.drain, agent)])
+        #expect(state.press(.character("u"), .character("y")) == [.change(.undrain, agent)])
+    }
+
+    @Test("the history is loaded at the start, after a gap, after a restart, and once at a time")
+    func history() {
+        var state = DashboardState(balancer: "b", size: TerminalSize(width: 80, height: 24))
+        func see(_ number: Int) -> [DashboardDecision] {
+            state.handle(.snapshot(SampleFleet.document(agents: 1, sample: number), wallTime: 0), at: .seconds(1))
+        }
+        #expect(see(10) == [.loadHistory])
+        #expect(see(11) == [])
+        _ = state.handle(.history(SampleFleet.history(agents: 1, to: 911)), at: .seconds(1))
+        #expect(see(912) == [])
+        #expect(state.history.samples.count == 900)
+        #expect(see(914) == [.loadHistory])
+        _ = state.handle(.history(SampleFleet.history(agents: 1, to: 914)), at: .seconds(1))
+        #expect(see(3) == [.loadHistory])
+        _ = state.handle(.history(nil), at: .seconds(1))
+        #expect(see(9) == [])
+        _ = state.handle(.lost(reason: "", retryIn: .zero), at: .seconds(1))
+        #expect(see(20) == [.loadHistory])
+    }
+
+    @Test("names are in the order in which people count")
+    func naturalOrder() {
+        let names = ["gpu-10", "GPU-2", "gpu-02b", "a", "gpu"]
+        #expect(names.sorted(by: NaturalOrder.isBefore) == ["a", "gpu", "GPU-2", "gpu-02b", "gpu-10"])
+    }
+}

@@ -18,7 +18,7 @@ struct AgentTable {
 
     private static let order: [Column] = [.name, .address, .model, .slots, .tokens, .cache, .report, .state, .problem]
     /// What goes first where there is no room for all.
-    private static let dispensable: [Column] = [.problem, .model, .cache, .report, .tokens, .address]
+    private static let dispensable: [Column] = [.problem, .model, .cache, .report, .tokens, .address, .slots]
     private static let gap = 2
     private static let mostBarCells = 16
 
@@ -116,7 +116,7 @@ struct AgentTable {
             natural[column] = max(widest, reserved(column))
         }
         var chosen = order
-        let least = { (column: Column) in min(natural[column] ?? 0, leastWidth(column)) }
+        let least = { (column: Column) in min(natural[column] ?? 0, leastWidth(column, of: width)) }
         let taken = { (columns: [Column]) in columns.reduce(0) { $0 + least($1) + gap } }
         for column in dispensable where taken(chosen) > width {
             chosen.removeAll { $0 == column }
@@ -130,7 +130,7 @@ struct AgentTable {
             rest -= more
         }
         if rest < 0 {
-            // Not even those: the name gives way.
+            // Not even these: the name gives way.
             widths[.name] = max(4, (widths[.name] ?? 0) + rest)
         }
         return chosen.map { ($0, widths[$0] ?? 0) }
@@ -151,9 +151,9 @@ struct AgentTable {
         }
     }
 
-    private static func leastWidth(_ column: Column) -> Int {
+    private static func leastWidth(_ column: Column, of width: Int) -> Int {
         switch column {
-        case .name: 12
+        case .name: width < 40 ? 6 : 12
         case .model: 14
         case .problem: 24
         case .address, .slots, .tokens, .cache, .report, .state: 48

@@ -29,12 +29,12 @@ struct AgentWords {
         }
     }
 
-    /// What the state means; nil for one that needs no words.
+    /// What the state means.
     var meaning: String {
         switch agent.state {
         case .left: "its agent is gone; what still runs there is brought to its end"
         case .silent: "its agent is connected and says nothing"
-        case .notReady: "its agent says that it can't be used"
+        case .notReady: conditionMeaning
         case .draining:
             agent.isLeaving && !agent.isDraining
                 ? "its agent is about to stop and waits for what runs"
@@ -44,9 +44,22 @@ struct AgentWords {
         }
     }
 
+    private var conditionMeaning: String {
+        switch agent.condition {
+        case "loading": "llama-server is loading its model"
+        case "down": "llama-server can't be reached"
+        case "unresponsive": "llama-server does not answer"
+        case "unauthorized": "llama-server refuses the agent's key"
+        case "slots_disabled": "llama-server was started without /slots"
+        default: "its agent says that it can't be used"
+        }
+    }
+
     /// One line; nil: nothing is wrong.
     var problem: String? {
-        let parts = [error, agent.hint].compactMap(\.self).filter { !$0.isEmpty }
+        let parts = [error ?? (agent.state == .notReady ? meaning : nil), agent.hint].compactMap(\.self).filter {
+            !$0.isEmpty
+        }
         if !parts.isEmpty { return parts.joined(separator: "; ") }
         switch agent.state {
         case .left, .silent, .notReady, .ejected: return meaning

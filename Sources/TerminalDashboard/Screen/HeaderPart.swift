@@ -9,8 +9,12 @@ struct HeaderPart {
 
     var title: StyledLine {
         guard let snapshot = state.snapshot else { return named(StyledLine("connecting ...", .muted)) }
-        let health = FleetSummary(snapshot).health
-        return named(StyledLine("\(glyphs.bullet) \(health.words)", TextStyle(colour: health.colour, isBold: true)))
+        let fleet = FleetSummary(snapshot)
+        let health = fleet.health
+        // Where nothing else says it.
+        let slots = ScreenLayout(state).metrics == .none ? "\(fleet.slotsBusy)/\(fleet.slotsTotal) " : ""
+        let style = TextStyle(colour: health.colour, isBold: true)
+        return named(StyledLine("\(glyphs.bullet) \(slots)\(health.words)", style))
     }
 
     /// In the title's place while there is no connection.

@@ -12,7 +12,7 @@ enum MetricCell: CaseIterable {
     private static let labelWidth = 13
     private static let valueWidth = 28
     private static let leastPicture = 8
-    private static let peakWidth = 11
+    private static let peakWidth = 13
 
     static func lines(_ state: DashboardState, glyphs: Glyphs, perRow: Int) -> [StyledLine] {
         let gap = 3
@@ -89,7 +89,7 @@ enum MetricCell: CaseIterable {
         case .slots:
             let slots = FleetDocument.Slots(total: fleet.slotsTotal, leased: fleet.slotsBusy)
             var line = SlotBar(slots).line(glyphs, cells: 16)
-            line.append(" \(fleet.slotsBusy)/\(fleet.slotsTotal)")
+            line.append((line.width > 0 ? " " : "") + "\(fleet.slotsBusy)/\(fleet.slotsTotal)")
             return line
         case .queue: return queue(fleet)
         case .requests:

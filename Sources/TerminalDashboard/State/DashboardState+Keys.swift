@@ -66,9 +66,6 @@ extension DashboardState {
         guard !meant.id.isEmpty else {
             return notify("\(meant.listed.inWords) has no agent any more and gets no new requests", isError: true)
         }
-        guard meant.isDraining != (change == .drain) else {
-            return notify(meant.listed.inWords + (meant.isDraining ? " drains already" : " takes requests already"))
-        }
         question = Question(change: change, agent: meant.listed)
     }
 

@@ -42,7 +42,14 @@ enum SignalPipe {
     /// Stops this process as if it had never caught the signal, and returns when it goes on.
     static func stop() {
         signal(SIGTSTP, SIG_DFL)
+        // Threads of the concurrency's pool have all signals blocked.
+        var own = sigset_t()
+        sigemptyset(&own)
+        sigaddset(&own, SIGTSTP)
+        var before = sigset_t()
+        pthread_sigmask(SIG_UNBLOCK, &own, &before)
         raise(SIGTSTP)
+        pthread_sigmask(SIG_SETMASK, &before, nil)
         catchSignal(SIGTSTP)
     }
 }

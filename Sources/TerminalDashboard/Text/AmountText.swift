@@ -3,7 +3,7 @@ enum AmountText {
     /// At most five columns: `0`, `3.2`, `412`, `1.2k`, `98.7M`.
     static func number(_ value: Double) -> String {
         switch value {
-        case ..<9.95: oneDecimal(value)
+        case ..<9.95: value == value.rounded() ? whole(value) : oneDecimal(value)
         case ..<999.5: whole(value)
         case ..<999_500: (value < 99_950 ? oneDecimal(value / 1e3) : whole(value / 1e3)) + "k"
         case ..<999_500_000: (value < 99_950_000 ? oneDecimal(value / 1e6) : whole(value / 1e6)) + "M"

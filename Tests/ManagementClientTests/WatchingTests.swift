@@ -1,0 +1,59 @@
+import Foundation
+import Testing
+
+@testable import ManagementClient
+
+struct WatchingTests {
+    @Test("events are put together from any parts")
+    func events() throws {
+        let text = ": hello\n\ndata: {\"a\":1}\r\n\r\nevent: x\ndata:b\ndata: c\n\ndata: unfinished"
+        let expected = ["{\"a\":1}", "b\nc"]
+        for size in 1...text.utf8.count {
+            var events = ServerSentEvents()
+            var seen: [String] = []
+            var rest = Array(text.utf8)[...]
+            while !rest.isEmpty {
+                seen += try events.read(Array(rest.prefix(size))).map { String(decoding: $0, as: UTF8.self) }
+                rest = rest.dropFirst(size)
+            }
+            #expect(seen == expected)
+        }
+    }
+
+    private func snapshot(_ json: String) throws -> FleetDocument {
+        try JSONDecoder().decode(FleetDocument.self, from: Data(json.utf8))
+    }
+
+    @Test("what Paddler 1.x says of an agent is enough")
+    func oldAgent() throws {
+        let document = try snapshot(
+            #"{"agents":[{"agent_id":"i","agent_name":null,"error":null,"external_llamacpp_addr":"a:1","is_authorized":false,"slots_idle":3,"slots_processing":1,"last_update":{"secs_since_epoch":5,"nanos_since_epoch":500000000}}]}"#
+        )
+        #expect(document.fleet == nil)
+        #expect(document.agents[0].slots.total == 4)
+        #expect(document.agents[0].state == .notReady)
+        #expect(document.agents[0].lastUpdate == 5.5)
+    }
+
+    @Test("what is unknown, of another kind or absurd does no harm")
+    func strange() throws {
+        let document = try snapshot(
+            #"{"agents":[{"external_llamacpp_addr":"a:1","slots_total":9223372036854775807,"models":7,"tokens_per_second":1e300,"state":"new"}],"fleet":{"queued":"many","time":3,"sample":{"number":1,"queued":-4}},"x":1}"#
+        )
+        #expect(document.agents[0].slots.total == 1_000_000)
+        #expect(document.agents[0].tokensPerSecond == 1e12)
+        #expect(document.agents[0].state == .notReady)
+        #expect(document.fleet?.queued == nil)
+        #expect(document.fleet?.sample?.queued == 0)
+    }
+
+    @Test("a history is numbered from its end")
+    func history() throws {
+        let json = #"{"last_number":12,"columns":{"queued":[1,2,3],"ttft_p50_ms":[null,7,null],"new":["x"]}}"#
+        let document = try JSONDecoder().decode(HistoryDocument.self, from: Data(json.utf8))
+        #expect(document.samples.map(\.number) == [10, 11, 12])
+        #expect(document.samples.map(\.queued) == [1, 2, 3])
+        #expect(document.samples.map(\.firstTokenMedianMilliseconds) == [nil, 7, nil])
+        #expect(document.samples[0].requests == nil)
+    }
+}

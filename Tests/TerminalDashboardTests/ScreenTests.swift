@@ -1,0 +1,76 @@
+import Foundation
+import ManagementClient
+import Testing
+
+@testable import TerminalDashboard
+
+/// Against files in `Expected`; with `PADDLER_WRITE_EXPECTED` set, they are written instead: read what changed then.
+struct ScreenTests {
+    private func expect(_ state: DashboardState, _ name: String, glyphs: Glyphs = .unicode) throws {
+        let shown = state.text(glyphs).map { String($0.reversed().drop { $0 == " " }.reversed()) }
+        let text = shown.joined(separator: "\n") + "\n"
+        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "Expected/\(name).txt")
+        if ProcessInfo.processInfo.environment["PADDLER_WRITE_EXPECTED"] != nil {
+            try Data(text.utf8).write(to: file)
+        }
+        #expect(try String(contentsOf: file, encoding: .utf8) == text)
+    }
+
+    @Test("a fleet on screens of all sizes", arguments: [(80, 24), (200, 50), (20, 5)], [0, 3, 200])
+    func fleet(size: (width: Int, height: Int), agents: Int) throws {
+        let document = SampleFleet.document(agents: agents)
+        try expect(
+            .showing(document, width: size.width, height: size.height),
+            "\(size.width)x\(size.height)-\(agents)"
+        )
+    }
+
+    @Test("agents in every state", arguments: [(80, 24), (200, 24)])
+    func states(size: (width: Int, height: Int)) throws {
+        var state = DashboardState.showing(SampleFleet.inEveryState(), width: size.width, height: size.height)
+        _ = state.press(.down, .down)
+        try expect(state, "\(size.width)x\(size.height)-states")
+    }
+
+    @Test("everything about an agent, its error and what to do about it")
+    func details() throws {
+        var state = DashboardState.showing(SampleFleet.inEveryState(), width: 60, height: 40)
+        _ = state.handle(.key(.down), at: .seconds(1))
+        _ = state.handle(.key(.enter), at: .seconds(1))
+        try expect(state, "details")
+    }
+
+    @Test("the last state stays when the connection is lost, and what is done about it is said")
+    func lost() throws {
+        var state = DashboardState.showing(SampleFleet.document(agents: 3), width: 80, height: 24)
+        _ = state.handle(.lost(reason: "connection refused", retryIn: .seconds(5)), at: .seconds(10))
+        _ = state.handle(.tick, at: .seconds(12))
+        try expect(state, "lost")
+        #expect(DashboardScreen.lines(state, glyphs: .unicode)[9].spans.allSatisfy { $0.style.colour == .muted })
+    }
+
+    @Test("a balancer that is older shows what it has, and a locale without UTF-8 gets ASCII")
+    func older() throws {
+        var document = SampleFleet.document(agents: 3)
+        document.fleet = nil
+        for index in document.agents.indices { document.agents[index].tokensPerSecond = nil }
+        var state = DashboardState(balancer: "10.0.0.1:8085", size: TerminalSize(width: 80, height: 24))
+        _ = state.handle(.snapshot(document, wallTime: SampleFleet.time + 2), at: .seconds(1))
+        try expect(state, "older", glyphs: .ascii)
+    }
+
+    @Test("whatever the size, there are as many lines as rows, and none is too wide")
+    func everySize() {
+        for width in [1, 2, 3, 7, 13, 20, 27, 33, 40, 59, 79, 80, 101, 149, 150, 300] {
+            for height in [1, 2, 3, 4, 5, 7, 9, 12, 16, 17, 60] {
+                for pane in [[], [Key.enter], [.character("?")]] {
+                    var state = DashboardState.showing(SampleFleet.inEveryState(), width: width, height: height)
+                    for key in pane { _ = state.press(key) }
+                    let lines = DashboardScreen.lines(state, glyphs: .unicode)
+                    #expect(lines.count == height, "\(width)x\(height)")
+                    #expect(lines.allSatisfy { $0.width <= width }, "\(width)x\(height)")
+                }
+            }
+        }
+    }
+}

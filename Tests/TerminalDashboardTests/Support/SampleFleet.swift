@@ -1,0 +1,96 @@
+import ManagementClient
+
+@testable import TerminalDashboard
+
+/// A fleet to look at.
+enum SampleFleet {
+    /// When it is, in seconds since 1970.
+    static let time = 1_764_000_000.0
+
+    static func document(agents count: Int, sample number: Int = 4711) -> FleetDocument {
+        let agents = (0..<count).map(agent)
+        var fleet = FleetDocument.Totals()
+        fleet.version = "1.2.3"
+        fleet.time = time
+        fleet.uptimeSeconds = 11_520
+        fleet.registered = count
+        fleet.queued = count == 0 ? 0 : 12
+        fleet.queueMaximum = 1024
+        fleet.oldestWaitMilliseconds = count == 0 ? nil : 3400
+        fleet.sample = sample_(number, count)
+        return FleetDocument(agents: agents, fleet: fleet)
+    }
+
+    static func history(agents count: Int, to number: Int = 4711) -> HistoryDocument {
+        HistoryDocument(samples: (number - 899...number).map { sample_($0, count) })
+    }
+
+    private static func sample_(_ number: Int, _ agents: Int) -> HistorySample {
+        var sample = HistorySample(number: number)
+        sample.slotsTotal = Double(agents * 4)
+        sample.slotsBusy = Double(number / 10 % (agents * 4 + 1))
+        sample.queued = Double(number / 20 % 13)
+        sample.requests = Double(number % 7)
+        sample.rejected = 0
+        sample.tokensGenerated = Double(number % 500)
+        sample.tokensPrompt = Double(number % 800)
+        sample.firstTokenMedianMilliseconds = agents == 0 ? nil : 120
+        sample.firstToken95Milliseconds = agents == 0 ? nil : Double(300 + number % 200)
+        return sample
+    }
+
+    private static let names = ["gpu-1", "日本語サーバー🚀東京データセンター", "the-server-in-rack-42-row-7-of-the-big-hall\u{1B}[31m"]
+
+    private static func agent(_ index: Int) -> FleetDocument.Agent {
+        var agent = FleetDocument.Agent(address: "10.0.0.\(index + 1):8088")
+        agent.id = "id-\(index)"
+        agent.name = index < names.count ? names[index] : "gpu-\(index + 1)"
+        agent.condition = "ready"
+        agent.slots = .init(total: 4, leased: index % 4, foreign: index % 5 == 1 ? 1 : 0)
+        agent.models = ["qwen3-8b-instruct-q4_k_m"]
+        agent.contextSize = 8192
+        agent.build = "b9999"
+        agent.lastUpdate = time - Double(index % 9)
+        agent.tokensPerSecond = Double(index) * 10.3
+        agent.cacheHitRatio = index == 0 ? nil : 0.87
+        agent.requestsAnswered = 1234
+        return agent
+    }
+
+    static func inEveryState() -> FleetDocument {
+        var document = document(agents: 12)
+        let conditions = ["loading", "down", "unresponsive", "unauthorized", "slots_disabled", "unexpected"]
+        for (index, condition) in conditions.enumerated() {
+            document.agents[index + 2].state = .notReady
+            document.agents[index + 2].condition = condition
+        }
+        document.agents[3].error = "connect to 127.0.0.1:8088: connection refused"
+        document.agents[3].hint = "start llama-server, or correct the agent's --local-llamacpp-addr"
+        document.agents[5].isAuthorized = false
+        document.agents[8].state = .left
+        document.agents[8].id = ""
+        document.agents[9].state = .silent
+        document.agents[10].state = .ejected
+        document.agents[10].quarantinedUntil = time + 12
+        document.agents[11].state = .draining
+        document.agents[11].isDraining = true
+        document.agents[0].isSleeping = true
+        return document
+    }
+}
+
+extension DashboardState {
+    /// With a fleet and its history on the screen.
+    static func showing(_ document: FleetDocument, width: Int, height: Int) -> DashboardState {
+        var state = DashboardState(balancer: "10.0.0.1:8085", size: TerminalSize(width: width, height: height))
+        _ = state.handle(.snapshot(document, wallTime: SampleFleet.time), at: .seconds(1))
+        _ = state.handle(.history(SampleFleet.history(agents: document.agents.count)), at: .seconds(1))
+        return state
+    }
+
+    mutating func press(_ keys: Key...) -> [DashboardDecision] {
+        keys.flatMap { handle(.key($0), at: now) }
+    }
+
+    func text(_ glyphs: Glyphs = .unicode) -> [String] { DashboardScreen.lines(self, glyphs: glyphs).map(\.text) }
+}
