@@ -64,6 +64,7 @@ struct HeaderPart {
     var rule: StyledLine {
         let (left, right): (String, String)
         switch state.pane {
+        case .table where state.snapshot == nil: (left, right) = ("", "")
         case .table:
             let count = AmountText.count(state.agents.count, "server", "servers")
             left = "\(count) by \(state.order.column.rawValue)\(state.order.isReversed ? ", reversed" : "")" + position
@@ -73,8 +74,8 @@ struct HeaderPart {
         case .help: (left, right) = ("help", "Esc: back")
         }
         let stroke = String(glyphs.rule)
-        var line = StyledLine("\(stroke)\(stroke) ", .muted)
-        line.append(left + " ", .muted)
+        var line = StyledLine(stroke + stroke, .muted)
+        if !left.isEmpty { line.append(" \(left) ", .muted) }
         let end = right.isEmpty ? stroke + stroke : " \(right) \(stroke)\(stroke)"
         line.append(String(repeating: stroke, count: max(0, width - line.width - VisibleText.width(end))), .muted)
         if line.width + VisibleText.width(end) <= width { line.append(end, .muted) }

@@ -36,6 +36,7 @@ package final class TerminalDevice: Sendable {
             throw TerminalFailure("the terminal's modes", errno)
         }
         isEntered.withLock { $0 = true }
+        CrashGuard.arm(original)
         try write(ScreenWriter.enter)
     }
 
@@ -47,6 +48,7 @@ package final class TerminalDevice: Sendable {
                 return entered
             })
         else { return }
+        CrashGuard.disarm()
         try? write(ScreenWriter.leave)
         restoreModes()
     }
