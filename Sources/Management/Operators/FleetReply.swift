@@ -5,6 +5,8 @@ import Scheduling
 struct FleetReply: Codable, Equatable {
     /// The balancer's.
     let version: String
+    /// Since it began to keep a history, which is with its start.
+    let uptimeSeconds: Int
     /// When the newest sample was taken; null before the first.
     @NullWhenNil var time: SystemTime?
     /// Upstreams for which an agent speaks.
@@ -24,6 +26,7 @@ struct FleetReply: Codable, Equatable {
 
     init(_ snapshot: FleetSnapshot, _ history: FleetHistory, version: String, on wallClock: WallClockOffset) {
         self.version = version
+        uptimeSeconds = history.samples.last?.number ?? 0
         time = history.taken.map(wallClock.time(at:))
         registered = snapshot.summary.registered
         usable = snapshot.summary.usable
@@ -38,6 +41,7 @@ struct FleetReply: Codable, Equatable {
 
     enum CodingKeys: String, CodingKey {
         case version
+        case uptimeSeconds = "uptime_seconds"
         case time
         case registered
         case usable
