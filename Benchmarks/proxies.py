@@ -249,7 +249,7 @@ class SGLangRouter(Proxy):
         workers = [f"http://127.0.0.1:{port}" for port in self.fleet.ports]
         return [
             self.folders.rivals / "bin" / "smg", "launch", "--host", "127.0.0.1", "--port", self.port,
-            "--policy", "power_of_two", "--worker-urls", *workers, "--prometheus-port", free_port(),
+            "--policy", "cache_aware", "--worker-urls", *workers, "--prometheus-port", free_port(),
         ]  # fmt: skip
 
     @classmethod

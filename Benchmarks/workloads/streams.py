@@ -10,7 +10,7 @@ from processes import cpu_seconds, memory_mb
 
 from .requests import body, message
 
-STAMP = re.compile(rb'"t_ns":(\d+)')
+STAMP = re.compile(rb'"t_ns": *(\d+)')
 
 
 class Streams:
