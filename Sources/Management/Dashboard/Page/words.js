@@ -1,0 +1,225 @@
+// Numbers, times and states in words. Nothing here touches the page.
+
+export function count(number, one, many = one + "s") {
+  return `${whole(number)} ${number === 1 ? one : many}`;
+}
+
+const grouped = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+
+export function whole(number) {
+  return grouped.format(number);
+}
+
+/** With as many digits as say something: 0, 0.4, 12, 1,234. */
+export function rate(number) {
+  if (!Number.isFinite(number)) return "–";
+  if (number === 0) return "0";
+  return number < 9.95 ? number.toFixed(1) : whole(number);
+}
+
+export function milliseconds(number) {
+  if (!Number.isFinite(number)) return "–";
+  if (number < 999.5) return `${Math.round(number)} ms`;
+  return number < 9950 ? `${(number / 1000).toFixed(1)} s` : duration(number / 1000);
+}
+
+export function duration(seconds) {
+  if (!Number.isFinite(seconds)) return "–";
+  const whole = Math.max(0, Math.floor(seconds));
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min`;
+  if (whole < 86400) return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+  return `${Math.floor(whole / 86400)} d ${Math.floor((whole % 86400) / 3600)} h`;
+}
+
+const clockTime = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+
+export function clock(seconds) {
+  return clockTime.format(seconds * 1000);
+}
+
+/** Seconds since 1970 of `{secs_since_epoch, nanos_since_epoch}`; null if there is none. */
+export function epoch(time) {
+  return time ? time.secs_since_epoch + time.nanos_since_epoch / 1e9 : null;
+}
+
+export function percent(ratio) {
+  return Number.isFinite(ratio) ? `${Math.round(ratio * 100)} %` : "–";
+}
+
+export function nameOf(agent) {
+  return agent.agent_name || agent.external_llamacpp_addr;
+}
+
+const conditions = {
+  loading: "loading",
+  down: "down",
+  unresponsive: "no answer",
+  unauthorized: "unauthorized",
+  slots_disabled: "no slots",
+  unexpected: "unexpected",
+};
+
+const conditionProblems = {
+  loading: "llama-server is loading its model",
+  down: "llama-server cannot be reached",
+  unresponsive: "llama-server does not answer",
+  unauthorized: "llama-server wants another API key than the agent has",
+  slots_disabled: "llama-server was started without its slots endpoint",
+  unexpected: "llama-server answers something unexpected",
+};
+
+/**
+ * How an agent is, for people.
+ * - level: "ok", "info" (on purpose, or passing), "bad"
+ * - word: for its row; problem and hint: null where there is nothing to say
+ */
+export function stateOf(agent) {
+  const runs = agent.slots_leased + agent.slots_cooling;
+  switch (agent.state) {
+    case "usable":
+      return agent.is_sleeping
+        ? { level: "ok", word: "asleep", problem: null, hint: "wakes up with the next request" }
+        : { level: "ok", word: agent.slots_idle > 0 ? "in use" : "full", problem: null, hint: null };
+    case "draining":
+      if (agent.leaving && !agent.draining) {
+        return { level: "info", word: "leaving", problem: "its agent is about to stop and waits for what runs", hint: null };
+      }
+      return runs > 0
+        ? { level: "info", word: "draining", problem: `gets nothing new; ${count(runs, "request")} still to end`, hint: null }
+        : { level: "info", word: "drained", problem: "gets nothing new, and nothing runs there", hint: null };
+    case "ejected": {
+      const until = epoch(agent.quarantined_until);
+      return {
+        level: "bad", word: "left alone",
+        problem: `requests failed there; it is left alone${until ? ` until ${clock(until)}` : " for a time"}`,
+        hint: agent.hint ?? "see llama-server's log, and whether the balancer reaches its address",
+      };
+    }
+    case "silent":
+      return {
+        level: "bad", word: "silent", problem: "its agent is connected and says nothing",
+        hint: agent.hint ?? "see whether the agent hangs or its machine is overloaded",
+      };
+    case "left":
+      return {
+        level: "bad", word: "gone", problem: "its agent is gone; what runs there is brought to its end",
+        hint: "start the agent again, if it should be there",
+      };
+    default:
+      return {
+        level: agent.condition === "loading" ? "info" : "bad",
+        word: conditions[agent.condition] ?? agent.condition ?? "not ready",
+        problem: agent.error ?? conditionProblems[agent.condition] ?? "it can't be used",
+        hint: agent.hint,
+      };
+  }
+}
+
+/** The fleet's totals, from its agents where the balancer doesn't tell them. */
+export function totals(snapshot) {
+  if (snapshot.fleet) return snapshot.fleet;
+  const usable = snapshot.agents.filter((agent) => agent.state === "usable");
+  const sum = (key) => usable.reduce((sum, agent) => sum + agent[key], 0);
+  return {
+    registered: snapshot.agents.length,
+    usable: usable.length,
+    slots_total: sum("slots_total"),
+    slots_idle: sum("slots_idle"),
+    slots_processing: sum("slots_processing"),
+    queued: null,
+  };
+}
+
+/**
+ * The answer to "is it healthy, how full is it, who waits, what is wrong and what to do".
+ * @param rejected how many requests were refused or failed in the last minute
+ */
+export function assess(snapshot, rejected) {
+  const fleet = totals(snapshot);
+  const problems = [...fleetProblems(fleet, rejected), ...agentProblems(snapshot.agents)];
+  return { ...verdict(snapshot, fleet, problems), sentence: sentence(fleet), problems };
+}
+
+function verdict(snapshot, fleet, problems) {
+  const troubled = snapshot.agents.filter((agent) => stateOf(agent).level === "bad").length;
+  if (fleet.is_draining) return { level: "warn", title: "The balancer is stopping" };
+  if (fleet.registered === 0) return { level: "empty", title: "No server is registered yet" };
+  if (fleet.usable === 0) return { level: "bad", title: "No server can be used" };
+  if (troubled > 0) {
+    return { level: "bad", title: `${whole(troubled)} of ${count(fleet.registered, "server")} ${troubled === 1 ? "needs" : "need"} attention` };
+  }
+  if (problems.some((problem) => problem.level === "bad")) return { level: "bad", title: "Requests fail" };
+  if (fleet.queued > 0) return { level: "warn", title: "Full: requests wait" };
+  if (fleet.slots_total > 0 && fleet.slots_idle === 0) return { level: "warn", title: "Every slot is busy" };
+  return { level: "ok", title: "All is well" };
+}
+
+function sentence(fleet) {
+  const parts = [];
+  if (fleet.registered > 0) {
+    parts.push(`${whole(fleet.usable)} of ${count(fleet.registered, "server")} in use.`);
+    parts.push(`${whole(fleet.slots_total - fleet.slots_idle)} of ${count(fleet.slots_total, "slot")} busy.`);
+  }
+  if (fleet.queued > 0) {
+    const age = fleet.oldest_wait_ms == null ? "" : `, the oldest for ${duration(fleet.oldest_wait_ms / 1000)}`;
+    parts.push(`${count(fleet.queued, "request waits", "requests wait")}${age}.`);
+  } else if (fleet.queued === 0) {
+    parts.push("No request waits.");
+  }
+  return parts.join(" ");
+}
+
+function fleetProblems(fleet, rejected) {
+  const problems = [];
+  if (fleet.is_draining) {
+    problems.push({
+      level: "warn", who: ["Balancer"], what: "it takes no new requests and lets what runs come to its end", hint: null,
+    });
+  }
+  if (fleet.queue_maximum > 0 && fleet.queued >= 0.8 * fleet.queue_maximum) {
+    problems.push({
+      level: "bad", who: ["Queue"],
+      what: `${whole(fleet.queued)} of ${whole(fleet.queue_maximum)} places are taken; beyond that requests are refused`,
+      hint: "add servers or slots, or raise --max-buffered-requests",
+    });
+  } else if (fleet.queued > 0 && fleet.usable > 0 && fleet.slots_idle === 0) {
+    problems.push({
+      level: "info", who: ["Queue"], what: "every slot is busy, so new requests wait for one",
+      hint: "if this lasts, add servers, or slots where memory allows",
+    });
+  } else if (fleet.queued > 0 && fleet.usable === 0) {
+    problems.push({
+      level: "bad", who: ["Queue"], what: "requests wait, and no server can take them",
+      hint: "start a server, or mend those below",
+    });
+  }
+  if (rejected > 0) {
+    problems.push({
+      level: "bad", who: ["Requests"], what: `${count(rejected, "request was", "requests were")} refused or failed in the last minute`,
+      hint: "see the balancer's log, and its own answers at /metrics",
+    });
+  }
+  return problems;
+}
+
+/** Agents with the same problem are one entry. */
+function agentProblems(agents) {
+  const groups = new Map();
+  for (const agent of agents) {
+    const state = stateOf(agent);
+    if (!state.problem) continue;
+    // Addresses and times stand in messages: those that differ by digits alone are alike.
+    const key = `${state.level} ${state.problem.replace(/\d+/g, "#")} ${state.hint ?? ""}`;
+    const group = groups.get(key);
+    if (group) group.who.push(nameOf(agent));
+    else groups.set(key, { level: state.level, who: [nameOf(agent)], what: state.problem, hint: state.hint });
+  }
+  const rank = { bad: 0, warn: 1, info: 2 };
+  for (const group of groups.values()) group.who.sort(collator.compare);
+  return [...groups.values()].sort(
+    (a, b) => rank[a.level] - rank[b.level] || b.who.length - a.who.length || collator.compare(a.who[0], b.who[0]),
+  );
+}
+
+export const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
