@@ -66,8 +66,11 @@ public struct BalancerService: Service {
             onReady: onReady
         )
 
+        let dashboard =
+            configuration.enablesDashboard
+            ? Dashboard { announcement.address(of: .reverseProxy) } : nil
         let proxy = ReverseProxyServer(
-            configuration: reverseProxyConfiguration(clients.ring),
+            configuration: reverseProxyConfiguration(clients.ring, dashboard),
             dispatcher: dispatcher,
             group: dataPlane,
             logger: logger
@@ -82,6 +85,7 @@ public struct BalancerService: Service {
                 version: configuration.version,
                 tokens: operators.ring,
                 allowedOrigins: configuration.managementAllowedOrigins,
+                dashboard: dashboard,
                 metrics: metrics.read,
                 history: history,
                 eventLoopGroup: controlPlane,
@@ -128,11 +132,12 @@ public struct BalancerService: Service {
         return scheduler
     }
 
-    private func reverseProxyConfiguration(_ clients: KeyRing) -> ReverseProxyConfiguration {
+    private func reverseProxyConfiguration(_ clients: KeyRing, _ dashboard: Dashboard?) -> ReverseProxyConfiguration {
         var proxy = ReverseProxyConfiguration(address: configuration.reverseProxy)
         proxy.maximumBodyBytes = configuration.maximumBodyBytes
         proxy.maximumBufferedBytes = configuration.maximumBufferedBytes
         proxy.clientKeys = clients
+        if let dashboard { proxy.traceKeys = KeySet([dashboard.traceKey]) }
         proxy.rewritesHostHeader = configuration.rewritesHostHeader
         proxy.upstreamAPIKey = configuration.upstreamAPIKey
         proxy.upstreamCAFile = configuration.upstreamCAFile

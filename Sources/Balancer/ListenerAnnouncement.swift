@@ -31,6 +31,11 @@ final class ListenerAnnouncement: Sendable {
         onReady?()
     }
 
+    /// Where it listens; nil: not yet.
+    func address(of listener: Listener) -> NetworkAddress? {
+        bound.withLock { $0[listener] }
+    }
+
     /// Tells a listener's failure to start, which becomes a ``ListenFailure``, from its failures later on.
     func telling<Value>(_ listener: Listener, _ body: () async throws -> Value) async throws -> Value {
         do {

@@ -110,7 +110,7 @@ struct FieldSection: Sendable {
                 if bytes.equalsIgnoringCase(element, "100-continue") { expectsContinue = true }
             }
         case .keepAlive, .proxyConnection, .te, .trailer, .upgrade, .forwardedFor, .forwardedProto, .requestID,
-            .conversationID, .authorization, .apiKey, .contentType, .http2Settings, .nominated:
+            .conversationID, .authorization, .apiKey, .contentType, .trace, .http2Settings, .nominated:
             break
         }
     }

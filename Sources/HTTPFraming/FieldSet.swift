@@ -34,6 +34,7 @@ public struct FieldSet: OptionSet, Sendable {
     public static let conversationID = FieldSet(.conversationID)
     public static let authorization = FieldSet(.authorization)
     public static let apiKey = FieldSet(.apiKey)
+    public static let trace = FieldSet(.trace)
     public static let contentType = FieldSet(.contentType)
     public static let http2Settings = FieldSet(.http2Settings)
     public static let nominated = FieldSet(.nominated)

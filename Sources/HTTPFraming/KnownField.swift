@@ -14,6 +14,8 @@ public enum KnownField: UInt8, Sendable, CaseIterable {
     case authorization, contentType
     /// `X-Api-Key`
     case apiKey
+    /// `X-Paddler-Trace`: asks which upstream answered; see `ReverseProxyConfiguration.traceKeys`.
+    case trace
     /// `HTTP2-Settings`
     case http2Settings
     /// A field that is none of the above and that an option of `Connection` names.
@@ -40,6 +42,7 @@ public enum KnownField: UInt8, Sendable, CaseIterable {
         case 14 where bytes.equalsIgnoringCase(name, "content-length"): self = .contentLength
         case 14 where bytes.equalsIgnoringCase(name, "http2-settings"): self = .http2Settings
         case 15 where bytes.equalsIgnoringCase(name, "x-forwarded-for"): self = .forwardedFor
+        case 15 where bytes.equalsIgnoringCase(name, "x-paddler-trace"): self = .trace
         case 16 where bytes.equalsIgnoringCase(name, "proxy-connection"): self = .proxyConnection
         case 17 where bytes.equalsIgnoringCase(name, "transfer-encoding"): self = .transferEncoding
         case 17 where bytes.equalsIgnoringCase(name, "x-forwarded-proto"): self = .forwardedProto

@@ -1,4 +1,5 @@
 public import AccessControl
+import AsyncHTTPClient
 public import FleetMetrics
 import Hummingbird
 public import LlamaServer
@@ -22,6 +23,7 @@ public struct ManagementServer: Sendable {
     private let version: String
     private let door: Door
     private let origins: AllowedOrigins
+    private let dashboard: Dashboard?
     private let metrics: @Sendable () async -> MetricsReading
     private let history: HistoryRecorder
     private let eventLoopGroup: any EventLoopGroup
@@ -35,6 +37,7 @@ public struct ManagementServer: Sendable {
     ///   - version: what agents and operators are told.
     ///   - tokens: who is let in.
     ///   - allowedOrigins: whose pages may use the API from a browser; each as `https://host:port`.
+    ///   - dashboard: nil: none is served.
     ///   - metrics: what `GET /metrics` shows, at the moment of the call.
     ///   - history: what `GET /api/v1/history` shows; whoever gives it has it run.
     public init(
@@ -44,6 +47,7 @@ public struct ManagementServer: Sendable {
         version: String,
         tokens: KeyRing = .open,
         allowedOrigins: [String] = [],
+        dashboard: Dashboard? = nil,
         metrics: @escaping @Sendable () async -> MetricsReading,
         history: HistoryRecorder,
         eventLoopGroup: any EventLoopGroup,
@@ -55,6 +59,7 @@ public struct ManagementServer: Sendable {
         self.version = version
         self.door = Door(keys: tokens) { fleet.now() }
         self.origins = AllowedOrigins(allowedOrigins)
+        self.dashboard = dashboard
         self.metrics = metrics
         self.history = history
         self.eventLoopGroup = eventLoopGroup
@@ -66,12 +71,26 @@ public struct ManagementServer: Sendable {
     /// - Parameter onListening: is told the actual address, once.
     /// - Throws: what the system says when the address can't be listened on.
     public func run(onListening: @escaping @Sendable (NetworkAddress) -> Void) async throws {
+        guard dashboard != nil else { return try await serve(client: nil, onListening) }
+        try await HTTPClient.withHTTPClient(
+            eventLoopGroup: eventLoopGroup,
+            configuration: DashboardChat.clientConfiguration
+        ) { client in
+            try await serve(client: client, onListening)
+        }
+    }
+
+    /// - Parameter client: with which the dashboard tries the reverse proxy.
+    private func serve(
+        client: HTTPClient?,
+        _ onListening: @escaping @Sendable (NetworkAddress) -> Void
+    ) async throws {
         let host = address.host
         let port = address.port
         let replies = OperatorReplies(fleet: fleet, history: history, version: version, wallClock: wallClock)
         let feed = SnapshotFeed(replies: replies)
         let application = Application(
-            responder: KnownMethods(inner: router(replies, feed).buildResponder()),
+            responder: KnownMethods(inner: router(replies, feed, client).buildResponder()),
             server: .http1(configuration: .init(idleTimeout: Self.idleLimit)),
             configuration: .init(
                 address: .hostname(host, port: port),
@@ -91,7 +110,11 @@ public struct ManagementServer: Sendable {
         }
     }
 
-    private func router(_ replies: OperatorReplies, _ feed: SnapshotFeed) -> Router<ManagementContext> {
+    private func router(
+        _ replies: OperatorReplies,
+        _ feed: SnapshotFeed,
+        _ client: HTTPClient?
+    ) -> Router<ManagementContext> {
         let router = Router(context: ManagementContext.self, options: .autoGenerateHeadEndpoints)
         // The outermost first: a page may read why it wasn't served, too.
         router.add(middleware: AllowedOriginsMiddleware(origins: origins))
@@ -99,7 +122,13 @@ public struct ManagementServer: Sendable {
         router.add(middleware: AccessMiddleware(door: door))
         OperatorRoutes(replies: replies, feed: feed).add(to: router)
         DrainRoutes(replies: replies).add(to: router)
-        if door.isClosed { LoginRoutes(door: door).add(to: router) }
+        var login = LoginRoutes(door: door)
+        if let dashboard, let client {
+            login.landing = DashboardRoutes.landing
+            DashboardRoutes(hasLogin: door.isClosed).add(to: router)
+            DashboardChat(dashboard: dashboard, client: client, fleet: fleet).add(to: router)
+        }
+        if door.isClosed { login.add(to: router) }
         let registry = AgentRegistry(fleet: fleet, messages: messages)
         MetricsRoute(reading: metrics).add(to: router)
         AgentRoutes(

@@ -26,6 +26,7 @@ extension ClientConnection {
             buffer.write(source, $0)
         }
         writeCommonFields(into: &buffer)
+        if request?.isTraced == true { buffer.writeString("X-Paddler-Upstream: \(target.route.address)\r\n") }
         buffer.writeStaticString("\r\n")
         return buffer
     }

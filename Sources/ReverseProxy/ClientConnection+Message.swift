@@ -8,6 +8,7 @@ extension ClientConnection {
     /// What is never passed on as it came: hop-by-hop fields, and those that are set anew.
     private static let dropped: FieldSet = [
         .hopByHop, .transferEncoding, .trailer, .expect, .forwardedFor, .requestID, .host, .authorization, .apiKey,
+        .trace,
     ]
 
     func writeHead() {

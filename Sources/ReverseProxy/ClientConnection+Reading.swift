@@ -59,7 +59,8 @@ extension ClientConnection {
             dialect: dialect,
             keepsAlive: head.keepsAlive,
             isLast: !head.keepsAlive,
-            isChunked: head.body == .chunked
+            isChunked: head.body == .chunked,
+            isTraced: isTraced
         )
         if let refusal = refusal(of: kind) ?? reserveBody() {
             let hasBody = head.body != .none && head.body != .length(0)
@@ -135,6 +136,13 @@ extension ClientConnection {
             if loop.configuration.clientKeys.admits(bytes.extracting(key)) { return true }
         }
         return false
+    }
+
+    private var isTraced: Bool {
+        guard !loop.configuration.traceKeys.isEmpty, let line = head.first(.trace) else { return false }
+        let source = received
+        let bytes = source.readableBytesUInt8Span
+        return loop.configuration.traceKeys.contains(bytes.extracting(line.value))
     }
 
     /// - Returns: what the operator has not opened.

@@ -16,6 +16,8 @@ struct ProxiedRequest {
     /// Whether the client said so itself that it may not.
     let isLast: Bool
     let isChunked: Bool
+    /// Whether its client is told which upstream answered.
+    var isTraced = false
     var message = RequestMessage()
     /// The payload of a chunked body while it comes in: its length must be known before the head can be ended.
     var chunkedBody = ByteBuffer()

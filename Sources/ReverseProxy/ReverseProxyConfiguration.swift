@@ -29,6 +29,8 @@ public struct ReverseProxyConfiguration: Sendable {
     public var clientKeys = KeyRing.open
     /// Endpoints that are reached only if the operator wants it.
     public var openEndpoints: Set<GuardedEndpoint> = []
+    /// Who shows one of these in `X-Paddler-Trace` is told the upstream that answered, in `X-Paddler-Upstream`.
+    public var traceKeys = KeySet([])
     /// How long queued requests and running answers get to end after a graceful stop began.
     public var shutdownTimeout: Duration = .seconds(30)
 

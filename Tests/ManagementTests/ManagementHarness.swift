@@ -20,10 +20,12 @@ struct ManagementHarness: Sendable {
 
     private let tokens: KeyRing
     private let allowedOrigins: [String]
+    private let dashboard: Dashboard?
 
-    init(tokens: KeyRing = .open, allowedOrigins: [String] = []) {
+    init(tokens: KeyRing = .open, allowedOrigins: [String] = [], dashboard: Dashboard? = nil) {
         self.tokens = tokens
         self.allowedOrigins = allowedOrigins
+        self.dashboard = dashboard
         history = Self.history(of: fleet)
     }
 
@@ -50,6 +52,7 @@ struct ManagementHarness: Sendable {
             version: "9.9.9",
             tokens: tokens,
             allowedOrigins: allowedOrigins,
+            dashboard: dashboard,
             metrics: Self.reading(fleet),
             history: history,
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton,

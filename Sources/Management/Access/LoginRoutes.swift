@@ -6,19 +6,18 @@ import NIOCore
 struct LoginRoutes {
     static let loginPath = "/login"
     static let logoutPath = "/logout"
-    /// Where a browser goes that came from nowhere in particular.
-    static let landing = LocalPath("/api/v1/agents" as StaticString)
-
     /// A token, where to go next, and the form's names for them.
     private static let maximumFormBytes = 8 * 1024
 
     let door: Door
+    /// Where a browser goes that came from nowhere in particular.
+    var landing = LocalPath("/api/v1/agents" as StaticString)
 
     func add(to router: Router<ManagementContext>) {
         let login = RouterPath(Self.loginPath)
         router.get(login) { request, _ in
             try request.checkAnnouncedBody(maximumBytes: OperatorRoutes.maximumBodyBytes)
-            return Self.page(next: Self.next(of: request), status: .ok)
+            return Self.page(next: next(of: request), status: .ok)
         }
         router.post(login) { request, _ in try await logIn(request) }
         router.refuseOtherMethods(at: login, allowed: [.get, .head, .post])
@@ -30,7 +29,7 @@ struct LoginRoutes {
 
     /// To the login page, and from there back to where this request was to go.
     static func redirectionToLogin(from request: Request) -> Response {
-        guard let path = LocalPath(request.head.path ?? ""), path != landing, path.text != "/" else {
+        guard let path = LocalPath(request.head.path ?? ""), path.text != "/" else {
             return redirection(to: loginPath)
         }
         return redirection(to: "\(loginPath)?next=\(encoded(path))")
@@ -49,7 +48,7 @@ struct LoginRoutes {
         let body = try await request.boundedBody(maximumBytes: Self.maximumFormBytes)
         guard let form = try? URLEncodedFormDecoder().decode(Form.self, from: String(decoding: body, as: UTF8.self))
         else { throw RequestFailure.badRequest("the body is not a form of the login page") }
-        let next = form.next.flatMap { LocalPath($0) } ?? Self.landing
+        let next = form.next.flatMap { LocalPath($0) } ?? landing
         guard let token = form.token, let session = door.openSession(token: token) else {
             return Self.page(next: next, isRefused: true, status: .unauthorized)
         }
@@ -107,7 +106,7 @@ struct LoginRoutes {
         return protocols.split(separator: ",").first?.filter { $0 != " " }.lowercased() == "https"
     }
 
-    private static func next(of request: Request) -> LocalPath {
+    private func next(of request: Request) -> LocalPath {
         request.uri.queryParameters["next"].flatMap { LocalPath(String($0)) } ?? landing
     }
 
