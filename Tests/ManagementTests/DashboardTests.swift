@@ -1,4 +1,5 @@
 import AccessControl
+import NIOCore
 import NIOHTTP1
 import Testing
 
@@ -13,8 +14,10 @@ struct DashboardTests {
     @Test("is not there unless it is enabled", arguments: ["/", "/dashboard", "/dashboard/dashboard.js"])
     func off(path: String) async throws {
         try await ManagementHarness().run { client in
-            #expect(try await client.send("GET", path).status == 404)
-            #expect(try await client.send("POST", "/dashboard/chat").status == 404)
+            let r1 = try await client.send("GET", path)
+            #expect(r1.status == 404)
+            let r2 = try await client.send("POST", "/dashboard/chat")
+            #expect(r2.status == 404)
         }
     }
 
@@ -30,8 +33,10 @@ struct DashboardTests {
                 #expect(policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe"))
                 #expect(reply.headers["x-content-type-options"] == ["nosniff"])
                 #expect(reply.headers["cache-control"] == ["no-cache"])
-                #expect(try await client.send("HEAD", path).status == 200)
-                #expect(try await client.send("POST", path).status == 405)
+                let r3 = try await client.send("HEAD", path)
+                #expect(r3.status == 200)
+                let r4 = try await client.send("POST", path)
+                #expect(r4.status == 405)
             }
             let types = Set(try await contentTypes(of: ["/dashboard"] + names, client))
             #expect(
@@ -50,7 +55,7 @@ struct DashboardTests {
     }
 
     @Test("every file that a file refers to is served")
-    func references() {
+    func references() throws {
         let names = Set(PageFile.all.map(\.name))
         for file in PageFile.all + [PageFile.page(hasLogin: false)] {
             let text = String(buffer: file.bytes)
@@ -89,9 +94,12 @@ struct DashboardTests {
     func login() async throws {
         try await harness(tokens: KeyRing(KeySet(["secret"]), isClosed: true)).run { client in
             let page = ["accept": "text/html"]
-            #expect(try await client.send("GET", "/dashboard", headers: page).location == "/login?next=/dashboard")
-            #expect(try await client.send("GET", "/dashboard/dashboard.js").status == 401)
-            #expect(try await client.send("POST", "/dashboard/chat").status == 401)
+            let r5 = try await client.send("GET", "/dashboard", headers: page)
+            #expect(r5.location == "/login?next=/dashboard")
+            let r6 = try await client.send("GET", "/dashboard/dashboard.js")
+            #expect(r6.status == 401)
+            let r7 = try await client.send("POST", "/dashboard/chat")
+            #expect(r7.status == 401)
             let form = ["content-type": "application/x-www-form-urlencoded"]
             let login = try await client.send("POST", "/login", headers: form, body: "token=secret")
             #expect(login.location == "/dashboard")
@@ -100,7 +108,8 @@ struct DashboardTests {
             #expect(reply.body.contains(#"action="/logout">"#))
         }
         try await harness().run { client in
-            #expect(try await client.send("GET", "/dashboard").body.contains(#"action="/logout" hidden>"#))
+            let reply = try await client.send("GET", "/dashboard")
+            #expect(reply.body.contains(#"action="/logout" hidden>"#))
         }
     }
 

@@ -29,6 +29,22 @@ struct AccessTests {
         }
     }
 
+    @Test("who knows the secret is told which upstream answered, nobody else, and no upstream hears of it")
+    func trace() async throws {
+        try await withProxy {
+            $0.proxy.traceKeys = KeySet(["secret"])
+        } _: { proxy in
+            for (field, isTold) in [("X-Paddler-Trace: secret", true), ("X-Paddler-Trace: other", false)] {
+                let client = try await proxy.client(sending: HTTP.completion(fields: [field]))
+                let upstream = try await proxy.upstreams[0].accept()
+                #expect(try await upstream.readMessage()["X-Paddler-Trace"].isEmpty)
+                try await upstream.send(HTTP.answer())
+                let answer = try await client.readMessage()
+                #expect(answer["X-Paddler-Upstream"] == (isTold ? ["\(proxy.upstreams[0].address)"] : []))
+            }
+        }
+    }
+
     @Test(
         "with one it does",
         arguments: ["Authorization: Bearer right", "authorization: bearer other", "X-Api-Key: right"]

@@ -179,6 +179,7 @@ function lost(reason, pause) {
   // Once, and not at each attempt: a screen reader would talk of nothing else.
   if (lostAt === null) find("announced").textContent = `Connection lost: ${reason}.`;
   lostAt ??= Date.now() / 1000;
+  if (find("said").textContent === "Connected again.") find("said").textContent = "";
   find("link").dataset.link = "lost";
   set(find("link-text"), "Connection lost");
   document.body.classList.add("stale");

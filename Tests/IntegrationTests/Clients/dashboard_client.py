@@ -1,0 +1,132 @@
+"""The dashboard in Chromium, as people use it.
+
+usage: dashboard_client.py URL STATE
+CHROMIUM names the browser. Prints one line for each check and ends with exit code 1 at the first that fails.
+"""
+
+import os
+import re
+import sys
+
+from playwright.sync_api import expect, sync_playwright
+
+LIMIT = 60_000
+
+
+def ok(name):
+    print("ok    " + name, flush=True)
+
+
+def row(page, name):
+    return page.get_by_role("row").filter(has=page.get_by_role("rowheader").filter(has_text=name))
+
+
+def verdict(page, text):
+    expect(page.get_by_role("heading", level=2).first).to_have_text(re.compile(text), timeout=LIMIT)
+    ok(f"the headline says {text!r}")
+
+
+def problem(page, name, hint):
+    item = page.get_by_role("list", name="What needs attention").get_by_role("listitem").filter(has_text=name)
+    expect(item).to_contain_text(hint, timeout=LIMIT)
+    ok(f"{name} has the hint {hint!r}")
+
+
+def empty(page):
+    verdict(page, "^No server is registered yet$")
+    command = page.locator("#start-command")
+    expect(command).to_contain_text("paddler agent --local-llamacpp-addr 127.0.0.1:8088 --management-addr 127.0.0.1:")
+    ok("and shows the command to run")
+
+
+def healthy(page):
+    verdict(page, "^All is well$")
+    expect(page.locator("#sentence")).to_contain_text("2 of 2 servers in use. 0 of 4 slots busy.")
+    expect(row(page, "agent-0")).to_contain_text("in use")
+    expect(row(page, "agent-0")).to_contain_text("0 of 2 slots busy")
+    ok("both servers are in use")
+    page.get_by_role("button", name="Try it").click()
+    expect(page.get_by_label("Prompt", exact=True)).to_be_focused()
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("#try-state")).to_have_text(re.compile("^Answered in"), timeout=LIMIT)
+    expect(page.locator("#try-server")).to_have_text(re.compile("^agent-[01]$"))
+    expect(page.locator("#try-first")).to_have_text(re.compile(r"\d m?s$"))
+    ok("a request is answered, and by whom is told")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Try it")).to_be_focused()
+    ok("the keyboard's focus comes back")
+
+
+def full(page):
+    verdict(page, "^(Full: requests wait|Every slot is busy)$")
+    expect(row(page, "agent-0")).to_contain_text("full")
+    expect(row(page, "agent-0")).to_contain_text("1 of 1 slots busy")
+    ok("the server is full")
+
+
+def down(page):
+    verdict(page, "needs attention$")
+    problem(page, "agent-1", "start llama-server")
+
+
+def unauthorized(page):
+    verdict(page, "^No server can be used$")
+    problem(page, "guarded", "pass --local-llamacpp-api-key to the agent")
+
+
+def slots_disabled(page):
+    verdict(page, "^No server can be used$")
+    problem(page, "blind", "start llama-server with --slots")
+
+
+def draining(page):
+    page.get_by_role("button", name="Drain agent-0", exact=True).click()
+    expect(page.locator("#said")).to_contain_text("agent-0 gets nothing new", timeout=LIMIT)
+    expect(row(page, "agent-0")).to_contain_text("drained", timeout=LIMIT)
+    ok("drained by the button")
+    page.get_by_role("button", name="Undrain agent-0", exact=True).press("Enter")
+    expect(page.locator("#said")).to_contain_text("agent-0 gets requests again", timeout=LIMIT)
+    expect(row(page, "agent-0")).to_contain_text("in use", timeout=LIMIT)
+    ok("undrained by the keyboard")
+
+
+def restarted(page):
+    expect(page.locator("#link")).to_have_text("Live", timeout=LIMIT)
+    print("watching", flush=True)
+    expect(page.locator("#link")).to_have_text("Connection lost", timeout=LIMIT)
+    expect(page.locator("#lost")).to_contain_text("What is shown is from before.")
+    print("lost", flush=True)
+    expect(page.locator("#link")).to_have_text("Live", timeout=LIMIT)
+    expect(page.locator("#lost")).to_be_hidden()
+    ok("connected again by itself")
+
+
+def main(url, state):
+    console, requests = [], []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=os.environ["CHROMIUM"], args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        page = browser.new_page()
+        page.on("console", lambda message: console.append(message.text) if message.type != "log" else None)
+        page.on("pageerror", lambda error: console.append(str(error)))
+        page.on("request", lambda request: requests.append(request.url))
+        page.goto(url + "/")
+        expect(page).to_have_url(url + "/dashboard")
+        globals()[state](page)
+        width = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert width == 0, f"the page is {width} pixels too wide"
+        browser.close()
+    foreign = [request for request in requests if not request.startswith((url + "/", "data:"))]
+    assert not foreign, foreign
+    ok("no request to anybody else")
+    # That nobody listens is said by the browser itself.
+    unexpected = [text for text in console if not (state == "restarted" and "net::ERR_" in text)]
+    unexpected = [text for text in unexpected if "404" not in text]
+    assert not unexpected, unexpected
+    ok("no error on the console")
+    print("all passed")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2])
