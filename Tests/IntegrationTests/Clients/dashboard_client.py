@@ -122,7 +122,6 @@ def main(url, state):
     ok("no request to anybody else")
     # That nobody listens is said by the browser itself.
     unexpected = [text for text in console if not (state == "restarted" and "net::ERR_" in text)]
-    unexpected = [text for text in unexpected if "404" not in text]
     assert not unexpected, unexpected
     ok("no error on the console")
     print("all passed")
