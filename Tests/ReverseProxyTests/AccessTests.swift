@@ -34,13 +34,15 @@ struct AccessTests {
         try await withProxy {
             $0.proxy.traceKeys = KeySet(["secret"])
         } _: { proxy in
-            for (field, isTold) in [("X-Paddler-Trace: secret", true), ("X-Paddler-Trace: other", false)] {
-                let client = try await proxy.client(sending: HTTP.completion(fields: [field]))
-                let upstream = try await proxy.upstreams[0].accept()
+            let client = try await proxy.client(
+                sending: HTTP.completion(fields: ["X-Paddler-Trace: secret"])
+                    + HTTP.completion(fields: ["X-Paddler-Trace: other"])
+            )
+            let upstream = try await proxy.upstreams[0].accept()
+            for told in [["\(proxy.upstreams[0].address)"], []] {
                 #expect(try await upstream.readMessage()["X-Paddler-Trace"].isEmpty)
                 try await upstream.send(HTTP.answer())
-                let answer = try await client.readMessage()
-                #expect(answer["X-Paddler-Upstream"] == (isTold ? ["\(proxy.upstreams[0].address)"] : []))
+                #expect(try await client.readMessage()["X-Paddler-Upstream"] == told)
             }
         }
     }

@@ -50,7 +50,7 @@ def healthy(page):
     page.get_by_role("button", name="Send").click()
     expect(page.locator("#try-state")).to_have_text(re.compile("^Answered in"), timeout=LIMIT)
     expect(page.locator("#try-server")).to_have_text(re.compile("^agent-[01]$"))
-    expect(page.locator("#try-first")).to_have_text(re.compile(r"\d m?s$"))
+    expect(page.locator("#try-first")).to_have_text(re.compile(r"\d\sm?s$"))
     ok("a request is answered, and by whom is told")
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="Try it")).to_be_focused()
@@ -115,7 +115,7 @@ def main(url, state):
         expect(page).to_have_url(url + "/dashboard")
         globals()[state](page)
         width = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert width == 0, f"the page is {width} pixels too wide"
+        assert width <= 0, f"the page is {width} pixels too wide"
         browser.close()
     foreign = [request for request in requests if not request.startswith((url + "/", "data:"))]
     assert not foreign, foreign

@@ -1,4 +1,4 @@
-// Numbers, times and states in words. Nothing here touches the page.
+// Numbers, times and states in words. Nothing here touches the page. Between a number and its unit is a no-break space.
 
 export function count(number, one, many = one + "s") {
   return `${whole(number)} ${number === 1 ? one : many}`;
@@ -19,17 +19,17 @@ export function rate(number) {
 
 export function milliseconds(number) {
   if (!Number.isFinite(number)) return "–";
-  if (number < 999.5) return `${Math.round(number)} ms`;
-  return number < 9950 ? `${(number / 1000).toFixed(1)} s` : duration(number / 1000);
+  if (number < 999.5) return `${Math.round(number)} ms`;
+  return number < 9950 ? `${(number / 1000).toFixed(1)} s` : duration(number / 1000);
 }
 
 export function duration(seconds) {
   if (!Number.isFinite(seconds)) return "–";
   const whole = Math.max(0, Math.floor(seconds));
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min`;
-  if (whole < 86400) return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
-  return `${Math.floor(whole / 86400)} d ${Math.floor((whole % 86400) / 3600)} h`;
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min`;
+  if (whole < 86400) return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+  return `${Math.floor(whole / 86400)} d ${Math.floor((whole % 86400) / 3600)} h`;
 }
 
 const clockTime = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
@@ -44,7 +44,7 @@ export function epoch(time) {
 }
 
 export function percent(ratio) {
-  return Number.isFinite(ratio) ? `${Math.round(ratio * 100)} %` : "–";
+  return Number.isFinite(ratio) ? `${Math.round(ratio * 100)} %` : "–";
 }
 
 export function nameOf(agent) {
