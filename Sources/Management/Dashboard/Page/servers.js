@@ -97,6 +97,7 @@ class Row {
     this.modelMore = element("span", "model-more", model);
     const slots = this.cell("slots", "Slots");
     this.slotsText = element("span", "slots-text", slots);
+    this.slotsText.setAttribute("aria-hidden", "true");
     this.slotsDrawing = element("span", "slots-drawing", slots);
     this.slotsDrawing.setAttribute("aria-hidden", "true");
     this.slotsSaid = element("span", "sr", slots);
