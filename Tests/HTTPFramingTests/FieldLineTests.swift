@@ -96,7 +96,7 @@ struct FieldLineTests {
     func knownFields() throws {
         let names: [(String, KnownField)] = [
             ("Keep-Alive", .keepAlive), ("Proxy-Connection", .proxyConnection), ("TE", .te), ("Trailer", .trailer),
-            ("Upgrade", .upgrade), ("Expect", .expect), ("X-Forwarded-For", .forwardedFor),
+            ("Upgrade", .upgrade), ("Expect", .expect), ("X-Forwarded-For", .forwardedFor), ("X-Paddler-Trace", .trace),
             ("X-Forwarded-Proto", .forwardedProto), ("X-Request-Id", .requestID),
             ("X-Conversation-Id", .conversationID),
             ("Authorization", .authorization), ("X-Api-Key", .apiKey), ("Content-Type", .contentType),

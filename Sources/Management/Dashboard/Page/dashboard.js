@@ -8,8 +8,8 @@ import { Trial } from "./try.js";
 import { assess, clock, duration, epoch, milliseconds, nameOf, rate, whole } from "./words.js";
 
 const find = (id) => document.getElementById(id);
-/** Milliseconds from one drawing to the next. */
-const drawingInterval = 250;
+/** Milliseconds from one drawing to the next; in a large fleet something changes all the time. */
+const drawingInterval = () => ((snapshot?.agents.length ?? 0) > 50 ? 1000 : 250);
 /** Seconds over which counts of single seconds are averaged. */
 const span = 10;
 /** Names of one problem that are listed. */
@@ -76,7 +76,7 @@ function due() {
     isDue = false;
     lastDrawing = performance.now();
     if (snapshot) draw();
-  }, Math.max(0, lastDrawing + drawingInterval - performance.now()));
+  }, Math.max(0, lastDrawing + drawingInterval() - performance.now()));
 }
 
 function draw() {
