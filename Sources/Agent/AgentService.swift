@@ -19,7 +19,8 @@ public struct AgentService: Service {
     private let configuration: AgentConfiguration
     private let logger: Logger
 
-    private static let farewellLimit = Duration.seconds(1)
+    /// For a balancer on a machine that is on its knees; others take milliseconds.
+    private static let farewellLimit = Duration.seconds(5)
 
     public init(configuration: AgentConfiguration, logger: Logger) {
         self.configuration = configuration

@@ -20,6 +20,8 @@ struct AgentState: Sendable {
     enum Work: Equatable, Sendable {
         /// Nothing: it was never connected, or isn't there any more, and what it relayed has ended with it.
         case none
+        /// It is being told of the server, and may send something before its answer has come.
+        case offered
         case possible
         /// It knows since then, on the agent's clock, that no slots are to be had, and won't say when its last is free.
         case running(sinceTold: Duration)
@@ -61,10 +63,15 @@ struct AgentState: Sendable {
 
     // MARK: - What happens to a link
 
+    /// The balancer is sent a first report.
+    mutating func offered(_ link: Int) {
+        if links[link].work == .none { links[link].work = .offered }
+    }
+
     /// The balancer takes reports, and may send requests from now on.
     mutating func connected(_ link: Int) {
         links[link].isConnected = true
-        if links[link].work == .none { links[link].work = .possible }
+        if links[link].work == .none || links[link].work == .offered { links[link].work = .possible }
     }
 
     /// The balancer said that nothing which it has sent runs any more.
@@ -79,9 +86,10 @@ struct AgentState: Sendable {
         links[link].work = .running(sinceTold: now)
     }
 
-    /// The connection is over, and what the balancer has sent may still be running.
+    /// The connection is over, and what the balancer has sent may still be running; if it ever took a report.
     mutating func lost(_ link: Int) {
         links[link].isConnected = false
+        if links[link].work == .offered { links[link].work = .none }
     }
 
     /// Nobody listens there: no balancer, no request of it.

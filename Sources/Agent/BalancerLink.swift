@@ -28,6 +28,8 @@ struct BalancerLink: Sendable {
 
     private func heard(_ news: ConversationNews, _ reasonTold: inout String?) {
         switch news {
+        case .offered:
+            board.note { $0.offered(number) }
         case .connected(let version):
             reasonTold = nil
             board.note { $0.connected(number) }

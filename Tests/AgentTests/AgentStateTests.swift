@@ -27,6 +27,23 @@ struct AgentStateTests {
         #expect(state.mayLeave)
     }
 
+    @Test("not while a balancer that is told of the server for the first time has not answered")
+    func unanswered() {
+        var state = AgentState(links: 2)
+        state.serverChanged(Self.status())
+        state.offered(0)
+        state.offered(1)
+        state.drain()
+        #expect(!state.mayLeave)
+        // It never took a report, so it has sent nothing.
+        state.lost(0)
+        #expect(!state.mayLeave)
+        state.connected(1)
+        #expect(!state.mayLeave)
+        state.drained(1)
+        #expect(state.mayLeave)
+    }
+
     @Test("when each balancer that was connected has said that nothing of its runs")
     func everybody() {
         var state = Self.draining(links: 3)

@@ -5,6 +5,8 @@ protocol BalancerConversation: Sendable {
 }
 
 enum ConversationNews: Sendable {
+    /// The balancer is being sent a report, the first of this conversation.
+    case offered
     /// The balancer takes our reports.
     case connected(balancerVersion: String?)
     /// Nothing that the balancer has sent runs any more.

@@ -55,6 +55,7 @@ struct Version010Conversation: BalancerConversation {
             case .nothing:
                 continue
             case .status(let status, let isLeaving):
+                if !wasWelcome { hear(.offered) }
                 if let refusal = try await send(status, isLeaving: isLeaving, by: client, wasWelcome) { return refusal }
                 if !wasWelcome { hear(.connected(balancerVersion: nil)) }
                 wasWelcome = true
