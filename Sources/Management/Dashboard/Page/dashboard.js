@@ -56,8 +56,8 @@ const plots = [
   {
     title: "Tokens/s", note: `mean of ${span} s`, least: 10, tick: short, none: "",
     series: [
-      { label: "generated", style: "area", value: (past, back) => past.mean("tokens_generated", back, span), text: rate },
-      { label: "prompt", style: "second", value: (past, back) => past.mean("tokens_prompt", back, span), text: rate },
+      { label: "out", style: "area", value: (past, back) => past.mean("tokens_generated", back, span), text: rate },
+      { label: "in", style: "second", value: (past, back) => past.mean("tokens_prompt", back, span), text: rate },
     ],
   },
 ].map((description) => new Plot(description, (cursor) => plots.forEach((plot) => plot.moveTo(cursor))));
