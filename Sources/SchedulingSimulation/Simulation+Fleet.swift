@@ -87,11 +87,15 @@ extension Simulation {
         guard !upstreams.isEmpty else { return }
         let upstream = upstreams[random.below(upstreams.count)]
         let decisions: Decisions
-        if drained.remove(upstream.address) == nil {
-            drained.insert(upstream.address)
-            decisions = scheduler.drain(upstream.address, at: someNow())
-        } else {
+        if let index = drained.firstIndex(of: upstream.address) {
+            drained.remove(at: index)
             decisions = scheduler.undrain(upstream.address, at: someNow())
+        } else {
+            let isFull = drained.count == profile.configuration.maximumUpstreams
+            let unknown = drained.firstIndex { address in !upstreams.contains { $0.address == address } }
+            if isFull, let unknown { drained.remove(at: unknown) }
+            drained.append(upstream.address)
+            decisions = scheduler.drain(upstream.address, at: someNow())
         }
         trace.note("drain or undrain \(upstream.address): \(Array(decisions))")
         try carryOut(decisions)

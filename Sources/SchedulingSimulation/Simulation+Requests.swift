@@ -67,9 +67,10 @@ extension Simulation {
     }
 
     mutating func end(_ index: Int, _ outcome: Outcome) throws(Violation) {
-        guard case .leased(let lease, let server, _, let hasStarted) = requests[index].state else { return }
+        guard case .leased(let lease, let server, let since, let hasStarted) = requests[index].state else { return }
         requests.remove(at: index)
         if hasStarted { endJob(on: server, leavesGhost: outcome == .clientLeft(mayStillRun: true)) }
+        if outcome == .failed { hearsay[server].failed(lease.upstream, leased: since, at: now, ejectedFor: nil) }
         let cooling = scheduler.coolingCount
         let decisions = scheduler.finished(lease, outcome, at: someNow())
         if outcome == .clientLeft(mayStillRun: true) {

@@ -21,7 +21,8 @@ public struct Simulation {
     var lastRequest: UInt64 = 0
     var lastAgent = 0
     var phase = Phase.accepting
-    var drained: Set<NetworkAddress> = []
+    /// In the order in which they were drained.
+    var drained: [NetworkAddress] = []
     /// Agents that have ever said that they are about to stop.
     var leaving: Set<AgentID> = []
     /// Some that have been used up: trying them again must do nothing.

@@ -9,19 +9,21 @@ import UnixSignals
 struct ProcessLife {
     let logger: Logger
 
+    /// - Parameter onStart: called when signals are obeyed, and the service is about to run.
     /// - Throws: `ExitCode(1)` after one line on standard error when the service failed.
-    func run(_ service: any Service) async throws {
+    func run(_ service: any Service, onStart: () -> Void = {}) async throws {
         do {
-            try await runUntilStopped(service)
+            try await runUntilStopped(service, onStart: onStart)
         } catch {
             StandardError.write("error: " + String(describing: error).replacing("\n", with: " "))
             throw ExitCode(1)
         }
     }
 
-    private func runUntilStopped(_ service: any Service) async throws {
+    private func runUntilStopped(_ service: any Service, onStart: () -> Void) async throws {
         // Before the service starts, so that a signal in its first moments isn't fatal.
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        onStart()
         // Without a name of its own it would be called by its description, which has the configuration in it, keys too.
         let named = ServiceGroupConfiguration.ServiceConfiguration(service: service, serviceName: logger.label)
         let group = ServiceGroup(configuration: .init(services: [named], logger: logger))

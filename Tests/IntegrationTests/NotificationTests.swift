@@ -13,12 +13,13 @@ struct NotificationTests {
     @Test("a balancer is ready when it listens, and says when it stops", arguments: [false, true])
     func balancer(isAbstract: Bool) async throws {
         let socket = try NotifySocket(isAbstract: isAbstract)
+        let port = try ReservedPort()
         let balancer = try Paddler.start(
-            ["balancer", "--reverseproxy-port", "0", "--management-port", "0", "--log-format", "json"],
+            ["balancer", "--reverseproxy-port", "\(port.port)", "--management-port", "0"],
             environment: ["NOTIFY_SOCKET": socket.name]
         )
         try await eventually("readiness", equals: "READY=1") { socket.next() }
-        #expect(balancer.lines.contains { $0.contains("reverse_proxy") })
+        _ = try RawClient(port: port.port)
         balancer.signal(SIGTERM)
         try await eventually("stopping", equals: "STOPPING=1") { socket.next() }
         #expect(try await balancer.waitUntilExit() == .code(0))

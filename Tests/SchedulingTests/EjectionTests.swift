@@ -54,6 +54,16 @@ struct EjectionTests {
         #expect(try scene["a"].ejectionsInARow == 1)
     }
 
+    @Test("a failure after the end of an ejection ejects again, noticed or not")
+    func afterTheEnd() throws {
+        var scene = Scene(slots: [2])
+        let leases = try scene.leases(2)
+        _ = scene.retry(leases[0], .connectFailed)
+        scene.pass(.seconds(1))
+        _ = scene.retry(leases[1], .connectFailed)
+        #expect(try scene["a"].ejectedFor == .seconds(2))
+    }
+
     @Test("breaking off ejects at the third in a row")
     func brokenOff() throws {
         var scene = Scene(slots: [4])

@@ -77,6 +77,17 @@ struct PickingTests {
         #expect(scene.undrain("a").dispatched == [1])
     }
 
+    @Test("when too many have been drained, those that are there stay so")
+    func drainedMany() throws {
+        var scene = Scene(slots: [1]) { $0.maximumUpstreams = 2 }
+        for name in ["gone", "also gone", "a"] { scene.drain(name) }
+        scene.leave("a")
+        scene.report("a", total: 1)
+        #expect(try scene["a"].isDraining)
+        scene.report("gone", total: 1)
+        #expect(try !scene["gone"].isDraining)
+    }
+
     @Test("an upstream whose agent is about to stop gets nothing more, and the agent is told when nothing runs")
     func leaving() throws {
         var scene = Scene(slots: [2])

@@ -9,8 +9,9 @@ struct Ejection: Sendable {
 
     /// - Returns: whether this failure ejects it.
     mutating func failed(_ failure: Failure, at now: Instant, _ limits: SchedulerLimits) -> Bool {
-        // The first of the leases that fail together has said it all; the others must not make it last longer.
-        guard until == nil else { return false }
+        // The first of the leases that fail together has said it all; the others must not make it last longer. One that
+        // is over, though nobody has looked at the time since, doesn't count.
+        if let until, now < until { return false }
         switch failure {
         case .connectFailed, .unavailable: break
         case .brokenOff:

@@ -16,8 +16,10 @@ struct Fleet: Sendable {
     private var timers = IndexedHeap<Instant>()
     private var indices: [NetworkAddress: Int] = [:]
     private var free: [Int] = []
-    /// Those that an operator drains, known or not: an agent that connects again doesn't end it.
-    private var drained: Set<NetworkAddress> = []
+    /// Those that an operator drains, known or not, each with its number in their order: an agent that connects again
+    /// doesn't end it.
+    private var drained: [NetworkAddress: UInt64] = [:]
+    private var lastDrain: UInt64 = 0
     private var lastEpoch: UInt64 = 0
     private static let nowhere = UpstreamRoute(address: NetworkAddress(host: "", port: 0))
     /// When the last upstream was forgotten: if it comes back, so may samples that show the leases of its former life.
@@ -63,7 +65,7 @@ struct Fleet: Sendable {
         }
         indices[address] = index
         history.reset(index, from: lastForgotten)
-        upstreams[index].isDraining = drained.contains(address)
+        upstreams[index].isDraining = drained[address] != nil
         beginEpoch(index)
         count += 1
         return index
@@ -92,16 +94,27 @@ struct Fleet: Sendable {
         descriptions[index].update(report, at: now)
     }
 
-    /// - Parameter limit: of addresses that are remembered.
+    /// - Parameter limit: of addresses that are remembered; of those that are unknown, the first drained makes room.
     mutating func setDraining(_ address: NetworkAddress, _ isDraining: Bool, limit: Int) {
-        if !isDraining {
-            drained.remove(address)
-        } else if drained.count < limit {
-            drained.insert(address)
+        if isDraining {
+            rememberDrained(address, limit: limit)
+        } else {
+            drained[address] = nil
         }
         guard let index = indices[address] else { return }
         upstreams[index].isDraining = isDraining
         changed(index)
+    }
+
+    private mutating func rememberDrained(_ address: NetworkAddress, limit: Int) {
+        guard drained[address] == nil else { return }
+        if drained.count >= limit {
+            let unknown = drained.filter { indices[$0.key] == nil }
+            guard let oldest = unknown.min(by: { $0.value < $1.value }) else { return }
+            drained[oldest.key] = nil
+        }
+        lastDrain += 1
+        drained[address] = lastDrain
     }
 
     // MARK: - Leases

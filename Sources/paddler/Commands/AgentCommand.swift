@@ -42,8 +42,7 @@ struct AgentCommand: ServiceCommand {
         PlainTokenWarning(configuration)?.log(to: logger)
         let service = AgentService(configuration: configuration, logger: logger)
         // An agent is of use from its start: it waits for the server and the balancers as long as they take.
-        ServiceNotification.ready.send()
-        try await ProcessLife(logger: logger).run(service)
+        try await ProcessLife(logger: logger).run(service, onStart: { ServiceNotification.ready.send() })
     }
 
     func check(_ settings: Settings) throws(FlagValueError) {
