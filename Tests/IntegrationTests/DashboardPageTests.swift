@@ -35,6 +35,29 @@ struct DashboardPageTests {
         }
     }
 
+    @Test("a request from the page that is stopped while it waits")
+    func stopped() async throws {
+        try await withFleet(servers: 1, slots: 1, balancerArguments: Self.enabled) { fleet in
+            let holders = try await fleet.balancer.occupySlots(1)
+            try await look(fleet.balancer, "stopped")
+            for client in holders { await client.close() }
+        }
+    }
+
+    @Test("a fleet whose clients need a key")
+    func keys() async throws {
+        try await withFleet(balancerArguments: Self.enabled + ["--api-key", "right"]) { fleet in
+            try await look(fleet.balancer, "keys")
+        }
+    }
+
+    @Test("a management token is asked for")
+    func login() async throws {
+        let balancer = try await Paddler.balancer(Self.enabled + ["--management-token", "right"])
+        try await look(balancer, "login")
+        try await balancer.process.kill()
+    }
+
     @Test("a server that is down")
     func down() async throws {
         try await withFleet(balancerArguments: Self.enabled) { fleet in

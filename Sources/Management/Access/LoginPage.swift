@@ -28,6 +28,7 @@ struct LoginPage {
         <main>
         <h1>paddler</h1>
         \(refusal)<form method="post" action="\(LoginRoutes.loginPath)">
+        <input name="username" autocomplete="username" value="paddler" hidden>
         <label for="token">Management token</label>
         <input id="token" name="token" type="password" autocomplete="current-password" required autofocus\(invalid)>
         <p id="hint">One of the tokens that the balancer was started with: <code>--management-token</code>.</p>

@@ -18,6 +18,8 @@ import termios
 import time
 
 PADDLER, PORT, PROXY_PORT, BALANCER = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
+COMMAND = [PADDLER, "dashboard", "--management-addr", f"127.0.0.1:{PORT}"]
+ENTER = b"\x1b[?1049h"
 LEAVE = b"\x1b[?25h\x1b[?1049l"
 LIMIT = 60
 
@@ -25,13 +27,13 @@ LIMIT = 60
 class Dashboard:
     """One on a terminal of its own, and all that it wrote."""
 
-    def __init__(self, columns=80, rows=24, environment={}):
+    def __init__(self, columns=80, rows=24, environment={}, command=None):
         self.master, self.slave = pty.openpty()
         self.resize(columns, rows)
         self.modes = termios.tcgetattr(self.slave)
         self.output = b""
         self.process = subprocess.Popen(
-            [PADDLER, "dashboard", "--management-addr", f"127.0.0.1:{PORT}"],
+            command or COMMAND,
             stdin=self.slave,
             stdout=self.slave,
             stderr=self.slave,
@@ -66,7 +68,7 @@ class Dashboard:
                 sys.exit("FAIL: it doesn't end")
         check(self.process.returncode == code, f"exit code {self.process.returncode} instead of {code}")
         check(termios.tcgetattr(self.slave) == self.modes, "the terminal's modes have changed")
-        check(self.output.count(b"\x1b[?1049h") == self.output.count(b"\x1b[?1049l"), "the screen isn't the first one")
+        check(self.output.rfind(ENTER) < self.output.rfind(LEAVE), "the screen isn't the first one")
         check(LEAVE in self.output[-200:], f"the cursor isn't shown: {self.output[-200:]!r}")
         os.close(self.master)
         os.close(self.slave)
@@ -137,6 +139,22 @@ def ways_out():
     check(lost.process.wait(LIMIT) != 0, "a lost terminal is no success")
 
 
+def suspended():
+    shell = Dashboard(command=["bash", "--norc", "--noprofile", "-i"], environment={"PS1": "at your service: "})
+    shell.press(" ".join(COMMAND) + "\n")
+    shell.wait("agent-1")
+    shell.press("\x1a")
+    shell.wait("Stopped")
+    check(LEAVE in shell.output, "the terminal isn't given back to the shell")
+    shell.press("fg\n")
+    shell.wait(ENTER.decode())
+    shell.wait("agent-1")
+    shell.press("q")
+    shell.wait("at your service: ")
+    shell.press("exit\n")
+    shell.end(0)
+
+
 def degraded():
     dashboard = Dashboard(environment={"NO_COLOR": "1", "LC_ALL": "C"})
     dashboard.wait("agent-1")
@@ -182,7 +200,7 @@ def restart():
         balancer.wait()
 
 
-for step in (keys, ways_out, degraded, pipes, restart):
+for step in (keys, ways_out, suspended, degraded, pipes, restart):
     print(step.__name__, flush=True)
     step()
 print("all passed")

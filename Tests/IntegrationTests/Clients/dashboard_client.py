@@ -64,6 +64,44 @@ def full(page):
     ok("the server is full")
 
 
+def stopped(page):
+    verdict(page, "^Every slot is busy$")
+    page.get_by_role("button", name="Try it").click()
+    page.get_by_role("button", name="Send").click()
+    verdict(page, "^Full: requests wait$")
+    page.get_by_role("button", name="Stop").click()
+    expect(page.locator("#try-state")).to_have_text("Stopped.", timeout=LIMIT)
+    verdict(page, "^Every slot is busy$")
+    expect(page.get_by_role("button", name="Send")).to_be_focused()
+    ok("a request that is stopped waits no longer")
+
+
+def keys(page):
+    verdict(page, "^All is well$")
+    page.get_by_role("button", name="Try it").click()
+    for key, answer in (("", "^401: "), ("wrong", "^401: "), ("right", "^Answered in")):
+        page.get_by_label("API key").fill(key)
+        page.get_by_role("button", name="Send").click()
+        expect(page.locator("#try-state")).to_have_text(re.compile(answer), timeout=LIMIT)
+        ok(f"with the key {key!r}: {answer}")
+
+
+def login(page):
+    expect(page).to_have_title(re.compile("^Log in"))
+    page.keyboard.type("wrong")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_have_text("This is not one of the management tokens.", timeout=LIMIT)
+    page.get_by_label("Management token").fill("right")
+    page.get_by_role("button", name="Log in").click()
+    expect(page).to_have_url(re.compile("/dashboard$"), timeout=LIMIT)
+    verdict(page, "^No server is registered yet$")
+    page.get_by_role("button", name="Log out").click()
+    expect(page).to_have_title(re.compile("^Log in"), timeout=LIMIT)
+    page.goto(page.url.split("/login")[0] + "/dashboard")
+    expect(page).to_have_title(re.compile("^Log in"), timeout=LIMIT)
+    ok("a token opens the dashboard until one logs out")
+
+
 def down(page):
     verdict(page, "needs attention$")
     problem(page, "agent-1", "start llama-server")
@@ -112,7 +150,7 @@ def main(url, state):
         page.on("pageerror", lambda error: console.append(str(error)))
         page.on("request", lambda request: requests.append(request.url))
         page.goto(url + "/")
-        expect(page).to_have_url(url + "/dashboard")
+        expect(page).to_have_url(url + ("/login" if state == "login" else "/dashboard"))
         globals()[state](page)
         width = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert width <= 0, f"the page is {width} pixels too wide"
@@ -120,8 +158,9 @@ def main(url, state):
     foreign = [request for request in requests if not request.startswith((url + "/", "data:"))]
     assert not foreign, foreign
     ok("no request to anybody else")
-    # That nobody listens is said by the browser itself.
-    unexpected = [text for text in console if not (state == "restarted" and "net::ERR_" in text)]
+    # What fails to load is said by the browser itself.
+    expected = {"restarted": "net::ERR_", "keys": "status of 401", "login": "status of 40"}.get(state)
+    unexpected = [text for text in console if not (expected and expected in text)]
     assert not unexpected, unexpected
     ok("no error on the console")
     print("all passed")
