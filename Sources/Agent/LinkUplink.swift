@@ -17,6 +17,8 @@ struct LinkUplink: AsyncSequence, Sendable {
         private var signals: AsyncStream<Void>.Iterator
         /// The number of the last sample that this connection has carried.
         private var sample: Int?
+        /// The last report that this connection has carried.
+        private var said: StatusReport?
         private var isOver = false
         private let outbox: LinkOutbox
         private let clock: AgentClock
@@ -39,6 +41,10 @@ struct LinkUplink: AsyncSequence, Sendable {
                     sample = status.sample?.number
                     var report = status.report(sentAt: clock.now(), includingSample: isNew)
                     report.isLeaving = isLeaving
+                    guard report.saysMore(than: said) else {
+                        return try line(.heartbeat(Heartbeat(sentAtMilliseconds: report.sentAtMilliseconds)))
+                    }
+                    said = report
                     return try line(.report(report))
                 case .goodbye:
                     isOver = true
@@ -51,5 +57,15 @@ struct LinkUplink: AsyncSequence, Sendable {
         private func line(_ message: AgentMessage) throws -> ByteBuffer {
             ByteBuffer(bytes: try encodeLine(message))
         }
+    }
+}
+
+extension StatusReport {
+    /// Whether anything in it is news to who has heard the other.
+    fileprivate func saysMore(than other: StatusReport?) -> Bool {
+        guard var other, slots == nil else { return true }
+        other.slots = nil
+        other.sentAtMilliseconds = sentAtMilliseconds
+        return self != other
     }
 }

@@ -2,8 +2,10 @@
 public enum AgentMessage: Hashable, Sendable {
     /// The first message of a connection.
     case hello(Hello)
-    /// How its llama-server is: at once after `hello`, on every change, on demand, and as a heartbeat.
+    /// How its llama-server is: at once after `hello`, on every change, and on demand.
     case report(StatusReport)
+    /// Everything is as the last report of this connection said. Reading it costs a third of what a report does.
+    case heartbeat(Heartbeat)
     /// The agent stops: its llama-server is to get no more requests by its word.
     case goodbye
 }
@@ -13,6 +15,7 @@ extension AgentMessage: Codable {
         switch try MessageType(from: decoder).type {
         case "hello": self = .hello(try Hello(from: decoder))
         case "report": self = .report(try StatusReport(from: decoder))
+        case "heartbeat": self = .heartbeat(try Heartbeat(from: decoder))
         case "goodbye": self = .goodbye
         case let type: throw UnknownMessage(type: type)
         }
@@ -26,6 +29,9 @@ extension AgentMessage: Codable {
         case .report(let report):
             try MessageType(type: "report").encode(to: encoder)
             try report.encode(to: encoder)
+        case .heartbeat(let heartbeat):
+            try MessageType(type: "heartbeat").encode(to: encoder)
+            try heartbeat.encode(to: encoder)
         case .goodbye:
             try MessageType(type: "goodbye").encode(to: encoder)
         }

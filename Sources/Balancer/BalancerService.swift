@@ -76,7 +76,7 @@ public struct BalancerService: Service {
             logger: logger
         )
         let metrics = MetricsSource(dispatcher: dispatcher, proxy: proxy, version: configuration.version)
-        let history = HistoryRecorder(reading: metrics.read)
+        let history = HistoryRecorder(reading: metrics.readFleet)
         let management = ManagementListener(
             server: ManagementServer(
                 address: configuration.management,

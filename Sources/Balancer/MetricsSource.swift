@@ -7,12 +7,19 @@ struct MetricsSource: Sendable {
     let proxy: ReverseProxyServer
     let version: String
 
+    /// What is counted at this moment.
+    @Sendable
+    func readFleet() async -> FleetReading {
+        FleetReading(fleet: dispatcher.snapshot(), proxy: await proxy.metrics())
+    }
+
     /// A reading of this moment.
     @Sendable
     func read() async -> MetricsReading {
-        MetricsReading(
-            fleet: dispatcher.snapshot(),
-            proxy: await proxy.metrics(),
+        let reading = await readFleet()
+        return MetricsReading(
+            fleet: reading.fleet,
+            proxy: reading.proxy,
             bytesHeld: proxy.bytesHeld,
             version: version,
             process: .current()

@@ -76,8 +76,16 @@ public final class Dispatcher: Sendable {
     }
 
     /// Lets time pass: deadlines, ejections, silent agents.
-    func tick() {
-        decide { $0.tick(at: now()) }
+    ///
+    /// - Returns: when something is due next, as far as is known now.
+    func tick() -> Instant? {
+        let now = now()
+        let (decisions, next, loops) = state.withLock { state in
+            let decisions = state.scheduler.tick(at: now)
+            return (decisions, state.scheduler.nextTick, state.loops)
+        }
+        carryOut(decisions, on: loops)
+        return next
     }
 
     // MARK: - Requests

@@ -93,8 +93,20 @@ public final class ReverseProxyServer: Sendable {
         return ports
     }
 
-    /// How far deadlines may be overshot.
+    /// How often it is looked what is due. A deadline that was nearer than this when it was set may be overshot by so much:
+    /// no defaults are. A process that nobody uses is woken up no more often.
+    private static let roundInterval: TimeAmount = .milliseconds(100)
+    /// How far other deadlines may be overshot, so that those that are close together are seen to together.
     private static let tickInterval: TimeAmount = .milliseconds(20)
+
+    /// - Parameter end: when this round ends.
+    private static func passTime(_ dispatcher: Dispatcher, on eventLoop: any EventLoop, until end: NIODeadline) {
+        guard let next = dispatcher.tick() else { return }
+        let due = NIODeadline.uptimeNanoseconds(UInt64(clamping: next.nanoseconds))
+        let tick = max(due, .now() + tickInterval)
+        guard tick < end else { return }
+        eventLoop.scheduleTask(deadline: tick) { passTime(dispatcher, on: eventLoop, until: end) }
+    }
 
     private func makeTimers(_ loops: [LoopPort]) -> [RepeatedTask] {
         var timers = loops.map { port in
@@ -104,9 +116,10 @@ public final class ReverseProxyServer: Sendable {
             ) { _ in port.loop.value.sweep() }
         }
         if let first = loops.first {
+            let eventLoop = first.eventLoop
             timers.append(
-                first.eventLoop.scheduleRepeatedTask(initialDelay: Self.tickInterval, delay: Self.tickInterval) {
-                    [dispatcher] _ in dispatcher.tick()
+                eventLoop.scheduleRepeatedTask(initialDelay: Self.roundInterval, delay: Self.roundInterval) {
+                    [dispatcher] _ in Self.passTime(dispatcher, on: eventLoop, until: .now() + Self.roundInterval)
                 }
             )
         }

@@ -38,6 +38,7 @@ struct MessageTests {
             .report(report(.unresponsive)), .report(report(.unauthorized)), .report(report(.slotsDisabled)),
             .report(report(.unexpected("a\nb"))), .report(StatusReport(sentAtMilliseconds: 0, condition: .ready)),
             .report(StatusReport(sentAtMilliseconds: 0, condition: .ready, isLeaving: true)), .goodbye,
+            .heartbeat(Heartbeat(sentAtMilliseconds: 12.5)),
             .hello(
                 Hello(
                     agentVersion: "1",

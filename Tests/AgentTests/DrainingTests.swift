@@ -18,8 +18,11 @@ struct DrainingTests {
             let connection = try #require(await balancer.welcome())
             #expect(await balancer.report { $0.slots != nil }?.isLeaving == false)
             await group.triggerGracefulShutdown()
-            // And again, as long as it lasts.
-            for _ in 0..<3 { #expect(await balancer.report { $0.isLeaving } != nil) }
+            #expect(await balancer.report { $0.isLeaving } != nil)
+            // And is still there, as long as it lasts.
+            for _ in 0..<3 {
+                #expect(await balancer.message { if case .heartbeat = $0 { true } else { false } } != nil)
+            }
             try await connection.say(.drained)
             #expect(await balancer.message { $0 == .goodbye } != nil)
         }

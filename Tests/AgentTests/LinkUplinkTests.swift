@@ -35,10 +35,27 @@ struct LinkUplinkTests {
             _ = try await says.message()
             #expect(try await says.report()?.slots != nil)
             outbox.repeatLatest()
-            #expect(try await says.report()?.slots == nil)
+            #expect(try await says.isHeartbeat())
             outbox.publish(Self.status(sample: 1 + connection))
             #expect(try await says.report()?.slots != nil)
         }
+    }
+
+    @Test("what is repeated is a heartbeat, unless something is new")
+    func heartbeat() async throws {
+        let outbox = LinkOutbox(clock: AgentClock())
+        var says = outbox.connect(Self.hello).makeAsyncIterator()
+        _ = try await says.message()
+        outbox.publish(ServerStatus(condition: .loading))
+        #expect(try await says.report()?.condition == .loading)
+        outbox.repeatLatest()
+        #expect(try await says.isHeartbeat())
+        outbox.drain()
+        #expect(try await says.report()?.isLeaving == true)
+        outbox.repeatLatest()
+        #expect(try await says.isHeartbeat())
+        outbox.publish(ServerStatus(condition: .down("refused")))
+        #expect(try await says.report()?.condition == .down("refused"))
     }
 
     @Test("after goodbye there is nothing more to say")
@@ -86,6 +103,10 @@ extension LinkUplink.Iterator {
     fileprivate mutating func message() async throws -> AgentMessage? {
         guard let line = try await next() else { return nil }
         return try AgentMessage.decode(line: Array(line.readableBytesView))
+    }
+
+    fileprivate mutating func isHeartbeat() async throws -> Bool {
+        if case .heartbeat = try await message() { true } else { false }
     }
 
     fileprivate mutating func report() async throws -> StatusReport? {

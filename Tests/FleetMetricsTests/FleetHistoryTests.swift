@@ -9,7 +9,7 @@ struct FleetHistoryTests {
     private static let address = NetworkAddress(host: "10.0.0.1", port: 8088)
 
     /// A fleet of one upstream, after so many answers with ten tokens each, each of whose first token took so long.
-    private static func reading(answers: Int, firstToken: Duration = .milliseconds(40)) -> MetricsReading {
+    private static func reading(answers: Int, firstToken: Duration = .milliseconds(40)) -> FleetReading {
         var upstream = UpstreamMetrics()
         upstream.answersByClass[2] = answers
         upstream.tokens = TokenCounts(promptComputed: answers * 25, promptCached: answers * 75, generated: answers * 10)
@@ -18,7 +18,7 @@ struct FleetHistoryTests {
         }
         var proxy = ProxyMetrics()
         proxy.upstreams[address] = upstream
-        return MetricsReading(fleet: SampleFleet.snapshot, proxy: proxy, bytesHeld: 0, version: "1")
+        return FleetReading(fleet: SampleFleet.snapshot, proxy: proxy)
     }
 
     private static func history(_ answers: [Int]) -> FleetHistory {

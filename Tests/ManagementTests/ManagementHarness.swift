@@ -30,7 +30,7 @@ struct ManagementHarness: Sendable {
     }
 
     static func history(of fleet: RecordingFleet) -> HistoryRecorder {
-        HistoryRecorder(reading: reading(fleet))
+        HistoryRecorder { FleetReading(fleet: fleet.snapshot(), proxy: ProxyMetrics()) }
     }
 
     private static func reading(_ fleet: RecordingFleet) -> @Sendable () async -> MetricsReading {

@@ -20,6 +20,7 @@ public struct FleetHistory: Sendable {
     /// The histograms of the last seconds, cumulative, the oldest first.
     private var timesToFirstToken: [Histogram] = []
     private var upstreams: [NetworkAddress: RecentTokens] = [:]
+    private static let nothing = UpstreamMetrics()
 
     public init() {}
 
@@ -27,7 +28,7 @@ public struct FleetHistory: Sendable {
     ///
     /// - Parameter second: seconds since the history began; one that isn't larger than the last is left out. Seconds
     ///   that were missed get samples in which nothing happened.
-    public mutating func record(_ reading: MetricsReading, second: Int) {
+    public mutating func record(_ reading: FleetReading, second: Int) {
         if let newest = samples.last {
             guard second > newest.number else { return }
             fillGap(from: newest, to: second)
@@ -60,7 +61,7 @@ public struct FleetHistory: Sendable {
         samples.append(sample)
     }
 
-    private mutating func sample(_ reading: MetricsReading, _ totals: Totals, second: Int) -> HistorySample {
+    private mutating func sample(_ reading: FleetReading, _ totals: Totals, second: Int) -> HistorySample {
         var sample = HistorySample(number: second)
         sample.slotsTotal = reading.fleet.summary.slotsTotal
         sample.slotsBusy = reading.fleet.summary.slotsProcessing
@@ -78,14 +79,14 @@ public struct FleetHistory: Sendable {
         return sample
     }
 
-    private mutating func recordUpstreams(_ reading: MetricsReading, second: Int) {
+    private mutating func recordUpstreams(_ reading: FleetReading, second: Int) {
         var known: [NetworkAddress: RecentTokens] = [:]
-        known.reserveCapacity(reading.upstreams.count)
-        for upstream in reading.upstreams {
-            let address = upstream.snapshot.address
-            var recent = upstreams[address] ?? RecentTokens(before: last == nil ? upstream.metrics.tokens.generated : 0)
-            recent.record(upstream.metrics, second: second)
-            known[address] = recent
+        known.reserveCapacity(reading.fleet.upstreams.count)
+        for upstream in reading.fleet.upstreams {
+            let metrics = reading.proxy.upstreams[upstream.address] ?? Self.nothing
+            var recent = upstreams[upstream.address] ?? RecentTokens(before: last == nil ? metrics.tokens.generated : 0)
+            recent.record(metrics, second: second)
+            known[upstream.address] = recent
         }
         upstreams = known
     }
@@ -98,7 +99,7 @@ private struct Totals {
     let tokens: TokenCounts
     let timeToFirstToken: Histogram
 
-    init(_ reading: MetricsReading) {
+    init(_ reading: FleetReading) {
         let counters = reading.fleet.counters
         let metrics = reading.proxy.fleet
         answered = counters.answered

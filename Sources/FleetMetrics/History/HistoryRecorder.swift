@@ -4,10 +4,10 @@ import Synchronization
 /// Keeps the history: takes a reading every second. Any thread may read.
 public final class HistoryRecorder: Service {
     private let history = Mutex(FleetHistory())
-    private let reading: @Sendable () async -> MetricsReading
+    private let reading: @Sendable () async -> FleetReading
 
-    /// - Parameter reading: everything that is measured, at the moment of the call.
-    public init(reading: @escaping @Sendable () async -> MetricsReading) {
+    /// - Parameter reading: what is counted at the moment of the call.
+    public init(reading: @escaping @Sendable () async -> FleetReading) {
         self.reading = reading
     }
 

@@ -4,7 +4,7 @@ import Scheduling
 
 /// What an agent may say and what follows from it: a value, fed with bytes and the time.
 ///
-/// hello, then reports, then goodbye. Whatever else comes is refused, and nothing is taken from the agent after that.
+/// hello, then reports with heartbeats between them, then goodbye. Whatever else comes is refused, and nothing is taken from the agent after that.
 struct AgentConversation {
     enum Event: Sendable {
         /// The agent has said who it is: register it.
@@ -25,7 +25,8 @@ struct AgentConversation {
     private enum State {
         case awaitingHello
         case awaitingReport(Hello)
-        case reporting(Hello, ClockOffset)
+        /// - Parameter latest: what a heartbeat repeats; its slots are an old sample then, and left out.
+        case reporting(Hello, ClockOffset, latest: UpstreamReport)
         case over
     }
 
@@ -76,32 +77,46 @@ struct AgentConversation {
         case (.awaitingReport(let hello), .report(let report)):
             try report.validated()
             let clock = ClockOffset(sentAt: report.sentAtMilliseconds, receivedAt: now.nanoseconds)
-            state = .reporting(hello, clock)
-            return [.reported(UpstreamReport(report, from: agent, hello, on: clock))]
+            return reported(UpstreamReport(report, from: agent, hello, on: clock), hello, clock)
 
-        case (.reporting(let hello, var clock), .report(let report)):
+        case (.reporting(let hello, var clock, _), .report(let report)):
             try report.validated()
             clock.observe(sentAt: report.sentAtMilliseconds, receivedAt: now.nanoseconds)
-            state = .reporting(hello, clock)
-            return [.reported(UpstreamReport(report, from: agent, hello, on: clock))]
+            return reported(UpstreamReport(report, from: agent, hello, on: clock), hello, clock)
+
+        case (.reporting(let hello, var clock, let latest), .heartbeat(let heartbeat)):
+            try heartbeat.validated()
+            clock.observe(sentAt: heartbeat.sentAtMilliseconds, receivedAt: now.nanoseconds)
+            state = .reporting(hello, clock, latest: latest)
+            return [.reported(latest)]
 
         case (.awaitingHello, .goodbye), (.awaitingReport, .goodbye), (.reporting, .goodbye):
             state = .over
             return [.left]
 
-        case (.awaitingHello, .report):
+        case (.awaitingHello, .report), (.awaitingHello, .heartbeat):
             throw ConversationError.reportBeforeHello
+        case (.awaitingReport, .heartbeat):
+            throw ConversationError.heartbeatBeforeReport
         case (.awaitingReport, .hello), (.reporting, .hello):
             throw ConversationError.secondHello
         case (.over, _):
             throw ConversationError.afterTheEnd
         }
     }
+
+    private mutating func reported(_ report: UpstreamReport, _ hello: Hello, _ clock: ClockOffset) -> [Event] {
+        var latest = report
+        latest.slots = nil
+        state = .reporting(hello, clock, latest: latest)
+        return [.reported(report)]
+    }
 }
 
 /// Why a message that makes sense by itself makes none where it came.
 enum ConversationError: Error, Equatable, CustomStringConvertible {
     case reportBeforeHello
+    case heartbeatBeforeReport
     case secondHello
     case afterTheEnd
     case heartTooSlow(milliseconds: Int)
@@ -109,6 +124,7 @@ enum ConversationError: Error, Equatable, CustomStringConvertible {
     var description: String {
         switch self {
         case .reportBeforeHello: "a report came before the hello"
+        case .heartbeatBeforeReport: "a heartbeat came before the first report"
         case .secondHello: "a second hello came on one connection"
         case .afterTheEnd: "a message came after the end"
         case .heartTooSlow(let milliseconds):
