@@ -41,9 +41,7 @@ struct LinkUplink: AsyncSequence, Sendable {
                     sample = status.sample?.number
                     var report = status.report(sentAt: clock.now(), includingSample: isNew)
                     report.isLeaving = isLeaving
-                    guard report.saysMore(than: said) else {
-                        return try line(.heartbeat(Heartbeat(sentAtMilliseconds: report.sentAtMilliseconds)))
-                    }
+                    guard report.saysMore(than: said) else { return try line(.heartbeat) }
                     said = report
                     return try line(.report(report))
                 case .goodbye:

@@ -6,7 +6,8 @@
 
 /// A message as its line, with the line's end.
 public func encodeLine(_ message: AgentMessage) throws -> [UInt8] {
-    try encode(message)
+    if message == .heartbeat { return [UInt8(ascii: "\n")] }
+    return try encode(message)
 }
 
 /// A message as its line, with the line's end.
@@ -19,16 +20,18 @@ extension AgentMessage {
     /// - Returns: nil for a message of a newer version's, to be skipped.
     /// - Throws: `MessageError` if it isn't a message.
     public static func decode(line: [UInt8]) throws(MessageError) -> AgentMessage? {
-        try decodeLine(line)
+        if line.isEmpty { return .heartbeat }
+        return try decodeLine(line)
     }
 }
 
 extension BalancerMessage {
     /// - Parameter line: without its end.
-    /// - Returns: nil for a message of a newer version's, to be skipped.
+    /// - Returns: nil for a message of a newer version's and for an empty line, to be skipped.
     /// - Throws: `MessageError` if it isn't a message.
     public static func decode(line: [UInt8]) throws(MessageError) -> BalancerMessage? {
-        try decodeLine(line)
+        if line.isEmpty { return nil }
+        return try decodeLine(line)
     }
 }
 

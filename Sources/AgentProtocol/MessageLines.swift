@@ -8,7 +8,7 @@ public struct MessageLines: Sendable {
         self.limit = limit
     }
 
-    /// - Returns: the lines that are whole now, without their ends (`\n` or `\r\n`) and without empty ones.
+    /// - Returns: the lines that are whole now, without their ends (`\n` or `\r\n`).
     /// - Throws: `MessageError.lineTooLong`; nothing more can be read then.
     public mutating func append(_ bytes: some Sequence<UInt8>) throws(MessageError) -> [[UInt8]] {
         // An array at once: byte by byte through another module's iterator took a quarter of a report's time.
@@ -18,7 +18,7 @@ public struct MessageLines: Sendable {
         while let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
             try hold(bytes[start..<end])
             if line.last == UInt8(ascii: "\r") { line.removeLast() }
-            if !line.isEmpty { lines.append(line) }
+            lines.append(line)
             line = []
             start = end + 1
         }

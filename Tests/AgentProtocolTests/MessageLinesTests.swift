@@ -12,7 +12,7 @@ struct MessageLinesTests {
             found += try lines.append(bytes[start..<min(start + pieceLength, bytes.count)])
                 .map { String(decoding: $0, as: UTF8.self) }
         }
-        #expect(found == ["one", "two", "three"])
+        #expect(found == ["one", "", "two", "three", ""])
     }
 
     @Test("a line may be as long as the limit and no longer")

@@ -60,14 +60,10 @@ struct AgentServiceTests {
         let (balancer, listener) = try await BalancerStub.start()
         try await withAgent(watching: llama.address, reportingTo: listener.address) { _ in
             let connection = try #require(await balancer.welcome())
-            let first = try #require(await balancer.report { $0.slots != nil })
+            #expect(await balancer.report { $0.slots != nil } != nil)
             // Heartbeats only, as nobody has asked.
             for _ in 0..<3 {
-                guard case .heartbeat(let heartbeat) = await balancer.message(where: { _ in true }) else {
-                    Issue.record("no heartbeat")
-                    return
-                }
-                #expect(heartbeat.sentAtMilliseconds >= first.sentAtMilliseconds)
+                #expect(await balancer.message { _ in true } == .heartbeat)
             }
             stub.change { $0.processing = 3 }
             try await connection.say(.poll)

@@ -20,9 +20,7 @@ struct DrainingTests {
             await group.triggerGracefulShutdown()
             #expect(await balancer.report { $0.isLeaving } != nil)
             // And is still there, as long as it lasts.
-            for _ in 0..<3 {
-                #expect(await balancer.message { if case .heartbeat = $0 { true } else { false } } != nil)
-            }
+            for _ in 0..<3 { #expect(await balancer.message { $0 == .heartbeat } != nil) }
             try await connection.say(.drained)
             #expect(await balancer.message { $0 == .goodbye } != nil)
         }

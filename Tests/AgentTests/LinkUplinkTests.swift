@@ -35,7 +35,7 @@ struct LinkUplinkTests {
             _ = try await says.message()
             #expect(try await says.report()?.slots != nil)
             outbox.repeatLatest()
-            #expect(try await says.isHeartbeat())
+            #expect(try await says.message() == .heartbeat)
             outbox.publish(Self.status(sample: 1 + connection))
             #expect(try await says.report()?.slots != nil)
         }
@@ -49,11 +49,11 @@ struct LinkUplinkTests {
         outbox.publish(ServerStatus(condition: .loading))
         #expect(try await says.report()?.condition == .loading)
         outbox.repeatLatest()
-        #expect(try await says.isHeartbeat())
+        #expect(try await says.message() == .heartbeat)
         outbox.drain()
         #expect(try await says.report()?.isLeaving == true)
         outbox.repeatLatest()
-        #expect(try await says.isHeartbeat())
+        #expect(try await says.message() == .heartbeat)
         outbox.publish(ServerStatus(condition: .down("refused")))
         #expect(try await says.report()?.condition == .down("refused"))
     }
@@ -102,11 +102,7 @@ struct LinkUplinkTests {
 extension LinkUplink.Iterator {
     fileprivate mutating func message() async throws -> AgentMessage? {
         guard let line = try await next() else { return nil }
-        return try AgentMessage.decode(line: Array(line.readableBytesView))
-    }
-
-    fileprivate mutating func isHeartbeat() async throws -> Bool {
-        if case .heartbeat = try await message() { true } else { false }
+        return try AgentMessage.decode(line: Array(line.readableBytesView.dropLast()))
     }
 
     fileprivate mutating func report() async throws -> StatusReport? {

@@ -50,9 +50,15 @@ struct AgentConversation {
     mutating func received(_ bytes: some Sequence<UInt8>, at now: Instant) -> [Event] {
         guard !isOver else { return [] }
         var events: [Event] = []
+        var hasBeaten = false
         do {
             for line in try lines.append(bytes) where !isOver {
                 guard let message = try AgentMessage.decode(line: line) else { continue }
+                // A flood of them must not cost more than one.
+                if message == .heartbeat {
+                    if hasBeaten { continue }
+                    hasBeaten = true
+                }
                 events += try accept(message, at: now)
             }
         } catch {
@@ -84,10 +90,7 @@ struct AgentConversation {
             clock.observe(sentAt: report.sentAtMilliseconds, receivedAt: now.nanoseconds)
             return reported(UpstreamReport(report, from: agent, hello, on: clock), hello, clock)
 
-        case (.reporting(let hello, var clock, let latest), .heartbeat(let heartbeat)):
-            try heartbeat.validated()
-            clock.observe(sentAt: heartbeat.sentAtMilliseconds, receivedAt: now.nanoseconds)
-            state = .reporting(hello, clock, latest: latest)
+        case (.reporting(_, _, let latest), .heartbeat):
             return [.reported(latest)]
 
         case (.awaitingHello, .goodbye), (.awaitingReport, .goodbye), (.reporting, .goodbye):
