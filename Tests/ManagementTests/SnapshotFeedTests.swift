@@ -35,7 +35,7 @@ struct SnapshotFeedTests {
 
     @Test(
         "the more a look costs, the rarer it is, within bounds",
-        arguments: [(Duration.zero, 100), (.milliseconds(1), 100), (.milliseconds(4), 400), (.seconds(3), 1000)]
+        arguments: [(Duration.zero, 100), (.microseconds(500), 100), (.milliseconds(4), 800), (.seconds(3), 1000)]
     )
     func pace(cost: Duration, milliseconds: Int) {
         #expect(SnapshotFeed.pause(after: cost) == .milliseconds(milliseconds))
