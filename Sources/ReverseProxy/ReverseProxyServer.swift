@@ -179,20 +179,15 @@ public final class ReverseProxyServer: Sendable {
 extension ServerBootstrap {
     fileprivate func proxyChildOptions() -> ServerBootstrap {
         childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .childChannelOption(.recvAllocator, value: ReceiveBuffers.allocator)
+            .childChannelOption(.maxMessagesPerRead, value: 1)
+            .childChannelOption(.recvAllocator, value: ReceiveBuffers())
     }
 }
 
 extension ClientBootstrap {
     func proxyOptions() -> ClientBootstrap {
         channelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .channelOption(.recvAllocator, value: ReceiveBuffers.allocator)
-    }
-}
-
-enum ReceiveBuffers {
-    /// An event of a stream fits in the smallest; big bodies grow it. 16 kB for all would cost 11 MB at 500 streams.
-    static var allocator: AdaptiveRecvByteBufferAllocator {
-        AdaptiveRecvByteBufferAllocator(minimum: 4096, initial: 4096, maximum: 65536)
+            .channelOption(.maxMessagesPerRead, value: 1)
+            .channelOption(.recvAllocator, value: ReceiveBuffers())
     }
 }
