@@ -103,10 +103,12 @@ public struct ManagementServer: Sendable {
             eventLoopGroupProvider: .shared(eventLoopGroup),
             logger: quietLogger
         )
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await feed.run() }
-            try await application.run()
-            group.cancelAll()
+        try await withTaskExecutorPreference(EventLoopExecutor(eventLoopGroup.next())) {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await feed.run() }
+                try await application.run()
+                group.cancelAll()
+            }
         }
     }
 
