@@ -5,8 +5,8 @@ import NIOCore
 
 /// The last kilobyte of an answer, copied as it passes: what llama-server says of tokens stands there.
 ///
-/// A copy, because holding on to the buffers themselves would hold all that they have room for; of a kilobyte at most
-/// per chunk, which costs some 20 ns. One for each upstream connection, so that nothing is allocated per answer.
+/// A copy, because holding on to the buffers themselves would keep NIO from using them again; of a kilobyte at most per
+/// chunk, which costs some 20 ns. One for each upstream connection, so that nothing is allocated per answer.
 struct AnswerTail {
     private static let capacity = 1024
 

@@ -185,9 +185,14 @@ extension ServerBootstrap {
 }
 
 extension ClientBootstrap {
+    /// Kept and used again for each piece of an answer, so that none is allocated for a token; an event fits in the
+    /// smallest, big answers grow it.
+    private static var keptBuffer: AdaptiveRecvByteBufferAllocator {
+        AdaptiveRecvByteBufferAllocator(minimum: 2048, initial: 2048, maximum: 65536)
+    }
+
     func proxyOptions() -> ClientBootstrap {
         channelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .channelOption(.maxMessagesPerRead, value: 1)
-            .channelOption(.recvAllocator, value: ReceiveBuffers())
+            .channelOption(.recvAllocator, value: Self.keptBuffer)
     }
 }

@@ -159,7 +159,7 @@ def main(url, state):
     assert not foreign, foreign
     ok("no request to anybody else")
     # What fails to load is said by the browser itself.
-    expected = {"restarted": "net::ERR_", "keys": "status of 401", "login": "status of 40"}.get(state)
+    expected = {"restarted": "net::ERR_", "keys": "status of 401", "login": "status of 401"}.get(state)
     unexpected = [text for text in console if not (expected and expected in text)]
     assert not unexpected, unexpected
     ok("no error on the console")
