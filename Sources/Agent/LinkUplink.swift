@@ -41,9 +41,9 @@ struct LinkUplink: AsyncSequence, Sendable {
                     sample = status.sample?.number
                     var report = status.report(sentAt: clock.now(), includingSample: isNew)
                     report.isLeaving = isLeaving
-                    guard report.saysMore(than: said) else { return try line(.heartbeat) }
+                    let message = report.message(after: said)
                     said = report
-                    return try line(.report(report))
+                    return try line(message)
                 case .goodbye:
                     isOver = true
                     return try line(.goodbye)
@@ -59,11 +59,13 @@ struct LinkUplink: AsyncSequence, Sendable {
 }
 
 extension StatusReport {
-    /// Whether anything in it is news to who has heard the other.
-    fileprivate func saysMore(than other: StatusReport?) -> Bool {
-        guard var other, slots == nil else { return true }
-        other.slots = nil
+    /// The shortest message that says it to who has heard the other.
+    fileprivate func message(after other: StatusReport?) -> AgentMessage {
+        guard var other else { return .report(self) }
+        other.slots = slots
         other.sentAtMilliseconds = sentAtMilliseconds
-        return self != other
+        guard self == other else { return .report(self) }
+        guard let slots else { return .heartbeat }
+        return .slots(SlotsReport(sentAtMilliseconds: sentAtMilliseconds, slots: slots))
     }
 }

@@ -4,6 +4,8 @@ public enum AgentMessage: Hashable, Sendable {
     case hello(Hello)
     /// How its llama-server is: at once after `hello`, on every change, and on demand.
     case report(StatusReport)
+    /// Nothing has changed since the last report of this connection but the slots.
+    case slots(SlotsReport)
     /// Everything is as the last report of this connection said. Written as an empty line: of a large fleet these are most
     /// of what a balancer reads, and it takes no decoder to read them.
     case heartbeat
@@ -16,6 +18,7 @@ extension AgentMessage: Codable {
         switch try MessageType(from: decoder).type {
         case "hello": self = .hello(try Hello(from: decoder))
         case "report": self = .report(try StatusReport(from: decoder))
+        case "slots": self = .slots(try SlotsReport(from: decoder))
         case "heartbeat": self = .heartbeat
         case "goodbye": self = .goodbye
         case let type: throw UnknownMessage(type: type)
@@ -29,6 +32,9 @@ extension AgentMessage: Codable {
             try hello.encode(to: encoder)
         case .report(let report):
             try MessageType(type: "report").encode(to: encoder)
+            try report.encode(to: encoder)
+        case .slots(let report):
+            try MessageType(type: "slots").encode(to: encoder)
             try report.encode(to: encoder)
         case .heartbeat:
             try MessageType(type: "heartbeat").encode(to: encoder)

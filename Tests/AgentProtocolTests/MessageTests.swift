@@ -11,11 +11,18 @@ struct MessageTests {
         heartbeatIntervalMilliseconds: 2000
     )
 
+    static let slots = SlotSample(
+        total: 4,
+        processing: 1,
+        startedAtMilliseconds: 1000.25,
+        finishedAtMilliseconds: 1001
+    )
+
     static func report(_ condition: Condition) -> StatusReport {
         StatusReport(
             sentAtMilliseconds: 1234.5,
             condition: condition,
-            slots: SlotSample(total: 4, processing: 1, startedAtMilliseconds: 1000.25, finishedAtMilliseconds: 1001),
+            slots: slots,
             isSleeping: true,
             models: ["a/b", "c"],
             contextSize: 8192,
@@ -38,6 +45,7 @@ struct MessageTests {
             .report(report(.unresponsive)), .report(report(.unauthorized)), .report(report(.slotsDisabled)),
             .report(report(.unexpected("a\nb"))), .report(StatusReport(sentAtMilliseconds: 0, condition: .ready)),
             .report(StatusReport(sentAtMilliseconds: 0, condition: .ready, isLeaving: true)), .goodbye, .heartbeat,
+            .slots(SlotsReport(sentAtMilliseconds: 1234.5, slots: slots)),
             .hello(
                 Hello(
                     agentVersion: "1",
@@ -81,6 +89,16 @@ struct MessageTests {
                 == #"{"build":"b1","condition":{"kind":"down","message":"refused"},"context_size":8192,"#
                 + #""is_leaving":false,"is_sleeping":true,"models":["a/b","c"],"sent_at_ms":1234.5,"slots":{"finished_at_ms":1001,"#
                 + #""processing":1,"started_at_ms":1000.25,"total":4},"type":"report"}"# + "\n"
+        )
+    }
+
+    @Test("the form of news of the slots stays")
+    func slotsWireForm() throws {
+        let line = try encodeLine(.slots(SlotsReport(sentAtMilliseconds: 1234.5, slots: Self.slots)))
+        #expect(
+            String(decoding: line, as: UTF8.self)
+                == #"{"finished_at_ms":1001,"processing":1,"sent_at_ms":1234.5,"started_at_ms":1000.25,"total":4,"type":"slots"}"#
+                + "\n"
         )
     }
 

@@ -37,7 +37,7 @@ struct LinkUplinkTests {
             outbox.repeatLatest()
             #expect(try await says.message() == .heartbeat)
             outbox.publish(Self.status(sample: 1 + connection))
-            #expect(try await says.report()?.slots != nil)
+            #expect(try await says.slots()?.slots.processing == 1 + connection)
         }
     }
 
@@ -56,6 +56,25 @@ struct LinkUplinkTests {
         #expect(try await says.message() == .heartbeat)
         outbox.publish(ServerStatus(condition: .down("refused")))
         #expect(try await says.report()?.condition == .down("refused"))
+    }
+
+    @Test("a sample alone is said without what hasn't changed; with anything else it is a report")
+    func slotsAlone() async throws {
+        let outbox = LinkOutbox(clock: AgentClock())
+        var says = outbox.connect(Self.hello).makeAsyncIterator()
+        _ = try await says.message()
+        outbox.publish(Self.status(sample: 1))
+        #expect(try await says.report()?.models == ["a"])
+        outbox.publish(Self.status(sample: 2))
+        #expect(try await says.slots()?.slots.processing == 2)
+        outbox.publish(Self.status(sample: 3, models: ["b"]))
+        let report = try await says.report()
+        #expect(report?.models == ["b"])
+        #expect(report?.slots?.processing == 3)
+        outbox.publish(Self.status(sample: 4, models: ["b"]))
+        #expect(try await says.slots()?.slots.processing == 4)
+        outbox.repeatLatest()
+        #expect(try await says.message() == .heartbeat)
     }
 
     @Test("after goodbye there is nothing more to say")
@@ -85,7 +104,7 @@ struct LinkUplinkTests {
         #expect(try await present.message() == nil)
     }
 
-    private static func status(sample number: Int) -> ServerStatus {
+    private static func status(sample number: Int, models: [String] = ["a"]) -> ServerStatus {
         ServerStatus(
             condition: .ready,
             sample: ServerStatus.Sample(
@@ -94,7 +113,8 @@ struct LinkUplinkTests {
                 processing: number,
                 startedAt: .zero,
                 finishedAt: .zero
-            )
+            ),
+            models: models
         )
     }
 }
@@ -107,6 +127,11 @@ extension LinkUplink.Iterator {
 
     fileprivate mutating func report() async throws -> StatusReport? {
         guard case .report(let report) = try await message() else { return nil }
+        return report
+    }
+
+    fileprivate mutating func slots() async throws -> SlotsReport? {
+        guard case .slots(let report) = try await message() else { return nil }
         return report
     }
 }

@@ -49,6 +49,33 @@ struct AgentConversationTests {
         #expect(conversation.received(try Messages.bytes(.heartbeat, .heartbeat), at: now + .seconds(4)).count == 1)
     }
 
+    @Test("news of the slots alone leave the rest as the last report said")
+    func slots() throws {
+        var conversation = AgentConversation(agent: agent, mayNameKey: false)
+        let first = conversation.received(try Messages.bytes(Messages.hello(), Messages.report()), at: now)
+        // Sent 2 s later on both clocks: the poll was 20 to 10 ms ago, as that of the report was.
+        let second = conversation.received(
+            try Messages.bytes(Messages.slots(processing: 3, sentAt: 2100)),
+            at: now + .seconds(2)
+        )
+        guard case .reported(var report) = first.last, case .reported(let renewed) = second.last else {
+            Issue.record("\(first) \(second)")
+            return
+        }
+        report.slots = Scheduling.SlotSample(
+            total: 4,
+            processing: 3,
+            taken: Instant(nanoseconds: 6_980_000_000)...Instant(nanoseconds: 6_990_000_000)
+        )
+        #expect(renewed == report)
+        let third = conversation.received(try Messages.bytes(.heartbeat), at: now + .seconds(4))
+        report.slots = nil
+        guard case .reported(report) = third.last else {
+            Issue.record("\(third)")
+            return
+        }
+    }
+
     @Test("pieces of any size make the same conversation", arguments: [1, 7, 1000])
     func pieces(size: Int) throws {
         var conversation = AgentConversation(agent: agent, mayNameKey: false)
@@ -91,6 +118,12 @@ struct AgentConversationTests {
             },
             Nonsense(testDescription: "a heartbeat first", mention: "before the first report") {
                 try Messages.bytes(Messages.hello(), .heartbeat)
+            },
+            Nonsense(testDescription: "slots first", mention: "before the first report") {
+                try Messages.bytes(Messages.hello(), Messages.slots(processing: 1, sentAt: 100))
+            },
+            Nonsense(testDescription: "slots before the hello", mention: "before the hello") {
+                try Messages.bytes(Messages.slots(processing: 1, sentAt: 100))
             },
             Nonsense(testDescription: "two hellos", mention: "second hello") {
                 try Messages.bytes(Messages.hello(), Messages.hello())

@@ -34,16 +34,34 @@ enum Messages {
             StatusReport(
                 sentAtMilliseconds: milliseconds,
                 condition: condition,
-                slots: AgentProtocol.SlotSample(
-                    total: total,
-                    processing: processing,
-                    startedAtMilliseconds: milliseconds - 20,
-                    finishedAtMilliseconds: milliseconds - 10
-                ),
+                slots: sample(processing: processing, total: total, sentAt: milliseconds),
                 models: ["m"],
                 contextSize: 4096,
                 build: "b1"
             )
+        )
+    }
+
+    static func slots(processing: Int, total: Int = 4, sentAt milliseconds: Double) -> AgentMessage {
+        .slots(
+            SlotsReport(
+                sentAtMilliseconds: milliseconds,
+                slots: sample(processing: processing, total: total, sentAt: milliseconds)
+            )
+        )
+    }
+
+    /// Of a poll that took 10 ms and was over 10 ms before its message was sent.
+    private static func sample(
+        processing: Int,
+        total: Int,
+        sentAt milliseconds: Double
+    ) -> AgentProtocol.SlotSample {
+        AgentProtocol.SlotSample(
+            total: total,
+            processing: processing,
+            startedAtMilliseconds: milliseconds - 20,
+            finishedAtMilliseconds: milliseconds - 10
         )
     }
 

@@ -4,7 +4,7 @@ import Scheduling
 
 /// What an agent may say and what follows from it: a value, fed with bytes and the time.
 ///
-/// hello, then reports with heartbeats between them, then goodbye. Whatever else comes is refused, and nothing is taken
+/// hello, then reports with news of the slots and heartbeats between them, then goodbye. Whatever else comes is refused, and nothing is taken
 /// from the agent after that.
 struct AgentConversation {
     enum Event: Sendable {
@@ -91,6 +91,12 @@ struct AgentConversation {
             clock.observe(sentAt: report.sentAtMilliseconds, receivedAt: now.nanoseconds)
             return reported(UpstreamReport(report, from: agent, hello, on: clock), hello, clock)
 
+        case (.reporting(let hello, var clock, var latest), .slots(let report)):
+            try report.validated()
+            clock.observe(sentAt: report.sentAtMilliseconds, receivedAt: now.nanoseconds)
+            latest.slots = Scheduling.SlotSample(report.slots, on: clock)
+            return reported(latest, hello, clock)
+
         case (.reporting(_, _, let latest), .heartbeat):
             return [.reported(latest)]
 
@@ -98,10 +104,12 @@ struct AgentConversation {
             state = .over
             return [.left]
 
-        case (.awaitingHello, .report), (.awaitingHello, .heartbeat):
+        case (.awaitingHello, .report), (.awaitingHello, .slots), (.awaitingHello, .heartbeat):
             throw ConversationError.reportBeforeHello
         case (.awaitingReport, .heartbeat):
             throw ConversationError.heartbeatBeforeReport
+        case (.awaitingReport, .slots):
+            throw ConversationError.slotsBeforeReport
         case (.awaitingReport, .hello), (.reporting, .hello):
             throw ConversationError.secondHello
         case (.over, _):
@@ -120,6 +128,7 @@ struct AgentConversation {
 /// Why a message that makes sense by itself makes none where it came.
 enum ConversationError: Error, Equatable, CustomStringConvertible {
     case reportBeforeHello
+    case slotsBeforeReport
     case heartbeatBeforeReport
     case secondHello
     case afterTheEnd
@@ -128,6 +137,7 @@ enum ConversationError: Error, Equatable, CustomStringConvertible {
     var description: String {
         switch self {
         case .reportBeforeHello: "a report came before the hello"
+        case .slotsBeforeReport: "news of the slots came before the first report"
         case .heartbeatBeforeReport: "a heartbeat came before the first report"
         case .secondHello: "a second hello came on one connection"
         case .afterTheEnd: "a message came after the end"

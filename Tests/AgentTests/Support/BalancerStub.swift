@@ -9,6 +9,8 @@ import Synchronization
 final class BalancerStub: Sendable {
     private let events: AsyncStream<Event>
     private let feed: AsyncStream<Event>.Continuation
+    /// The last report that a test was told of.
+    private let latest = Mutex(StatusReport?.none)
 
     enum Event: Sendable {
         case opened(Connection, path: String, contentType: String?, authorization: String? = nil)
@@ -78,18 +80,21 @@ final class BalancerStub: Sendable {
     /// Waits for a message that will do; others are passed over.
     func message(where willDo: (AgentMessage) -> Bool) async -> AgentMessage? {
         while let event = await next() {
-            if case .said(let message) = event, willDo(message) { return message }
+            guard case .said(let message) = event else { continue }
+            latest.withLock { _ = $0.heard(message) }
+            if willDo(message) { return message }
         }
         return nil
     }
 
-    /// Waits for a report that will do; others are passed over.
+    /// Waits for a report that will do, news of the slots alone being the report before with those slots; others are
+    /// passed over.
     func report(where willDo: (StatusReport) -> Bool) async -> StatusReport? {
-        let message = await message { message in
-            if case .report(let report) = message { willDo(report) } else { false }
+        while let event = await next() {
+            guard case .said(let message) = event, let report = latest.withLock({ $0.heard(message) }) else { continue }
+            if willDo(report) { return report }
         }
-        guard case .report(let report) = message else { return nil }
-        return report
+        return nil
     }
 
     /// Its state belongs to its connection's event loop, on which alone NIO calls a handler.
@@ -144,5 +149,21 @@ final class BalancerStub: Sendable {
                 feed.yield(.garbage("\(error)"))
             }
         }
+    }
+}
+
+extension StatusReport? {
+    /// - Returns: what the message makes of the report before; nil if it says nothing of the server.
+    fileprivate mutating func heard(_ message: AgentMessage) -> StatusReport? {
+        switch message {
+        case .report(let report):
+            self = report
+        case .slots(let report):
+            self?.slots = report.slots
+            self?.sentAtMilliseconds = report.sentAtMilliseconds
+        case .hello, .heartbeat, .goodbye:
+            return nil
+        }
+        return self
     }
 }
