@@ -1,3 +1,11 @@
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
 /// What an answer says at its end of the tokens that it cost.
 public struct ReportedUsage: Equatable, Sendable {
     /// Tokens of the prompt that were computed.
@@ -19,75 +27,107 @@ public struct ReportedUsage: Equatable, Sendable {
     ///
     /// - Parameter tail: some 1 kB; both objects are far shorter and stand at the very end.
     public init?(endingIn tail: borrowing Span<UInt8>) {
-        if let timings = tail.fields(ofLast: "\"timings\":{"),
-            let computed = timings["prompt_n"], let generated = timings["predicted_n"]
+        let objects = tail.lastObjects()
+        if let timings = objects.timings,
+            let computed = tail.number("prompt_n", in: timings),
+            let generated = tail.number("predicted_n", in: timings)
         {
-            self.init(promptComputed: computed, promptCached: timings["cache_n"] ?? 0, generated: generated)
+            let cached = tail.number("cache_n", in: timings) ?? 0
+            self.init(promptComputed: computed, promptCached: cached, generated: generated)
             return
         }
-        guard let usage = tail.fields(ofLast: "\"usage\":{") else { return nil }
+        guard let usage = objects.usage else { return nil }
         // Anthropic's names count what was read from the cache beside the input, OpenAI's within the prompt.
-        if let input = usage["input_tokens"], let output = usage["output_tokens"] {
-            let cached = usage["cache_read_input_tokens"] ?? 0
+        if let input = tail.number("input_tokens", in: usage), let output = tail.number("output_tokens", in: usage) {
+            let cached = tail.number("cache_read_input_tokens", in: usage) ?? 0
             self.init(promptComputed: input, promptCached: cached, generated: output)
-        } else if let prompt = usage["prompt_tokens"] {
-            let cached = min(prompt, usage["cached_tokens"] ?? 0)
-            self.init(promptComputed: prompt - cached, promptCached: cached, generated: usage["completion_tokens"] ?? 0)
+        } else if let prompt = tail.number("prompt_tokens", in: usage) {
+            let cached = min(prompt, tail.number("cached_tokens", in: usage) ?? 0)
+            let generated = tail.number("completion_tokens", in: usage) ?? 0
+            self.init(promptComputed: prompt - cached, promptCached: cached, generated: generated)
         } else {
             return nil
         }
     }
 }
 
+// Hot path: runs at the end of every answer. Byte by byte and name by name it was a third of a small request's
+// instructions; now braces are looked for, of which a kilobyte of an answer holds few, and nothing is allocated.
 extension Span<UInt8> {
-    /// The whole, not negative numbers of a flat or nested object, by their names.
-    fileprivate borrowing func fields(ofLast opening: StaticString) -> [String: Int]? {
-        guard var offset = lastIndex(of: opening) else { return nil }
-        offset += opening.utf8CodeUnitCount
+    /// What stands within the braces of the last object of each name; nil too if it doesn't end.
+    fileprivate borrowing func lastObjects() -> (timings: Range<Int>?, usage: Range<Int>?) {
+        var timings: Int?
+        var usage: Int?
+        var offset = 0
+        while let brace = index(of: UInt8(ascii: "{"), from: offset) {
+            offset = brace + 1
+            if precedes("\"timings\":", brace) {
+                timings = offset
+            } else if precedes("\"usage\":", brace) {
+                usage = offset
+            }
+        }
+        return (timings.flatMap { object(from: $0) }, usage.flatMap { object(from: $0) })
+    }
+
+    private borrowing func precedes(_ text: StaticString, _ end: Int) -> Bool {
+        let start = end - text.utf8CodeUnitCount
+        return start >= 0 && holds(text, at: start)
+    }
+
+    /// - Parameter start: not negative.
+    private borrowing func holds(_ text: StaticString, at start: Int) -> Bool {
+        let length = text.utf8CodeUnitCount
+        guard count - start >= length else { return false }
+        for index in 0..<length where self[start + index] != text.utf8Start[index] { return false }
+        return true
+    }
+
+    /// - Parameter start: behind the opening brace.
+    private borrowing func object(from start: Int) -> Range<Int>? {
+        var offset = start
         var depth = 1
-        var fields: [String: Int] = [:]
-        while depth > 0, offset < count {
+        while offset < count {
             switch self[offset] {
             case UInt8(ascii: "{"): depth += 1
-            case UInt8(ascii: "}"): depth -= 1
+            case UInt8(ascii: "}"):
+                depth -= 1
+                if depth == 0 { return start..<offset }
             case UInt8(ascii: "\""):
                 guard let end = index(of: UInt8(ascii: "\""), from: offset + 1) else { return nil }
-                let name = text(offset + 1..<end)
                 offset = end
-                guard end + 1 < count, self[end + 1] == UInt8(ascii: ":") else { break }
-                if let number = wholeNumber(from: end + 2) { fields[name] = number }
             default: break
             }
             offset += 1
         }
-        return depth == 0 ? fields : nil
-    }
-
-    private borrowing func lastIndex(of text: StaticString) -> Int? {
-        let length = text.utf8CodeUnitCount
-        var start = count - length
-        while start >= 0 {
-            var index = 0
-            while index < length, self[start + index] == text.utf8Start[index] { index += 1 }
-            if index == length { return start }
-            start -= 1
-        }
         return nil
     }
 
+    /// The whole, not negative number of that name in a flat or nested object; of several, the last one.
+    fileprivate borrowing func number(_ name: StaticString, in object: Range<Int>) -> Int? {
+        var number: Int?
+        var offset = object.lowerBound
+        while let quote = index(of: UInt8(ascii: "\""), from: offset), quote < object.upperBound,
+            let end = index(of: UInt8(ascii: "\""), from: quote + 1)
+        {
+            offset = end + 1
+            guard end - quote - 1 == name.utf8CodeUnitCount, holds(name, at: quote + 1),
+                offset < object.upperBound, self[offset] == UInt8(ascii: ":")
+            else { continue }
+            number = wholeNumber(from: offset + 1) ?? number
+        }
+        return number
+    }
+
+    /// - Parameter start: may lie beyond the end.
     private borrowing func index(of byte: UInt8, from start: Int) -> Int? {
-        var index = start
-        while index < count {
-            if self[index] == byte { return index }
-            index += 1
+        guard start < count else { return nil }
+        return withUnsafeBufferPointer { bytes in
+            guard let base = bytes.baseAddress,
+                let found = memchr(base + start, Int32(byte), bytes.count - start)
+            else { return nil }
+            return UnsafeRawPointer(base).distance(to: found)
         }
-        return nil
-    }
-
-    private borrowing func text(_ range: Range<Int>) -> String {
-        var bytes: [UInt8] = []
-        for index in range { bytes.append(self[index]) }
-        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// Fractions and what is larger than any count of tokens are no counts.

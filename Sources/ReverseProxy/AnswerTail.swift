@@ -41,9 +41,11 @@ struct AnswerTail {
     /// What the answer said of tokens, if it did.
     var usage: ReportedUsage? {
         guard length > 0 else { return nil }
-        let inOrder =
-            length < Self.capacity
-            ? Array(bytes[..<length]) : Array(bytes[position...]) + Array(bytes[..<position])
+        // In order as it stands, unless something was overwritten.
+        guard length == Self.capacity, position > 0 else {
+            return ReportedUsage(endingIn: bytes.span.extracting(0..<length))
+        }
+        let inOrder = Array(bytes[position...]) + Array(bytes[..<position])
         return ReportedUsage(endingIn: inOrder.span)
     }
 }

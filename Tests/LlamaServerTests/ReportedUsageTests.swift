@@ -36,7 +36,13 @@ struct ReportedUsageTests {
         (#""timings":{"cache_n":10,"prompt_n":25"#, nil),
         (#""usage":{"prompt_tokens":-4,"completion_tokens":1e9}"#, nil),
         (#""usage":{"prompt_tokens":99999999999999999999}"#, nil),
-        (#""usage":{}"#, nil), ("", nil), (#""usage":{"a""#, nil),
+        (#""usage":{}"#, nil), ("", nil), (#""usage":{"a""#, nil), (#""usage":{"prompt_tokens""#, nil),
+        (#"{"usage":{"#, nil), (#"{{{"#, nil), (#"usage":{"prompt_tokens":1}}"#, nil),
+        // Braces within strings end nothing, and names of numbers elsewhere count for nothing.
+        (
+            #""usage":{"note":"}","prompt_tokens":7,"completion_tokens":2},"completion_tokens":9"#,
+            ReportedUsage(promptComputed: 7, promptCached: 0, generated: 2)
+        ),
     ]
 
     @Test("is found at its end", arguments: answers)
