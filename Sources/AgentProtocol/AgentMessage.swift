@@ -2,9 +2,9 @@
 public enum AgentMessage: Hashable, Sendable {
     /// The first message of a connection.
     case hello(Hello)
-    /// How its llama-server is: at once after `hello`, on every change, and on demand.
+    /// How its llama-server is: at once after `hello`, and whenever anything but the slots has changed.
     case report(StatusReport)
-    /// Nothing has changed since the last report of this connection but the slots.
+    /// A new sample of the slots, on demand too; everything else is as the last report of this connection said.
     case slots(SlotsReport)
     /// Everything is as the last report of this connection said. Written as an empty line: of a large fleet these are most
     /// of what a balancer reads, and it takes no decoder to read them.

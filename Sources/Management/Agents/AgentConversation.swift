@@ -4,8 +4,8 @@ import Scheduling
 
 /// What an agent may say and what follows from it: a value, fed with bytes and the time.
 ///
-/// hello, then reports with news of the slots and heartbeats between them, then goodbye. Whatever else comes is refused, and nothing is taken
-/// from the agent after that.
+/// hello, then reports with news of the slots and heartbeats between them, then goodbye. Whatever else comes is refused,
+/// and nothing is taken from the agent after that.
 struct AgentConversation {
     enum Event: Sendable {
         /// The agent has said who it is: register it.
