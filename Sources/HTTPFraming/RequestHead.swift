@@ -11,7 +11,9 @@
 ///     head.reset()
 /// }
 /// ```
-public struct RequestHead: Sendable {
+///
+/// Not copyable, since it is read from where it stands some twenty times per request.
+public struct RequestHead: ~Copyable, Sendable {
     /// Empty lines before a request that are skipped. RFC 9112 2.2 asks for one; old clients send one behind a body.
     static let maximumEmptyLines = 4
 

@@ -2,7 +2,7 @@
 
 /// Reads the head of a response, as it comes in. Holds offsets into the bytes, never bytes; all of them count from the
 /// start of the bytes that were parsed.
-public struct ResponseHead: Sendable {
+public struct ResponseHead: ~Copyable, Sendable {
     /// Bytes up to and including the empty line: where the body begins.
     public private(set) var length = 0
     public private(set) var version = HTTPVersion.http11

@@ -30,8 +30,9 @@ extension ClientConnection {
     // MARK: - Head
 
     private func readHead() -> Bool {
+        let source = received
         do {
-            guard try head.parse(received.readableBytesUInt8Span) else {
+            guard try head.parse(source.readableBytesUInt8Span) else {
                 if owesSince == nil { owesSince = loop.sweptAt }
                 return false
             }
@@ -45,9 +46,10 @@ extension ClientConnection {
 
     private func begin() {
         let id = loop.beginRequest()
+        let source = received
         let kind = Endpoint.classify(
             isPost: head.method == .post,
-            path: received.readableBytesUInt8Span.extracting(head.path)
+            path: source.readableBytesUInt8Span.extracting(head.path)
         )
         var dialect: Dialect?
         if case .slot(let spoken) = kind { dialect = spoken }
@@ -152,9 +154,10 @@ extension ClientConnection {
         case .free, .singleServer, .slots: break
         }
         let isReading = head.method == .get || head.method == .head || head.method == .options
+        let source = received
         let endpoint = Endpoint.guarded(
             isReading: isReading,
-            path: received.readableBytesUInt8Span.extracting(head.path)
+            path: source.readableBytesUInt8Span.extracting(head.path)
         )
         guard let endpoint else { return nil }
         return loop.configuration.openEndpoints.contains(endpoint) ? nil : endpoint

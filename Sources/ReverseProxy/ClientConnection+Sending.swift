@@ -11,21 +11,21 @@ extension ClientConnection {
 
     /// The request is whole: it goes to an upstream, or into the queue, or is refused.
     func submit() {
-        guard let request else { return }
+        guard let id = request?.id else { return }
         state = .submitting
-        self.request?.submittedAt = .now()
-        guard request.dialect != nil else { return sendFree(avoiding: nil) }
-        carryOut(loop.dispatcher.submit(request.id))
+        request?.submittedAt = .now()
+        guard request?.dialect != nil else { return sendFree(avoiding: nil) }
+        carryOut(loop.dispatcher.submit(id))
     }
 
     private func carryOut(_ submission: Submission) {
-        guard let request else { return }
+        guard let id = request?.id else { return }
         switch submission {
         case .dispatch(let lease):
             send(to: .slot(lease))
         case .queued(let ticket):
             state = .queued(ticket)
-            loop.wait(request.id, self)
+            loop.wait(id, self)
         case .reject(let rejection):
             refuse(rejection)
         }

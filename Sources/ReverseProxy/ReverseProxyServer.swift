@@ -188,7 +188,7 @@ extension ClientBootstrap {
     /// Kept and used again for each piece of an answer, so that none is allocated for a token; an event fits in the
     /// smallest, big answers grow it.
     private static var keptBuffer: AdaptiveRecvByteBufferAllocator {
-        AdaptiveRecvByteBufferAllocator(minimum: 2048, initial: 2048, maximum: 65536)
+        AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 1024, maximum: 65536)
     }
 
     func proxyOptions() -> ClientBootstrap {

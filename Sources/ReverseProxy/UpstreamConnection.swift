@@ -34,6 +34,8 @@ final class UpstreamConnection: ChannelDuplexHandler {
     private var received = ByteBuffer()
     /// A byte of an answer came, if only of an interim one: the request must not be sent again.
     private var hasAnswerBegun = false
+    /// More than the system is certain to take at once.
+    private var isRequestLarge = false
     private var wasIdle = false
     private var handshake: TLSHandshake?
     private var isDirty = false
@@ -79,6 +81,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
         self.method = method
         phase = .awaitingHead
         hasAnswerBegun = false
+        isRequestLarge = message.bytes.readableBytes > Self.smallRequest
         guard let context else { return ended() }
         if let ownLines = pool.ownLines {
             let (start, rest) = message.parts(with: ownLines)
@@ -248,7 +251,11 @@ final class UpstreamConnection: ChannelDuplexHandler {
         relay(body, behind: start, to: client)
     }
 
+    /// In bytes.
     private static let smallBody = 4096
+    /// In bytes: for these an empty send buffer has room whatever the system's settings, so that asking what is left of
+    /// them, which costs 2,000 instructions, is only worth it for others.
+    private static let smallRequest = 4096
 
     // MARK: - Body
 
@@ -331,8 +338,8 @@ final class UpstreamConnection: ChannelDuplexHandler {
         self.client = nil
         record(client)
         head.reset()
-        // A request that was answered before all of it was sent would go on in front of the next one.
-        if reusable, context?.hasUnsentBytes == false { becomeIdle() } else { close() }
+        // The rest of a request that was answered before all of it was sent would go on in front of the next one.
+        if reusable, !isRequestLarge || context?.hasUnsentBytes == false { becomeIdle() } else { close() }
         if last.readableBytes > 0 { client.write(last) }
         client.endAnswer()
     }

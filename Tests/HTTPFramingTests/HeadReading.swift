@@ -89,7 +89,7 @@ func readResponse(
 }
 
 extension ReadRequest {
-    init(_ head: RequestHead, _ bytes: [UInt8]) {
+    init(_ head: borrowing RequestHead, _ bytes: [UInt8]) {
         var fieldLines = ""
         head.forEachKeptRange(dropping: []) { fieldLines += text(bytes, $0) }
         self.init(
@@ -112,7 +112,7 @@ extension ReadRequest {
 }
 
 extension ReadResponse {
-    init(_ head: ResponseHead, _ bytes: [UInt8]) {
+    init(_ head: borrowing ResponseHead, _ bytes: [UInt8]) {
         var fieldLines = ""
         head.forEachKeptRange(dropping: []) { fieldLines += text(bytes, $0) }
         self.init(

@@ -53,7 +53,10 @@ struct BalancerCommand: ServiceCommand {
         let service = BalancerService(
             configuration: configuration,
             logger: logger,
-            onReady: { ServiceNotification.ready.send() }
+            onReady: {
+                ServiceNotification.ready.send()
+                ProgramText.release()
+            }
         )
         try await ProcessLife(logger: logger).run(service)
     }
