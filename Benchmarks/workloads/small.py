@@ -14,13 +14,15 @@ from .requests import HEADERS, PATH, body, message
 
 ANSWER_AT_ONCE = ["--tokens", "0", "--token-delay", "0ms", "--answer-bytes", "1000"]
 REQUEST_BYTES = 2000
+# As many slots as connections: the fake server is asked for its slots meanwhile, and a thousand would keep it busy.
+CONNECTIONS = 64
 
 
 class Saturated:
     name = "small"
     title = "Small requests: POST 2 kB, answer 1 kB, 64 connections, as fast as they go"
     unit = "request"
-    fleet = dict(slots=1000, arguments=ANSWER_AT_ONCE)
+    fleet = dict(slots=CONNECTIONS, arguments=ANSWER_AT_ONCE)
     figures = [CPU, Figure("rate", "requests/s", "{:,.0f}"), Figure("rss_mb", "RSS MB")]
     queues = False
     closes = False
@@ -42,7 +44,7 @@ class Saturated:
         return "\n".join(lines)
 
     def wrk(self, script, proxy, seconds):
-        command = ["wrk", "-t1", "-c64", f"-d{seconds}s", "-s", script, f"http://127.0.0.1:{proxy.port}{PATH}"]
+        command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", script, f"http://127.0.0.1:{proxy.port}{PATH}"]
         output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         # nginx closes what it has answered before wrk has read it; that isn't the proxy's cost.
         if "Non-2xx" in output or ("Socket errors" in output and not self.closes):
@@ -60,14 +62,13 @@ class FixedRate:
     """An open loop: each request has its time, whatever became of those before it."""
 
     unit = "request"
-    fleet = dict(slots=1000, arguments=ANSWER_AT_ONCE)
+    fleet = dict(slots=CONNECTIONS, arguments=ANSWER_AT_ONCE)
     figures = [
         CPU,
         Figure("p50_us", "p50 µs", "{:,.0f}", compared=True),
         Figure("p99_us", "p99 µs", "{:,.0f}", compared=True),
     ]
     queues = False
-    connections = 64
 
     def __init__(self, rate):
         self.rate = rate
@@ -78,7 +79,7 @@ class FixedRate:
         request = message(body(REQUEST_BYTES))
         selector = selectors.EpollSelector()
         idle = []
-        for _ in range(self.connections):
+        for _ in range(CONNECTIONS):
             connection = socket.create_connection(("127.0.0.1", proxy.port))
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             connection.setblocking(False)
