@@ -35,6 +35,7 @@ class Proxy:
 
     # Whether requests wait in it while every slot is taken.
     queues = False
+    is_server = False
 
     def __init__(self, folders, fleet, threads=1):
         self.folders, self.fleet, self.threads = folders, fleet, threads
@@ -78,6 +79,7 @@ class Direct(Proxy):
     """No proxy at all: what the server itself costs, which is the least that any proxy can."""
 
     queues = True
+    is_server = True
 
     def __enter__(self):
         self.port = self.fleet.ports[0]
@@ -108,8 +110,9 @@ class Paddler(Proxy):
             return f'"slots_idle":{self.fleet.slots * self.fleet.count}' in reply.read().decode()
 
     def agent(self, port):
+        # Agents have machines of their own; here they take what is left.
         return [
-            self.folders.programs / "paddler", "agent", "--log-level", "warning",
+            "nice", "-n", "19", self.folders.programs / "paddler", "agent", "--log-level", "warning",
             "--local-llamacpp-port", port, "--management-port", self.management,
         ]  # fmt: skip
 

@@ -8,7 +8,7 @@ run(proxy, seconds) one run: {figure's key: value}
 """
 
 from .bodies import LargeBodies
-from .queueing import Queueing
+from .queueing import Queueing, Turnaround
 from .small import Churn, FixedRate, Saturated
 from .streams import Streams
 
@@ -20,5 +20,6 @@ ALL = [
     Streams(2000, delay_ms=100),
     Streams(64, delay_ms=0),
     Queueing(9_500, slots=64),
+    Turnaround(),
     LargeBodies(),
 ]

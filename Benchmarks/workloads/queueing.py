@@ -1,13 +1,16 @@
-"""Requests that wait in the proxy: what one costs, and how long a slot stands idle between two of them."""
+"""Requests that wait in the proxy: what one costs, and for how long a slot stands idle between two of them."""
 
+import json
 import selectors
 import socket
 import time
+import urllib.request
 
 from measurement import CPU, Figure
 from processes import cpu_seconds, memory_mb
 
-from .requests import body, message
+from .requests import REQUEST_BYTES, body, message
+from .wrk import wrk
 
 
 class Queueing:
@@ -28,11 +31,10 @@ class Queueing:
         self.figures = [
             CPU,
             Figure("kb", "kB per waiting request", compared=True),
-            Figure("turnaround_us", "slot idle between two requests, mean µs", "{:,.0f}"),
         ]
 
     def run(self, proxy, seconds):
-        request = message(body(2000))
+        request = message(body(REQUEST_BYTES))
         memory_before = memory_mb(proxy.pid)
         cpu_before = cpu_seconds(proxy.pid)
         selector = selectors.EpollSelector()
@@ -47,7 +49,7 @@ class Queueing:
                 sockets.append(connection)
             arrived = time.perf_counter() - begun
             memory = memory_mb(proxy.pid)
-            finished = self.finish(selector, begun)
+            self.finish(selector)
             cpu = cpu_seconds(proxy.pid) - cpu_before
         finally:
             for connection in sockets:
@@ -55,15 +57,13 @@ class Queueing:
             selector.close()
         # Those that were answered while the others arrived don't wait any more.
         waiting = self.count - arrived * 1000 / self.service_ms * self.slots
-        ideal = self.count / self.slots * self.service_ms / 1000
         return {
             "cpu_us": cpu * 1e6 / self.count,
             "kb": (memory - memory_before) * 1024 / waiting if waiting > 1000 else None,
-            "turnaround_us": (finished - ideal) / self.count * self.slots * 1e6,
         }
 
-    def finish(self, selector, begun):
-        """The time at which the last answer was there."""
+    def finish(self, selector):
+        """Waits for the last answer."""
         left = self.count
         while left:
             for key, _ in selector.select(timeout=60):
@@ -74,4 +74,42 @@ class Queueing:
                     left -= 1
                 elif not piece:
                     selector.unregister(key.fileobj)
-        return time.perf_counter() - begun
+
+
+class Turnaround:
+    """The fake server measures it: from the last byte of an answer to the next request that it has whole."""
+
+    name = "turnaround"
+    unit = "request"
+    queues = True
+    slots, waiting, service_ms = 64, 192, 20
+    title = f"Slot turnaround: {slots} slots, {service_ms} ms each, {waiting} more requests always waiting"
+    fleet = dict(
+        slots=slots,
+        arguments=["--tokens", "1", "--token-delay", f"{service_ms}ms", "--answer-bytes", "1000"],
+    )
+    figures = [
+        CPU,
+        Figure("p50_us", "slot idle p50 µs", "{:,.0f}", compared=True),
+        Figure("p99_us", "slot idle p99 µs", "{:,.0f}", compared=True),
+    ]
+
+    def run(self, proxy, seconds):
+        # In the server itself nobody waits: a client's next request takes the slot of its last.
+        connections = self.slots if proxy.is_server else self.slots + self.waiting
+        wrk(proxy, 1, connections)
+        self.ask(proxy, "reset", method="POST")
+        before = cpu_seconds(proxy.pid)
+        requests = wrk(proxy, seconds, connections)
+        cpu = cpu_seconds(proxy.pid) - before
+        counts = json.loads(self.ask(proxy, "counts"))
+        return {
+            "cpu_us": cpu * 1e6 / requests,
+            "p50_us": counts["turnaround_p50_us"],
+            "p99_us": counts["turnaround_p99_us"],
+        }
+
+    def ask(self, proxy, what, method="GET"):
+        request = urllib.request.Request(f"http://127.0.0.1:{proxy.fleet.ports[0]}/fake/{what}", method=method)
+        with urllib.request.urlopen(request) as reply:
+            return reply.read()

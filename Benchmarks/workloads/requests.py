@@ -12,6 +12,7 @@ HEADERS = {
     "X-Stainless-Os": "Linux",
 }
 PATH = "/v1/chat/completions"
+REQUEST_BYTES = 2000
 
 
 def body(size, stream=False):

@@ -3,17 +3,15 @@
 import re
 import selectors
 import socket
-import subprocess
-import tempfile
 import time
 
 from measurement import CPU, Figure, percentile
 from processes import cpu_seconds, memory_mb
 
-from .requests import HEADERS, PATH, body, message
+from .requests import REQUEST_BYTES, body, message
+from .wrk import wrk
 
 ANSWER_AT_ONCE = ["--tokens", "0", "--token-delay", "0ms", "--answer-bytes", "1000"]
-REQUEST_BYTES = 2000
 # As many slots as connections: the fake server is asked for its slots meanwhile, and a thousand would keep it busy.
 CONNECTIONS = 64
 
@@ -28,28 +26,11 @@ class Saturated:
     closes = False
 
     def run(self, proxy, seconds):
-        with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
-            script.write(self.script())
-            script.flush()
-            self.wrk(script.name, proxy, 1)
-            before = cpu_seconds(proxy.pid)
-            requests = self.wrk(script.name, proxy, seconds)
-            cpu = cpu_seconds(proxy.pid) - before
+        wrk(proxy, 1, CONNECTIONS, self.closes)
+        before = cpu_seconds(proxy.pid)
+        requests = wrk(proxy, seconds, CONNECTIONS, self.closes)
+        cpu = cpu_seconds(proxy.pid) - before
         return {"cpu_us": cpu * 1e6 / requests, "rate": requests / seconds, "rss_mb": memory_mb(proxy.pid)}
-
-    def script(self):
-        headers = HEADERS | ({"Connection": "close"} if self.closes else {})
-        lines = ['wrk.method = "POST"', f"wrk.body = [[{body(REQUEST_BYTES).decode()}]]"]
-        lines += [f'wrk.headers["{name}"] = "{value}"' for name, value in headers.items()]
-        return "\n".join(lines)
-
-    def wrk(self, script, proxy, seconds):
-        command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", script, f"http://127.0.0.1:{proxy.port}{PATH}"]
-        output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-        # nginx closes what it has answered before wrk has read it; that isn't the proxy's cost.
-        if "Non-2xx" in output or ("Socket errors" in output and not self.closes):
-            raise RuntimeError(output)
-        return int(re.search(r"(\d+) requests in", output).group(1))
 
 
 class Churn(Saturated):

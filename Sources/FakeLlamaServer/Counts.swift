@@ -30,6 +30,10 @@ struct Counts: Codable, Sendable {
     /// Sent before the answer to the one before was complete.
     var pipelinedRequests = 0
 
+    /// For how long slots stood idle between two requests, in microseconds; nil: none did.
+    var turnaroundMedian: Int?
+    var turnaroundP99: Int?
+
     enum CodingKeys: String, CodingKey {
         case requestsReceived = "requests_received"
         case requestsStarted = "requests_started"
@@ -50,6 +54,8 @@ struct Counts: Codable, Sendable {
         case otherRequests = "other_requests"
         case badRequests = "bad_requests"
         case pipelinedRequests = "pipelined_requests"
+        case turnaroundMedian = "turnaround_p50_us"
+        case turnaroundP99 = "turnaround_p99_us"
     }
 
     /// Zero, but for what is so now.

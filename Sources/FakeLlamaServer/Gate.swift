@@ -29,7 +29,7 @@ final class Gate: Sendable {
     func perform(_ action: ControlAction, state: SharedState) -> EventLoopFuture<Void> {
         switch action {
         case .resetCounts:
-            state.count { $0.reset() }
+            state.resetCounts()
         case .clearFaults:
             state.clearFaults()
             return reopen()

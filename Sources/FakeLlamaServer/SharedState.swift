@@ -9,6 +9,7 @@ final class SharedState: Sendable {
     private struct Guarded: ~Copyable {
         var table: SlotTable<Grant>
         var counts = Counts()
+        var turnarounds = Turnarounds()
         var faults: [StandingFault] = []
         /// The last task of each slot.
         var tasks: [Int?]
@@ -54,6 +55,7 @@ final class SharedState: Sendable {
             switch admission {
             case .granted(let slot):
                 Self.start(slot, &state)
+                state.turnarounds.taken(at: .now())
                 state.counts.runningNow = state.table.running
                 state.counts.runningMax = max(state.counts.runningMax, state.table.running)
             case .deferred:
@@ -68,7 +70,7 @@ final class SharedState: Sendable {
         let next: Grant? = guarded.withLock { state in
             Self.count(outcome, &state)
             let next = state.table.release(slot)
-            if next != nil { Self.start(slot, &state) }
+            if next != nil { Self.start(slot, &state) } else { state.turnarounds.vacated(at: .now()) }
             state.counts.runningNow = state.table.running
             state.counts.deferredNow = state.table.deferred
             return next
@@ -111,9 +113,23 @@ final class SharedState: Sendable {
 
     // MARK: - Counts
 
-    func counts() -> Counts { guarded.withLock { $0.counts } }
+    func counts() -> Counts {
+        guarded.withLock { state in
+            var counts = state.counts
+            counts.turnaroundMedian = state.turnarounds.percentile(0.5)
+            counts.turnaroundP99 = state.turnarounds.percentile(0.99)
+            return counts
+        }
+    }
 
     func count(_ change: (inout Counts) -> Void) { guarded.withLock { change(&$0.counts) } }
+
+    func resetCounts() {
+        guarded.withLock { state in
+            state.counts.reset()
+            state.turnarounds = Turnarounds()
+        }
+    }
 
     // MARK: - Faults
 

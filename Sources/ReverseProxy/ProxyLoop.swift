@@ -36,6 +36,8 @@ final class ProxyLoop {
     private var random = SystemRandomNumberGenerator()
     private var identifierPrefix: UInt64
 
+    /// Given to requests that wait on this loop, and not yet used.
+    private var leases: [Lease] = []
     private var dirtyClients: [ClientConnection] = []
     private var dirtyUpstreams: [UpstreamConnection] = []
     private var isFlushScheduled = false
@@ -121,6 +123,12 @@ final class ProxyLoop {
 
     func leave(_ request: RequestID) {
         waiting[request] = nil
+    }
+
+    /// As soon as the handler that caused it has come to its end.
+    func dispatchLater(_ lease: Lease) {
+        leases.append(lease)
+        scheduleFlush()
     }
 
     func dispatched(_ lease: Lease) {
@@ -249,24 +257,32 @@ final class ProxyLoop {
         eventLoop.execute(task)
     }
 
+    /// Requests go out first: a slot stands idle until its next one is there.
+    ///
     /// A flush that fails ends its channel synchronously, whose handlers may write to others: so the lists are walked by
     /// index and may grow meanwhile.
     private func flush() {
         var index = 0
-        while index < dirtyClients.count {
-            dirtyClients[index].flush()
+        while index < leases.count {
+            dispatched(leases[index])
             index += 1
         }
-        dirtyClients.removeAll(keepingCapacity: true)
+        leases.removeAll(keepingCapacity: true)
         index = 0
         while index < dirtyUpstreams.count {
             dirtyUpstreams[index].flush()
             index += 1
         }
         dirtyUpstreams.removeAll(keepingCapacity: true)
+        index = 0
+        while index < dirtyClients.count {
+            dirtyClients[index].flush()
+            index += 1
+        }
+        dirtyClients.removeAll(keepingCapacity: true)
         isFlushScheduled = false
-        // What an upstream's end wrote to clients after their turn.
-        if !dirtyClients.isEmpty { scheduleFlush() }
+        // What was to be done after its turn.
+        if !leases.isEmpty || !dirtyUpstreams.isEmpty || !dirtyClients.isEmpty { scheduleFlush() }
     }
 }
 
