@@ -47,7 +47,7 @@ def arguments():
 
 
 def measure(workload, proxies, folders, options):
-    runs = {name: Runs() for name in proxies if PROXIES[name].queues or not workload.queues}
+    runs = {name: Runs() for name in proxies if workload.needs <= PROXIES[name].abilities}
     for number in range(options.rounds):
         # Turned around each time, so that nobody always comes first.
         order = list(runs) if number % 2 == 0 else list(runs)[::-1]

@@ -33,8 +33,8 @@ class FakeFleet:
 class Proxy:
     """A proxy in front of a fleet, for as long as the block runs."""
 
-    # Whether requests wait in it while every slot is taken.
-    queues = False
+    # "queue": requests wait in it while every slot is taken. "agents": servers' agents report to it.
+    abilities = set()
     is_server = False
 
     def __init__(self, folders, fleet, threads=1):
@@ -78,7 +78,7 @@ class Proxy:
 class Direct(Proxy):
     """No proxy at all: what the server itself costs, which is the least that any proxy can."""
 
-    queues = True
+    abilities = {"queue"}
     is_server = True
 
     def __enter__(self):
@@ -91,7 +91,7 @@ class Direct(Proxy):
 
 
 class Paddler(Proxy):
-    queues = True
+    abilities = {"queue", "agents"}
 
     def command(self):
         self.management = free_port()
@@ -118,7 +118,7 @@ class Paddler(Proxy):
 
 
 class HAProxy(Proxy):
-    queues = True
+    abilities = {"queue"}
 
     def command(self):
         servers = "\n".join(

@@ -3,12 +3,13 @@
 name, title, unit   what one operation is
 fleet               the fake llama-servers it wants
 figures             what it measures; the CPU time of the proxy's process per operation is always among them
-queues              whether it needs a proxy in which requests wait for a slot
+needs               what a proxy must be able to do: see its `abilities`
 run(proxy, seconds) one run: {figure's key: value}
 """
 
 from .bodies import LargeBodies
 from .queueing import Queueing, Turnaround
+from .reports import Reports
 from .small import Churn, FixedRate, Saturated
 from .streams import Streams
 
@@ -22,4 +23,5 @@ ALL = [
     Queueing(9_500, slots=64),
     Turnaround(),
     LargeBodies(),
+    Reports(10_000),
 ]

@@ -18,7 +18,7 @@ class LargeBodies:
     unit = "MiB"
     fleet = dict(slots=1000, arguments=["--tokens", "0", "--token-delay", "0ms", "--answer-bytes", str(50 * MIB)])
     figures = [CPU, Figure("rate", "MiB/s", "{:,.0f}"), Figure("peak_mb", "peak RSS MB", compared=True)]
-    queues = False
+    needs = set()
     uploads, downloads = 16, 8
     reading = 25 * MIB
 

@@ -15,7 +15,7 @@ from .wrk import wrk
 
 class Queueing:
     unit = "request"
-    queues = True
+    needs = {"queue"}
     service_ms = 20
 
     def __init__(self, count, slots):
@@ -81,7 +81,7 @@ class Turnaround:
 
     name = "turnaround"
     unit = "request"
-    queues = True
+    needs = {"queue"}
     slots, waiting, service_ms = 64, 192, 20
     title = f"Slot turnaround: {slots} slots, {service_ms} ms each, {waiting} more requests always waiting"
     fleet = dict(

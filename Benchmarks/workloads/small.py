@@ -22,7 +22,7 @@ class Saturated:
     unit = "request"
     fleet = dict(slots=CONNECTIONS, arguments=ANSWER_AT_ONCE)
     figures = [CPU, Figure("rate", "requests/s", "{:,.0f}"), Figure("rss_mb", "RSS MB")]
-    queues = False
+    needs = set()
     closes = False
 
     def run(self, proxy, seconds):
@@ -49,7 +49,7 @@ class FixedRate:
         Figure("p50_us", "p50 µs", "{:,.0f}", compared=True),
         Figure("p99_us", "p99 µs", "{:,.0f}", compared=True),
     ]
-    queues = False
+    needs = set()
 
     def __init__(self, rate):
         self.rate = rate

@@ -15,7 +15,7 @@ STAMP = re.compile(rb'"t_ns": *(\d+)')
 
 class Streams:
     unit = "event"
-    queues = False
+    needs = set()
 
     def __init__(self, count, delay_ms):
         self.count, self.delay_ms = count, delay_ms
