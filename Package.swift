@@ -172,7 +172,7 @@ let package = Package(
             name: "paddler",
             dependencies: [
                 "Agent", "Balancer", "FleetMetrics", "HTTPExchange", "InstanceMetadata", "LlamaServer",
-                "ManagementClient", "TerminalDashboard",
+                "ManagementClient", "ReverseProxy", "TerminalDashboard",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
@@ -268,8 +268,8 @@ let package = Package(
         .testTarget(
             name: "ReverseProxyTests",
             dependencies: [
-                "AccessControl", "FleetMetrics", "HTTPFraming", "LlamaServer", "ReverseProxy", "Scheduling",
-                "TestCertificates",
+                "AccessControl", "FleetMetrics", "HTTPFraming", "LlamaServer", "LoopbackPorts", "ReverseProxy",
+                "Scheduling", "TestCertificates",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),

@@ -1,5 +1,6 @@
 public import FleetMetrics
 public import LlamaServer
+public import ReverseProxy
 
 /// What an operator can set about a balancer.
 public struct BalancerConfiguration: Sendable {
@@ -11,10 +12,16 @@ public struct BalancerConfiguration: Sendable {
     public var maximumQueued = 1024
     /// How long a request waits for a slot at most. It bounds the wait alone, never a running answer.
     public var queueTimeout: Duration = .seconds(60)
+    /// A request that can be expected to wait longer than this is refused at once; nil: none is.
+    public var maximumExpectedWait: Duration?
     /// The largest request body accepted, in bytes.
     public var maximumBodyBytes = 64 << 20
     /// The most bytes of request bodies held at one time.
     public var maximumBufferedBytes = 512 << 20
+    /// For how long the reverse proxy waits for whom.
+    public var timeouts = ProxyTimeouts()
+    /// After how long a silence a client that asked for a stream is sent a comment; nil: never.
+    public var keepAliveAfter: Duration? = .seconds(10)
     /// Threads of the reverse proxy; nil: one for each core.
     public var threads: Int?
     /// Whether an upstream sees its own address as `Host`, as its agent named it, instead of what the client sent.

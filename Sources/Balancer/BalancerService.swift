@@ -129,6 +129,7 @@ public struct BalancerService: Service {
         var scheduler = Scheduler.Configuration()
         scheduler.maximumQueued = configuration.maximumQueued
         scheduler.queueTimeout = configuration.queueTimeout
+        scheduler.maximumExpectedWait = configuration.maximumExpectedWait
         return scheduler
     }
 
@@ -136,6 +137,8 @@ public struct BalancerService: Service {
         var proxy = ReverseProxyConfiguration(address: configuration.reverseProxy)
         proxy.maximumBodyBytes = configuration.maximumBodyBytes
         proxy.maximumBufferedBytes = configuration.maximumBufferedBytes
+        proxy.timeouts = configuration.timeouts
+        proxy.keepAliveAfter = configuration.keepAliveAfter
         proxy.clientKeys = clients
         if let dashboard { proxy.traceKeys = KeySet([dashboard.traceKey]) }
         proxy.rewritesHostHeader = configuration.rewritesHostHeader

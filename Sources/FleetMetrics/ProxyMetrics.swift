@@ -8,6 +8,10 @@ public struct ProxyMetrics: Equatable, Sendable {
     public var bytesToClients = 0
     /// Answers that the balancer gave itself, by status.
     public var ownAnswers: [Int: Int] = [:]
+    /// What was waited for in vain, for as long as its limit allows.
+    public var timeouts: [Wait: Int] = [:]
+    /// Comments that told waiting clients that they aren't forgotten.
+    public var keepAlives = 0
     /// How long requests waited for a slot, those that found one at once included.
     public var queueWait = Histogram(.latency)
     /// By address. Those of upstreams that are unknown by now are left out, and counted in ``former``.
@@ -23,6 +27,8 @@ public struct ProxyMetrics: Equatable, Sendable {
         bytesFromClients &+= other.bytesFromClients
         bytesToClients &+= other.bytesToClients
         ownAnswers.merge(other.ownAnswers) { $0 + $1 }
+        timeouts.merge(other.timeouts) { $0 + $1 }
+        keepAlives += other.keepAlives
         queueWait.add(other.queueWait)
         for (address, metrics) in other.upstreams { upstreams[address, default: UpstreamMetrics()].add(metrics) }
         former.add(other.former)

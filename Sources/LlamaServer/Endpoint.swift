@@ -59,6 +59,18 @@ public enum Endpoint {
         }
     }
 
+    /// Whether its answer is a stream of events, if that is asked for. Embeddings, for example, ignore the wish.
+    ///
+    /// - Parameter path: of a POST, as it came, without its query.
+    public static func canStream(path: borrowing Span<UInt8>) -> Bool {
+        let decoded = ServedPath.decoding(path)
+        let path = decoded.span
+        return path.equals("/completion") || path.equals("/completions") || path.equals("/v1/completions")
+            || path.equals("/chat/completions") || path.equals("/v1/chat/completions")
+            || path.equals("/responses") || path.equals("/v1/responses")
+            || path.equals("/v1/messages") || path.equals("/infill")
+    }
+
     /// Reads or changes what only one particular server holds: its slots' caches, its adapters, its running streams,
     /// and, of a router, its loaded models.
     private static func belongsToOneServer(_ path: borrowing Span<UInt8>, isPost: Bool) -> Bool {

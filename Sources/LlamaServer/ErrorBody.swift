@@ -21,6 +21,20 @@ public struct ErrorBody: Hashable, Sendable {
         return bytes
     }
 
+    /// An error that a server gave as its answer, for a stream that has begun.
+    ///
+    /// - Parameters:
+    ///   - status: of that answer.
+    ///   - body: of that answer; nothing is expected of it.
+    public init(status: Int, body: [UInt8]) {
+        let reply = try? ErrorReply(json: body)
+        self.init(
+            code: status,
+            message: reply?.message ?? "the llama.cpp server answered with status \(status)",
+            type: reply?.type ?? "upstream_error"
+        )
+    }
+
     /// The last event of a stream that has begun and cannot end well. Its HTTP status is long sent.
     ///
     /// llama-server sends Anthropic's clients its own error object as the event's data; they expect the one from

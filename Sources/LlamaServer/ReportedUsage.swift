@@ -1,11 +1,3 @@
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
-
 /// What an answer says at its end of the tokens that it cost.
 public struct ReportedUsage: Equatable, Sendable {
     /// Tokens of the prompt that were computed.
@@ -117,17 +109,6 @@ extension Span<UInt8> {
             number = wholeNumber(from: offset + 1) ?? number
         }
         return number
-    }
-
-    /// - Parameter start: may lie beyond the end.
-    private borrowing func index(of byte: UInt8, from start: Int) -> Int? {
-        guard start < count else { return nil }
-        return withUnsafeBufferPointer { bytes in
-            guard let base = bytes.baseAddress,
-                let found = memchr(base + start, Int32(byte), bytes.count - start)
-            else { return nil }
-            return UnsafeRawPointer(base).distance(to: found)
-        }
     }
 
     /// Fractions and what is larger than any count of tokens are no counts.

@@ -40,6 +40,18 @@ package enum NetworkFailure {
         }
     }
 
+    /// Whether nobody said anything for as long as one waited.
+    package static func isTimeout(_ error: any Error) -> Bool {
+        switch error {
+        case let error as NIOConnectionError:
+            !error.connectionErrors.isEmpty && error.connectionErrors.allSatisfy { isTimeout($0.error) }
+        case ChannelError.connectTimeout:
+            true
+        default:
+            false
+        }
+    }
+
     private static func inWords(_ error: IOError) -> String {
         switch error.errnoCode {
         case ECONNREFUSED: "connection refused"

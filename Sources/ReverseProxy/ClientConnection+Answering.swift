@@ -8,15 +8,12 @@ import Scheduling
 extension ClientConnection {
     // MARK: - An upstream's answer
 
-    /// The head as the client gets it. The request's message is let go: from here on it is never sent again.
+    /// The head as the client gets it.
     ///
     /// - Parameter source: its readable bytes begin with the head.
     func beginAnswer(_ head: borrowing ResponseHead, from source: ByteBuffer) -> ByteBuffer {
-        guard case .awaitingAnswer(let target, let upstream) = state else { return ByteBuffer() }
-        state = .relaying(target, upstream)
-        releaseMessage()
-
-        if endsWithConnection(head.body) || loop.isDraining { request?.keepsAlive = false }
+        guard let target = beginRelaying() else { return ByteBuffer() }
+        if clientFraming(of: head.body) == .untilClose || loop.isDraining { request?.keepsAlive = false }
 
         // Room for a small body behind it, so that head and body are one write.
         var buffer = ByteBufferAllocator().buffer(capacity: source.readableBytes + 192)
@@ -31,19 +28,27 @@ extension ClientConnection {
         return buffer
     }
 
+    /// The request's message is let go: from here on it is never sent again.
+    ///
+    /// - Returns: whose answer it is.
+    @discardableResult
+    func beginRelaying() -> Target? {
+        guard case .awaitingAnswer(let target, let upstream) = state else { return nil }
+        state = .relaying(target, upstream)
+        releaseMessage()
+        return target
+    }
+
     private static let dropped: FieldSet = [.hopByHop, .requestID]
     private static let droppedForHTTP10: FieldSet = [.hopByHop, .requestID, .transferEncoding, .trailer]
 
     /// Whether payloads have to be taken out of their chunks, which HTTP/1.0 doesn't know.
     var decodesChunks: Bool { request?.version == .http10 }
 
-    /// Whether the client knows the end of a body by nothing else.
-    private func endsWithConnection(_ body: BodyFraming) -> Bool {
-        switch body {
-        case .none, .length: false
-        case .chunked: decodesChunks
-        case .untilClose: true
-        }
+    /// How the client knows the end of a body that comes from its upstream in this framing.
+    func clientFraming(of framing: BodyFraming) -> BodyFraming {
+        if request?.hasOwnStart == true { return decodesChunks ? .untilClose : .chunked }
+        return framing == .chunked && decodesChunks ? .untilClose : framing
     }
 
     private func writeCommonFields(into buffer: inout ByteBuffer) {
@@ -75,42 +80,84 @@ extension ClientConnection {
     /// The answer ended before its end. The client must be able to tell: nothing ends cleanly.
     ///
     /// - Parameters:
+    ///   - cut: why.
     ///   - takesEvent: an event stream was cut between two events, so that one more may be said.
     ///   - framing: of the answer as it came.
-    func answerCut(takesEvent: Bool, framing: BodyFraming) {
+    func answerCut(_ cut: AnswerCut, takesEvent: Bool, framing: BodyFraming) {
         guard case .relaying(let target, _) = state else { return }
-        loop.logger.warning("upstream broke off its answer", metadata: metadata(target))
-        giveBack(target, .failed)
+        switch cut {
+        case .brokenOff: loop.logger.warning("upstream broke off its answer", metadata: metadata(target))
+        case .silent: loop.logger.warning("upstream stopped in the middle of its answer", metadata: metadata(target))
+        }
+        giveBack(target, cut.outcome)
         var ending = Ending.linger
+        let framing = clientFraming(of: framing)
         if takesEvent, let dialect = request?.dialect {
-            let event = ErrorBody.answerCut.inBandError(dialect)
-            writeEvent(event, inChunk: framing == .chunked && !decodesChunks)
-        } else if endsWithConnection(framing) {
+            writePayload(ByteBuffer(bytes: ErrorBody(cut).inBandError(dialect)), inChunk: framing == .chunked)
+        } else if framing == .untilClose {
             ending = .reset
         }
         endRequest()
         closeWhenWritten(ending)
     }
 
-    private func writeEvent(_ event: [UInt8], inChunk: Bool) {
-        var buffer = ByteBuffer()
-        if inChunk {
-            buffer.writeString(String(event.count, radix: 16))
-            buffer.writeStaticString("\r\n")
-        }
-        buffer.writeBytes(event)
-        if inChunk { buffer.writeStaticString("\r\n") }
+    /// - Parameter payload: not empty.
+    func writePayload(_ payload: ByteBuffer, inChunk: Bool) {
+        guard inChunk else { return write(payload) }
+        var buffer = ByteBufferAllocator().buffer(capacity: payload.readableBytes + 12)
+        buffer.writeString(String(payload.readableBytes, radix: 16))
+        buffer.writeStaticString("\r\n")
+        buffer.writeImmutableBuffer(payload)
+        buffer.writeStaticString("\r\n")
         write(buffer)
+    }
+
+    // MARK: - A stream begun by us
+
+    /// An event stream's head, so that comments can be sent until an upstream's answer can go on in it.
+    func beginStream() {
+        if decodesChunks || loop.isDraining { request?.keepsAlive = false }
+        request?.hasOwnStart = true
+        var buffer = ByteBufferAllocator().buffer(capacity: 256)
+        buffer.writeStaticString("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-cache\r\n")
+        // As llama-server's own.
+        buffer.writeStaticString("Access-Control-Allow-Origin: *\r\n")
+        if !decodesChunks { buffer.writeStaticString("Transfer-Encoding: chunked\r\n") }
+        writeCommonFields(into: &buffer)
+        buffer.writeStaticString("\r\n")
+        write(buffer)
+    }
+
+    /// What the last event is followed by.
+    var streamEnd: ByteBuffer {
+        decodesChunks ? ByteBuffer() : ByteBuffer(staticString: "0\r\n\r\n")
+    }
+
+    /// Says as an event what an upstream gave as its whole answer: an error, as a rule.
+    func writeAsEvent(status: Int, body: ByteBuffer) {
+        guard let dialect = request?.dialect else { return }
+        let body = Array(body.readableBytesView)
+        var event: [UInt8]
+        if status < 400 {
+            // A line that isn't marked as data would be none.
+            event = body.split(separator: UInt8(ascii: "\n")).flatMap { Array("data: ".utf8) + $0 + Array("\n".utf8) }
+            event += "\n".utf8
+        } else {
+            event = ErrorBody(status: status, body: body).inBandError(dialect)
+        }
+        writePayload(ByteBuffer(bytes: event), inChunk: !decodesChunks)
     }
 
     // MARK: - Answers of our own
 
-    /// - Parameter unread: a part of the request was not read, and won't be.
-    func answer(_ answer: LocalAnswer, unread: Bool = false) {
+    /// - Parameters:
+    ///   - unread: a part of the request was not read, and won't be.
+    ///   - outcome: what became of the attempt that is being made, if one is.
+    func answer(_ answer: LocalAnswer, unread: Bool = false, afterAttempt outcome: Outcome = .failed) {
         switch state {
         case .awaitingAnswer(let target, let upstream):
             upstream.abandon()
-            giveBack(target, .failed)
+            giveBack(target, outcome)
         case .connecting(let target, _):
             giveBack(target, .failed)
         case .readingHead, .readingBody, .submitting, .queued, .relaying, .closing, .lingering, .closed:
@@ -118,6 +165,13 @@ extension ClientConnection {
         }
         guard let request else { return }
         loop.metrics.ownAnswers[answer.status, default: 0] += 1
+        if request.hasOwnStart {
+            if let error = answer.error, let dialect = request.dialect {
+                writePayload(ByteBuffer(bytes: error.inBandError(dialect)), inChunk: !decodesChunks)
+            }
+            if !decodesChunks { write(streamEnd) }
+            return finishRequest()
+        }
         if unread || loop.isDraining { self.request?.keepsAlive = false }
         var buffer = ByteBufferAllocator().buffer(capacity: 512)
         answer.writeHead(into: &buffer)
@@ -135,6 +189,7 @@ extension ClientConnection {
         endRequest()
         guard keepsAlive else { return closeWhenWritten(ending) }
         state = .readingHead
+        idleSince = loop.sweptAt
         resumeReading()
         process()
     }

@@ -46,7 +46,10 @@ extension ClientConnection {
         message.write(identifier)
         message.write("\r\n")
         // A chunked body's length stands in the head, which so has to wait for the body's end.
-        if head.body != .chunked { message.write("\r\n") }
+        if head.body != .chunked {
+            message.write("\r\n")
+            message.beginBody()
+        }
         request?.message = message
     }
 
@@ -79,6 +82,7 @@ extension ClientConnection {
         request?.message.write("Content-Length: ")
         request?.message.write(String(body.readableBytes))
         request?.message.write("\r\n\r\n")
+        request?.message.beginBody()
         request?.message.write(&body)
     }
 }

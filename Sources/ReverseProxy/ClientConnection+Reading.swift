@@ -247,21 +247,8 @@ extension ClientConnection {
         refuseUnfinished(LocalAnswer(error))
     }
 
-    /// What a request holds while it comes in, and its connection, are not for those who never finish it.
-    func refuseIfLate(at now: NIODeadline) {
-        guard let owesSince else { return }
-        switch state {
-        case .readingHead where now - owesSince >= TimeAmount(loop.configuration.requestHeadTimeout):
-            refuseUnfinished(.headTooLate(after: loop.configuration.requestHeadTimeout))
-        case .readingBody where now - owesSince >= TimeAmount(loop.configuration.requestBodyIdleTimeout):
-            refuseUnfinished(.bodyTooLate(after: loop.configuration.requestBodyIdleTimeout))
-        case .readingHead, .readingBody, .submitting, .queued, .connecting, .awaitingAnswer, .relaying, .closing,
-            .lingering, .closed:
-            break
-        }
-    }
-
-    private func refuseUnfinished(_ refusal: LocalAnswer) {
+    /// The rest of a request can't be read, or doesn't come.
+    func refuseUnfinished(_ refusal: LocalAnswer) {
         owesSince = nil
         if request == nil {
             request = ProxiedRequest(

@@ -92,6 +92,7 @@ extension ClientConnection {
     private func connectFailed(_ target: Target, _ error: any Error) {
         let reason = NetworkFailure.inWords(error)
         request?.lastFailure = reason
+        if NetworkFailure.isTimeout(error) { waitedInVain(for: .connection) }
         loop.logger.warning("cannot connect to upstream", metadata: metadata(target, ["error": "\(reason)"]))
         switch target {
         case .slot(let lease):

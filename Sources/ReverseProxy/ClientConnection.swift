@@ -9,7 +9,8 @@ import Scheduling
 /// A client's connection: reads requests one after the other, sees each through to its end.
 ///
 /// This file: what NIO tells it, and writing. `+Reading`: from bytes to a request. `+Message`: the request as an upstream
-/// gets it. `+Sending`: from a request to an upstream. `+Answering`: from an answer to the client.
+/// gets it. `+Sending`: from a request to an upstream. `+Answering`: from an answer to the client. `+Waiting`: what time
+/// brings.
 final class ClientConnection: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
@@ -56,6 +57,10 @@ final class ClientConnection: ChannelDuplexHandler {
     var isProcessing = false
     /// Since when the client owes the rest of a head, or the next piece of a body.
     var owesSince: NIODeadline?
+    /// Since when it has nothing to do with any request.
+    var idleSince: NIODeadline
+    /// What the client has yet to take of what was written, and since when that has been as much.
+    var untaken: (bytes: Int, since: NIODeadline)?
     var connectAttempts: UInt64 = 0
     /// The client's address as it stands in `X-Forwarded-For`.
     private(set) var remoteAddress = ""
@@ -72,6 +77,7 @@ final class ClientConnection: ChannelDuplexHandler {
 
     init(loop: ProxyLoop) {
         self.loop = loop
+        idleSince = loop.sweptAt
     }
 
     // MARK: - What NIO tells us
@@ -211,7 +217,7 @@ final class ClientConnection: ChannelDuplexHandler {
         loop.linger(self)
     }
 
-    private func reset() {
+    func reset() {
         guard let context else { return }
         // Closing a socket that may linger for 0 s resets its connection.
         if let socket = context.channel as? any SocketOptionProvider {

@@ -7,6 +7,8 @@ import Scheduling
 struct LocalAnswer {
     let status: Int
     let body: [UInt8]
+    /// What the body says, if that is an error.
+    let error: ErrorBody?
     var retryAfterSeconds: Int?
     /// RFC 9110 11.6.1: who is asked for a key is told for which kind.
     var asksForKey = false
@@ -14,13 +16,16 @@ struct LocalAnswer {
     /// - Parameter message: what happened, to what, and what to do; a client's user may read it.
     init(status: Int, type: String, message: String, retryAfterSeconds: Int? = nil) {
         self.status = status
-        self.body = ErrorBody(code: status, message: message, type: type).json
+        let error = ErrorBody(code: status, message: message, type: type)
+        self.body = error.json
+        self.error = error
         self.retryAfterSeconds = retryAfterSeconds
     }
 
     private init(status: Int, json: String) {
         self.status = status
         self.body = Array(json.utf8)
+        self.error = nil
     }
 
     /// Everything up to the fields that all answers have.
@@ -174,6 +179,16 @@ extension LocalAnswer {
                     : "\(Self.busy(fleet)), and all \(limit) places in the queue are taken",
                 retryAfterSeconds: 1
             )
+        case .waitTooLong(let expected, let limit, let fleet):
+            self.init(
+                status: 429,
+                type: "rate_limit_error",
+                message: """
+                    \(Self.busy(fleet)), and this request could be expected to wait \(expected.formattedInWords), longer \
+                    than the \(limit.formattedInWords) that --max-queue-wait-estimate allows
+                    """,
+                retryAfterSeconds: Int(clamping: max(1, (expected - limit).components.seconds))
+            )
         case .waitedTooLong(let waited, let fleet):
             self.init(
                 status: 504,
@@ -256,14 +271,39 @@ extension LocalAnswer {
     }
 }
 
-extension ErrorBody {
-    /// What a stream's client is told last when its server breaks off.
-    static var answerCut: ErrorBody {
-        ErrorBody(
-            code: 502,
-            message: "the llama.cpp server broke off this answer: what came so far is not all of it",
-            type: "upstream_error"
+extension LocalAnswer {
+    static func answerTooLate(after limit: Duration) -> LocalAnswer {
+        LocalAnswer(
+            status: 504,
+            type: "timeout_error",
+            message: """
+                the llama.cpp server did not begin to answer within \(limit.formattedInWords); \
+                --first-byte-timeout allows no more
+                """
         )
+    }
+}
+
+extension ErrorBody {
+    /// What a stream's client is told last when nothing more comes.
+    init(_ cut: AnswerCut) {
+        switch cut {
+        case .brokenOff:
+            self.init(
+                code: 502,
+                message: "the llama.cpp server broke off this answer: what came so far is not all of it",
+                type: "upstream_error"
+            )
+        case .silent(let limit):
+            self.init(
+                code: 504,
+                message: """
+                    the llama.cpp server said nothing more of this answer for \(limit.formattedInWords): \
+                    what came so far is not all of it
+                    """,
+                type: "timeout_error"
+            )
+        }
     }
 }
 

@@ -33,6 +33,12 @@ struct ProxiedRequest {
     var submittedAt = NIODeadline.uptimeNanoseconds(0)
     /// When it was last sent.
     var sentAt = NIODeadline.uptimeNanoseconds(0)
+    /// Whether its client wants a stream of events; nil: not looked at yet.
+    var asksForStream: Bool?
+    /// Whether the balancer began its answer, a stream, since nobody else did.
+    var hasOwnStart = false
+    /// When its client was last told that it isn't forgotten.
+    var keptAliveAt: NIODeadline?
 }
 
 /// Where a request goes.

@@ -112,7 +112,7 @@ final class ProxyLoop {
     /// The connection's output is shut and what still comes in is thrown away, for a while, so that the client can read
     /// its answer before a reset destroys it.
     func linger(_ connection: ClientConnection) {
-        lingering.append((connection, .now() + .seconds(2)))
+        lingering.append((connection, .now() + Self.lingeringTime))
     }
 
     // MARK: - Waiting requests
@@ -167,7 +167,7 @@ final class ProxyLoop {
         let bound = NIOLoopBound((loop: self, pool: pool), eventLoop: eventLoop)
         pool.metrics.connectionsOpened += 1
         let bootstrap = ClientBootstrap(group: eventLoop)
-            .connectTimeout(TimeAmount(configuration.connectTimeout))
+            .connectTimeout(TimeAmount(configuration.timeouts.connect))
             .proxyOptions()
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -213,7 +213,7 @@ final class ProxyLoop {
     /// Ends what has been idle or lingering for too long.
     func sweep() {
         let now = NIODeadline.now()
-        let idleSince = now - TimeAmount(configuration.upstreamIdleLimit) + Self.sweepInterval
+        let idleSince = now - TimeAmount(configuration.timeouts.upstreamIdle) + Self.sweepInterval
         for (upstream, pool) in pools {
             for connection in pool.takeIdle(since: idleSince) { connection.close() }
             if pool.isEmpty, !dispatcher.knows(upstream) { retire(pool) }
@@ -222,13 +222,15 @@ final class ProxyLoop {
         lingering.removeAll { $0.until <= now }
         for entry in overdue { entry.connection.close() }
         sweptAt = now
-        for client in Array(clients.values) { client.refuseIfLate(at: now) }
+        for client in Array(clients.values) { client.timePassed(at: now) }
     }
 
     /// The time, at most ``sweepInterval`` old: cheap enough to be kept for each piece of a body.
     private(set) var sweptAt = NIODeadline.now()
 
     static let sweepInterval: TimeAmount = .milliseconds(500)
+    /// As nginx's `lingering_timeout`: a client on a slow line needs some seconds to take what was sent before it closes.
+    private static let lingeringTime: TimeAmount = .seconds(5)
 
     // MARK: - Writing
 

@@ -1,3 +1,5 @@
+import HTTPFraming
+import LlamaServer
 import NIOCore
 
 /// A request as an upstream gets it: head and body in one piece, kept until the first byte of an answer since until then
@@ -6,10 +8,11 @@ import NIOCore
 /// What may have to be other lines for one upstream than for another stands in front, behind the request line.
 struct RequestMessage {
     private(set) var bytes = ByteBuffer()
-    /// Offsets into the readable bytes: where the client's `Host` begins, its keys, and all the rest.
+    /// Offsets into the readable bytes: where the client's `Host` begins, its keys, all the rest, and the body.
     private var hosts = 0
     private var keys = 0
     private var rest = 0
+    private var body = 0
 
     init() {}
 
@@ -25,6 +28,8 @@ struct RequestMessage {
 
     mutating func beginRest() { rest = bytes.readableBytes }
 
+    mutating func beginBody() { body = bytes.readableBytes }
+
     mutating func write(_ source: ByteBuffer, _ range: Range<Int>) { bytes.write(source, range) }
 
     mutating func write(_ text: StaticString) { bytes.writeStaticString(text) }
@@ -34,6 +39,24 @@ struct RequestMessage {
     mutating func write(_ identifier: RequestIdentifier) { identifier.write(into: &bytes) }
 
     mutating func write(_ body: inout ByteBuffer) { bytes.writeBuffer(&body) }
+
+    // MARK: - Looking back
+
+    /// Whether a whole message asks for a stream of events, and its endpoint has one. Reads all of the body: nothing for
+    /// the path of every request.
+    var asksForStream: Bool {
+        let bytes = bytes.readableBytesUInt8Span
+        var spaces = 0
+        var start = 0
+        for index in 0..<hosts where bytes[index] == UInt8(ascii: " ") || bytes[index] == UInt8(ascii: "?") {
+            spaces += 1
+            if spaces == 1 { start = index + 1 }
+            guard spaces == 2 else { continue }
+            return Endpoint.canStream(path: bytes.extracting(start..<index))
+                && RequestBody.asksForStream(bytes.extracting(body...))
+        }
+        return false
+    }
 
     // MARK: - Sending
 

@@ -10,15 +10,10 @@ public struct ReverseProxyConfiguration: Sendable {
     /// The most bytes of request bodies held at one time, over all requests that are being received, wait or have not
     /// had the first byte of their answer. A request beyond it is answered 429.
     public var maximumBufferedBytes = 512 << 20
-    /// How long a client may take to send a request's head, from its first byte on; then it is answered 408.
-    public var requestHeadTimeout: Duration = .seconds(10)
-    /// How long a client may pause while it sends a body, which is held meanwhile; then it is answered 408.
-    public var requestBodyIdleTimeout: Duration = .seconds(30)
-    /// How long a connection to an upstream may take to open.
-    public var connectTimeout: Duration = .seconds(2)
-    /// How long an upstream connection may lie idle before it is closed. llama-server closes at 5 s: being earlier
-    /// keeps requests from being sent into a connection that is about to end.
-    public var upstreamIdleLimit: Duration = .seconds(4)
+    public var timeouts = ProxyTimeouts()
+    /// After how long a silence, in the queue too, a client that asked for a stream is sent a comment, and then again and
+    /// again; nil: never. Proxies and browsers give a silent connection up after a minute.
+    public var keepAliveAfter: Duration? = .seconds(10)
     /// Whether an upstream sees its own address as `Host`, as its agent named it, instead of what the client sent.
     public var rewritesHostHeader = false
     /// The key put on requests to upstreams that have none of their own; nil: what the client sends is passed on.
@@ -31,8 +26,6 @@ public struct ReverseProxyConfiguration: Sendable {
     public var openEndpoints: Set<GuardedEndpoint> = []
     /// Who shows one of these in `X-Paddler-Trace` is told the upstream that answered, in `X-Paddler-Upstream`.
     public var traceKeys = KeySet([])
-    /// How long queued requests and running answers get to end after a graceful stop began.
-    public var shutdownTimeout: Duration = .seconds(30)
 
     public init(address: NetworkAddress) {
         self.address = address

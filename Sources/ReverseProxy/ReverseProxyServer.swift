@@ -143,7 +143,7 @@ public final class ReverseProxyServer: Sendable {
     // MARK: - Stopping
 
     /// Stops gracefully: no new connections, 503 for new requests; the queue and running answers get
-    /// ``ReverseProxyConfiguration/shutdownTimeout`` to end. Returns when they have, or when that time is over.
+    /// ``ProxyTimeouts/shutdown`` to end. Returns when they have, or when that time is over.
     public func drain(_ running: Running) async {
         dispatcher.stopAccepting()
         running.channel.close(promise: nil)
@@ -151,7 +151,7 @@ public final class ReverseProxyServer: Sendable {
             port.eventLoop.execute { port.loop.value.drain() }
         }
         let clock = ContinuousClock()
-        let deadline = clock.now + configuration.shutdownTimeout
+        let deadline = clock.now + configuration.timeouts.shutdown
         while await isBusy(running), clock.now < deadline, !Task.isCancelled {
             try? await clock.sleep(for: .milliseconds(50))
         }

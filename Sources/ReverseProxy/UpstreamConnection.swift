@@ -19,6 +19,18 @@ final class UpstreamConnection: ChannelDuplexHandler {
         case relaying
     }
 
+    /// In which form an answer's body goes to the client.
+    private enum Passing {
+        /// In the framing in which it came.
+        case asItIs
+        /// Without any, for HTTP/1.0, which knows no chunks.
+        case payload
+        /// In chunks of our own, behind a head of our own that promised them.
+        case chunks
+        /// Behind such a head, and no stream of events itself: as one event, when all of it is there.
+        case event(ByteBuffer)
+    }
+
     private let pool: UpstreamPool
     private let loop: ProxyLoop
     private var context: ChannelHandlerContext?
@@ -30,6 +42,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
     private var head = ResponseHead()
     private var framing = BodyFraming.none
     private var framer = BodyFramer(.none)
+    private var passing = Passing.asItIs
     /// Received and not yet used: a part of a head.
     private var received = ByteBuffer()
     /// A byte of an answer came, if only of an interim one: the request must not be sent again.
@@ -48,6 +61,8 @@ final class UpstreamConnection: ChannelDuplexHandler {
     private var awaitsFirstEvent = false
     private var answerTail = AnswerTail()
     private(set) var idleSince = NIODeadline.uptimeNanoseconds(0)
+    /// When something last came from the upstream, give or take half a second.
+    private(set) var heardAt = NIODeadline.uptimeNanoseconds(0)
 
     init(pool: UpstreamPool, loop: ProxyLoop) {
         self.pool = pool
@@ -60,7 +75,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
     func whenReady(_ body: @escaping (Result<UpstreamConnection, any Error>) -> Void) {
         guard pool.route.usesTLS else { return body(.success(self)) }
         guard isActive else { return body(.failure(ChannelError.eof)) }
-        let limit = TimeAmount(loop.configuration.connectTimeout)
+        let limit = TimeAmount(loop.configuration.timeouts.connect)
         let handshake = TLSHandshake(on: loop.eventLoop)
         self.handshake = handshake
         let timeout = loop.eventLoop.assumeIsolated().scheduleTask(in: limit) {
@@ -125,6 +140,8 @@ final class UpstreamConnection: ChannelDuplexHandler {
     func resumeReading() {
         guard isReadHeld else { return }
         isReadHeld = false
+        // Its silence was ours.
+        heardAt = loop.sweptAt
         context?.read()
     }
 
@@ -151,6 +168,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var buffer = unwrapInboundIn(data)
         pool.metrics.bytesReceived &+= buffer.readableBytes
+        heardAt = loop.sweptAt
         guard let client else {
             // Bytes that nobody asked for.
             return close()
@@ -221,11 +239,26 @@ final class UpstreamConnection: ChannelDuplexHandler {
         awaitsFirstEvent = isSlotAnswer && isEventStream
         pool.metrics.answersByClass[min(head.status / 100, 9)] += 1
         pool.metrics.timeToFirstByte.record(nanoseconds: client.timeSinceSent())
-        let start = client.beginAnswer(head, from: received)
+        passing = form(for: client)
+        let hasOwnStart = client.request?.hasOwnStart == true
+        let start = hasOwnStart ? ByteBuffer() : client.beginAnswer(head, from: received)
         var body = received
         body.moveReaderIndex(forwardBy: head.length)
         received = ByteBuffer()
-        relay(start, body, to: client)
+        if hasOwnStart {
+            client.beginRelaying()
+            if body.readableBytes > 0 || framer.isComplete { relay(body, to: client) }
+        } else {
+            relay(start, body, to: client)
+        }
+    }
+
+    private func form(for client: ClientConnection) -> Passing {
+        if client.request?.hasOwnStart == true {
+            guard isEventStream, head.status == 200 else { return .event(ByteBuffer()) }
+            if !client.decodesChunks, framing != .chunked { return .chunks }
+        }
+        return client.decodesChunks && framing == .chunked ? .payload : .asItIs
     }
 
     /// 1xx heads announce; the answer is still to come.
@@ -244,7 +277,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
     /// The head and what came with it: a small body goes out in the same write.
     private func relay(_ start: ByteBuffer, _ body: ByteBuffer, to client: ClientConnection) {
         guard body.readableBytes > 0 || framer.isComplete else { return client.write(start) }
-        guard body.readableBytes <= Self.smallBody, !client.decodesChunks else {
+        guard body.readableBytes <= Self.smallBody, case .asItIs = passing else {
             client.write(start)
             return relay(body, to: client)
         }
@@ -260,7 +293,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
     // MARK: - Body
 
     private func relay(_ buffer: ByteBuffer, behind start: ByteBuffer? = nil, to client: ClientConnection) {
-        if client.decodesChunks, framing == .chunked { return relayDecoded(buffer, to: client) }
+        guard case .asItIs = passing else { return relayPayload(buffer, to: client) }
         var buffer = buffer
         let count: Int
         let isComplete: Bool
@@ -283,8 +316,8 @@ final class UpstreamConnection: ChannelDuplexHandler {
         finish(piece, for: client, reusable: head.keepsAlive && !hasLeftover)
     }
 
-    /// For HTTP/1.0, which knows no chunks.
-    private func relayDecoded(_ buffer: ByteBuffer, to client: ClientConnection) {
+    /// In another form than it came in.
+    private func relayPayload(_ buffer: ByteBuffer, to client: ClientConnection) {
         var offset = 0
         do {
             while true {
@@ -293,18 +326,45 @@ final class UpstreamConnection: ChannelDuplexHandler {
                     offset = range.upperBound
                     if let piece = buffer.getSlice(at: buffer.readerIndex + range.lowerBound, length: range.count) {
                         follow(piece, of: client)
-                        client.write(piece)
+                        pass(piece, to: client)
                     }
                 case .needMore:
                     return
                 case .end(let end):
                     let reusable = head.keepsAlive && end == buffer.readableBytes
-                    return finish(ByteBuffer(), for: client, reusable: reusable)
+                    return finish(for: client, reusable: reusable)
                 }
             }
         } catch {
             cut(client)
         }
+    }
+
+    /// The most of an answer that becomes a single event. Errors are far shorter.
+    private static let longestEvent = 1 << 20
+
+    private func pass(_ piece: ByteBuffer, to client: ClientConnection) {
+        switch passing {
+        case .asItIs, .payload: client.write(piece)
+        case .chunks: client.writePayload(piece, inChunk: true)
+        case .event(var body):
+            passing = .asItIs
+            if body.readableBytes + piece.readableBytes <= Self.longestEvent { body.writeImmutableBuffer(piece) }
+            passing = .event(body)
+        }
+    }
+
+    /// The upstream has said all of its answer.
+    private func finish(for client: ClientConnection, reusable: Bool) {
+        switch passing {
+        case .asItIs, .payload:
+            return finish(ByteBuffer(), for: client, reusable: reusable)
+        case .chunks:
+            break
+        case .event(let body):
+            client.writeAsEvent(status: head.status, body: body)
+        }
+        finish(client.streamEnd, for: client, reusable: reusable)
     }
 
     private func follow(_ piece: ByteBuffer, of client: ClientConnection) {
@@ -338,27 +398,45 @@ final class UpstreamConnection: ChannelDuplexHandler {
         self.client = nil
         record(client)
         head.reset()
+        passing = .asItIs
         // The rest of a request that was answered before all of it was sent would go on in front of the next one.
         if reusable, !isRequestLarge || context?.hasUnsentBytes == false { becomeIdle() } else { close() }
         if last.readableBytes > 0 { client.write(last) }
         client.endAnswer()
     }
 
-    private func cut(_ client: ClientConnection) {
-        let takesEvent = isEventStream && takesEvent(client)
-        pool.metrics.answersCut += 1
-        abandon()
-        client.answerCut(takesEvent: takesEvent, framing: framing)
+    /// The client has waited long enough for more of this answer.
+    func cutShort(_ cut: AnswerCut) {
+        guard let client, phase == .relaying else { return }
+        self.cut(client, cut)
     }
 
-    /// Whether one more event may be said: between two events, and never within a Content-Length, which it would fill.
-    private func takesEvent(_ client: ClientConnection) -> Bool {
-        switch framing {
+    private func cut(_ client: ClientConnection, _ cut: AnswerCut = .brokenOff) {
+        let takesEvent = takesEvent
+        pool.metrics.answersCut += 1
+        abandon()
+        client.answerCut(cut, takesEvent: takesEvent, framing: framing)
+    }
+
+    /// Whether an event of one's own may be said: between two events, and never within a Content-Length, which it would
+    /// fill.
+    private var takesEvent: Bool {
+        if case .event = passing { return true }
+        guard isEventStream else { return false }
+        switch passing {
+        case .asItIs: break
+        case .payload, .chunks, .event: return tail.endsBetweenEvents
+        }
+        return switch framing {
         case .none, .length: false
         case .untilClose: tail.endsBetweenEvents
-        case .chunked where client.decodesChunks: tail.endsBetweenEvents
         case .chunked: framer.isBetweenChunks && tail.endsBetweenEventsInChunks
         }
+    }
+
+    /// - Returns: the framing in which the answer comes, if a comment may be put into it now.
+    func framingForEvent() -> BodyFraming? {
+        takesEvent && !framer.isComplete ? framing : nil
     }
 
     // MARK: - The end of the connection
@@ -379,7 +457,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
             self.client = nil
             client.upstreamMalformed("it ended before the end of its head")
         case .relaying where framing == .untilClose && !endIsDoubtful:
-            finish(ByteBuffer(), for: client, reusable: false)
+            finish(for: client, reusable: false)
         case .relaying:
             cut(client)
         }

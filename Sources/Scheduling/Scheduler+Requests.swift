@@ -14,6 +14,7 @@ extension Scheduler {
         guard queue.count < limits.maximumQueued else {
             return reject(.queueFull(limit: limits.maximumQueued, summary))
         }
+        if let rejection = whyNotWait() { return reject(rejection) }
         counters.queued += 1
         let index = ledger.add(request, at: now)
         enqueue(index, at: now)
@@ -42,12 +43,17 @@ extension Scheduler {
         case .answered:
             counters.answered += 1
             fleet[upstream].ejection.answered()
+            serviceTime.note(now.since(ledger[index].since))
             end(index, on: upstream, at: now)
         case .failed:
             counters.failed += 1
             // One that answers every request at once with nonsense would always be the least busy.
             eject(upstream, after: .brokenOff, at: now)
             end(index, on: upstream, at: now)
+        case .timedOut:
+            counters.failed += 1
+            eject(upstream, after: .brokenOff, at: now)
+            cool(index, on: upstream, at: now)
         case .clientLeft(mayStillRun: false):
             counters.clientsLeft += 1
             end(index, on: upstream, at: now)
@@ -145,6 +151,13 @@ extension Scheduler {
             return nil
         }
         return (index, Int(upstream))
+    }
+
+    private func whyNotWait() -> Rejection? {
+        guard let limit = limits.maximumExpectedWait,
+            let wait = serviceTime.expectedWait(ahead: queue.count, slots: summary.slotsTotal), wait > limit
+        else { return nil }
+        return .waitTooLong(expected: wait.duration, limit: limit.duration, summary)
     }
 
     private func whyNotAgain(_ index: Int) -> Rejection? {

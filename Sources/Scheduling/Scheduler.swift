@@ -24,6 +24,7 @@ public struct Scheduler: Sendable {
     var ledger = RequestLedger()
     var queue = RequestQueue()
     var counters = SchedulerCounters()
+    var serviceTime = ServiceTime()
     private var latest = Instant(nanoseconds: .min)
 
     public init(configuration: Configuration) {

@@ -5,6 +5,8 @@ extension Scheduler {
         public var maximumQueued = 1024
         /// The longest sum of a request's waits, attempts that executed nothing included.
         public var queueTimeout: Duration = .seconds(60)
+        /// A request that can be expected to wait longer than this is refused at once; nil: none is.
+        public var maximumExpectedWait: Duration?
         /// How often an upstream may break a request off before it is given up; at least 1.
         public var maximumAttempts = 3
         /// So many broken off in a row, without an answer in between, eject an upstream; at least 1.

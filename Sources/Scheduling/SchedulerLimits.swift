@@ -7,6 +7,7 @@ struct SchedulerLimits: Sendable {
 
     let maximumQueued: Int
     let queueTimeout: Nanoseconds
+    let maximumExpectedWait: Nanoseconds?
     let maximumAttempts: Int
     let brokenOffToEject: Int
     let ejectionFirst: Nanoseconds
@@ -22,6 +23,7 @@ struct SchedulerLimits: Sendable {
     init(_ configuration: Scheduler.Configuration) {
         maximumQueued = max(0, configuration.maximumQueued)
         queueTimeout = max(.zero, Nanoseconds(configuration.queueTimeout))
+        maximumExpectedWait = configuration.maximumExpectedWait.map { max(.zero, Nanoseconds($0)) }
         maximumAttempts = max(1, configuration.maximumAttempts)
         brokenOffToEject = max(1, configuration.brokenOffToEject)
         ejectionFirst = max(.zero, Nanoseconds(configuration.ejectionFirst))

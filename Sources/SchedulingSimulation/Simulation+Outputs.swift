@@ -67,7 +67,7 @@ extension Simulation {
             }
         case .shuttingDown:
             guard phase == .closed else { throw Violation("request \(id.rawValue) was rejected before the shutdown") }
-        case .queueFull, .attemptsExhausted:
+        case .queueFull, .waitTooLong, .attemptsExhausted:
             throw Violation("request \(id.rawValue) waited and was rejected: \(rejection)")
         }
         requests.remove(at: index)
@@ -86,7 +86,7 @@ extension Simulation {
             }
         case .shuttingDown:
             guard phase == .closed else { throw Violation("request \(request.id.rawValue) was refused its place") }
-        case .queueFull:
+        case .queueFull, .waitTooLong:
             throw Violation("request \(request.id.rawValue) was refused its place by a full queue")
         }
     }

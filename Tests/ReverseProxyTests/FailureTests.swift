@@ -1,4 +1,5 @@
 import LlamaServer
+import LoopbackPorts
 import NIOCore
 import NIOPosix
 import Scheduling
@@ -129,10 +130,12 @@ struct FailureTests {
 
     @Test("a refused connection sends the request elsewhere", arguments: [HTTP.completion(), HTTP.get("/props")])
     func refused(request: String) async throws {
-        try await withProxy(slots: [2, 1]) { proxy in
-            try await proxy.upstreams[0].stop()
+        try await withProxy { proxy in
+            // A listener that was closed would not do: a process that is being started holds on to it for a moment.
+            let closed = try ClosedPort()
+            proxy.report(NetworkAddress(host: "127.0.0.1", port: closed.port), slots: 2)
             let client = try await proxy.client(sending: request)
-            let upstream = try await proxy.upstreams[1].accept()
+            let upstream = try await proxy.upstreams[0].accept()
             _ = try await upstream.readMessage()
             try await upstream.send(HTTP.answer("done"))
             #expect(try await client.readMessage().body == "done")
@@ -142,8 +145,9 @@ struct FailureTests {
 
     @Test("a connection that could not be opened leaves nothing behind")
     func neverConnected() async throws {
-        try await withProxy { proxy in
-            try await proxy.upstreams[0].stop()
+        try await withProxy(slots: []) { proxy in
+            let closed = try ClosedPort()
+            proxy.report(NetworkAddress(host: "127.0.0.1", port: closed.port), slots: 1)
             let (connected, handler) = try await proxy.onLoop { loop in
                 let (upstream, route) = try #require(loop.dispatcher.freeUpstream(avoiding: nil))
                 let pool = loop.pool(for: upstream, by: route)

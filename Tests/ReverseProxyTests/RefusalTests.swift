@@ -42,8 +42,8 @@ struct RefusalTests {
     )
     func unfinished(request: String) async throws {
         try await withProxy {
-            $0.proxy.requestHeadTimeout = .zero
-            $0.proxy.requestBodyIdleTimeout = .zero
+            $0.proxy.timeouts.requestHead = .zero
+            $0.proxy.timeouts.requestBody = .zero
         } _: { proxy in
             let client = try await proxy.client(sending: HTTP.get("/health"))
             #expect(try await client.readMessage().status == 200)

@@ -99,7 +99,7 @@ struct StoppingTests {
     @Test("when the time is up, what waits is refused and what runs is cut")
     func timeIsUp() async throws {
         try await withProxy {
-            $0.proxy.shutdownTimeout = .zero
+            $0.proxy.timeouts.shutdown = .zero
         } _: { proxy in
             let streaming = try await proxy.client(sending: HTTP.completion())
             let upstream = try await proxy.upstreams[0].accept()
@@ -120,7 +120,7 @@ struct StoppingTests {
     @Test("an answer that would end with its connection is cut by a reset")
     func untilClose() async throws {
         try await withProxy {
-            $0.proxy.shutdownTimeout = .zero
+            $0.proxy.timeouts.shutdown = .zero
         } _: { proxy in
             let client = try await proxy.client(sending: HTTP.completion())
             let upstream = try await proxy.upstreams[0].accept()

@@ -50,6 +50,22 @@ struct QueueTests {
         #expect(scene.scheduler.snapshot(at: scene.now).counters.rejectedQueueFull == 1)
     }
 
+    @Test("a request that would wait too long by the pace of the others is refused at once")
+    func expectedWait() throws {
+        var scene = Scene(slots: [2]) { $0.maximumExpectedWait = .seconds(10) }
+        // Nobody can tell yet.
+        let running = try scene.leases(2)
+        let last = [try scene.queue(), try scene.queue(), try scene.queue()].last
+        scene.pass(.seconds(8))
+        #expect(scene.finish(running[0]).dispatched == [3])
+        // 8 s each, two at a time: behind two others it would be 12 s.
+        let refused = Rejection.waitTooLong(expected: .seconds(12), limit: .seconds(10), scene.scheduler.summary)
+        #expect(scene.submit().rejection == refused)
+        #expect(scene.scheduler.snapshot(at: scene.now).counters.rejectedWaitTooLong == 1)
+        #expect(scene.cancel(try #require(last)) == true)
+        _ = try scene.queue()
+    }
+
     @Test("a cancelled request leaves the queue, whatever its place", arguments: 0..<4)
     func cancelled(_ place: Int) throws {
         var scene = Scene(slots: [1])

@@ -12,5 +12,20 @@ extension Metric {
         .fleet(.counter, "paddler_client_sent_bytes_total", unit: .bytes, "Bytes that were sent to clients") {
             [MetricSample($0.proxy.bytesToClients)]
         },
+        .fleet(
+            .counter,
+            "paddler_timeouts_total",
+            labels: ["wait"],
+            "What the balancer waited for until it gave up; waits in the queue are among the requests rejected"
+        ) { reading in
+            Wait.allCases.map { MetricSample(reading.proxy.timeouts[$0] ?? 0, $0.rawValue) }
+        },
+        .fleet(
+            .counter,
+            "paddler_keepalive_comments_total",
+            "Comments sent to clients whose stream was silent for --keepalive-after"
+        ) {
+            [MetricSample($0.proxy.keepAlives)]
+        },
     ]
 }

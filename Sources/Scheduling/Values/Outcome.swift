@@ -5,6 +5,9 @@ public enum Outcome: Equatable, Sendable {
     /// The answer was malformed or broken off in the middle: the slot is free, and nothing is tried again. Counts
     /// against the upstream as ``Failure/brokenOff`` does.
     case failed
+    /// The answer did not begin, or not go on, in time. As ``failed``, but llama-server may still be at it: the slot stays
+    /// counted until a sample shows it idle.
+    case timedOut
     /// The client went away. If llama-server may not have noticed, the slot stays counted until a sample shows it idle.
     case clientLeft(mayStillRun: Bool)
 }

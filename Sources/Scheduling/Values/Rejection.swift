@@ -2,6 +2,8 @@
 public enum Rejection: Equatable, Sendable {
     /// No slot was idle, and as many requests as may wait were waiting.
     case queueFull(limit: Int, FleetSummary)
+    /// From how long requests take and how many wait it can be told that it would wait too long.
+    case waitTooLong(expected: Duration, limit: Duration, FleetSummary)
     /// The sum of its waits reached the limit.
     case waitedTooLong(waited: Duration, FleetSummary)
     /// So many times an upstream ended the connection instead of answering.

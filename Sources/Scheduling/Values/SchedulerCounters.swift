@@ -22,6 +22,7 @@ public struct SchedulerCounters: Equatable, Sendable {
     public package(set) var retried = 0
     public package(set) var ejections = 0
     public package(set) var rejectedQueueFull = 0
+    public package(set) var rejectedWaitTooLong = 0
     public package(set) var rejectedWaitedTooLong = 0
     public package(set) var rejectedAttemptsExhausted = 0
     public package(set) var rejectedShuttingDown = 0
@@ -32,12 +33,14 @@ public struct SchedulerCounters: Equatable, Sendable {
     public init() {}
 
     public var rejected: Int {
-        rejectedQueueFull + rejectedWaitedTooLong + rejectedAttemptsExhausted + rejectedShuttingDown
+        rejectedQueueFull + rejectedWaitTooLong + rejectedWaitedTooLong + rejectedAttemptsExhausted
+            + rejectedShuttingDown
     }
 
     mutating func count(_ rejection: Rejection) {
         switch rejection {
         case .queueFull: rejectedQueueFull += 1
+        case .waitTooLong: rejectedWaitTooLong += 1
         case .waitedTooLong: rejectedWaitedTooLong += 1
         case .attemptsExhausted: rejectedAttemptsExhausted += 1
         case .shuttingDown: rejectedShuttingDown += 1

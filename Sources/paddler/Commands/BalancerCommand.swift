@@ -24,6 +24,9 @@ struct BalancerCommand: ServiceCommand {
     @OptionGroup(title: "Queue and limits")
     var limits: LimitFlags
 
+    @OptionGroup(title: "Timeouts")
+    var timeouts: TimeoutFlags
+
     @OptionGroup(title: "Access")
     var access: AccessFlags
 
@@ -40,7 +43,8 @@ struct BalancerCommand: ServiceCommand {
     var oldNames: OldBalancerFlags
 
     var given: [GivenText] {
-        listeners.given + upstreams.given + limits.given + access.given + statsD.given + logging.given + oldNames.given
+        listeners.given + upstreams.given + limits.given + timeouts.given + access.given + statsD.given + logging.given
+            + oldNames.given
     }
 
     func run() async throws {

@@ -1,12 +1,14 @@
 import Balancer
 import FleetMetrics
 import LlamaServer
+import ReverseProxy
 
 extension BalancerConfiguration {
     init(_ settings: Settings) throws(FlagValueError) {
         self.init(version: Version.current)
         try setListeners(settings)
         try setLimits(settings)
+        try setTimeouts(settings)
         try setAccess(settings)
         rewritesHostHeader = try settings.value(BalancerSettings.rewritesHostHeader)
         upstreamAPIKey = try settings.value(BalancerSettings.upstreamAPIKey)
@@ -29,6 +31,7 @@ extension BalancerConfiguration {
     private mutating func setLimits(_ settings: Settings) throws(FlagValueError) {
         maximumQueued = try settings.value(BalancerSettings.maximumQueued)
         queueTimeout = try settings.value(BalancerSettings.queueTimeout).duration
+        maximumExpectedWait = try settings.value(BalancerSettings.maximumExpectedWait)?.duration
         threads = try settings.value(BalancerSettings.threads)
         let body = try settings.found(BalancerSettings.maximumBody)
         let buffered = try settings.found(BalancerSettings.maximumBuffered)
@@ -40,6 +43,19 @@ extension BalancerConfiguration {
         }
         maximumBodyBytes = body.value.bytes
         maximumBufferedBytes = buffered.value.bytes
+    }
+
+    private mutating func setTimeouts(_ settings: Settings) throws(FlagValueError) {
+        timeouts.connect = try settings.value(BalancerSettings.connectTimeout).duration
+        timeouts.requestHead = try settings.value(BalancerSettings.requestHeadTimeout).duration
+        timeouts.requestBody = try settings.value(BalancerSettings.requestBodyTimeout).duration
+        timeouts.firstByte = try settings.value(BalancerSettings.firstByteTimeout).duration
+        timeouts.answerIdle = try settings.value(BalancerSettings.answerIdleTimeout).duration
+        timeouts.clientWrite = try settings.value(BalancerSettings.clientWriteTimeout).duration
+        timeouts.clientIdle = try settings.value(BalancerSettings.clientIdleTimeout).duration
+        timeouts.shutdown = try settings.value(BalancerSettings.shutdownTimeout).duration
+        let keepAliveAfter = try settings.value(BalancerSettings.keepAliveAfter).duration
+        self.keepAliveAfter = keepAliveAfter > .zero ? keepAliveAfter : nil
     }
 
     private mutating func setAccess(_ settings: Settings) throws(FlagValueError) {

@@ -2,7 +2,8 @@ import LlamaServer
 
 /// All that can be set about a balancer, in the order of its help.
 enum BalancerSettings {
-    static let all: [any AnySetting] = listeners + upstreams + limits + access + statsD + SharedSettings.logging
+    static let all: [any AnySetting] =
+        listeners + upstreams + limits + timeouts + access + statsD + SharedSettings.logging
 
     // Listeners
 
@@ -76,6 +77,13 @@ enum BalancerSettings {
         oldNames: [requestBufferTimeout],
         reading: queueTimeoutText
     )
+    static let maximumExpectedWait = Setting<DurationFlag?>(
+        "max-queue-wait-estimate",
+        "duration",
+        "Refuse a request at once, with 429 and Retry-After, if by the pace of the others it would wait longer than this.",
+        whenNone: "it waits and sees",
+        reading: { text throws(FlagValueError) in try SettingText.duration(atLeast: .milliseconds(1))(text) }
+    )
     /// Paddler 0.10's name.
     static let requestBufferSize = Setting(
         old: "request-buffer-size",
@@ -115,7 +123,7 @@ enum BalancerSettings {
     )
 
     private static let limits: [any AnySetting] = [
-        maximumQueued, queueTimeout, maximumBody, maximumBuffered, threads,
+        maximumQueued, queueTimeout, maximumExpectedWait, maximumBody, maximumBuffered, threads,
     ]
 
     private static let queueTimeoutText = SettingText.duration(

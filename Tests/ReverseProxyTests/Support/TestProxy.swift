@@ -22,10 +22,13 @@ struct TestProxy: Sendable {
 
         init() {
             // A slow machine may take longer from one step of a test to the next than connections may be idle.
-            proxy.upstreamIdleLimit = .seconds(600)
-            proxy.requestHeadTimeout = .seconds(600)
-            proxy.requestBodyIdleTimeout = .seconds(600)
-            proxy.connectTimeout = .seconds(600)
+            proxy.timeouts.upstreamIdle = .seconds(600)
+            proxy.timeouts.requestHead = .seconds(600)
+            proxy.timeouts.requestBody = .seconds(600)
+            proxy.timeouts.connect = .seconds(600)
+            proxy.timeouts.clientIdle = .seconds(600)
+            proxy.timeouts.clientWrite = .seconds(600)
+            proxy.keepAliveAfter = nil
         }
     }
 
@@ -89,6 +92,13 @@ struct TestProxy: Sendable {
     func onLoop<Value: Sendable>(_ body: @escaping @Sendable (ProxyLoop) throws -> Value) async throws -> Value {
         let port = try #require(running.loops.first)
         return try await port.eventLoop.submit { try body(port.loop.value) }.get()
+    }
+
+    /// As if so much time had passed, for clients' connections.
+    func pass(_ time: TimeAmount) async throws {
+        try await onLoop { loop in
+            for client in Array(loop.clients.values) { client.timePassed(at: .now() + time) }
+        }
     }
 
     /// The most that the only client has to take yet, over many turns of the event loop.

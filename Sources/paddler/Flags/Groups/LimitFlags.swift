@@ -8,6 +8,9 @@ struct LimitFlags: SettingFlags {
     @Option(BalancerSettings.queueTimeout)
     var queueTimeout: GivenText?
 
+    @Option(BalancerSettings.maximumExpectedWait)
+    var maximumExpectedWait: GivenText?
+
     @Option(BalancerSettings.maximumBody)
     var maximumBody: GivenText?
 

@@ -1,0 +1,16 @@
+import Scheduling
+
+/// Why an answer that has begun isn't brought to its end.
+enum AnswerCut {
+    /// The upstream's connection ended, or what came is no HTTP.
+    case brokenOff
+    /// Nothing came for so long.
+    case silent(Duration)
+
+    var outcome: Outcome {
+        switch self {
+        case .brokenOff: .failed
+        case .silent: .timedOut
+        }
+    }
+}

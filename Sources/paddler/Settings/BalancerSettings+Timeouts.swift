@@ -1,0 +1,73 @@
+import ReverseProxy
+
+extension BalancerSettings {
+    static let connectTimeout = timeout(
+        "connect-timeout",
+        "How long a connection to a server may take to open; then the request is tried elsewhere.",
+        default: standard.connect
+    )
+    static let requestHeadTimeout = timeout(
+        "request-head-timeout",
+        "How long the head of a request may take to come, from its first byte on; then 408.",
+        default: standard.requestHead
+    )
+    static let requestBodyTimeout = timeout(
+        "request-body-timeout",
+        "How long a client may pause while it sends a body; then 408.",
+        default: standard.requestBody
+    )
+    static let firstByteTimeout = timeout(
+        "first-byte-timeout",
+        "How long a server may take to begin its answer, which if it isn't streamed is when it is whole; then 504.",
+        default: standard.firstByte
+    )
+    static let answerIdleTimeout = timeout(
+        "answer-idle-timeout",
+        "How long a server may pause in an answer; then the answer is cut, a stream with an error event.",
+        default: standard.answerIdle
+    )
+    static let clientWriteTimeout = timeout(
+        "client-write-timeout",
+        "How long a client may take nothing of its answer; then its connection is reset.",
+        default: standard.clientWrite
+    )
+    static let clientIdleTimeout = timeout(
+        "client-idle-timeout",
+        "How long a client's connection may stay without a request.",
+        default: standard.clientIdle
+    )
+    static let shutdownTimeout = timeout(
+        "shutdown-timeout",
+        "How long waiting requests and running answers get to end after SIGTERM; 0 gives them nothing.",
+        default: standard.shutdown,
+        atLeast: .zero
+    )
+    static let keepAliveAfter = timeout(
+        "keepalive-after",
+        "After how long a silence a client that asked for a stream is sent a comment, lest a proxy give it up; 0 never.",
+        default: .seconds(10),
+        atLeast: .zero
+    )
+
+    static let timeouts: [any AnySetting] = [
+        connectTimeout, requestHeadTimeout, requestBodyTimeout, firstByteTimeout, answerIdleTimeout,
+        clientWriteTimeout, clientIdleTimeout, shutdownTimeout, keepAliveAfter,
+    ]
+
+    private static let standard = ProxyTimeouts()
+
+    private static func timeout(
+        _ name: String,
+        _ help: String,
+        default standard: Duration,
+        atLeast shortest: Duration = .milliseconds(1)
+    ) -> Setting<DurationFlag> {
+        Setting(
+            name,
+            "duration",
+            help,
+            default: DurationFlag(standard),
+            reading: SettingText.duration(atLeast: shortest)
+        )
+    }
+}

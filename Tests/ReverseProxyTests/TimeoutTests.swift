@@ -1,0 +1,95 @@
+import FleetMetrics
+import LlamaServer
+import NIOCore
+import Scheduling
+import Testing
+
+@testable import ReverseProxy
+
+@Suite("What is waited for too long", .timeLimit(.minutes(1)))
+struct TimeoutTests {
+    @Test("a server that doesn't begin to answer: 504, and its slot is not given to the next one yet")
+    func firstByte() async throws {
+        try await withProxy {
+            $0.proxy.timeouts.firstByte = .zero
+        } _: { proxy in
+            let client = try await proxy.client(sending: HTTP.completion())
+            let upstream = try await proxy.upstreams[0].accept()
+            _ = try await upstream.readMessage()
+            let answer = try await client.readMessage()
+            #expect(answer.status == 504)
+            #expect(answer.body.contains("--first-byte-timeout"))
+            #expect(try await upstream.end() == .finished)
+            #expect(proxy.dispatcher.summary().slotsIdle == 0)
+            #expect(await proxy.server.metrics().timeouts == [.firstByte: 1])
+        }
+    }
+
+    @Test("a server that pauses in a stream: an error event says so")
+    func pauseInStream() async throws {
+        try await withProxy {
+            $0.proxy.timeouts.answerIdle = .milliseconds(1)
+        } _: { proxy in
+            let client = try await proxy.client(sending: HTTP.completion())
+            let upstream = try await proxy.upstreams[0].accept()
+            _ = try await upstream.readMessage()
+            try await upstream.send(HTTP.eventStreamHead + HTTP.chunk("data: 1\n\n"))
+            _ = try await client.readHead()
+            #expect(try await client.read(through: "\n\n\r\n") == HTTP.chunk("data: 1\n\n"))
+            let rest = try await client.readToEnd()
+            #expect(
+                rest.text.contains(#"data: {"error":{"code":504,"message":"the llama.cpp server said nothing more"#)
+            )
+            #expect(!rest.text.hasSuffix("0\r\n\r\n"))
+            #expect(try await upstream.end() == .finished)
+            #expect(await proxy.server.metrics().timeouts == [.answer: 1])
+        }
+    }
+
+    @Test("a server that pauses in another answer: it comes short")
+    func pauseInAnswer() async throws {
+        try await withProxy {
+            $0.proxy.timeouts.answerIdle = .milliseconds(1)
+        } _: { proxy in
+            let client = try await proxy.client(sending: HTTP.completion())
+            let upstream = try await proxy.upstreams[0].accept()
+            _ = try await upstream.readMessage()
+            try await upstream.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc")
+            _ = try await client.readHead()
+            #expect(try await client.readToEnd().text == "abc")
+        }
+    }
+
+    @Test("a client that takes nothing of its answer is cut off, and its slot is free")
+    func clientThatDoesNotRead() async throws {
+        try await withProxy {
+            $0.proxy.timeouts.clientWrite = .milliseconds(1)
+        } _: { proxy in
+            let client = try await proxy.client(sending: HTTP.completion())
+            let upstream = try await proxy.upstreams[0].accept()
+            _ = try await upstream.readMessage()
+            try await client.stopReading()
+            try await upstream.send("HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n")
+            let sending = upstream.begin(sending: String(repeating: "x", count: 100_000_000))
+            try await proxy.until("cut off") { $0.clients == 0 }
+            _ = try? await sending.get()
+            #expect(await proxy.server.metrics().timeouts == [.clientWrite: 1])
+        }
+    }
+
+    @Test("a client that has nothing to ask for, at first or any more, is closed", arguments: [false, true])
+    func idleClient(hasAsked: Bool) async throws {
+        try await withProxy { proxy in
+            let client = try await proxy.client(sending: hasAsked ? HTTP.get("/health") : "")
+            if hasAsked { #expect(try await client.readMessage().status == 200) }
+            try await proxy.until("accepted") { $0.clients == 1 }
+            try await proxy.pass(.seconds(500))
+            try await proxy.until("still there") { $0.clients == 1 }
+            try await proxy.pass(.seconds(700))
+            let rest = try await client.readToEnd()
+            #expect(rest.text.isEmpty)
+            #expect(rest.end == .finished)
+            #expect(await proxy.server.metrics().timeouts == [.clientIdle: 1])
+        }
+    }
+}
