@@ -1,13 +1,13 @@
 SEEDS ?= 10000
-FORMATTED = Package.swift Sources Tests
+FORMATTED = Package.swift Sources Tests Benchmarks/functions/Package.swift Benchmarks/functions/Benchmarks
 PREFIX ?= /usr/local
 export PREFIX DESTDIR PADDLER
 
 .DEFAULT_GOAL := help
-.PHONY: help build test demo simulate format lint bench bench-quick release install uninstall dist docs docs-check clean
+.PHONY: help build test demo simulate format lint bench bench-quick bench-functions release install uninstall dist docs docs-check clean
 
 help: ## Show this.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
 build: ## Build everything in debug mode.
 	swift build
@@ -21,11 +21,14 @@ demo: ## Two llama-servers, two agents and a balancer on this machine, until Ctr
 simulate: ## The scheduler in random schedules, with faults. SEEDS=10000
 	Scripts/simulate --seeds $(SEEDS)
 
-bench: ## Our balancer beside its rivals, an hour. Prints a table.
+bench: ## Our balancer beside its rivals, half an hour. Prints tables.
 	Scripts/bench
 
 bench-quick: ## The same in three minutes: one short round of the main workloads.
 	Scripts/bench --quick --proxies paddler,haproxy,nginx,envoy --workloads small,latency,streams-500,queue
+
+bench-functions: ## Single functions, each by itself.
+	cd Benchmarks/functions && swift package benchmark
 
 format: ## Format the sources.
 	swift format --in-place --parallel --recursive $(FORMATTED)

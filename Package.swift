@@ -17,7 +17,12 @@ let package = Package(
     name: "paddler",
     platforms: [.macOS(.v15)],
     products: [
-        .executable(name: "paddler", targets: ["paddler"])
+        .executable(name: "paddler", targets: ["paddler"]),
+        // For Benchmarks/functions.
+        .library(name: "AgentProtocol", targets: ["AgentProtocol"]),
+        .library(name: "HTTPFraming", targets: ["HTTPFraming"]),
+        .library(name: "LlamaServer", targets: ["LlamaServer"]),
+        .library(name: "Scheduling", targets: ["Scheduling"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),

@@ -6,8 +6,8 @@ public enum AgentMessage: Hashable, Sendable {
     case report(StatusReport)
     /// A new sample of the slots, on demand too; everything else is as the last report of this connection said.
     case slots(SlotsReport)
-    /// Everything is as the last report of this connection said. Written as an empty line: of a large fleet these are most
-    /// of what a balancer reads, and it takes no decoder to read them.
+    /// Everything is as the last report of this connection said. Written as an empty line: of a large fleet these are
+    /// most of what a balancer reads, and it takes no decoder to read them.
     case heartbeat
     /// The agent stops: its llama-server is to get no more requests by its word.
     case goodbye
