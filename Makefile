@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 export PREFIX DESTDIR PADDLER
 
 .DEFAULT_GOAL := help
-.PHONY: help build test demo simulate format lint bench bench-quick bench-functions release install uninstall dist docs docs-check clean
+.PHONY: help build test demo simulate mutate format lint bench bench-quick bench-functions release install uninstall dist docs docs-check clean
 
 help: ## Show this.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -20,6 +20,9 @@ demo: ## Two llama-servers, two agents and a balancer on this machine, until Ctr
 
 simulate: ## The scheduler in random schedules, with faults. SEEDS=10000
 	Scripts/simulate --seeds $(SEEDS)
+
+mutate: ## Break the core on purpose: the simulation has to find it. Half an hour; writes docs/reliability-mutations.md.
+	Scripts/mutate
 
 bench: ## Our balancer beside its rivals, half an hour. Prints tables.
 	Scripts/bench

@@ -14,6 +14,16 @@ struct ExpectedRequest {
     var attempts = 0
     var timesBrokenOff = 0
     var lastBrokenOffBy: Int?
+    /// nil: it may go anywhere, or whether it may can't be said.
+    var avoided: Avoided?
+    /// Its time was up when it came back to the queue, and it got another moment.
+    var hadLastChance = false
+
+    struct Avoided {
+        var upstream: UpstreamID
+        /// Which of the upstream's lives it was.
+        var life: Int
+    }
 
     var isQueued: Bool {
         if case .queued = state { true } else { false }

@@ -5,6 +5,7 @@ struct Hearsay {
     private struct Word {
         var agent: AgentID
         var isReady: Bool
+        var isLeaving: Bool
         /// When this agent will have been silent for too long.
         var goodUntil: Instant
     }
@@ -18,7 +19,14 @@ struct Hearsay {
     mutating func heard(_ report: UpstreamReport, at now: Instant) {
         forget(report.agent)
         let isReady = report.condition == .ready
-        words.append(Word(agent: report.agent, isReady: isReady, goodUntil: now + report.maximumSilence))
+        words.append(
+            Word(
+                agent: report.agent,
+                isReady: isReady,
+                isLeaving: report.isLeaving,
+                goodUntil: now + report.maximumSilence
+            )
+        )
         // It may have been restarted, which ends an ejection.
         if !isReady {
             ejected = nil
@@ -46,7 +54,10 @@ struct Hearsay {
     func objection(to lease: Lease, at now: Instant, lastTick: Instant) -> String? {
         if words.isEmpty { return "for which no agent speaks" }
         if !words.contains(where: \.isReady) { return "which every agent said isn't ready" }
-        if !words.contains(where: { $0.isReady && $0.goodUntil >= lastTick }) { return "whose agents are silent" }
+        if !words.contains(where: { $0.isReady && !$0.isLeaving }) { return "whose agents are about to stop" }
+        if !words.contains(where: { $0.isReady && !$0.isLeaving && $0.goodUntil >= lastTick }) {
+            return "whose agents are silent"
+        }
         // The shell's threads don't agree on the time.
         if ejected == lease.upstream, now + .milliseconds(3) < ejectedUntil { return "which is ejected" }
         return nil

@@ -102,15 +102,22 @@ extension Simulation {
     }
 
     mutating func failFreeRequest() throws(Violation) {
-        guard let (upstream, route) = scheduler.freeUpstream(avoiding: nil) else { return }
+        let avoided = scheduler.snapshot(at: now).upstreams.randomElement(using: &random)?.id
+        guard let (upstream, route) = scheduler.freeUpstream(avoiding: avoided) else { return }
+        guard upstream != avoided || scheduler.summary.usable == 1 else {
+            throw Violation(.avoidance, "a request without a slot was sent again to where it failed")
+        }
         let address = route.address
         guard let server = servers.firstIndex(where: { $0.address == address }) else {
-            throw Violation("a request without a slot was sent to \(address), where nobody is")
+            throw Violation(.onlyUsable, "a request without a slot was sent to \(address), where nobody is")
         }
         guard servers[server].life != .up || random.chance(profile.faults) else { return }
         hearsay[server].failed(upstream, leased: now, at: now, ejectedFor: nil)
-        let decisions = scheduler.connectFailed(upstream, at: someNow())
+        let time = someNow()
+        let before = self.upstream(upstream)
+        let decisions = scheduler.connectFailed(upstream, at: time)
         trace.note("can't connect to \(address): \(Array(decisions))")
+        try checkEjection(on: server, after: .connectFailed, before: before)
         try carryOut(decisions)
     }
 
@@ -119,8 +126,11 @@ extension Simulation {
         servers[mail.server].highestReported = max(servers[mail.server].highestReported, total)
         for server in hearsay.indices { hearsay[server].forget(mail.report.agent) }
         hearsay[mail.server].heard(mail.report, at: now)
-        let decisions = scheduler.reported(mail.report, at: someNow())
+        let time = someNow()
+        let before = upstream(at: mail.report.address)
+        let decisions = scheduler.reported(mail.report, at: time)
         trace.note("\(Self.words(mail.report, at: now)): \(Array(decisions))")
+        try checkReport(mail, before: before)
         try carryOut(decisions)
     }
 
@@ -132,6 +142,11 @@ extension Simulation {
             let earliest = now - .milliseconds(random.below(40))
             let latest = now + .milliseconds(random.below(40))
             slots = SlotSample(total: server.total, processing: server.processing(at: now), taken: earliest...latest)
+            if profile.hasForeigners, random.chance(2) {
+                // By a clock that is a day off.
+                let shift = Duration.seconds(random.pick([-86_400, 86_400]))
+                slots?.taken = earliest + shift...latest + shift
+            }
             if profile.hasForeigners, random.chance(2) { slots?.processing = random.pick([-5, Int.max, Int.min, 7]) }
         }
         let report = UpstreamReport(

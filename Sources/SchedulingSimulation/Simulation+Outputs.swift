@@ -8,7 +8,7 @@ extension Simulation {
             switch decision {
             case .dispatch(let lease): try dispatched(lease)
             case .reject(let id, let rejection): try rejected(id, rejection)
-            case .poll(let agent): sampleAndMail(agent)
+            case .poll(let agent): polled(agent)
             case .drained(let agent): try drained(agent)
             }
         }
@@ -18,57 +18,61 @@ extension Simulation {
     mutating func dispatched(_ lease: Lease) throws(Violation) {
         let number = lease.request.rawValue
         guard let index = requests.firstIndex(where: { $0.id == lease.request }) else {
-            throw Violation("request \(number) has ended and got a slot")
+            throw Violation(.theEndIsTheEnd, "request \(number) has ended and got a slot")
         }
         guard case .queued(let ticket, let since, _) = requests[index].state else {
-            throw Violation("request \(number) has a slot and got another")
+            throw Violation(.oneSlotEach, "request \(number) has a slot and got another")
         }
         guard let server = servers.firstIndex(where: { $0.address == lease.address }) else {
-            throw Violation("request \(number) was sent to \(lease.address), where nobody is")
+            throw Violation(.onlyUsable, "request \(number) was sent to \(lease.address), where nobody is")
         }
         requests[index].attempts += 1
         guard lease.attempt == requests[index].attempts else {
-            throw Violation("attempt \(requests[index].attempts) of \(number) is called \(lease.attempt)")
+            throw Violation(.attempts, "attempt \(requests[index].attempts) of \(number) is called \(lease.attempt)")
         }
         guard leases(on: server) < servers[server].highestReported else {
-            throw Violation("\(number) was sent to \(lease.address), which never had so many slots")
+            throw Violation(.slotsExist, "\(number) was sent to \(lease.address), which never had so many slots")
         }
         guard !drained.contains(lease.address) else {
-            throw Violation("\(number) was sent to \(lease.address), which is being drained")
+            throw Violation(.drained, "\(number) was sent to \(lease.address), which is being drained")
         }
         if let objection = hearsay[server].objection(to: lease, at: now, lastTick: lastTick) {
-            throw Violation("\(number) was sent to \(lease.address), \(objection)")
+            throw Violation(.onlyUsable, "\(number) was sent to \(lease.address), \(objection)")
         }
+        try checkAvoidance(of: requests[index], lease, on: server)
         requests[index].waited += max(.zero, now - since)
         requests[index].state = .leased(lease, server: server, since: now, hasStarted: false)
         if ticket != QueueTicket.none { keep(ticket) }
         dispatchedNow.append((lease.request, server))
     }
 
-    private func drained(_ agent: AgentID) throws(Violation) {
+    private mutating func drained(_ agent: AgentID) throws(Violation) {
+        told.insert(agent)
         guard leaving.contains(agent) else {
-            throw Violation("\(agent) was told that its upstream is drained, and why?")
+            throw Violation(.farewell, "\(agent) was told that its upstream is drained, and why?")
         }
         guard let upstream = scheduler.snapshot(at: now).upstreams.first(where: { $0.agent == agent }) else { return }
         guard upstream.slotsLeased == 0, upstream.isLeaving, !upstream.isUsable else {
-            throw Violation("\(agent) was told too early that nothing runs on its upstream")
+            throw Violation(.farewell, "\(agent) was told too early that nothing runs on its upstream")
         }
     }
 
     private mutating func rejected(_ id: RequestID, _ rejection: Rejection) throws(Violation) {
         guard let index = requests.firstIndex(where: { $0.id == id }),
             case .queued(let ticket, _, let deadline) = requests[index].state
-        else { throw Violation("request \(id.rawValue) doesn't wait and was rejected") }
+        else { throw Violation(.theEndIsTheEnd, "request \(id.rawValue) doesn't wait and was rejected") }
         switch rejection {
         case .waitedTooLong:
             // The shell's threads don't agree on the time.
             guard now + .milliseconds(1) >= deadline else {
-                throw Violation("request \(id.rawValue) was rejected \(deadline - now) too early")
+                throw Violation(.deadlines, "request \(id.rawValue) was rejected \(deadline - now) too early")
             }
         case .shuttingDown:
-            guard phase == .closed else { throw Violation("request \(id.rawValue) was rejected before the shutdown") }
+            guard phase == .closed else {
+                throw Violation(.shutdown, "request \(id.rawValue) was rejected before the shutdown")
+            }
         case .queueFull, .waitTooLong, .attemptsExhausted:
-            throw Violation("request \(id.rawValue) waited and was rejected: \(rejection)")
+            throw Violation(.theEndIsTheEnd, "request \(id.rawValue) waited and was rejected: \(rejection)")
         }
         requests.remove(at: index)
         keep(ticket)
@@ -78,16 +82,21 @@ extension Simulation {
         switch rejection {
         case .attemptsExhausted(let attempts):
             guard attempts == request.timesBrokenOff, attempts >= profile.configuration.maximumAttempts else {
-                throw Violation("request \(request.id.rawValue) was given up too early")
+                throw Violation(.attempts, "request \(request.id.rawValue) was given up too early")
             }
         case .waitedTooLong:
             guard request.waited + .milliseconds(10) >= profile.configuration.queueTimeout else {
-                throw Violation("request \(request.id.rawValue) was given up after waiting \(request.waited)")
+                throw Violation(
+                    .deadlines,
+                    "request \(request.id.rawValue) was given up after waiting \(request.waited)"
+                )
             }
         case .shuttingDown:
-            guard phase == .closed else { throw Violation("request \(request.id.rawValue) was refused its place") }
+            guard phase == .closed else {
+                throw Violation(.shutdown, "request \(request.id.rawValue) was refused its place")
+            }
         case .queueFull, .waitTooLong:
-            throw Violation("request \(request.id.rawValue) was refused its place by a full queue")
+            throw Violation(.queueLimit, "request \(request.id.rawValue) was refused its place by a full queue")
         }
     }
 
@@ -97,7 +106,7 @@ extension Simulation {
         for dispatch in dispatchedNow {
             for request in requests where request.isQueued && request.id.rawValue < dispatch.request.rawValue {
                 guard request.lastBrokenOffBy == dispatch.server else {
-                    throw Violation("\(request.id.rawValue) waits and \(dispatch.request.rawValue) was let by")
+                    throw Violation(.order, "\(request.id.rawValue) waits and \(dispatch.request.rawValue) was let by")
                 }
             }
         }
@@ -106,30 +115,71 @@ extension Simulation {
 
     func check() throws(Violation) {
         let violations = scheduler.violations()
-        guard violations.isEmpty else { throw Violation(violations) }
+        guard violations.isEmpty else { throw Violation(.books, violations) }
         var queued = 0
         for request in requests where request.isQueued { queued += 1 }
         guard scheduler.queuedCount == queued, scheduler.leasedCount == requests.count - queued else {
-            throw Violation("\(scheduler.queuedCount) wait and \(scheduler.leasedCount) run of \(requests.count)")
+            throw Violation(
+                .nothingIsLost,
+                "\(scheduler.queuedCount) wait and \(scheduler.leasedCount) run of \(requests.count)"
+            )
         }
         guard profile.hasForeigners || scheduler.foreignCount == 0 else {
-            throw Violation("others were seen where there are none")
+            throw Violation(.noPhantoms, "others were seen where there are none")
         }
+        try checkFarewells()
     }
 
     /// After a tick.
     mutating func checkDeadlines() throws(Violation) {
         coolingEnds.removeAll { $0 <= now }
-        guard scheduler.coolingCount <= coolingEnds.count else { throw Violation("a slot cools for too long") }
+        guard scheduler.coolingCount <= coolingEnds.count else {
+            throw Violation(.cooling, "a slot cools for too long")
+        }
+        try checkPolls()
         for request in requests {
             // Waits are measured by threads that don't agree on the time, up to 1 ms in each attempt.
             let slack = Duration.milliseconds(2 + request.attempts)
             guard case .queued(_, _, let deadline) = request.state, deadline + slack <= now else { continue }
-            throw Violation("\(request.id.rawValue) should have been rejected \(now - deadline) ago")
+            throw Violation(.deadlines, "\(request.id.rawValue) should have been rejected \(now - deadline) ago")
         }
     }
 
-    private func leases(on server: Int) -> Int {
+    private func checkFarewells() throws(Violation) {
+        guard !leaving.isEmpty else { return }
+        for upstream in scheduler.snapshot(at: now).upstreams where upstream.isLeaving && upstream.slotsLeased == 0 {
+            guard let agent = upstream.agent, !told.contains(agent) else { continue }
+            throw Violation(.farewell, "\(agent) waits to be told that nothing runs on its upstream")
+        }
+    }
+
+    private mutating func polled(_ agent: AgentID) {
+        if let upstream = scheduler.snapshot(at: now).upstreams.first(where: { $0.agent == agent }),
+            let server = servers.firstIndex(where: { $0.address == upstream.address })
+        {
+            records[server].lastPoll = clock
+        }
+        sampleAndMail(agent)
+    }
+
+    /// Where a slot cools, the agent is asked soon, and then again and again.
+    private func checkPolls() throws(Violation) {
+        guard scheduler.coolingCount > 0 else { return }
+        let interval = profile.configuration.coolingPollInterval
+        // None is asked more often than once in a second.
+        let begin = clock - interval - .seconds(1)
+        for upstream in scheduler.snapshot(at: clock).upstreams where upstream.slotsCooling > 0 && upstream.agent != nil
+        {
+            guard let server = servers.firstIndex(where: { $0.address == upstream.address }) else { continue }
+            let record = records[server]
+            guard record.ownedSince <= begin, record.lastCooling <= begin, record.lastPoll + interval <= clock else {
+                continue
+            }
+            throw Violation(.polls, "a slot of \(upstream.address) cools and nobody asks whether it is idle")
+        }
+    }
+
+    func leases(on server: Int) -> Int {
         var count = 0
         for request in requests {
             if case .leased(_, server, _, _) = request.state { count += 1 }

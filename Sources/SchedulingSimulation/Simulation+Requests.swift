@@ -14,28 +14,35 @@ extension Simulation {
         case .dispatch(let lease):
             requests.append(newRequest(id))
             try dispatched(lease)
+            try checkChoice(lease)
         case .queued(let ticket):
-            guard waiting < profile.configuration.maximumQueued else { throw Violation("queued beyond the limit") }
+            guard waiting < profile.configuration.maximumQueued else {
+                throw Violation(.queueLimit, "queued beyond the limit")
+            }
             var request = newRequest(id)
             let deadline = now + max(profile.configuration.queueTimeout, .milliseconds(1))
             request.state = .queued(ticket, since: now, deadline: deadline)
             requests.append(request)
         case .reject(.queueFull):
-            guard waiting >= profile.configuration.maximumQueued else { throw Violation("rejected below the limit") }
+            guard waiting >= profile.configuration.maximumQueued else {
+                throw Violation(.queueLimit, "rejected below the limit")
+            }
         case .reject(.shuttingDown):
-            guard phase != .accepting else { throw Violation("rejected for a shutdown that isn't") }
+            guard phase != .accepting else { throw Violation(.shutdown, "rejected for a shutdown that isn't") }
         case .reject(let rejection):
-            throw Violation("a new request was rejected: \(rejection)")
+            throw Violation(.theEndIsTheEnd, "a new request was rejected: \(rejection)")
         }
         if phase != .accepting, case .reject = submission { return }
-        guard phase == .accepting else { throw Violation("a new request was accepted during the shutdown") }
+        guard phase == .accepting else { throw Violation(.shutdown, "a new request was accepted during the shutdown") }
     }
 
     mutating func cancelOne() throws(Violation) {
         guard let index = anyIndex(where: { $0.isQueued }), case .queued(let ticket, _, _) = requests[index].state
         else { return }
         trace.note("cancel \(requests[index].id.rawValue)")
-        guard scheduler.cancel(ticket, at: someNow()) else { throw Violation("a queued request can't be cancelled") }
+        guard scheduler.cancel(ticket, at: someNow()) else {
+            throw Violation(.nothingIsLost, "a queued request can't be cancelled")
+        }
         requests.remove(at: index)
         keep(ticket)
     }
@@ -59,7 +66,9 @@ extension Simulation {
             return
         }
         if random.chance(profile.breaks) { return try retry(index, .brokenOff) }
-        if random.chance(profile.faults) { return try end(index, .failed) }
+        if random.chance(profile.faults) {
+            return try end(index, profile.hasForeigners && random.chance(30) ? .timedOut : .failed)
+        }
         if random.chance(15) {
             return try end(index, .clientLeft(mayStillRun: profile.hasForeigners && random.chance(50)))
         }
@@ -69,14 +78,24 @@ extension Simulation {
     mutating func end(_ index: Int, _ outcome: Outcome) throws(Violation) {
         guard case .leased(let lease, let server, let since, let hasStarted) = requests[index].state else { return }
         requests.remove(at: index)
-        if hasStarted { endJob(on: server, leavesGhost: outcome == .clientLeft(mayStillRun: true)) }
-        if outcome == .failed { hearsay[server].failed(lease.upstream, leased: since, at: now, ejectedFor: nil) }
+        let mayStillRun = outcome == .clientLeft(mayStillRun: true) || outcome == .timedOut
+        let hasFailed = outcome == .failed || outcome == .timedOut
+        if hasStarted { endJob(on: server, leavesGhost: mayStillRun) }
+        if hasFailed { hearsay[server].failed(lease.upstream, leased: since, at: now, ejectedFor: nil) }
+        if outcome == .answered { records[server].answered() }
+        records[server].quietSince = now
         let cooling = scheduler.coolingCount
-        let decisions = scheduler.finished(lease, outcome, at: someNow())
-        if outcome == .clientLeft(mayStillRun: true) {
+        let time = someNow()
+        let before = hasFailed ? upstream(lease.upstream) : nil
+        let decisions = scheduler.finished(lease, outcome, at: time)
+        if mayStillRun {
             coolingEnds.append(now + profile.configuration.coolingLimit)
-            guard scheduler.coolingCount == cooling + 1 else { throw Violation("a slot that may be busy is free") }
+            records[server].lastCooling = clock
+            guard scheduler.coolingCount == cooling + 1 else {
+                throw Violation(.cooling, "a slot that may be busy is free")
+            }
         }
+        try checkEjection(on: server, after: .brokenOff, before: before)
         trace.note("\(lease.request.rawValue) on \(server) \(outcome): \(Array(decisions))")
         keep(lease)
         try carryOut(decisions)
@@ -85,20 +104,28 @@ extension Simulation {
     mutating func retry(_ index: Int, _ failure: Failure) throws(Violation) {
         guard case .leased(let lease, let server, let since, let hasStarted) = requests[index].state else { return }
         if hasStarted { endJob(on: server, leavesGhost: profile.hasForeigners && random.chance(20)) }
+        records[server].quietSince = now
+        let time = someNow()
+        let before = upstream(lease.upstream)
         if failure == .brokenOff {
             requests[index].timesBrokenOff += 1
             requests[index].lastBrokenOffBy = server
+            // One that is ejected begins a new life when that is over.
+            let isEjected = before?.ejectedFor != nil
+            requests[index].avoided = isEjected ? nil : .init(upstream: lease.upstream, life: records[server].lives)
         } else {
             requests[index].waited += max(.zero, now - since)
         }
         let ejection = failure == .brokenOff ? nil : profile.configuration.ejectionFirst
         hearsay[server].failed(lease.upstream, leased: since, at: now, ejectedFor: ejection)
         let expected = requests[index]
-        let (submission, decisions) = scheduler.retry(lease, after: failure, at: someNow())
+        let (submission, decisions) = scheduler.retry(lease, after: failure, at: time)
         trace.note("\(lease.request.rawValue) on \(server) \(failure): \(submission as Any), \(Array(decisions))")
         keep(lease)
+        try checkEjection(on: server, after: failure, before: before)
+        if case .reject = submission {} else { try checkThatItMayBeTriedAgain(index) }
         switch submission {
-        case nil: throw Violation("a good lease was taken for a stale one")
+        case nil: throw Violation(.givenBackOnce, "a good lease was taken for a stale one")
         case .dispatch(let next):
             requests[index].state = .queued(QueueTicket.none, since: now, deadline: now)
             try dispatched(next)
@@ -115,14 +142,40 @@ extension Simulation {
     /// What has been given back before must not do anything when it is given back again.
     mutating func useSomethingStale() throws(Violation) {
         if let lease = oldLeases.randomElement(using: &random) {
-            let decisions = scheduler.finished(lease, .answered, at: now)
-            let (submission, others) = scheduler.retry(lease, after: .brokenOff, at: now)
+            let decisions = scheduler.finished(lease, .answered, at: exactNow())
+            let (submission, others) = scheduler.retry(lease, after: .brokenOff, at: exactNow())
             guard decisions.isEmpty, others.isEmpty, submission == nil else {
-                throw Violation("a lease of request \(lease.request.rawValue) was accepted twice")
+                throw Violation(.givenBackOnce, "a lease of request \(lease.request.rawValue) was accepted twice")
             }
         }
-        if let ticket = oldTickets.randomElement(using: &random), scheduler.cancel(ticket, at: now) {
-            throw Violation("a ticket was accepted twice")
+        if let ticket = oldTickets.randomElement(using: &random), scheduler.cancel(ticket, at: exactNow()) {
+            throw Violation(.givenBackOnce, "a ticket was accepted twice")
+        }
+    }
+
+    private mutating func checkThatItMayBeTriedAgain(_ index: Int) throws(Violation) {
+        let request = requests[index]
+        guard request.timesBrokenOff < profile.configuration.maximumAttempts else {
+            throw Violation(.attempts, "\(request.id.rawValue) is sent again after \(request.timesBrokenOff) attempts")
+        }
+        let limit = profile.configuration.queueTimeout
+        // Waits are measured by threads that don't agree on the time, up to 1 ms in each attempt.
+        let slack = Duration.milliseconds(2 + request.attempts)
+        guard !request.hadLastChance || request.waited < limit + slack else {
+            throw Violation(.deadlines, "\(request.id.rawValue) has waited \(request.waited) and gets another chance")
+        }
+        if request.waited >= limit + slack { requests[index].hadLastChance = true }
+    }
+
+    /// A new request goes where most is idle.
+    private func checkChoice(_ lease: Lease) throws(Violation) {
+        let upstreams = scheduler.snapshot(at: clock).upstreams.filter(\.isUsable)
+        guard let chosen = upstreams.first(where: { $0.id == lease.upstream }) else { return }
+        for other in upstreams where other.id != chosen.id && other.slotsIdle > 0 {
+            let isBetter =
+                other.isSleeping == chosen.isSleeping ? other.slotsIdle > chosen.slotsIdle + 1 : chosen.isSleeping
+            guard isBetter else { continue }
+            throw Violation(.leastBusyFirst, "\(chosen.address) was chosen instead of \(other.address)")
         }
     }
 

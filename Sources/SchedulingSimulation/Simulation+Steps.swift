@@ -24,12 +24,18 @@ extension Simulation {
     }
 
     mutating func tick() throws(Violation) {
-        let decisions = scheduler.tick(at: now)
+        let due = scheduler.nextTick
+        let before = (scheduler.summary, scheduler.queuedCount, scheduler.coolingCount, scheduler.upstreamCount)
+        let decisions = scheduler.tick(at: exactNow())
         lastTick = now
+        let after = (scheduler.summary, scheduler.queuedCount, scheduler.coolingCount, scheduler.upstreamCount)
+        if due.map({ $0 > now }) ?? true, !decisions.isEmpty || before != after {
+            throw Violation(.ticks, "a tick did what nobody was told to come back for")
+        }
         trace.note("tick: \(Array(decisions))")
         try carryOut(decisions)
         try checkDeadlines()
-        if let next = scheduler.nextTick, next <= now { throw Violation("a tick left something that was due") }
+        if let next = scheduler.nextTick, next <= now { throw Violation(.ticks, "a tick left something that was due") }
     }
 
     private mutating func shutDown() throws(Violation) {
@@ -43,7 +49,7 @@ extension Simulation {
             let decisions = scheduler.rejectAll(at: someNow())
             trace.note("the end of the shutdown: \(Array(decisions))")
             try carryOut(decisions)
-            guard scheduler.queuedCount == 0 else { throw Violation("somebody waits after the shutdown") }
+            guard scheduler.queuedCount == 0 else { throw Violation(.shutdown, "somebody waits after the shutdown") }
         case .closed: return
         }
     }
@@ -59,9 +65,9 @@ extension Simulation {
             if scheduler.queuedCount + scheduler.leasedCount + scheduler.coolingCount == 0, isWhole { break }
         }
         guard requests.isEmpty, scheduler.queuedCount == 0, scheduler.leasedCount == 0, scheduler.coolingCount == 0
-        else { throw Violation("\(requests.count) requests never end") }
+        else { throw Violation(.everythingEnds, "\(requests.count) requests never end") }
         guard isWhole else {
-            throw Violation("a fleet that is whole again isn't used: \(scheduler.snapshot(at: now).upstreams)")
+            throw Violation(.recovery, "a whole fleet isn't used: \(scheduler.snapshot(at: now).upstreams)")
         }
         try useAll()
         try leaveNothing()
@@ -81,7 +87,7 @@ extension Simulation {
         for agent in agents { try leave(agent.id) }
         let formerlyDrained = drained
         drained = []
-        for address in formerlyDrained { try carryOut(scheduler.undrain(address, at: now)) }
+        for address in formerlyDrained { try carryOut(scheduler.undrain(address, at: exactNow())) }
         agents = []
         for index in servers.indices {
             if servers[index].life == .dead || servers[index].life == .loading { servers[index].life = .up }
@@ -118,15 +124,15 @@ extension Simulation {
         guard phase == .accepting else { return }
         for _ in 0..<scheduler.summary.slotsIdle {
             lastRequest += 1
-            guard case .dispatch(let lease) = scheduler.submit(RequestID(rawValue: lastRequest), at: now) else {
-                throw Violation("an idle slot isn't used")
+            guard case .dispatch(let lease) = scheduler.submit(RequestID(rawValue: lastRequest), at: exactNow()) else {
+                throw Violation(.recovery, "an idle slot isn't used")
             }
             requests.append(
                 ExpectedRequest(id: lease.request, state: .queued(QueueTicket.none, since: now, deadline: now))
             )
             try dispatched(lease)
         }
-        guard scheduler.summary.slotsIdle == 0 else { throw Violation("a slot was used twice") }
+        guard scheduler.summary.slotsIdle == 0 else { throw Violation(.recovery, "a slot was used twice") }
         try check()
         while !requests.isEmpty { try end(requests.count - 1, .answered) }
     }
@@ -139,9 +145,11 @@ extension Simulation {
             try tick()
         }
         try check()
-        guard scheduler.isEmpty else { throw Violation("something is left: \(scheduler.snapshot(at: now))") }
+        guard scheduler.isEmpty else {
+            throw Violation(.nothingIsLeft, "something is left: \(scheduler.snapshot(at: now))")
+        }
         guard scheduler.recordCount <= mostRequests + profile.crowd + 20 else {
-            throw Violation("\(scheduler.recordCount) records for \(mostRequests) requests at one time")
+            throw Violation(.nothingIsLeft, "\(scheduler.recordCount) records for \(mostRequests) requests at one time")
         }
     }
 }

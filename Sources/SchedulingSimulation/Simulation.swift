@@ -5,6 +5,8 @@ import Scheduling
 ///
 /// The same seed gives the same schedule, everywhere. After each step, everything that must hold is checked.
 public struct Simulation {
+    private let schedule: Schedule
+    /// Those of the present step.
     var random: SplitMix64
     let profile: Profile
     var scheduler: Scheduler
@@ -13,10 +15,14 @@ public struct Simulation {
     var mail: [Mail] = []
     /// By server.
     var hearsay: [Hearsay] = []
+    /// By server.
+    var records: [UpstreamRecord] = []
     var lastTick = Instant(nanoseconds: 0)
     /// In the order of their arrival; a request's number is its `RequestID`.
     var requests: [ExpectedRequest] = []
     var now = Instant(nanoseconds: 1_000_000_000)
+    /// The latest time that the scheduler has been told: it knows no earlier one.
+    var clock = Instant(nanoseconds: .min)
 
     var lastRequest: UInt64 = 0
     var lastAgent = 0
@@ -25,6 +31,8 @@ public struct Simulation {
     var drained: [NetworkAddress] = []
     /// Agents that have ever said that they are about to stop.
     var leaving: Set<AgentID> = []
+    /// Of those: agents that were told that nothing runs on their upstream.
+    var told: Set<AgentID> = []
     /// Some that have been used up: trying them again must do nothing.
     var oldLeases: [Lease] = []
     var oldTickets: [QueueTicket] = []
@@ -41,70 +49,98 @@ public struct Simulation {
         case closed
     }
 
-    /// Runs a schedule.
-    /// - Parameter steps: random events before the faults stop and everything has to come to its end.
+    /// Runs a schedule; after its last step the faults stop, and everything has to come to its end.
+    /// - Parameter eventsKept: how many of the last events are told of if something doesn't hold.
     /// - Throws: what didn't hold, with the last events.
-    public static func run(seed: UInt64, steps: Int) throws(SimulationFailure) -> SimulationTally {
-        var simulation = Simulation(seed: seed, isTraced: false)
+    public static func run(_ schedule: Schedule, eventsKept: Int = 40) throws(SimulationFailure) -> SimulationTally {
+        var simulation = Simulation(schedule, trace: Trace(length: 0))
         do {
-            return try simulation.run(steps: steps)
+            return try simulation.run()
         } catch {
             // Words cost more than the schedule itself, so they are made in a second run.
-            var again = Simulation(seed: seed, isTraced: true)
-            let violations: [String]
-            do {
-                _ = try again.run(steps: steps)
-                violations = error.texts + ["a second run of the same seed found nothing: it isn't deterministic"]
-            } catch {
-                violations = error.texts
-            }
+            var again = Simulation(schedule, trace: Trace(length: eventsKept))
+            var second: Violation?
+            do { _ = try again.run() } catch { second = error }
+            let isTheSame = second?.texts == error.texts
             throw SimulationFailure(
-                seed: seed,
+                schedule: schedule,
                 step: simulation.trace.step,
-                violations: violations,
+                invariant: isTheSame ? error.invariant : .determinism,
+                violations: isTheSame ? error.texts : error.texts + ["and not so in a second run"],
                 events: again.trace.lastEvents
             )
         }
     }
 
-    private init(seed: UInt64, isTraced: Bool) {
-        random = SplitMix64(seed: seed)
+    /// - Returns: the invariant that this schedule breaks, nil if none.
+    static func broken(by schedule: Schedule) -> Invariant? {
+        var simulation = Simulation(schedule, trace: Trace(length: 0))
+        do {
+            _ = try simulation.run()
+            return nil
+        } catch {
+            return error.invariant
+        }
+    }
+
+    private init(_ schedule: Schedule, trace: Trace) {
+        self.schedule = schedule
+        random = schedule.random(of: Schedule.beginning)
         profile = Profile(&random)
         scheduler = Scheduler(configuration: profile.configuration)
-        trace = Trace(isOn: isTraced)
+        self.trace = trace
         servers = []
         for number in 0..<1 + random.below(5) {
             let address = NetworkAddress(host: "10.0.0.\(number + 1)", port: 8080)
             hearsay.append(Hearsay())
+            records.append(UpstreamRecord())
             servers.append(SimulatedServer(address: address, total: 1 + random.below(4)))
         }
     }
 
-    private mutating func run(steps: Int) throws(Violation) -> SimulationTally {
-        if random.chance(80) {
-            for _ in servers { try connectAgent() }
-        }
-        for _ in 0..<steps {
-            trace.step += 1
+    private mutating func run() throws(Violation) -> SimulationTally {
+        let beginsWithAgents = random.chance(80)
+        for step in schedule.steps {
+            trace.step = step
+            random = schedule.random(of: step)
             letTimePass()
-            try happen()
+            if beginsWithAgents, step <= servers.count {
+                try connectAgent()
+            } else {
+                try happen()
+            }
             try check()
         }
+        random = schedule.random(of: Schedule.end)
         try finish()
-        return SimulationTally(steps: steps, scheduler.snapshot(at: now).counters)
+        return SimulationTally(steps: schedule.steps.count, scheduler.snapshot(at: now).counters)
     }
 
     private mutating func letTimePass() {
+        defer { trace.now = now }
+        // What is due is due to the nanosecond, and the shell's timer may be as exact.
+        if random.chance(5), let next = scheduler.nextTick, next - now < .seconds(60) {
+            now = max(now, next)
+            return
+        }
         let pause =
             random.chance(profile.pauses)
             ? random.pick([200_000_000, 1_000_000_000, 3_000_000_000, 40_000_000_000])
             : random.pick([0, 1000, 1_000_000, 10_000_000])
         now.nanoseconds += Int64(random.below(pause + 1))
-        trace.now = now
     }
 
     /// The time as one thread of the shell knows it: not quite the same as the others'.
     mutating func someNow() -> Instant {
-        random.chance(95) ? now : now - .milliseconds(1)
+        tell(random.chance(95) ? now : now - .milliseconds(1))
+    }
+
+    mutating func exactNow() -> Instant {
+        tell(now)
+    }
+
+    private mutating func tell(_ time: Instant) -> Instant {
+        clock = max(clock, time)
+        return time
     }
 }

@@ -1,7 +1,9 @@
-/// A schedule in which something didn't hold: with its seed it can be run again, the same to the last step.
+/// A schedule in which something didn't hold: it can be run again, the same to the last step.
 public struct SimulationFailure: Error, CustomStringConvertible {
-    public let seed: UInt64
+    public let schedule: Schedule
+    /// The step after which it didn't hold, or the last one if that was only seen when everything had to end.
     public let step: Int
+    public let invariant: Invariant
     public let violations: [String]
     /// The last events in words, the latest last.
     public let events: [String]
@@ -9,19 +11,22 @@ public struct SimulationFailure: Error, CustomStringConvertible {
     public var description: String {
         let what = violations.map { "  - \($0)" }.joined(separator: "\n")
         let before = events.map { "  \($0)" }.joined(separator: "\n")
-        return "seed \(seed), step \(step):\n\(what)\nthe last events:\n\(before)"
+        return
+            "seed \(schedule.seed), step \(step), broken: \(invariant.rawValue)\n\(what)\nthe last events:\n\(before)"
     }
 }
 
 /// What was found wrong, on its way to where seed and step are known.
 struct Violation: Error {
+    let invariant: Invariant
     let texts: [String]
 
-    init(_ text: String) {
-        texts = [text]
+    init(_ invariant: Invariant, _ text: String) {
+        self.init(invariant, [text])
     }
 
-    init(_ texts: [String]) {
+    init(_ invariant: Invariant, _ texts: [String]) {
+        self.invariant = invariant
         self.texts = texts
     }
 }

@@ -5,11 +5,17 @@ import SchedulingSimulation
 struct Simulate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Runs the scheduler through random schedules and checks after every step that its invariants hold.",
-        discussion: "A schedule that failed is run again, the same to the last step, by its seed."
+        discussion: """
+            A schedule that failed is run again, the same to the last step, by its seed. It is shown as short as it gets \
+            when steps are left out and the same invariant is still broken.
+            """
     )
 
-    @Option(help: "How many schedules.")
-    var seeds: UInt64 = 10_000
+    @Option(help: "How many schedules; without this and --seconds 10000.")
+    var seeds: UInt64?
+
+    @Option(help: "Instead: begin new schedules for so long.")
+    var seconds: Int?
 
     @Option(help: "The seed of the first; each further one has the next number.")
     var firstSeed: UInt64 = 1
@@ -17,13 +23,17 @@ struct Simulate: AsyncParsableCommand {
     @Option(help: "Random events in each, before the faults stop and everything has to end.")
     var steps = 1000
 
-    /// More than there are cores, and few enough to see progress.
-    private static let batchesAtOnce: UInt64 = 64
-    private static let batchSize: UInt64 = 50
+    @Option(help: "Of the first seed's steps only these: 3,17,204, or 'none'.")
+    var only: StepList?
+
+    @Flag(inversion: .prefixedNo, help: "Look for a shorter schedule that fails likewise.")
+    var shrink = true
 
     func validate() throws {
         guard steps >= 0 else { throw ValidationError("--steps can't be negative") }
-        guard !firstSeed.addingReportingOverflow(seeds).overflow else {
+        guard seconds ?? 0 >= 0 else { throw ValidationError("--seconds can't be negative") }
+        guard seeds == nil || seconds == nil else { throw ValidationError("either --seeds or --seconds") }
+        guard !firstSeed.addingReportingOverflow(seeds ?? 0).overflow else {
             throw ValidationError("--first-seed and --seeds together are beyond \(UInt64.max)")
         }
     }
@@ -32,39 +42,27 @@ struct Simulate: AsyncParsableCommand {
         do {
             print("\(try await runAll()), no invariant broken")
         } catch let failure as SimulationFailure {
-            print(failure)
-            print("to see it again: Scripts/simulate --seeds 1 --first-seed \(failure.seed) --steps \(steps)")
+            report(failure)
             throw ExitCode.failure
         }
     }
 
     private func runAll() async throws -> SimulationTally {
-        let end = firstSeed + seeds
-        let start = ContinuousClock.now
-        var total = SimulationTally()
-        var lastProgress = start
-        try await withThrowingTaskGroup(of: SimulationTally.self) { group in
-            var next = firstSeed
-            func addBatch() {
-                let batch = next..<next + min(Self.batchSize, end - next)
-                next = batch.upperBound
-                group.addTask { try Self.run(batch, steps: steps) }
-            }
-            while next < end, next - firstSeed < Self.batchesAtOnce * Self.batchSize { addBatch() }
-            while let tally = try await group.next() {
-                total += tally
-                if next < end { addBatch() }
-                guard ContinuousClock.now - lastProgress >= .seconds(3) else { continue }
-                lastProgress = .now
-                print("\(total.schedules) of \(seeds) schedules after \((.now - start).components.seconds) s")
-            }
-        }
-        return total
+        if let only { return try Simulation.run(Schedule(seed: firstSeed, steps: only.steps)) }
+        let limit: Campaign.Limit =
+            if let seconds { .time(.seconds(seconds)) } else { .seeds(seeds ?? 10_000) }
+        return try await Campaign(firstSeed: firstSeed, limit: limit, steps: steps).run()
     }
 
-    private static func run(_ seeds: Range<UInt64>, steps: Int) throws -> SimulationTally {
-        var total = SimulationTally()
-        for seed in seeds { total += try Simulation.run(seed: seed, steps: steps) }
-        return total
+    private func report(_ failure: SimulationFailure) {
+        let seed = failure.schedule.seed
+        if only == nil {
+            print("to see it again: Scripts/simulate --seeds 1 --first-seed \(seed) --steps \(steps)")
+        }
+        guard shrink else { return print(failure) }
+        let shortest = failure.shrunk()
+        let list = StepList(steps: shortest.schedule.steps)
+        print("to see \(list.steps.count) of its steps: Scripts/simulate --first-seed \(seed) --only \(list)")
+        print(shortest)
     }
 }

@@ -1,0 +1,63 @@
+/// What must hold, by the names under which failures tell of it.
+public enum Invariant: String, Sendable, CaseIterable {
+    // Requests.
+
+    /// A request that has not ended waits, or has a slot, and is known to the scheduler once.
+    case nothingIsLost
+    /// Nothing is decided about a request that has ended.
+    case theEndIsTheEnd
+    /// No request has two slots.
+    case oneSlotEach
+    /// Who came first is sent first, unless for an upstream that broke it off.
+    case order
+    /// No request waits at all, or goes to a busier upstream, while there is an idle slot that it may use.
+    case leastBusyFirst
+    /// What an upstream broke off goes to another one if there is any.
+    case avoidance
+    /// A request is broken off as often as is allowed, and no more often.
+    case attempts
+    /// Who waits is rejected neither before its time is up nor later than the next tick.
+    case deadlines
+    /// As many may wait as the limit says.
+    case queueLimit
+    /// A lease can be given back once, and a place in the queue be left once.
+    case givenBackOnce
+    /// During a shutdown, and only then, requests are refused for it.
+    case shutdown
+
+    // Upstreams.
+
+    /// No upstream has more leases than it ever had slots.
+    case slotsExist
+    /// Nothing is sent where nobody is, or where all that was said is silent, unready, leaving or ejected.
+    case onlyUsable
+    /// Nothing is sent where an operator drains.
+    case drained
+    /// An agent that leaves is told when nothing runs on its upstream, and not before.
+    case farewell
+    /// Failures eject for as long as they should.
+    case ejections
+    /// The slot of a request that may still be running stays counted, and not for ever.
+    case cooling
+    /// Whoever may know that a cooling slot is idle is asked.
+    case polls
+    /// The newest sample decides what others use, and an older one changes nothing.
+    case samples
+    /// Nobody is seen where nobody is.
+    case noPhantoms
+
+    // All of it.
+
+    /// What the scheduler keeps twice is the same twice.
+    case books
+    /// Everything that is due is done by a tick, and only then.
+    case ticks
+    /// When faults stop, every request ends.
+    case everythingEnds
+    /// A fleet that is whole again is used again, each slot once.
+    case recovery
+    /// When all have left, nothing is left.
+    case nothingIsLeft
+    /// The same schedule comes to the same end.
+    case determinism
+}
