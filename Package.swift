@@ -214,6 +214,8 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .target(name: "FramingCorpus", swiftSettings: settings),
+        .executableTarget(name: "framing-corpus", dependencies: ["FramingCorpus"], swiftSettings: settings),
         .target(name: "SchedulingSimulation", dependencies: ["LlamaServer", "Scheduling"], swiftSettings: settings),
         .executableTarget(
             name: "simulate",
@@ -268,7 +270,8 @@ let package = Package(
         .testTarget(
             name: "ReverseProxyTests",
             dependencies: [
-                "AccessControl", "FleetMetrics", "HTTPFraming", "LlamaServer", "ReverseProxy", "Scheduling",
+                "AccessControl", "FleetMetrics", "FramingCorpus", "HTTPFraming", "LlamaServer", "ReverseProxy",
+                "Scheduling",
                 "TestCertificates",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
