@@ -219,6 +219,8 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .target(name: "FramingCorpus", swiftSettings: settings),
+        .executableTarget(name: "framing-corpus", dependencies: ["FramingCorpus"], swiftSettings: settings),
         .target(name: "SchedulingSimulation", dependencies: ["LlamaServer", "Scheduling"], swiftSettings: settings),
         .executableTarget(
             name: "simulate",
@@ -273,8 +275,8 @@ let package = Package(
         .testTarget(
             name: "ReverseProxyTests",
             dependencies: [
-                "AccessControl", "FleetMetrics", "HTTPFraming", "LlamaServer", "LoopbackPorts", "ReverseProxy",
-                "Scheduling", "TestCertificates",
+                "AccessControl", "FleetMetrics", "FramingCorpus", "HTTPFraming", "LlamaServer", "LoopbackPorts",
+                "ReverseProxy", "Scheduling", "TestCertificates",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),

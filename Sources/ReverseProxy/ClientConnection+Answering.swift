@@ -19,9 +19,10 @@ extension ClientConnection {
         var buffer = ByteBufferAllocator().buffer(capacity: source.readableBytes + 192)
         buffer.writeStaticString("HTTP/1.1")
         buffer.write(source, head.statusLine.lowerBound + 8..<head.statusLine.upperBound)
-        head.forEachKeptRange(dropping: decodesChunks ? Self.droppedForHTTP10 : Self.dropped) {
-            buffer.write(source, $0)
-        }
+        var dropped = decodesChunks ? Self.droppedForHTTP10 : Self.dropped
+        // RFC 9110 8.6 and RFC 9112 6.1 forbid them there: a client that believes them waits for a body.
+        if head.status == 204 { dropped.formUnion(.framing) }
+        head.forEachKeptRange(dropping: dropped) { buffer.write(source, $0) }
         writeCommonFields(into: &buffer)
         if request?.isTraced == true { buffer.writeString("X-Paddler-Upstream: \(target.route.address)\r\n") }
         buffer.writeStaticString("\r\n")

@@ -300,6 +300,8 @@ final class UpstreamConnection: ChannelDuplexHandler {
         do {
             (count, isComplete) = try framer.advance(buffer.readableBytesUInt8Span)
         } catch {
+            // Without its head, what is said of the cut would look like an answer's start.
+            if let start { client.write(start) }
             return cut(client)
         }
         let hasLeftover = count < buffer.readableBytes

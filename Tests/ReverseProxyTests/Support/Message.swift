@@ -15,7 +15,9 @@ struct Message: Sendable {
     subscript(name: String) -> [String] {
         lines.compactMap { line in
             guard line.lowercased().hasPrefix(name.lowercased() + ":") else { return nil }
-            return String(line.dropFirst(name.count + 1).drop { $0 == " " })
+            var value = line.dropFirst(name.count + 1).drop { $0 == " " }
+            while value.last == " " { value.removeLast() }
+            return String(value)
         }
     }
 

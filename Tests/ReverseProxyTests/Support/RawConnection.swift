@@ -79,6 +79,15 @@ final class RawConnection: Sendable {
         channel.writeAndFlush(ByteBuffer(string: text))
     }
 
+    /// - Parameter pieces: at most so many, one write each.
+    func begin(sending bytes: [UInt8], pieces: Int) {
+        let size = max(1, (bytes.count + pieces - 1) / pieces)
+        for start in stride(from: 0, to: bytes.count, by: size) {
+            let piece = ByteBuffer(bytes: bytes[start..<min(start + size, bytes.count)])
+            channel.writeAndFlush(piece, promise: nil)
+        }
+    }
+
     /// Says that nothing more follows.
     func finish() async throws {
         try await channel.close(mode: .output)
