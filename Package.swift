@@ -52,6 +52,14 @@ let package = Package(
         ),
         // What agents and balancers say to each other.
         .target(name: "AgentProtocol", dependencies: ["LlamaServer"], swiftSettings: settings),
+        // What an agent asks, says and waits for: values.
+        .target(name: "AgentRules", dependencies: ["AgentProtocol", "LlamaServer"], swiftSettings: settings),
+        // What a balancer makes of its agents' words: values.
+        .target(
+            name: "AgentReception",
+            dependencies: ["AgentProtocol", "LlamaServer", "Scheduling"],
+            swiftSettings: settings
+        ),
         // Who is let in.
         .target(
             name: "AccessControl",
@@ -102,7 +110,7 @@ let package = Package(
         .target(
             name: "Management",
             dependencies: [
-                "AccessControl", "AgentProtocol", "LlamaServer", "FleetMetrics", "Scheduling",
+                "AccessControl", "AgentProtocol", "AgentReception", "LlamaServer", "FleetMetrics", "Scheduling",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -143,7 +151,7 @@ let package = Package(
         .target(
             name: "Agent",
             dependencies: [
-                "AccessControl", "AgentProtocol", "HTTPExchange", "LlamaServer", "NetworkFailures",
+                "AccessControl", "AgentProtocol", "AgentRules", "HTTPExchange", "LlamaServer", "NetworkFailures",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -221,7 +229,11 @@ let package = Package(
         ),
         .target(name: "FramingCorpus", swiftSettings: settings),
         .executableTarget(name: "framing-corpus", dependencies: ["FramingCorpus"], swiftSettings: settings),
-        .target(name: "SchedulingSimulation", dependencies: ["LlamaServer", "Scheduling"], swiftSettings: settings),
+        .target(
+            name: "SchedulingSimulation",
+            dependencies: ["AgentProtocol", "AgentReception", "AgentRules", "LlamaServer", "Scheduling"],
+            swiftSettings: settings
+        ),
         .executableTarget(
             name: "simulate",
             dependencies: [
@@ -293,7 +305,7 @@ let package = Package(
         .testTarget(
             name: "AgentTests",
             dependencies: [
-                "Agent", "AgentProtocol", "LlamaServer", "LoopbackPorts", "TestCertificates",
+                "Agent", "AgentProtocol", "AgentRules", "LlamaServer", "LoopbackPorts", "TestCertificates",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -307,7 +319,8 @@ let package = Package(
         .testTarget(
             name: "ManagementTests",
             dependencies: [
-                "AccessControl", "AgentProtocol", "FleetMetrics", "LlamaServer", "Management", "Scheduling",
+                "AccessControl", "AgentProtocol", "AgentReception", "FleetMetrics", "LlamaServer", "Management",
+                "Scheduling",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

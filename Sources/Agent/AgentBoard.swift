@@ -1,3 +1,4 @@
+import AgentRules
 import Synchronization
 
 /// Where the watch and the links write down what they see, for those who wait to leave or ask how things are. Any thread

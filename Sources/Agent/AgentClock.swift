@@ -10,9 +10,3 @@ struct AgentClock: Sendable {
         try await Task.sleep(until: origin + time, clock: .continuous)
     }
 }
-
-extension Duration {
-    var milliseconds: Double {
-        Double(components.seconds) * 1e3 + Double(components.attoseconds) / 1e15
-    }
-}

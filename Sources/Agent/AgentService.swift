@@ -1,4 +1,5 @@
 import AgentProtocol
+import AgentRules
 import AsyncHTTPClient
 import LlamaServer
 public import Logging

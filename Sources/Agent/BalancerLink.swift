@@ -1,3 +1,4 @@
+import AgentRules
 import Logging
 
 /// Keeps one connection to one balancer, and gets a new one when it is lost.

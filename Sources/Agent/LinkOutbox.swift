@@ -1,4 +1,5 @@
 import AgentProtocol
+import AgentRules
 import Synchronization
 
 /// What there is to say to one balancer: always the latest, never a queue.
@@ -11,20 +12,11 @@ final class LinkOutbox: Sendable {
     private let clock: AgentClock
 
     private struct State {
-        var status: ServerStatus?
-        var isDraining = false
+        var news = LinkNews()
         /// Whether anything was said since the last beat.
         var hasSpoken = false
         /// Wakes the present connection; buffers one.
         var signal: AsyncStream<Void>.Continuation?
-    }
-
-    enum Saying {
-        case nothing
-        /// - Parameter isLeaving: whether the agent is about to stop, and nothing more is to be sent to its llama-server.
-        case status(ServerStatus, isLeaving: Bool)
-        /// - Parameter latest: what there would have been to say.
-        case goodbye(latest: ServerStatus?)
     }
 
     init(clock: AgentClock) {
@@ -32,11 +24,11 @@ final class LinkOutbox: Sendable {
     }
 
     var isLeaving: Bool { leaving.isOpen }
-    var isDraining: Bool { state.withLock { $0.isDraining } }
+    var isDraining: Bool { state.withLock { $0.news.isDraining } }
 
     func publish(_ status: ServerStatus) {
         state.withLock {
-            $0.status = status
+            $0.news.status = status
             _ = $0.signal?.yield()
         }
     }
@@ -44,7 +36,7 @@ final class LinkOutbox: Sendable {
     /// From now on reports say that the agent is about to stop.
     func drain() {
         state.withLock {
-            $0.isDraining = true
+            $0.news.isDraining = true
             _ = $0.signal?.yield()
         }
     }
@@ -52,7 +44,10 @@ final class LinkOutbox: Sendable {
     /// From now on there is only goodbye to say.
     func leave() {
         leaving.open()
-        repeatLatest()
+        state.withLock {
+            $0.news.isLeaving = true
+            _ = $0.signal?.yield()
+        }
     }
 
     /// Have the latest said again.
@@ -92,13 +87,11 @@ final class LinkOutbox: Sendable {
     }
 
     /// The latest, to be said now.
-    func saying() -> Saying {
-        let isLeaving = isLeaving
-        return state.withLock { state in
-            if isLeaving { return .goodbye(latest: state.status) }
-            guard let status = state.status else { return .nothing }
-            state.hasSpoken = true
-            return .status(status, isLeaving: state.isDraining)
+    func saying() -> LinkNews.Saying {
+        state.withLock { state in
+            let saying = state.news.saying
+            if case .status = saying { state.hasSpoken = true }
+            return saying
         }
     }
 }

@@ -1,3 +1,4 @@
+import AgentRules
 import AsyncHTTPClient
 import HTTPExchange
 import LlamaServer

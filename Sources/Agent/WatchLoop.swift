@@ -1,4 +1,5 @@
 import AgentProtocol
+import AgentRules
 import Logging
 
 /// Carries out what `LlamaServerWatch` decides and publishes what it finds.

@@ -1,13 +1,12 @@
-import AgentProtocol
-import LlamaServer
-import Scheduling
+package import AgentProtocol
+package import Scheduling
 
 /// What an agent may say and what follows from it: a value, fed with bytes and the time.
 ///
 /// hello, then reports with news of the slots and heartbeats between them, then goodbye. Whatever else comes is refused,
 /// and nothing is taken from the agent after that.
-struct AgentConversation {
-    enum Event: Sendable {
+package struct AgentConversation: Sendable {
+    package enum Event: Sendable {
         /// The agent has said who it is: register it.
         case greeted(Hello)
         /// The agent has named a key for its upstream, and it isn't one whose word is taken for that.
@@ -20,8 +19,8 @@ struct AgentConversation {
     }
 
     /// Slower hearts would leave an agent that vanished in the fleet for minutes, and their connections would be taken
-    /// for dead: ``ManagementServer/idleLimit``.
-    static let slowestHeartbeatMilliseconds = 20_000
+    /// for dead: `ManagementServer.idleLimit`.
+    package static let slowestHeartbeatMilliseconds = 20_000
 
     private enum State {
         case awaitingHello
@@ -37,18 +36,18 @@ struct AgentConversation {
     private var lines = MessageLines()
 
     /// - Parameter mayNameKey: whether the key that the agent wants its upstream to be shown is taken.
-    init(agent: AgentID, mayNameKey: Bool) {
+    package init(agent: AgentID, mayNameKey: Bool) {
         self.agent = agent
         self.mayNameKey = mayNameKey
     }
 
     /// Whether nothing that still comes matters.
-    var isOver: Bool {
+    package var isOver: Bool {
         if case .over = state { true } else { false }
     }
 
     /// Takes what was read from the connection, in pieces of any size.
-    mutating func received(_ bytes: some Sequence<UInt8>, at now: Instant) -> [Event] {
+    package mutating func received(_ bytes: some Sequence<UInt8>, at now: Instant) -> [Event] {
         guard !isOver else { return [] }
         var events: [Event] = []
         var hasBeaten = false
@@ -126,7 +125,7 @@ struct AgentConversation {
 }
 
 /// Why a message that makes sense by itself makes none where it came.
-enum ConversationError: Error, Equatable, CustomStringConvertible {
+package enum ConversationError: Error, Equatable, CustomStringConvertible {
     case reportBeforeHello
     case slotsBeforeReport
     case heartbeatBeforeReport
@@ -134,7 +133,7 @@ enum ConversationError: Error, Equatable, CustomStringConvertible {
     case afterTheEnd
     case heartTooSlow(milliseconds: Int)
 
-    var description: String {
+    package var description: String {
         switch self {
         case .reportBeforeHello: "a report came before the hello"
         case .slotsBeforeReport: "news of the slots came before the first report"

@@ -1,6 +1,5 @@
-import AgentProtocol
-import LlamaServer
-import Scheduling
+package import AgentProtocol
+package import Scheduling
 
 extension UpstreamReport {
     /// What an agent said, in the scheduler's terms and on its clock.
@@ -27,7 +26,7 @@ extension UpstreamReport {
 }
 
 extension Scheduling.SlotSample {
-    init(_ sample: AgentProtocol.SlotSample, on clock: ClockOffset) {
+    package init(_ sample: AgentProtocol.SlotSample, on clock: ClockOffset) {
         let began = Instant(nanoseconds: clock.convert(sample.startedAtMilliseconds))
         let ended = Instant(nanoseconds: clock.convert(sample.finishedAtMilliseconds))
         self.init(total: sample.total, processing: sample.processing, taken: began...max(began, ended))
@@ -35,7 +34,7 @@ extension Scheduling.SlotSample {
 }
 
 extension Scheduling.Condition {
-    init(_ condition: AgentProtocol.Condition) {
+    package init(_ condition: AgentProtocol.Condition) {
         self =
             switch condition {
             case .ready: .ready
@@ -51,7 +50,7 @@ extension Scheduling.Condition {
 
 extension AgentProtocol.Condition {
     /// For its name and its hint.
-    init(_ condition: Scheduling.Condition) {
+    package init(_ condition: Scheduling.Condition) {
         self =
             switch condition {
             case .ready: .ready
@@ -65,7 +64,7 @@ extension AgentProtocol.Condition {
     }
 
     /// What the agent said beyond the condition's kind.
-    var message: String? {
+    package var message: String? {
         switch self {
         case .down(let message), .unexpected(let message): message
         case .ready, .loading, .unresponsive, .unauthorized, .slotsDisabled: nil

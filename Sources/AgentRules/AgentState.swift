@@ -4,20 +4,20 @@ import AgentProtocol
 ///
 /// It waits for each balancer that may have sent something which still runs. Of ours, who says so, it is known exactly;
 /// of an older one, which has nothing to say, it is read off the slots of the llama-server.
-struct AgentState: Sendable {
+package struct AgentState: Sendable {
     /// Nil until something is known.
-    private(set) var server: ServerStatus?
-    private(set) var links: [Link]
+    package private(set) var server: ServerStatus?
+    package private(set) var links: [Link]
     /// Whether the agent was told to stop.
-    private(set) var isDraining = false
+    package private(set) var isDraining = false
 
-    struct Link: Equatable, Sendable {
-        var isConnected = false
-        fileprivate(set) var work = Work.none
+    package struct Link: Equatable, Sendable {
+        package var isConnected = false
+        package fileprivate(set) var work = Work.none
     }
 
     /// What a balancer has running on the llama-server.
-    enum Work: Equatable, Sendable {
+    package enum Work: Equatable, Sendable {
         /// Nothing: it was never connected, or isn't there any more, and what it relayed has ended with it.
         case none
         /// It is being told of the server, and may send something before its answer has come.
@@ -30,27 +30,27 @@ struct AgentState: Sendable {
     }
 
     /// What an older balancer sent just before it was told is in a slot by then.
-    static let settlingTime = Duration.seconds(1)
+    package static let settlingTime = Duration.seconds(1)
 
-    init(links: Int) {
+    package init(links: Int) {
         self.links = Array(repeating: Link(), count: links)
     }
 
     /// Whether there is nobody and nothing to wait for any more.
-    var mayLeave: Bool {
+    package var mayLeave: Bool {
         isDraining && (serverIsGone || links.allSatisfy { $0.work == .none || $0.work == .ended })
     }
 
     /// How many balancers are waited for.
-    var unfinished: Int {
+    package var unfinished: Int {
         links.count { $0.work != .none && $0.work != .ended }
     }
 
-    mutating func drain() {
+    package mutating func drain() {
         isDraining = true
     }
 
-    mutating func serverChanged(_ status: ServerStatus) {
+    package mutating func serverChanged(_ status: ServerStatus) {
         server = status
         guard let sample = status.sample, sample.processing == 0 else { return }
         for index in links.indices {
@@ -64,36 +64,36 @@ struct AgentState: Sendable {
     // MARK: - What happens to a link
 
     /// The balancer is sent a first report.
-    mutating func offered(_ link: Int) {
+    package mutating func offered(_ link: Int) {
         if links[link].work == .none { links[link].work = .offered }
     }
 
     /// The balancer takes reports, and may send requests from now on.
-    mutating func connected(_ link: Int) {
+    package mutating func connected(_ link: Int) {
         links[link].isConnected = true
         if links[link].work == .none || links[link].work == .offered { links[link].work = .possible }
     }
 
     /// The balancer said that nothing which it has sent runs any more.
-    mutating func drained(_ link: Int) {
+    package mutating func drained(_ link: Int) {
         guard isDraining else { return }
         links[link].work = .ended
     }
 
     /// An older balancer was told that there are no slots.
-    mutating func told(_ link: Int, at now: Duration) {
+    package mutating func told(_ link: Int, at now: Duration) {
         guard isDraining, links[link].work == .possible else { return }
         links[link].work = .running(sinceTold: now)
     }
 
     /// The connection is over, and what the balancer has sent may still be running; if it ever took a report.
-    mutating func lost(_ link: Int) {
+    package mutating func lost(_ link: Int) {
         links[link].isConnected = false
         if links[link].work == .offered { links[link].work = .none }
     }
 
     /// Nobody listens there: no balancer, no request of it.
-    mutating func unreachable(_ link: Int) {
+    package mutating func unreachable(_ link: Int) {
         links[link] = Link()
     }
 

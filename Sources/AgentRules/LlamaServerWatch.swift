@@ -6,9 +6,9 @@ import LlamaServer
 /// There are two lanes. The health is asked for again and again and decides whether the server can be given requests at
 /// all. Beside it a *round* looks at the slots: props first, since looking at the slots would wake a sleeping server,
 /// then the models when they are due, then the slots. There is never more than one question in flight per lane.
-struct LlamaServerWatch {
+package struct LlamaServerWatch: Sendable {
     /// What is known now; nil until the first answers are there.
-    private(set) var status: ServerStatus?
+    package private(set) var status: ServerStatus?
 
     private let intervals: WatchIntervals
 
@@ -61,24 +61,24 @@ struct LlamaServerWatch {
         var build: String?
     }
 
-    init(intervals: WatchIntervals) {
+    package init(intervals: WatchIntervals) {
         self.intervals = intervals
     }
 
     /// Somebody wants a sample of the slots taken after this moment.
-    mutating func demandPoll() {
+    package mutating func demandPoll() {
         isPollDemanded = true
     }
 
     /// When `startDue` has something to start, unless an answer comes before; nil while only answers matter.
-    var nextDue: Duration? {
+    package var nextDue: Duration? {
         let health = healthLane == .resting ? healthDueAt : nil
         guard let round = roundDueAt else { return health }
         return health.map { min($0, round) } ?? round
     }
 
     /// - Returns: what to ask now. Each must be `completed` sooner or later.
-    mutating func startDue(at now: Duration) -> [Probe] {
+    package mutating func startDue(at now: Duration) -> [Probe] {
         var started: [Probe] = []
         if healthLane == .resting, healthDueAt <= now {
             healthLane = .asking(.health, since: now)
@@ -100,7 +100,7 @@ struct LlamaServerWatch {
     /// An answer is there, or will never be.
     ///
     /// - Returns: whether `status` changed, which every sample of the slots does.
-    mutating func completed(_ probe: Probe, _ answer: Probe.Answer, at now: Duration) -> Bool {
+    package mutating func completed(_ probe: Probe, _ answer: Probe.Answer, at now: Duration) -> Bool {
         switch probe {
         case .health:
             healthLane = .resting

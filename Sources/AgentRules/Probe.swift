@@ -1,5 +1,5 @@
 /// A question to llama-server.
-enum Probe: Hashable, Sendable, CaseIterable {
+package enum Probe: Hashable, Sendable, CaseIterable {
     /// Answered by llama-server's HTTP threads, whatever its slots do: late means wedged or overloaded.
     case health
     /// Answered likewise, and without waking a sleeping server.
@@ -9,7 +9,7 @@ enum Probe: Hashable, Sendable, CaseIterable {
     /// Waits for the step that is being computed; in older builds for a whole prompt. Wakes a sleeping server.
     case slots
 
-    var path: String {
+    package var path: String {
         switch self {
         case .health: "/health"
         case .props: "/props"
@@ -19,7 +19,7 @@ enum Probe: Hashable, Sendable, CaseIterable {
     }
 
     /// The largest answer that is read. Props carry the chat template, slots their parameters and sometimes prompts.
-    var maximumReplyBytes: Int {
+    package var maximumReplyBytes: Int {
         switch self {
         case .health: 64 * 1024
         case .props, .models: 4 * 1024 * 1024
@@ -27,7 +27,7 @@ enum Probe: Hashable, Sendable, CaseIterable {
         }
     }
 
-    enum Answer: Equatable, Sendable {
+    package enum Answer: Equatable, Sendable {
         case reply(status: Int, body: [UInt8])
         case timedOut
         /// No connection, or a broken one, or what isn't HTTP: in words.

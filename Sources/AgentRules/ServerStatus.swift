@@ -1,25 +1,49 @@
-import AgentProtocol
+package import AgentProtocol
 
 /// What the agent knows of its llama-server at one moment.
-struct ServerStatus: Equatable, Sendable {
-    var condition: Condition
-    var sample: Sample?
-    var isSleeping = false
-    var models: [String] = []
-    var contextSize: Int?
-    var build: String?
+package struct ServerStatus: Equatable, Sendable {
+    package var condition: Condition
+    package var sample: Sample?
+    package var isSleeping = false
+    package var models: [String] = []
+    package var contextSize: Int?
+    package var build: String?
 
-    struct Sample: Equatable, Sendable {
+    package init(
+        condition: Condition,
+        sample: Sample? = nil,
+        isSleeping: Bool = false,
+        models: [String] = [],
+        contextSize: Int? = nil,
+        build: String? = nil
+    ) {
+        self.condition = condition
+        self.sample = sample
+        self.isSleeping = isSleeping
+        self.models = models
+        self.contextSize = contextSize
+        self.build = build
+    }
+
+    package struct Sample: Equatable, Sendable {
         /// Counts the samples, so that each is sent once over a connection.
-        let number: Int
-        let total: Int
-        let processing: Int
-        let startedAt: Duration
-        let finishedAt: Duration
+        package let number: Int
+        package let total: Int
+        package let processing: Int
+        package let startedAt: Duration
+        package let finishedAt: Duration
+
+        package init(number: Int, total: Int, processing: Int, startedAt: Duration, finishedAt: Duration) {
+            self.number = number
+            self.total = total
+            self.processing = processing
+            self.startedAt = startedAt
+            self.finishedAt = finishedAt
+        }
     }
 
     /// - Parameter includingSample: whether the sample hasn't been sent yet.
-    func report(sentAt now: Duration, includingSample: Bool) -> StatusReport {
+    package func report(sentAt now: Duration, includingSample: Bool) -> StatusReport {
         StatusReport(
             sentAtMilliseconds: now.milliseconds,
             condition: condition,

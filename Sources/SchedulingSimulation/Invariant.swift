@@ -6,6 +6,8 @@ public enum Invariant: String, Sendable, CaseIterable {
     case nothingIsLost
     /// Nothing is decided about a request that has ended.
     case theEndIsTheEnd
+    /// What the client has the first byte of is never sent again.
+    case firstByte
     /// No request has two slots.
     case oneSlotEach
     /// Who came first is sent first, unless for an upstream that broke it off.
@@ -45,6 +47,13 @@ public enum Invariant: String, Sendable, CaseIterable {
     case samples
     /// Nobody is seen where nobody is.
     case noPhantoms
+
+    // Agents and their connections.
+
+    /// Whatever an agent says is understood.
+    case agentsAreUnderstood
+    /// An agent whose network is good isn't taken for silent, and doesn't lose its connection.
+    case heartbeats
 
     // All of it.
 

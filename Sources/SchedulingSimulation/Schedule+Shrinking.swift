@@ -12,13 +12,13 @@ extension Schedule {
             while start < steps.count {
                 var fewer = steps
                 fewer.removeSubrange(start..<min(start + size, steps.count))
-                if fails(Schedule(seed: seed, steps: fewer)) {
+                if fails(Schedule(scene, seed: seed, steps: fewer)) {
                     steps = fewer
                 } else {
                     start += size
                 }
             }
-            if size == 1, steps.count == before { return Schedule(seed: seed, steps: steps) }
+            if size == 1, steps.count == before { return Schedule(scene, seed: seed, steps: steps) }
             size = max(1, min(size / 2, steps.count / 2))
         }
     }
@@ -27,10 +27,11 @@ extension Schedule {
 extension SimulationFailure {
     /// The same failure in a schedule as short as can be found.
     public func shrunk() -> SimulationFailure {
-        let happened = Schedule(seed: schedule.seed, steps: schedule.steps.filter { $0 <= step })
-        let shortest = happened.shrunk { Simulation.broken(by: $0) == invariant }
+        let steps = schedule.steps.filter { $0 <= step }
+        let happened = Schedule(schedule.scene, seed: schedule.seed, steps: steps)
+        let shortest = happened.shrunk { $0.brokenInvariant == invariant }
         do {
-            _ = try Simulation.run(shortest, eventsKept: 200)
+            _ = try shortest.run(eventsKept: 5000)
             return self
         } catch {
             return error

@@ -2,17 +2,19 @@
 ///
 /// Each step has random numbers of its own: when others are left out, it remains what it was.
 public struct Schedule: Equatable, Sendable {
+    public let scene: Scene
     public let seed: UInt64
     public let steps: [Int]
 
-    public init(seed: UInt64, steps: [Int]) {
+    public init(_ scene: Scene, seed: UInt64, steps: [Int]) {
+        self.scene = scene
         self.seed = seed
         self.steps = steps
     }
 
     /// The whole one.
-    public init(seed: UInt64, length: Int) {
-        self.init(seed: seed, steps: Array(1..<length + 1))
+    public init(_ scene: Scene, seed: UInt64, length: Int) {
+        self.init(scene, seed: seed, steps: Array(1..<length + 1))
     }
 
     /// What stands before the first step, and what comes after the last.

@@ -52,7 +52,7 @@ extension Simulation {
     mutating func leave(_ agent: AgentID) throws(Violation) {
         for server in hearsay.indices { hearsay[server].forget(agent) }
         let decisions = scheduler.agentLeft(agent, at: someNow())
-        trace.note("\(agent) left: \(Array(decisions))")
+        trace.note("\(agent) left\(decisions.words)")
         try carryOut(decisions)
     }
 
@@ -97,7 +97,7 @@ extension Simulation {
             drained.append(upstream.address)
             decisions = scheduler.drain(upstream.address, at: someNow())
         }
-        trace.note("drain or undrain \(upstream.address): \(Array(decisions))")
+        trace.note("drain or undrain \(upstream.address)\(decisions.words)")
         try carryOut(decisions)
     }
 
@@ -116,7 +116,7 @@ extension Simulation {
         let time = someNow()
         let before = self.upstream(upstream)
         let decisions = scheduler.connectFailed(upstream, at: time)
-        trace.note("can't connect to \(address): \(Array(decisions))")
+        trace.note("can't connect to \(address)\(decisions.words)")
         try checkEjection(on: server, after: .connectFailed, before: before)
         try carryOut(decisions)
     }
@@ -129,7 +129,7 @@ extension Simulation {
         let time = someNow()
         let before = upstream(at: mail.report.address)
         let decisions = scheduler.reported(mail.report, at: time)
-        trace.note("\(Self.words(mail.report, at: now)): \(Array(decisions))")
+        trace.note("\(Self.words(mail.report, at: now))\(decisions.words)")
         try checkReport(mail, before: before)
         try carryOut(decisions)
     }

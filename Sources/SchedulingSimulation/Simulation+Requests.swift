@@ -9,7 +9,7 @@ extension Simulation {
         let id = RequestID(rawValue: lastRequest)
         let waiting = scheduler.queuedCount
         let submission = scheduler.submit(id, at: someNow())
-        trace.note("submit \(id.rawValue): \(submission)")
+        trace.note("\(id.rawValue) \(submission.words)")
         switch submission {
         case .dispatch(let lease):
             requests.append(newRequest(id))
@@ -96,7 +96,7 @@ extension Simulation {
             }
         }
         try checkEjection(on: server, after: .brokenOff, before: before)
-        trace.note("\(lease.request.rawValue) on \(server) \(outcome): \(Array(decisions))")
+        trace.note("\(lease.request.rawValue) on \(server) \(outcome)\(decisions.words)")
         keep(lease)
         try carryOut(decisions)
     }
@@ -120,7 +120,9 @@ extension Simulation {
         hearsay[server].failed(lease.upstream, leased: since, at: now, ejectedFor: ejection)
         let expected = requests[index]
         let (submission, decisions) = scheduler.retry(lease, after: failure, at: time)
-        trace.note("\(lease.request.rawValue) on \(server) \(failure): \(submission as Any), \(Array(decisions))")
+        trace.note(
+            "\(lease.request.rawValue) on \(server) \(failure), \(submission?.words ?? "stale")\(decisions.words)"
+        )
         keep(lease)
         try checkEjection(on: server, after: failure, before: before)
         if case .reject = submission {} else { try checkThatItMayBeTriedAgain(index) }

@@ -32,7 +32,7 @@ extension Simulation {
         if due.map({ $0 > now }) ?? true, !decisions.isEmpty || before != after {
             throw Violation(.ticks, "a tick did what nobody was told to come back for")
         }
-        trace.note("tick: \(Array(decisions))")
+        trace.note("tick\(decisions.words)")
         try carryOut(decisions)
         try checkDeadlines()
         if let next = scheduler.nextTick, next <= now { throw Violation(.ticks, "a tick left something that was due") }
@@ -47,7 +47,7 @@ extension Simulation {
         case .finishing:
             phase = .closed
             let decisions = scheduler.rejectAll(at: someNow())
-            trace.note("the end of the shutdown: \(Array(decisions))")
+            trace.note("the end of the shutdown\(decisions.words)")
             try carryOut(decisions)
             guard scheduler.queuedCount == 0 else { throw Violation(.shutdown, "somebody waits after the shutdown") }
         case .closed: return

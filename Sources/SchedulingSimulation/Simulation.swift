@@ -4,7 +4,7 @@ import Scheduling
 /// One schedule of random events against a scheduler and a model of the world around it.
 ///
 /// The same seed gives the same schedule, everywhere. After each step, everything that must hold is checked.
-public struct Simulation {
+struct Simulation: Simulated {
     private let schedule: Schedule
     /// Those of the present step.
     var random: SplitMix64
@@ -49,41 +49,7 @@ public struct Simulation {
         case closed
     }
 
-    /// Runs a schedule; after its last step the faults stop, and everything has to come to its end.
-    /// - Parameter eventsKept: how many of the last events are told of if something doesn't hold.
-    /// - Throws: what didn't hold, with the last events.
-    public static func run(_ schedule: Schedule, eventsKept: Int = 40) throws(SimulationFailure) -> SimulationTally {
-        var simulation = Simulation(schedule, trace: Trace(length: 0))
-        do {
-            return try simulation.run()
-        } catch {
-            // Words cost more than the schedule itself, so they are made in a second run.
-            var again = Simulation(schedule, trace: Trace(length: eventsKept))
-            var second: Violation?
-            do { _ = try again.run() } catch { second = error }
-            let isTheSame = second?.texts == error.texts
-            throw SimulationFailure(
-                schedule: schedule,
-                step: simulation.trace.step,
-                invariant: isTheSame ? error.invariant : .determinism,
-                violations: isTheSame ? error.texts : error.texts + ["and not so in a second run"],
-                events: again.trace.lastEvents
-            )
-        }
-    }
-
-    /// - Returns: the invariant that this schedule breaks, nil if none.
-    static func broken(by schedule: Schedule) -> Invariant? {
-        var simulation = Simulation(schedule, trace: Trace(length: 0))
-        do {
-            _ = try simulation.run()
-            return nil
-        } catch {
-            return error.invariant
-        }
-    }
-
-    private init(_ schedule: Schedule, trace: Trace) {
+    init(_ schedule: Schedule, trace: Trace) {
         self.schedule = schedule
         random = schedule.random(of: Schedule.beginning)
         profile = Profile(&random)
@@ -98,7 +64,7 @@ public struct Simulation {
         }
     }
 
-    private mutating func run() throws(Violation) -> SimulationTally {
+    mutating func run() throws(Violation) -> SimulationTally {
         let beginsWithAgents = random.chance(80)
         for step in schedule.steps {
             trace.step = step

@@ -10,9 +10,15 @@ public struct SimulationFailure: Error, CustomStringConvertible {
 
     public var description: String {
         let what = violations.map { "  - \($0)" }.joined(separator: "\n")
-        let before = events.map { "  \($0)" }.joined(separator: "\n")
-        return
-            "seed \(schedule.seed), step \(step), broken: \(invariant.rawValue)\n\(what)\nthe last events:\n\(before)"
+        let before = eventsShown.map { "  \($0)" }.joined(separator: "\n")
+        let place = "\(schedule.scene.rawValue), seed \(schedule.seed), step \(step)"
+        return "\(place), broken: \(invariant.rawValue)\n\(what)\nthe last events:\n\(before)"
+    }
+
+    /// Of many the beginning, where it goes wrong, and the end, where it is seen.
+    private var eventsShown: [String] {
+        guard events.count > 80 else { return events }
+        return events.prefix(50) + ["(\(events.count - 70) more)"] + events.suffix(20)
     }
 }
 

@@ -9,6 +9,7 @@ final class Campaign: Sendable {
         case time(Duration)
     }
 
+    private let scene: Scene
     private let firstSeed: UInt64
     private let limit: Limit
     private let steps: Int
@@ -18,9 +19,10 @@ final class Campaign: Sendable {
 
     /// More than there are cores, and few enough to see progress.
     private static let batchesAtOnce = 64
-    private static let batchSize: UInt64 = 50
+    private static let batchSize: UInt64 = 10
 
-    init(firstSeed: UInt64, limit: Limit, steps: Int) {
+    init(_ scene: Scene, firstSeed: UInt64, limit: Limit, steps: Int) {
+        self.scene = scene
         self.firstSeed = firstSeed
         self.limit = limit
         self.steps = steps
@@ -43,7 +45,7 @@ final class Campaign: Sendable {
                 addBatch()
                 guard ContinuousClock.now - lastProgress >= .seconds(3) else { continue }
                 lastProgress = .now
-                print("\(total.schedules) schedules after \((.now - start).components.seconds) s")
+                print("\(scene.rawValue): \(total.schedules) schedules after \((.now - start).components.seconds) s")
             }
         }
         if let failure = failure.withLock({ $0 }) { throw failure }
@@ -61,7 +63,7 @@ final class Campaign: Sendable {
         var total = SimulationTally()
         for seed in seeds where mayRun(seed) {
             do throws(SimulationFailure) {
-                total += try Simulation.run(Schedule(seed: seed, length: steps))
+                total += try Schedule(scene, seed: seed, length: steps).run()
             } catch {
                 note(error)
             }

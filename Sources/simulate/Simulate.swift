@@ -4,24 +4,27 @@ import SchedulingSimulation
 @main
 struct Simulate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Runs the scheduler through random schedules and checks after every step that its invariants hold.",
+        abstract: "Runs the core through random schedules and checks after every step that its invariants hold.",
         discussion: """
             A schedule that failed is run again, the same to the last step, by its seed. It is shown as short as it gets \
             when steps are left out and the same invariant is still broken.
             """
     )
 
-    @Option(help: "How many schedules; without this and --seconds 10000.")
+    @Option(help: "scheduler: it alone, with reports that lie; fleet: with agents and a network (default: both)")
+    var scene: Scene?
+
+    @Option(help: "How many schedules of the scheduler, and a twentieth of that of a fleet (default: 10000)")
     var seeds: UInt64?
 
-    @Option(help: "Instead: begin new schedules for so long.")
+    @Option(help: "Instead: begin new schedules for so long, each scene for its share.")
     var seconds: Int?
 
     @Option(help: "The seed of the first; each further one has the next number.")
     var firstSeed: UInt64 = 1
 
-    @Option(help: "Random events in each, before the faults stop and everything has to end.")
-    var steps = 1000
+    @Option(help: "Random events in each, before the faults stop and everything ends (default: 1000, in a fleet 300)")
+    var steps: Int?
 
     @Option(help: "Of the first seed's steps only these: 3,17,204, or 'none'.")
     var only: StepList?
@@ -30,7 +33,7 @@ struct Simulate: AsyncParsableCommand {
     var shrink = true
 
     func validate() throws {
-        guard steps >= 0 else { throw ValidationError("--steps can't be negative") }
+        guard steps ?? 0 >= 0 else { throw ValidationError("--steps can't be negative") }
         guard seconds ?? 0 >= 0 else { throw ValidationError("--seconds can't be negative") }
         guard seeds == nil || seconds == nil else { throw ValidationError("either --seeds or --seconds") }
         guard !firstSeed.addingReportingOverflow(seeds ?? 0).overflow else {
@@ -40,29 +43,42 @@ struct Simulate: AsyncParsableCommand {
 
     func run() async throws {
         do {
-            print("\(try await runAll()), no invariant broken")
+            if let only {
+                let schedule = Schedule(scene ?? .scheduler, seed: firstSeed, steps: only.steps)
+                return print("\(try schedule.run()), no invariant broken")
+            }
+            let scenes = scene.map { [$0] } ?? Scene.allCases
+            for scene in scenes {
+                let tally = try await campaign(scene, of: scenes.count).run()
+                print("\(scene.rawValue): \(tally), no invariant broken")
+            }
         } catch let failure as SimulationFailure {
             report(failure)
             throw ExitCode.failure
         }
     }
 
-    private func runAll() async throws -> SimulationTally {
-        if let only { return try Simulation.run(Schedule(seed: firstSeed, steps: only.steps)) }
+    private func campaign(_ scene: Scene, of scenes: Int) -> Campaign {
         let limit: Campaign.Limit =
-            if let seconds { .time(.seconds(seconds)) } else { .seeds(seeds ?? 10_000) }
-        return try await Campaign(firstSeed: firstSeed, limit: limit, steps: steps).run()
+            if let seconds {
+                .time(.seconds(seconds) / scenes)
+            } else {
+                .seeds(scenes == 1 ? seeds ?? 10_000 : scene.share(of: seeds ?? 10_000))
+            }
+        return Campaign(scene, firstSeed: firstSeed, limit: limit, steps: steps ?? scene.steps)
     }
 
     private func report(_ failure: SimulationFailure) {
         let seed = failure.schedule.seed
+        let scene = failure.schedule.scene
+        let command = "Scripts/simulate --scene \(scene.rawValue) --first-seed \(seed)"
         if only == nil {
-            print("to see it again: Scripts/simulate --seeds 1 --first-seed \(seed) --steps \(steps)")
+            print("to see it again: \(command) --seeds 1 --steps \(steps ?? scene.steps)")
         }
         guard shrink else { return print(failure) }
         let shortest = failure.shrunk()
         let list = StepList(steps: shortest.schedule.steps)
-        print("to see \(list.steps.count) of its steps: Scripts/simulate --first-seed \(seed) --only \(list)")
+        print("to see \(list.steps.count) of its steps: \(command) --only \(list)")
         print(shortest)
     }
 }

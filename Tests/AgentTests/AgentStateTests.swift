@@ -2,6 +2,7 @@ import AgentProtocol
 import Testing
 
 @testable import Agent
+@testable import AgentRules
 
 @Suite("When an agent may leave")
 struct AgentStateTests {

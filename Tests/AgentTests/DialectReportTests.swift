@@ -3,6 +3,7 @@ import LlamaServer
 import Testing
 
 @testable import Agent
+@testable import AgentRules
 
 @Suite("What older balancers are told")
 struct DialectReportTests {

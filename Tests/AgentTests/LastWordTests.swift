@@ -4,6 +4,7 @@ import NIOSSL
 import Testing
 
 @testable import Agent
+@testable import AgentRules
 
 @Suite("The last word to an old balancer", .timeLimit(.minutes(1)))
 struct LastWordTests {

@@ -4,6 +4,7 @@ import NIOCore
 import Testing
 
 @testable import Agent
+@testable import AgentRules
 
 @Suite("What a connection says", .timeLimit(.minutes(1)))
 struct LinkUplinkTests {

@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Testing
 
 @testable import Agent
+@testable import AgentRules
 
 @Suite("Asking a llama-server", .timeLimit(.minutes(1)))
 struct LlamaServerProberTests {

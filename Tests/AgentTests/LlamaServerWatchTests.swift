@@ -2,6 +2,7 @@ import AgentProtocol
 import Testing
 
 @testable import Agent
+@testable import AgentRules
 
 @Suite("Watching a llama-server")
 struct LlamaServerWatchTests {

@@ -7,6 +7,7 @@ import ServiceLifecycle
 import Testing
 
 @testable import Agent
+@testable import AgentRules
 
 @Suite("An agent's status server", .timeLimit(.minutes(1)))
 struct StatusServerTests {

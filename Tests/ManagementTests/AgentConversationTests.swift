@@ -2,6 +2,7 @@ import AgentProtocol
 import Scheduling
 import Testing
 
+@testable import AgentReception
 @testable import Management
 
 struct AgentConversationTests {

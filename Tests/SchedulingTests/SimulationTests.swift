@@ -6,16 +6,24 @@ struct SimulationTests {
     @Test("random schedules with faults break no invariant", arguments: 0..<20)
     func schedules(_ batch: UInt64) throws {
         for seed in batch * 10..<batch * 10 + 10 {
-            let tally = try Simulation.run(Schedule(seed: seed, length: 1000))
+            let tally = try Schedule(.scheduler, seed: seed, length: 1000).run()
             #expect(tally.steps == 1000)
+        }
+    }
+
+    @Test("random fleets with faults break no invariant", arguments: 0..<10)
+    func fleets(_ batch: UInt64) throws {
+        for seed in batch * 4..<batch * 4 + 4 {
+            let tally = try Schedule(.fleet, seed: seed, length: 300).run()
+            #expect(tally.steps == 300)
         }
     }
 
     @Test("the same schedule comes to the same end")
     func deterministic() throws {
-        let first = try Simulation.run(Schedule(seed: 7, length: 1000))
-        let second = try Simulation.run(Schedule(seed: 7, length: 1000))
+        let first = try Schedule(.scheduler, seed: 7, length: 1000).run()
+        let second = try Schedule(.scheduler, seed: 7, length: 1000).run()
         #expect(first.description == second.description)
-        #expect(first.description != (try Simulation.run(Schedule(seed: 8, length: 1000)).description))
+        #expect(first.description != (try Schedule(.scheduler, seed: 8, length: 1000).run().description))
     }
 }

@@ -1,4 +1,5 @@
 import AgentProtocol
+import AgentRules
 
 /// The slots that an older balancer is told of.
 struct OfferedSlots: Equatable, Sendable {

@@ -1,3 +1,4 @@
+import AgentRules
 import LlamaServer
 
 #if canImport(FoundationEssentials)

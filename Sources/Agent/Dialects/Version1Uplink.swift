@@ -1,4 +1,5 @@
 import AgentProtocol
+import AgentRules
 import LlamaServer
 import NIOCore
 

@@ -1,3 +1,4 @@
+import AgentReception
 import LlamaServer
 import Scheduling
 
@@ -6,19 +7,13 @@ import Scheduling
 /// An actor, so that what one connection does to the fleet is done before another one's turn: the end of an agent's
 /// older connection never removes what its newer one has registered.
 actor AgentRegistry {
-    /// Tells the connections of one process apart.
-    typealias ConnectionNumber = UInt64
-
-    private struct Connection {
-        let number: ConnectionNumber
-        let outbox: AgentOutbox
-    }
+    typealias ConnectionNumber = SpeakingConnections.Number
 
     private let fleet: any FleetControl
     private let messages: AgentMessages
     /// Bounded by ``ManagementServer/maximumConnections``.
-    private var connections: [AgentID: Connection] = [:]
-    private var lastNumber: ConnectionNumber = 0
+    private var outboxes: [AgentID: AgentOutbox] = [:]
+    private var connections = SpeakingConnections()
     private var targets = RegisteredTargets()
 
     init(fleet: any FleetControl, messages: AgentMessages) {
@@ -28,16 +23,15 @@ actor AgentRegistry {
 
     /// From now on this connection speaks for the agent; an older one is ended.
     func register(_ agent: AgentID, outbox: AgentOutbox) -> ConnectionNumber {
-        lastNumber += 1
-        connections[agent]?.outbox.end()
-        connections[agent] = Connection(number: lastNumber, outbox: outbox)
+        outboxes[agent]?.end()
+        outboxes[agent] = outbox
         messages.connect(agent, to: outbox)
-        return lastNumber
+        return connections.register(agent)
     }
 
     /// Hands a report on, unless another connection speaks for the agent by now.
     func report(_ report: UpstreamReport, from number: ConnectionNumber) {
-        guard connections[report.agent]?.number == number else { return }
+        guard connections.speaks(number, for: report.agent) else { return }
         fleet.reported(report)
     }
 
@@ -46,8 +40,9 @@ actor AgentRegistry {
     ///
     /// - Returns: what is to be said about it.
     func registered(_ report: UpstreamReport, at now: Instant) -> RegisteredTargets.News {
-        if let older = connections.removeValue(forKey: report.agent) {
-            older.outbox.end()
+        if let older = outboxes.removeValue(forKey: report.agent) {
+            connections.remove(report.agent)
+            older.end()
             messages.disconnect(report.agent)
         }
         if report.condition == .ready, report.slots?.total == 0 {
@@ -61,8 +56,8 @@ actor AgentRegistry {
     /// - Returns: false when another connection speaks for the agent: nothing has changed then.
     @discardableResult
     func leave(_ agent: AgentID, number: ConnectionNumber) -> Bool {
-        guard connections[agent]?.number == number else { return false }
-        connections[agent] = nil
+        guard connections.leave(agent, number: number) else { return false }
+        outboxes[agent] = nil
         messages.disconnect(agent)
         fleet.agentLeft(agent)
         return true

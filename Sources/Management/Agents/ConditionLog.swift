@@ -1,4 +1,5 @@
 import AgentProtocol
+import AgentReception
 import Logging
 import Scheduling
 

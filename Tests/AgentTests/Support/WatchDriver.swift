@@ -1,6 +1,7 @@
 import AgentProtocol
 
 @testable import Agent
+@testable import AgentRules
 
 /// Leads a watch through time, one answer after the other.
 struct WatchDriver {

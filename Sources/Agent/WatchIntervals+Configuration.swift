@@ -1,0 +1,7 @@
+import AgentRules
+
+extension WatchIntervals {
+    init(_ configuration: AgentConfiguration) {
+        self.init(health: configuration.healthInterval, monitoring: configuration.monitoringInterval)
+    }
+}

@@ -1,0 +1,51 @@
+package import AgentProtocol
+
+/// What is still to be said over one connection, in the order in which it matters.
+///
+/// Bounded by what it holds: a welcome, the wish for a poll (a flag, so that a slow connection collects one and not a
+/// queue of them), that nothing runs any more (a flag, too) and the end.
+package struct UnsaidWords: Sendable {
+    package enum Item: Equatable, Sendable {
+        case message(BalancerMessage)
+        case end
+    }
+
+    private struct End {
+        var farewell: BalancerMessage?
+    }
+
+    package var welcome: BalancerMessage?
+    package var wantsPoll = false
+    package var isDrained = false
+    private var end: End?
+
+    package init() {}
+
+    /// Nothing is said after this; the first end counts.
+    package mutating func end(saying farewell: BalancerMessage?) {
+        guard end == nil else { return }
+        end = End(farewell: farewell)
+    }
+
+    /// - Returns: nil when there is nothing to say now.
+    package mutating func next() -> Item? {
+        if let welcome {
+            self.welcome = nil
+            return .message(welcome)
+        }
+        if let end {
+            guard let farewell = end.farewell else { return .end }
+            self.end = End(farewell: nil)
+            return .message(farewell)
+        }
+        if isDrained {
+            isDrained = false
+            return .message(.drained)
+        }
+        if wantsPoll {
+            wantsPoll = false
+            return .message(.poll)
+        }
+        return nil
+    }
+}

@@ -1,0 +1,41 @@
+import Scheduling
+
+// For traces: a line for an event, and not a page.
+
+extension Decisions {
+    var words: String {
+        isEmpty ? "" : ": " + map(\.words).joined(separator: ", ")
+    }
+}
+
+extension Decision {
+    fileprivate var words: String {
+        switch self {
+        case .dispatch(let lease): "\(lease.request.rawValue) goes to \(lease.address)"
+        case .reject(let id, let rejection): "\(id.rawValue) is rejected, \(rejection.words)"
+        case .poll(let agent): "\(agent) is asked for a sample"
+        case .drained(let agent): "\(agent) is told that nothing runs"
+        }
+    }
+}
+
+extension Submission {
+    var words: String {
+        switch self {
+        case .dispatch(let lease): "goes to \(lease.address)"
+        case .queued: "waits"
+        case .reject(let rejection): "is rejected, \(rejection.words)"
+        }
+    }
+}
+
+extension Rejection {
+    fileprivate var words: String {
+        switch self {
+        case .queueFull: "the queue is full"
+        case .waitedTooLong(let waited, _): "it has waited \(waited)"
+        case .attemptsExhausted(let attempts): "it was broken off \(attempts) times"
+        case .shuttingDown: "for the shutdown"
+        }
+    }
+}

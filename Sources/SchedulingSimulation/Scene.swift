@@ -1,0 +1,7 @@
+/// What is simulated.
+public enum Scene: String, CaseIterable, Sendable {
+    /// The scheduler alone, with reports that are anything but the truth.
+    case scheduler
+    /// The scheduler with agents, their connections and a network between them.
+    case fleet
+}

@@ -1,0 +1,20 @@
+public import ArgumentParser
+public import SchedulingSimulation
+
+extension Scene: ExpressibleByArgument {
+    /// Of so many schedules of the scheduler; those of a fleet take longer.
+    func share(of seeds: UInt64) -> UInt64 {
+        switch self {
+        case .scheduler: seeds
+        case .fleet: max(1, seeds / 20)
+        }
+    }
+
+    /// In a schedule, unless told otherwise.
+    var steps: Int {
+        switch self {
+        case .scheduler: 1000
+        case .fleet: 300
+        }
+    }
+}
