@@ -33,6 +33,7 @@ extension Rejection {
     fileprivate var words: String {
         switch self {
         case .queueFull: "the queue is full"
+        case .waitTooLong(let expected, _, _): "it would wait \(expected)"
         case .waitedTooLong(let waited, _): "it has waited \(waited)"
         case .attemptsExhausted(let attempts): "it was broken off \(attempts) times"
         case .shuttingDown: "for the shutdown"
