@@ -1,0 +1,300 @@
+"""Clients that go, dawdle, shout or say nothing, while others want to be served: those must not notice."""
+
+import asyncio
+
+from fault import Fault
+from outcome import Outcome, Result
+from question import Answer, read_answer
+from stage import PACE
+from waiting import eventually
+from wire import Ended, Wire
+
+LONG = (("Tokens", 40), ("Token-Delay-Ms", 5))
+
+
+class Gone(Fault):
+    """A client leaves at a certain stage of its request, by a close or a reset in turn."""
+
+    part = "Client"
+    in_flight = 8
+
+    async def strike(self, stage):
+        await stage.crowd(self.in_flight, meanwhile=lambda: self.come_and_go(stage))
+
+    async def come_and_go(self, stage):
+        question = stage.question(self.streams(stage), self.script)
+        stage.begins(question.identity)
+        wire = await Wire.open(stage.balancer.port)
+        try:
+            await self.go_so_far(stage, wire, question)
+            stage.tally.add(Result(question.identity, Outcome.LEFT))
+        finally:
+            wire.close(resets=stage.times % 2 == 1)
+            stage.ends(question.identity)
+
+    script = LONG
+
+    def streams(self, stage):
+        return stage.times % 4 < 2
+
+    async def go_so_far(self, stage, wire, question):
+        raise NotImplementedError
+
+
+class GoneInHead(Gone):
+    """A client leaves with half of its request's head sent."""
+
+    name = "gone-in-head"
+
+    async def go_so_far(self, stage, wire, question):
+        await wire.send(question.head[: len(question.head) // 2])
+
+
+class GoneInBody(Gone):
+    """A client leaves with half of its request's body sent."""
+
+    name = "gone-in-body"
+
+    async def go_so_far(self, stage, wire, question):
+        await wire.send(question.message[: -len(question.body) // 2])
+
+
+class GoneQueued(Gone):
+    """A client leaves while its request waits in the queue."""
+
+    name = "gone-in-queue"
+
+    async def strike(self, stage):
+        async def follow():
+            await stage.busy(self.servers * self.slots)
+            await self.come_and_go(stage)
+
+        await stage.crowd(self.servers * self.slots, script=LONG, meanwhile=follow)
+
+    async def go_so_far(self, stage, wire, question):
+        await wire.send(question.message)
+
+        async def waits():
+            return await stage.balancer.waiting() > 0
+
+        await eventually("a request in the queue", waits)
+
+
+class GoneSent(Gone):
+    """A client leaves while its request is executed, before the first byte of its answer."""
+
+    name = "gone-when-sent"
+    script = (("Delay-Ms", 2000), *LONG)
+
+    async def go_so_far(self, stage, wire, question):
+        await wire.send(question.message)
+
+        async def runs():
+            journals = [await server.journal() for server in stage.servers]
+            return any(question.identity in journal for journal in journals)
+
+        await eventually("a request that runs", runs)
+
+
+class GoneAtFirstByte(Gone):
+    """A client leaves with the first byte of its answer."""
+
+    name = "gone-at-first-byte"
+
+    async def go_so_far(self, stage, wire, question):
+        await wire.send(question.message)
+        await wire.fill(1)
+
+
+class GoneInStream(Gone):
+    """A client leaves in the middle of a stream."""
+
+    name = "gone-in-stream"
+
+    def streams(self, stage):
+        return True
+
+    async def go_so_far(self, stage, wire, question):
+        await wire.send(question.message)
+        for _ in range(10):
+            await wire.until(b"data: ")
+
+
+class GoneAtLastByte(Gone):
+    """A client leaves with the last byte of its answer still to be read."""
+
+    name = "gone-at-last-byte"
+    script = PACE
+
+    def streams(self, stage):
+        return True
+
+    async def go_so_far(self, stage, wire, question):
+        await wire.send(question.message)
+        await wire.until(b"data: [DONE]\n\n")
+
+
+class HalfClosed(Fault):
+    """A client shuts its sending side behind its request and waits: it is taken for gone, as is written in
+    [decisions](decisions.md), and sees its connection end."""
+
+    part, name = "Client", "half-closed"
+    in_flight = 8
+
+    async def strike(self, stage):
+        await stage.crowd(self.in_flight, meanwhile=lambda: self.shut(stage))
+
+    async def shut(self, stage):
+        question = stage.question(stage.times % 2 == 0, LONG)
+        answer, wire = Answer(), await Wire.open(stage.balancer.port)
+        try:
+            await wire.send(question.message)
+            wire.shut()
+            await read_answer(wire, answer)
+            outcome = Outcome.REFUSED if answer.status >= 400 else Outcome.RIGHT
+        except Ended:
+            outcome = Outcome.CUT if wire.count else Outcome.CLOSED
+        finally:
+            wire.close()
+        stage.tally.add(Result(question.identity, outcome, answer.server, answer.status))
+
+
+class Slow(Fault):
+    """A client sends its request and reads its answer a byte at a time, 2 ms each."""
+
+    part, name = "Client", "slow"
+    in_flight = 8
+
+    async def strike(self, stage):
+        await stage.crowd(self.in_flight, meanwhile=lambda: self.dawdle(stage))
+
+    async def dawdle(self, stage):
+        question = stage.question(True, PACE)
+        wire = await SlowWire.open(stage.balancer.port, receive_buffer=2048)
+        answer = Answer()
+        try:
+            for at in range(len(question.message)):
+                await wire.send(question.message[at : at + 1])
+                await asyncio.sleep(0.002)
+            await read_answer(wire, answer)
+        finally:
+            wire.close()
+        is_right = answer.is_answer_to(question, await stage.reference(question))
+        outcome = Outcome.RIGHT if is_right else Outcome.WRONG
+        stage.tally.add(Result(question.identity, outcome, answer.server, answer.status, repr(answer)))
+
+
+class SlowWire(Wire):
+    async def fill(self, most=1):
+        await asyncio.sleep(0.0005)
+        await super().fill(1)
+
+
+class Silent(Fault):
+    """A thousand clients connect and say nothing while others want to be served."""
+
+    part, name = "Client", "silent-clients"
+    count = 1000
+    times, quick_times = 50, 2
+
+    async def strike(self, stage):
+        wires = []
+        try:
+            for _ in range(self.count):
+                wires.append(await Wire.open(stage.balancer.port))
+            await stage.crowd()
+        finally:
+            for wire in wires:
+                wire.close()
+
+
+class HeadBomb(Fault):
+    """A client sends a head of 100 kB, or one with 300 fields, or one that never ends."""
+
+    part, name = "Client", "head-bomb"
+    in_flight = 8
+
+    async def strike(self, stage):
+        bombs = [
+            b"POST / HTTP/1.1\r\nHost: a\r\nX-Much: " + b"x" * 100_000 + b"\r\n\r\n",
+            b"POST / HTTP/1.1\r\nHost: a\r\n" + b"".join(b"X-%d: 1\r\n" % n for n in range(300)) + b"\r\n",
+            b"POST /" + b"x" * 4_000_000,
+        ]
+        await stage.crowd(self.in_flight, meanwhile=lambda: self.throw(stage, bombs[stage.times % len(bombs)]))
+
+    async def throw(self, stage, bomb):
+        answer, wire = Answer(), await Wire.open(stage.balancer.port)
+        try:
+            try:
+                await wire.send(bomb)
+            except Ended:
+                # Not all of it was taken, and what was answered may still be there.
+                pass
+            await read_answer(wire, answer)
+            outcome = Outcome.REFUSED if answer.status >= 400 and answer.is_json_error else Outcome.WRONG
+        except Ended:
+            outcome = Outcome.CLOSED if answer.status == 0 else Outcome.CUT
+        finally:
+            wire.close()
+        stage.tally.add(Result("bomb", outcome, None, answer.status))
+
+
+class Pipelined(Fault):
+    """A client sends five requests at once and leaves in the middle of the second answer, by a close or a reset in turn:
+    no more than the first two are executed after that."""
+
+    part, name = "Client", "pipelined-and-gone"
+    in_flight = 8
+
+    async def strike(self, stage):
+        await stage.crowd(self.in_flight, meanwhile=lambda: self.pipeline(stage))
+
+    async def pipeline(self, stage):
+        questions = [stage.question(True, PACE) for _ in range(5)]
+        wire = await Wire.open(stage.balancer.port)
+        try:
+            await wire.send(b"".join(question.message for question in questions))
+            first = Answer()
+            await read_answer(wire, first)
+            is_right = first.is_answer_to(questions[0], await stage.reference(questions[0]))
+            outcome = Outcome.RIGHT if is_right else Outcome.WRONG
+            stage.tally.add(Result(questions[0].identity, outcome, first.server, first.status, repr(first)))
+            await wire.until(b"data: ")
+            for question in questions[1:]:
+                stage.tally.add(Result(question.identity, Outcome.LEFT))
+        finally:
+            wire.close(resets=stage.times % 2 == 1)
+
+
+class ExpectsContinue(Fault):
+    """A client waits for 100 Continue before it sends its body, and the server would never say it."""
+
+    part, name = "Client", "expects-continue"
+    in_flight = 8
+
+    async def strike(self, stage):
+        await stage.crowd(self.in_flight, meanwhile=lambda: self.expect(stage))
+
+    async def expect(self, stage):
+        question = stage.question(stage.times % 2 == 0, fields=(("Expect", "100-continue"),))
+        answer, wire = Answer(), await Wire.open(stage.balancer.port)
+        try:
+            await wire.send(question.head)
+            if not (await wire.until(b"\r\n\r\n")).startswith(b"HTTP/1.1 100 "):
+                raise RuntimeError("no 100 Continue")
+            await wire.send(question.body)
+            await read_answer(wire, answer)
+        finally:
+            wire.close()
+        is_right = answer.is_answer_to(question, await stage.reference(question))
+        outcome = Outcome.RIGHT if is_right else Outcome.WRONG
+        stage.tally.add(Result(question.identity, outcome, answer.server, answer.status, repr(answer)))
+
+
+ALL = [
+    fault()
+    for fault in [
+        GoneInHead, GoneInBody, GoneQueued, GoneSent, GoneAtFirstByte, GoneInStream, GoneAtLastByte, HalfClosed, Slow,
+        Silent, HeadBomb, Pipelined, ExpectsContinue,
+    ]
+]  # fmt: skip

@@ -1,0 +1,96 @@
+"""llama-servers as processes: gone, asleep, back again, out of descriptors."""
+
+import asyncio
+import signal
+
+from fault import Fault
+
+# Long enough for a process to be struck in the middle of them.
+LONG = (("Tokens", 30), ("Token-Delay-Ms", 5))
+
+
+class Refused(Fault):
+    """A server's port is closed and its connections with it: new ones are refused."""
+
+    part, name = "Upstream", "refused"
+
+    async def strike(self, stage):
+        server = stage.servers[0]
+        await server.fault("close_idle")
+        await server.fault("refuse")
+        await stage.crowd()
+        await server.clear()
+        await stage.ready()
+
+
+class Killed(Fault):
+    """A server is killed (SIGKILL) while it answers, and started again on its port."""
+
+    part, name = "Upstream", "server-killed"
+    destroys_answers = True
+
+    def again(self, server):
+        """What is different when it comes back."""
+
+    async def strike(self, stage):
+        server = stage.servers[0]
+
+        async def kill():
+            await stage.busy(stage.servers[1].slots + 1)
+            server.kill()
+
+        await stage.crowd(script=LONG, meanwhile=kill)
+        self.again(server)
+        server.start()
+        await server.ready()
+        await stage.ready()
+
+
+class RestartedOtherwise(Killed):
+    """A server is killed and comes back on its port with another number of slots: four, then two, and so on."""
+
+    name = "restarted-with-other-slots"
+    times = 20
+    why_fewer = "Fewer: the same as above, but for the slots."
+
+    def again(self, server):
+        server.slots = 2 if server.slots == 4 else 4
+
+
+class Stopped(Fault):
+    """A server's process is stopped for half a second (SIGSTOP, SIGCONT) while it answers."""
+
+    part, name = "Upstream", "server-stopped"
+
+    async def strike(self, stage):
+        server = stage.servers[0]
+
+        async def stop():
+            await stage.busy(stage.servers[1].slots + 1)
+            server.send(signal.SIGSTOP)
+            await asyncio.sleep(0.5)
+            server.send(signal.SIGCONT)
+
+        await stage.crowd(script=LONG, meanwhile=stop)
+        await stage.ready()
+
+
+class OutOfDescriptors(Fault):
+    """A server has no descriptors left: connections are taken by its system and not by itself, for half a second."""
+
+    part, name = "Upstream", "server-out-of-descriptors"
+
+    async def strike(self, stage):
+        server = stage.servers[0]
+        await server.fault("close_idle")
+
+        async def starve():
+            await asyncio.sleep(0.5)
+            server.limit_descriptors(None)
+
+        server.limit_descriptors(server.descriptors())
+        await stage.crowd(meanwhile=starve)
+        await stage.ready()
+
+
+ALL = [Refused(), Killed(), RestartedOtherwise(), Stopped(), OutOfDescriptors()]
