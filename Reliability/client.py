@@ -36,6 +36,8 @@ class Client:
         return outcome
 
     async def exchange(self, question, answer):
+        if self.wire and self.wire.is_over:
+            self.close()
         if self.wire is None:
             self.wire = await Wire.open(self.stage.balancer.port)
         self.wire.count = 0

@@ -15,8 +15,7 @@ class Fault:
     servers, slots = 2, 4
     # Of the balancer, and of the fake servers.
     flags, fake_arguments = (), ()
-    # A reset destroys what is on its way, so that a server has answered what nobody saw: only the balancer knows then
-    # that nothing had begun.
+    # A reset destroys what is on its way: a server has begun to answer then, and nobody saw it. It is the first one.
     destroys_answers = False
 
     @property

@@ -43,7 +43,7 @@ class Program:
     def gone(self):
         """It has ended, or is about to."""
         self.process.child.wait()
-        self.former_log += self.log()
+        self.former_log = self.log()
         self.process.end()
         self.process = None
 
@@ -53,6 +53,14 @@ class Program:
         # Never by seeking: the child writes where the file's one position is.
         file = self.process.log.fileno()
         return self.former_log + os.pread(file, os.fstat(file).st_size, 0)
+
+    async def ready(self):
+        """Takes connections."""
+        await eventually(f"{type(self).__name__}'s port", self.listens)
+
+    async def listens(self):
+        self.process.require_running()
+        return listens(self.control)
 
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.pid}/fd"))
@@ -94,19 +102,13 @@ class FakeServer(Program):
     async def journal(self):
         return await ask_json(self.control, "/fake/journal")
 
-    async def ready(self):
-        await eventually("the fake server's port", self.listens)
-
-    async def listens(self):
-        self.process.require_running()
-        return listens(self.control)
-
 
 class Balancer(Program):
     def __init__(self, programs, flags):
         super().__init__()
         self.programs, self.flags = programs, flags
         self.port, self.management = free_port(), free_port()
+        self.control = self.management
         # Open descriptors when nothing goes on.
         self.at_rest = None
 

@@ -22,7 +22,7 @@ class Relay:
             await self.open.wait()
             there = await asyncio.open_connection("127.0.0.1", self.target)
             await asyncio.gather(self.pipe(reader, there[1]), self.pipe(there[0], writer))
-        except OSError:
+        except (OSError, asyncio.CancelledError):
             pass
         finally:
             writer.close()

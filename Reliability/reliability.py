@@ -70,7 +70,7 @@ async def play_on(stage, fault, row, times):
     await stage.check_recovery()
     row.leaks = await stage.leaks()
     row.tried_again = await stage.tried_again()
-    row.twice = [] if fault.destroys_answers else await stage.twice()
+    row.twice = await stage.twice()
     # So that what is measured says who paid for it.
     stage.balancer.process.require_running()
 

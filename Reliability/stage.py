@@ -19,6 +19,8 @@ class Stage:
         self.balancer = Balancer(programs, fault.flags)
         names = "abcdefgh"[: fault.servers]
         self.servers = [FakeServer(programs, name, fault.slots, fault.fake_arguments) for name in names]
+        # Nobody but us knows it: what it says is what the others should have said. Its name is as long as theirs.
+        self.oracle = FakeServer(programs, "o", 64, ())
         self.agents = [Agent(programs, server, self.balancer.management) for server in self.servers]
         # What else is to be ended: anything with end().
         self.others = []
@@ -32,18 +34,15 @@ class Stage:
 
     async def __aenter__(self):
         try:
-            self.balancer.start()
-            for server in self.servers:
-                server.start()
-            for server in self.servers:
-                await server.ready()
+            for program in [self.balancer, self.oracle, *self.servers]:
+                program.start()
+            for program in [self.balancer, self.oracle, *self.servers]:
+                await program.ready()
             await self.fault.before_agents(self)
             for agent in self.agents:
                 agent.start()
             await self.ready()
             await self.balancer.measure_rest()
-            await self.reference(self.question(False))
-            await self.reference(self.question(True))
         except BaseException:
             await self.__aexit__()
             raise
@@ -52,7 +51,7 @@ class Stage:
     async def __aexit__(self, *_):
         for client in self.clients:
             client.close()
-        for thing in [*self.others, *self.agents, self.balancer, *self.servers]:
+        for thing in [*self.others, *self.agents, self.balancer, self.oracle, *self.servers]:
             thing.end()
 
     # MARK: - Asking
@@ -92,10 +91,7 @@ class Stage:
         key = (question.streams, script, question.path)
         if key not in self.references:
             plain = Question("reference", question.streams, script, path=question.path)
-            for server in self.servers:
-                if server.process:
-                    self.references[key] = (await say(server.control, plain.message)).body
-                    break
+            self.references[key] = (await say(self.oracle.port, plain.message)).body
         return self.references[key]
 
     # MARK: - Waiting
@@ -164,17 +160,18 @@ class Stage:
 
     async def twice(self):
         """Requests that were executed once more after an answer to them had begun, or answered more than once."""
-        answered = {}
-        for server in self.servers:
-            for identity, entry in (await server.journal()).items():
-                answered.setdefault(identity, {})[server.name] = entry["answered"]
-        # What a server that was killed had answered is known from its clients.
-        for result in self.tally.results:
-            if result.server:
-                answered.setdefault(result.identity, {}).setdefault(result.server, 1)
-        return sorted(
-            identity for identity, counts in answered.items() if sum(counts.values()) > 1 and identity != "reference"
-        )
+        journals = {server.name: await server.journal() for server in self.servers}
+        return [result.identity for result in self.tally.results if self.answers(result, journals) > 1]
+
+    def answers(self, result, journals):
+        counts = {name: journal.get(result.identity, {}).get("answered", 0) for name, journal in journals.items()}
+        if self.fault.destroys_answers and result.server != self.servers[0].name:
+            # What the server that breaks had begun to say may have been destroyed before anybody saw it.
+            counts[self.servers[0].name] = 0
+        if result.server in counts:
+            # A server that was killed remembers nothing.
+            counts[result.server] = max(1, counts[result.server])
+        return sum(counts.values())
 
     async def tried_again(self):
         """A connection that was reused and broke is replaced without a word, so the journals are asked, too."""

@@ -59,8 +59,7 @@ class Row:
     @property
     def line(self):
         about = self.fault.text + (f" *{self.fault.why_fewer}*" if self.fault.why_fewer else "")
-        twice = "–" if self.fault.destroys_answers else f"{len(self.twice)}"
-        cells = [about, f"{self.times}", f"{self.most_in_flight:,}", self.seen, f"{len(self.lost)}", twice]
+        cells = [about, f"{self.times}", f"{self.most_in_flight:,}", self.seen, f"{len(self.lost)}", f"{len(self.twice)}"]
         cells.append(", ".join(self.leaks) or "0")
         if self.trouble:
             cells[3] += " **not played to its end**"

@@ -60,6 +60,16 @@ class Wire:
             await self.fill()
         return self.take(count)
 
+    @property
+    def is_over(self):
+        """Whether the other side has ended it meanwhile: clients look before they use a kept connection again."""
+        try:
+            return not self.connection.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+
     def take(self, count):
         piece = bytes(self.received[:count])
         del self.received[:count]

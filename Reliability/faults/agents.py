@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import time
 
 from fault import Fault
 from programs import Agent
@@ -85,7 +86,9 @@ class Partitioned(Fault):
 
     async def strike(self, stage):
         self.relay.hold()
-        await asyncio.gather(stage.crowd(script=LONG), asyncio.sleep(self.seconds))
+        end = time.monotonic() + self.seconds
+        while time.monotonic() < end:
+            await stage.crowd(script=LONG)
         if stage.times % 2:
             self.relay.break_off()
         self.relay.release()

@@ -19,8 +19,15 @@ class Restarted(Fault):
     why_fewer = "Fewer: agents take up to some seconds to come back."
 
     async def strike(self, stage):
+        slots = self.slots * self.servers
+
+        async def is_queue_full():
+            return await stage.balancer.waiting() == self.in_flight - slots
+
         async def stop():
-            await stage.busy(stage.fault.slots * stage.fault.servers)
+            await stage.busy(slots)
+            # A request that is on its way when its connection ends is no request that was taken.
+            await eventually("all requests in the balancer", is_queue_full)
             await self.end(stage)
 
         await stage.crowd(script=LONG, meanwhile=stop)
@@ -54,7 +61,6 @@ class Killed(Restarted):
     serves as before."""
 
     name = "balancer-killed"
-    destroys_answers = True
 
     async def end(self, stage):
         stage.balancer.send(signal.SIGKILL)

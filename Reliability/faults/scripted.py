@@ -114,7 +114,7 @@ class Trickle(Scripted):
 
 
 class ClosedAsReused(Scripted):
-    """The server closes a kept connection just as the next request is sent on it."""
+    """The server closes a kept connection just as the next request is sent on it: that goes out again, on a new one."""
 
     name, kind = "closed-as-reused", "close_on_reuse"
 

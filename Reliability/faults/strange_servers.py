@@ -6,10 +6,9 @@ import socket
 
 from fault import Fault
 from processes import memory_mb
-from question import Answer, read_answer
 from raw_agent import RawAgent
 from stage import PACE
-from wire import Ended, Wire
+from wire import Wire
 
 
 class Strange(Fault):
