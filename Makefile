@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 export PREFIX DESTDIR PADDLER
 
 .DEFAULT_GOAL := help
-.PHONY: help build test demo simulate format lint bench bench-quick release install uninstall dist docs docs-check clean
+.PHONY: help build test demo simulate format lint bench bench-quick release install uninstall dist reliability docs docs-check clean
 
 help: ## Show this.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -26,6 +26,9 @@ bench: ## Our balancer beside its rivals, an hour. Prints a table.
 
 bench-quick: ## The same in three minutes: one short round of the main workloads.
 	Scripts/bench --quick --proxies paddler,haproxy,nginx,envoy --workloads small,latency,streams-500,queue
+
+reliability: ## Break things on purpose, a quarter of an hour. Writes docs/reliability.md.
+	Scripts/reliability
 
 format: ## Format the sources.
 	swift format --in-place --parallel --recursive $(FORMATTED)

@@ -16,6 +16,9 @@ and must name this one's body. This page is written by `{command}`; don't change
 - **leaked**: leases, slots, places in the queue, bytes of bodies, descriptors that were still held at rest.
 
 After each row all servers were in use again, with all slots idle, and as many requests as before were answered right.
+
+Not played: names whose addresses change (DNS), which takes a resolver of one's own and so more rights than a test should
+ask for; the loss and delay of single packets.
 """
 
 PARTS = {
