@@ -40,6 +40,16 @@ class Program:
         self.send(signal.SIGKILL)
         self.gone()
 
+    async def come_back(self):
+        """It was told to end."""
+
+        async def has_ended():
+            return self.process.child.poll() is not None
+
+        await eventually(f"the end of a {type(self).__name__}", has_ended)
+        self.gone()
+        self.start()
+
     def gone(self):
         """It has ended, or is about to."""
         self.process.child.wait()

@@ -36,6 +36,8 @@ def chosen(options):
     for fault in faults.ALL:
         if options.only and not any(fault.name.startswith(name) for name in options.only):
             continue
+        if options.quick and not fault.quick_times:
+            continue
         if missing := [flag for flag in fault.flags if flag.startswith("--") and flag not in known]:
             print(f"{fault.name} is left out: this balancer has no {missing[0]}", file=sys.stderr)
             continue
@@ -67,7 +69,7 @@ async def play_on(stage, fault, row, times):
         await fault.strike(stage)
         stage.times += 1
     await fault.finish(stage)
-    await stage.check_recovery()
+    await stage.recovered()
     row.leaks = await stage.leaks()
     row.tried_again = await stage.tried_again()
     row.twice = await stage.twice()

@@ -118,8 +118,8 @@ class Stage:
 
     # MARK: - Afterwards
 
-    async def check_recovery(self):
-        """Everything works again, for as many as fit."""
+    async def recovered(self):
+        """Everything works again. A server that answers isn't left alone for longer with each of its failures."""
         await self.ready()
         tally, self.tally = self.tally, Tally()
         await self.crowd()

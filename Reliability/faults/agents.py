@@ -44,13 +44,7 @@ class AgentToldToStop(Fault):
             agent.send(signal.SIGTERM)
 
         await stage.crowd(script=LONG, meanwhile=stop)
-
-        async def has_ended():
-            return agent.process.child.poll() is not None
-
-        await eventually("the agent's end", has_ended)
-        agent.gone()
-        agent.start()
+        await agent.come_back()
         await stage.ready()
 
 
@@ -213,7 +207,24 @@ class ReportsAbsurd(Untrue):
         await stage.ready()
 
 
+class ReportsFlood(Untrue):
+    """An agent sends ten thousand reports at once, and reads nothing of what it is told."""
+
+    name = "reports-flood"
+    times, quick_times = 20, 2
+    why_fewer = "Fewer: each takes a second."
+
+    async def strike(self, stage):
+        report = self.agent.report()
+
+        async def flood():
+            for _ in range(100):
+                await self.agent.say(*[report] * 100)
+
+        await stage.crowd(meanwhile=flood)
+
+
 ALL = [
     AgentKilled(), AgentToldToStop(), AgentStopped(), Partitioned(), LongPartitioned(), TwoAgents(), WrongClock(),
-    ReportsRepeated(), ReportsAbsurd(),
+    ReportsRepeated(), ReportsAbsurd(), ReportsFlood(),
 ]  # fmt: skip

@@ -31,8 +31,7 @@ class Restarted(Fault):
             await self.end(stage)
 
         await stage.crowd(script=LONG, meanwhile=stop)
-        stage.balancer.gone()
-        stage.balancer.start()
+        await stage.balancer.come_back()
         await stage.ready()
         await stage.balancer.measure_rest()
         await stage.crowd()
@@ -50,11 +49,6 @@ class ToldToStop(Restarted):
     async def end(self, stage):
         stage.balancer.send(signal.SIGTERM)
 
-        async def has_ended():
-            return stage.balancer.process.child.poll() is not None
-
-        await eventually("the balancer's end", has_ended)
-
 
 class Killed(Restarted):
     """The balancer is killed (SIGKILL) under load, with a queue. Clients see their connections end; started again, it
@@ -64,6 +58,43 @@ class Killed(Restarted):
 
     async def end(self, stage):
         stage.balancer.send(signal.SIGKILL)
+
+
+class StoppedInVain(Fault):
+    """The balancer is told to stop (SIGTERM), and a server never ends its answers: after 30 s these are cut."""
+
+    part, name = "Balancer", "balancer-told-to-stop-in-vain"
+    times, quick_times = 3, 0
+    why_fewer = "Fewer: it takes so long."
+    in_flight = 4
+
+    async def strike(self, stage):
+        async def stop():
+            await stage.busy(self.in_flight)
+            stage.balancer.send(signal.SIGTERM)
+
+        endless = (("Tokens", 1_000_000), ("Token-Delay-Ms", 50))
+        await stage.crowd(script=endless, meanwhile=stop)
+        await stage.balancer.come_back()
+        await stage.ready()
+        await stage.balancer.measure_rest()
+
+
+class Stopped(Fault):
+    """The balancer's process is stopped for half a second (SIGSTOP, SIGCONT)."""
+
+    part, name = "Balancer", "balancer-stopped"
+    in_flight = 16
+
+    async def strike(self, stage):
+        async def stop():
+            await stage.busy(self.slots * self.servers)
+            stage.balancer.send(signal.SIGSTOP)
+            await asyncio.sleep(0.5)
+            stage.balancer.send(signal.SIGCONT)
+
+        await stage.crowd(script=LONG, meanwhile=stop)
+        await stage.ready()
 
 
 class OutOfDescriptors(Fault):
@@ -141,4 +172,4 @@ class Waiting(Fault):
         await stage.ready()
 
 
-ALL = [ToldToStop(), Killed(), OutOfDescriptors(), TooManyBytes(), QueueFull(), Waiting()]
+ALL = [ToldToStop(), Killed(), StoppedInVain(), Stopped(), OutOfDescriptors(), TooManyBytes(), QueueFull(), Waiting()]

@@ -4,7 +4,7 @@ import asyncio
 
 from fault import Fault
 from outcome import Outcome, Result
-from question import Answer, read_answer
+from question import PATH, Answer, read_answer
 from stage import PACE
 from waiting import eventually
 from wire import Ended, Wire
@@ -134,6 +134,29 @@ class GoneAtLastByte(Gone):
         await wire.until(b"data: [DONE]\n\n")
 
 
+class AllGone(Fault):
+    """Two hundred clients reset their connections at the same moment, streams and plain, running and queued."""
+
+    part, name = "Client", "all-gone"
+    count = 200
+    in_flight = 8
+
+    async def strike(self, stage):
+        wires, questions = [], [stage.question(bool(number % 2), LONG) for number in range(self.count)]
+        try:
+            for question in questions:
+                stage.begins(question.identity)
+                wires.append(await Wire.open(stage.balancer.port))
+                await wires[-1].send(question.message)
+            await stage.busy(self.servers * self.slots)
+        finally:
+            for wire, question in zip(wires, questions):
+                wire.close(resets=True)
+                stage.ends(question.identity)
+                stage.tally.add(Result(question.identity, Outcome.LEFT))
+        await stage.crowd()
+
+
 class HalfClosed(Fault):
     """A client shuts its sending side behind its request and waits: it is taken for gone, as is written in
     [decisions](decisions.md), and sees its connection end."""
@@ -208,19 +231,16 @@ class Silent(Fault):
                 wire.close()
 
 
-class HeadBomb(Fault):
-    """A client sends a head of 100 kB, or one with 300 fields, or one that never ends."""
+class Unreadable(Fault):
+    """A client sends what is no request."""
 
-    part, name = "Client", "head-bomb"
+    part = "Client"
     in_flight = 8
+    bombs = []
 
     async def strike(self, stage):
-        bombs = [
-            b"POST / HTTP/1.1\r\nHost: a\r\nX-Much: " + b"x" * 100_000 + b"\r\n\r\n",
-            b"POST / HTTP/1.1\r\nHost: a\r\n" + b"".join(b"X-%d: 1\r\n" % n for n in range(300)) + b"\r\n",
-            b"POST /" + b"x" * 4_000_000,
-        ]
-        await stage.crowd(self.in_flight, meanwhile=lambda: self.throw(stage, bombs[stage.times % len(bombs)]))
+        bomb = self.bombs[stage.times % len(self.bombs)]
+        await stage.crowd(self.in_flight, meanwhile=lambda: self.throw(stage, bomb))
 
     async def throw(self, stage, bomb):
         answer, wire = Answer(), await Wire.open(stage.balancer.port)
@@ -237,6 +257,41 @@ class HeadBomb(Fault):
         finally:
             wire.close()
         stage.tally.add(Result("bomb", outcome, None, answer.status))
+
+
+class HeadBomb(Unreadable):
+    """A client sends a head of 100 kB, or one with 300 fields, or one that never ends."""
+
+    name = "head-bomb"
+    bombs = [
+        b"POST / HTTP/1.1\r\nHost: a\r\nX-Much: " + b"x" * 100_000 + b"\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: a\r\n" + b"".join(b"X-%d: 1\r\n" % n for n in range(300)) + b"\r\n",
+        b"POST /" + b"x" * 4_000_000,
+    ]
+
+
+class Nonsense(Unreadable):
+    """A client sends random bytes, TLS, two lengths, a length and chunks, or chunks that are none."""
+
+    name = "nonsense"
+    start = f"POST {PATH} HTTP/1.1\r\nHost: a\r\n".encode()
+    bombs = [
+        bytes(range(128, 256)) * 8 + b"\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x00" * 500,
+        start + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
+        start + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        start + b"Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n{}\r\n0\r\n\r\n",
+        start + b"Content-Length: -1\r\n\r\n",
+    ]
+
+
+class NeverGoesOn(Unreadable):
+    """A client sends half of a head, and nothing more: after 10 s it is told that it is too late."""
+
+    name = "never-goes-on"
+    times, quick_times = 10, 1
+    why_fewer = "Fewer: each takes ten seconds."
+    bombs = [f"POST {PATH} HTTP/1.1\r\nHos".encode()]
 
 
 class Pipelined(Fault):
@@ -295,6 +350,6 @@ ALL = [
     fault()
     for fault in [
         GoneInHead, GoneInBody, GoneQueued, GoneSent, GoneAtFirstByte, GoneInStream, GoneAtLastByte, HalfClosed, Slow,
-        Silent, HeadBomb, Pipelined, ExpectsContinue,
+        AllGone, Silent, HeadBomb, Nonsense, NeverGoesOn, Pipelined, ExpectsContinue,
     ]
 ]  # fmt: skip

@@ -4,6 +4,7 @@ import asyncio
 import signal
 
 from fault import Fault
+from waiting import eventually
 
 # Long enough for a process to be struck in the middle of them.
 LONG = (("Tokens", 30), ("Token-Delay-Ms", 5))
@@ -20,7 +21,7 @@ class Refused(Fault):
         await server.fault("refuse")
         await stage.crowd()
         await server.clear()
-        await stage.ready()
+        await stage.recovered()
 
 
 class Killed(Fault):
@@ -43,7 +44,7 @@ class Killed(Fault):
         self.again(server)
         server.start()
         await server.ready()
-        await stage.ready()
+        await stage.recovered()
 
 
 class RestartedOtherwise(Killed):
@@ -93,4 +94,44 @@ class OutOfDescriptors(Fault):
         await stage.ready()
 
 
-ALL = [Refused(), Killed(), RestartedOtherwise(), Stopped(), OutOfDescriptors()]
+class AllGone(Fault):
+    """All servers are killed while nobody asks, then requests come: they wait, and are answered when a server is back."""
+
+    part, name = "Upstream", "all-servers-gone"
+
+    async def strike(self, stage):
+        for server in stage.servers:
+            server.kill()
+
+        async def come_back():
+            async def are_waiting():
+                return await stage.balancer.waiting() == self.in_flight
+
+            await eventually("requests that wait", are_waiting)
+            for server in stage.servers:
+                server.start()
+
+        await stage.crowd(meanwhile=come_back)
+        await stage.ready()
+
+
+class GoesOnWorking(Fault):
+    """A server goes on with an answer whose client has left: its slot is not used before it is free. None of the other
+    requests ever waits within a server."""
+
+    part, name = "Upstream", "works-for-nobody"
+    fake_arguments = ("--sticky-cancel",)
+    in_flight = 8
+
+    async def strike(self, stage):
+        # Half of the slots are kept busy by servers that don't see that their clients have left.
+        left = stage.crowd(self.servers * self.slots // 2, script=(("Delay-Ms", 600),), streams=False, gives_up=0.2)
+        await left
+        await stage.crowd()
+        for server in stage.servers:
+            if (await server.counts())["deferred_max"]:
+                raise RuntimeError("a server had more requests than slots")
+        await stage.ready()
+
+
+ALL = [Refused(), Killed(), RestartedOtherwise(), Stopped(), OutOfDescriptors(), AllGone(), GoesOnWorking()]

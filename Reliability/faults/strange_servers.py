@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import socket
 
 from fault import Fault
@@ -12,7 +13,8 @@ from wire import Wire
 
 
 class Strange(Fault):
-    """An agent calls it ready, with as many slots as the other server."""
+    """An agent calls it ready, with as many slots as each of the others; each time anew, so that it isn't left alone for
+    what it did before."""
 
     part = "Upstream"
     in_flight = 8
@@ -22,23 +24,20 @@ class Strange(Fault):
         self.listener.bind(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         await self.listen(stage)
-        self.agent = RawAgent("strange", f"127.0.0.1:{self.port}", self.slots)
-        await self.agent.connect(stage.balancer.management)
-        stage.others += [self.agent, self]
-        await stage.ready(self.servers + 1)
-        # The agent's connection stays to the end.
-        await stage.balancer.measure_rest()
+        stage.others.append(self)
 
     async def listen(self, stage):
         raise NotImplementedError
 
     async def strike(self, stage):
-        await stage.crowd()
-
-    async def finish(self, stage):
-        self.agent.end()
-        self.end()
-        stage.balancer.at_rest -= 1
+        agent = RawAgent("strange", f"127.0.0.1:{self.port}", self.slots)
+        await agent.connect(stage.balancer.management)
+        try:
+            await stage.ready(self.servers + 1)
+            await stage.crowd()
+        finally:
+            agent.end()
+        await stage.recovered()
 
     def end(self):
         self.listener.close()
@@ -88,6 +87,41 @@ class Garbage(Strange):
         self.server.close()
 
 
+class AnswersTwice(Strange):
+    """A server says each answer twice: the second is nobody's, least of all the next request's."""
+
+    name = "answers-twice"
+
+    async def listen(self, stage):
+        self.oracle = stage.oracle.port
+        self.server = await asyncio.start_server(self.serve, sock=self.listener)
+
+    async def serve(self, reader, writer):
+        try:
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                length = int(re.search(rb"\r\nContent-Length: (\d+)", head).group(1))
+                body = await reader.readexactly(length)
+                answer = await self.ask(head.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n") + body)
+                writer.write(answer.replace(b"Connection: close\r\n", b"") * 2)
+                await writer.drain()
+        except (OSError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
+
+    async def ask(self, message):
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.oracle)
+        try:
+            writer.write(message)
+            return await reader.read(-1)
+        finally:
+            writer.close()
+
+    def end(self):
+        self.server.close()
+
+
 class FasterThanRead(Fault):
     """A server answers as fast as it can, 64 MiB, and the client reads nothing of it for half a second: the balancer's
     memory must not grow by more than 16 MiB."""
@@ -122,4 +156,4 @@ class FasterThanRead(Fault):
                 stage.ends(question.identity)
 
 
-ALL = [BlackHole(), Garbage(), FasterThanRead()]
+ALL = [BlackHole(), Garbage(), AnswersTwice(), FasterThanRead()]
