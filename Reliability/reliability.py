@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import signal
 import subprocess
 import sys
 import time
@@ -78,6 +79,10 @@ async def play_on(stage, fault, row, times):
 
 
 async def play_all(options):
+    # Told to stop, it ends what it started.
+    task = asyncio.current_task()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     turn = asyncio.Semaphore(options.at_once)
 
     async def in_turn(fault):
