@@ -31,7 +31,8 @@ class Client:
             self.stage.ends(question.identity)
         if outcome not in (Outcome.RIGHT, Outcome.REFUSED) or answer.fields.get("connection") == "close":
             self.close()
-        about = about or repr(answer)[:2000] if outcome.is_loss else about
+        if outcome is not Outcome.RIGHT:
+            about = f"{about} {answer.status} {answer.fields} {len(answer.body)} bytes, last {answer.body[-200:]}"
         self.stage.tally.add(Result(question.identity, outcome, answer.server, answer.status, about))
         return outcome
 

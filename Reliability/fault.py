@@ -15,6 +15,8 @@ class Fault:
     servers, slots = 2, 4
     # Of the balancer, and of the fake servers.
     flags, fake_arguments = (), ()
+    # What clients may see of it beside right answers.
+    sees = ()
     # A reset destroys what is on its way: a server has begun to answer then, and nobody saw it. It is the first one.
     destroys_answers = False
 

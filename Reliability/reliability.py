@@ -58,6 +58,8 @@ async def play(fault, programs, quick):
                 row.trouble = f"{type(error).__name__}: {error}"
                 row.log = stage.balancer.log().decode(errors="replace")[-4000:]
             row.take(stage)
+            if row.failure and not row.log:
+                row.log = stage.balancer.log().decode(errors="replace")[-4000:]
     except Exception as error:
         row.trouble = row.trouble or f"{type(error).__name__}: {error}"
     print(f"{fault.name}: {row.summary}, {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)

@@ -1,5 +1,7 @@
 """The table that people read."""
 
+from outcome import Outcome
+
 INTRODUCTION = """# Reliability
 
 What happens when something breaks, seen with real processes: a balancer, fake llama-servers, their agents, and clients
@@ -35,7 +37,7 @@ class Row:
     def __init__(self, fault):
         self.fault = fault
         self.times, self.most_in_flight, self.seen = 0, 0, "–"
-        self.lost, self.twice, self.leaks = [], [], []
+        self.lost, self.unexpected, self.twice, self.leaks = [], [], [], []
         self.tried_again = set()
         # Why it could not be played to its end.
         self.trouble = ""
@@ -45,12 +47,15 @@ class Row:
         self.times, self.most_in_flight = stage.times, stage.most_in_flight
         self.seen = stage.tally.text(self.tried_again)
         self.lost = stage.tally.losses
+        allowed = {Outcome.RIGHT, *self.fault.sees}
+        self.unexpected = [result for result in stage.tally.results if result.outcome not in allowed]
 
     @property
     def failure(self):
         """What must not be, in words; empty if all is well."""
         found = [self.trouble] if self.trouble else []
         found += [f"lost: {self.lost[0]}"] if self.lost else []
+        found += [f"unexpected: {self.unexpected[0]}"] if self.unexpected and not self.lost else []
         found += [f"twice: {self.twice[0]}"] if self.twice else []
         found += [f"leaked: {', '.join(self.leaks)}"] if self.leaks else []
         return "; ".join(found) + (f"\n{self.log}" if self.log else "")

@@ -19,15 +19,14 @@ class Restarted(Fault):
     why_fewer = "Fewer: agents take up to some seconds to come back."
 
     async def strike(self, stage):
-        slots = self.slots * self.servers
+        already = await self.taken(stage)
 
-        async def is_queue_full():
-            return await stage.balancer.waiting() == self.in_flight - slots
+        async def are_taken():
+            return await self.taken(stage) == already + self.in_flight
 
         async def stop():
-            await stage.busy(slots)
             # A request that is on its way when its connection ends is no request that was taken.
-            await eventually("all requests in the balancer", is_queue_full)
+            await eventually("all requests in the balancer", are_taken)
             await self.end(stage)
 
         await stage.crowd(script=LONG, meanwhile=stop)
@@ -35,6 +34,9 @@ class Restarted(Fault):
         await stage.ready()
         await stage.balancer.measure_rest()
         await stage.crowd()
+
+    async def taken(self, stage):
+        return await stage.balancer.metric("paddler_requests_submitted_total")
 
     async def end(self, stage):
         raise NotImplementedError
@@ -55,6 +57,7 @@ class Killed(Restarted):
     serves as before."""
 
     name = "balancer-killed"
+    sees = (Outcome.CUT, Outcome.CLOSED, Outcome.NOT_CONNECTED)
 
     async def end(self, stage):
         stage.balancer.send(signal.SIGKILL)
@@ -67,6 +70,7 @@ class StoppedInVain(Fault):
     times, quick_times = 3, 0
     why_fewer = "Fewer: it takes so long."
     in_flight = 4
+    sees = (Outcome.CUT, Outcome.ERROR_EVENT)
 
     async def strike(self, stage):
         async def stop():
@@ -127,6 +131,7 @@ class TooManyBytes(Fault):
     servers, slots = 1, 2
     in_flight = 10
     flags = ("--max-buffered-bytes", "1MiB", "--max-request-body", "512KiB")
+    sees = (Outcome.REFUSED,)
 
     async def strike(self, stage):
         async def ask_much():
@@ -147,6 +152,7 @@ class QueueFull(Fault):
     part, name = "Balancer", "queue-full"
     servers, slots = 1, 2
     flags = ("--max-buffered-requests", "4")
+    sees = (Outcome.REFUSED,)
 
     async def strike(self, stage):
         seen = await stage.crowd(script=LONG)
@@ -166,6 +172,7 @@ class Waiting(Fault):
     in_flight = 6
     times, why_fewer = 20, "Fewer: each takes two seconds."
     flags = ("--buffered-request-timeout", "1s")
+    sees = (Outcome.REFUSED,)
 
     async def strike(self, stage):
         await stage.crowd(script=(("Tokens", 100), ("Token-Delay-Ms", 18)))

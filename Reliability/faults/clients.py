@@ -17,6 +17,7 @@ class Gone(Fault):
 
     part = "Client"
     in_flight = 8
+    sees = (Outcome.LEFT,)
 
     async def strike(self, stage):
         await stage.crowd(self.in_flight, meanwhile=lambda: self.come_and_go(stage))
@@ -140,6 +141,7 @@ class AllGone(Fault):
     part, name = "Client", "all-gone"
     count = 200
     in_flight = 8
+    sees = (Outcome.LEFT,)
 
     async def strike(self, stage):
         wires, questions = [], [stage.question(bool(number % 2), LONG) for number in range(self.count)]
@@ -163,6 +165,7 @@ class HalfClosed(Fault):
 
     part, name = "Client", "half-closed"
     in_flight = 8
+    sees = (Outcome.CLOSED, Outcome.CUT)
 
     async def strike(self, stage):
         await stage.crowd(self.in_flight, meanwhile=lambda: self.shut(stage))
@@ -237,6 +240,7 @@ class Unreadable(Fault):
     part = "Client"
     in_flight = 8
     bombs = []
+    sees = (Outcome.REFUSED,)
 
     async def strike(self, stage):
         bomb = self.bombs[stage.times % len(self.bombs)]
@@ -300,6 +304,7 @@ class Pipelined(Fault):
 
     part, name = "Client", "pipelined-and-gone"
     in_flight = 8
+    sees = (Outcome.LEFT,)
 
     async def strike(self, stage):
         await stage.crowd(self.in_flight, meanwhile=lambda: self.pipeline(stage))

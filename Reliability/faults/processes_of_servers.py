@@ -4,6 +4,7 @@ import asyncio
 import signal
 
 from fault import Fault
+from outcome import Outcome
 from waiting import eventually
 
 # Long enough for a process to be struck in the middle of them.
@@ -29,6 +30,7 @@ class Killed(Fault):
 
     part, name = "Upstream", "server-killed"
     destroys_answers = True
+    sees = (Outcome.CUT, Outcome.ERROR_EVENT)
 
     def again(self, server):
         """What is different when it comes back."""
@@ -122,6 +124,7 @@ class GoesOnWorking(Fault):
     part, name = "Upstream", "works-for-nobody"
     fake_arguments = ("--sticky-cancel",)
     in_flight = 8
+    sees = (Outcome.LEFT,)
 
     async def strike(self, stage):
         # Half of the slots are kept busy by servers that don't see that their clients have left.

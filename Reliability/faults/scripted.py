@@ -1,6 +1,7 @@
 """What the fake server does by itself when told to: one answer of the one server, while the other is well."""
 
 from fault import Fault
+from outcome import Outcome
 from question import PATH
 from waiting import eventually
 
@@ -54,12 +55,14 @@ class HalfHead(Scripted):
     """The connection ends in the middle of the answer's head."""
 
     name, kind = "half-head", "half_head"
+    sees = (Outcome.REFUSED,)
 
 
 class MalformedHead(Scripted):
     """The answer's head is not quite HTTP."""
 
     name, kind = "malformed-head", "malformed_head"
+    sees = (Outcome.REFUSED,)
 
 
 class ResetMidBody(Scripted):
@@ -67,24 +70,28 @@ class ResetMidBody(Scripted):
 
     name, kind, after_tokens = "reset-mid-body", "reset_mid_stream", 3
     destroys_answers = True
+    sees = (Outcome.CUT, Outcome.ERROR_EVENT)
 
 
 class CutBetweenEvents(Scripted):
     """The connection ends between two events of a stream, or in the middle of a plain answer."""
 
     name, kind, after_tokens = "cut-between-events", "cut_mid_stream", 3
+    sees = (Outcome.CUT, Outcome.ERROR_EVENT)
 
 
 class CutInChunk(Scripted):
     """The connection ends within an event of a stream."""
 
     name, kind, after_tokens, streams = "cut-in-event", "cut_mid_chunk", 3, True
+    sees = (Outcome.CUT,)
 
 
 class ShortOfLength(Scripted):
     """The connection ends 10 bytes short of the answer's Content-Length."""
 
     name, kind, streams = "short-of-length", "wrong_content_length_long", False
+    sees = (Outcome.CUT,)
 
 
 class Loading(Scripted):
@@ -97,12 +104,14 @@ class Error500(Scripted):
     """500: the server says that it failed, which is an answer and no reason to ask another one."""
 
     name, kind = "error-500", "error_500"
+    sees = (Outcome.REFUSED,)
 
 
 class ErrorEvent(Scripted):
     """The server breaks a stream off with an error event of its own."""
 
     name, kind, after_tokens, streams = "error-event", "error_mid_stream", 3, True
+    sees = (Outcome.ERROR_EVENT,)
 
 
 class Trickle(Scripted):
@@ -123,6 +132,7 @@ class Silent(Scripted):
     """The server takes the request and says nothing, until its client has had enough."""
 
     name, kind = "silent", "hang_before_head"
+    sees = (Outcome.LEFT,)
 
     async def ask(self, stage):
         await stage.crowd(gives_up=0.7)
@@ -132,6 +142,7 @@ class SilentMidBody(Scripted):
     """The server falls silent in the middle of an answer, until its client has had enough."""
 
     name, kind, after_tokens = "silent-mid-body", "hang_mid_stream", 3
+    sees = (Outcome.LEFT,)
 
     async def ask(self, stage):
         await stage.crowd(gives_up=0.7)
@@ -142,6 +153,7 @@ class SilentUntilTimeout(Scripted):
 
     name, kind = "silent-until-timeout", "hang_before_head"
     flags = ("--first-byte-timeout", "1s", "--answer-idle-timeout", "1s")
+    sees = (Outcome.REFUSED,)
 
 
 class SilentMidBodyUntilTimeout(Scripted):
@@ -149,6 +161,7 @@ class SilentMidBodyUntilTimeout(Scripted):
 
     name, kind, after_tokens = "silent-mid-body-until-timeout", "hang_mid_stream", 3
     flags = ("--first-byte-timeout", "1s", "--answer-idle-timeout", "1s")
+    sees = (Outcome.CUT, Outcome.ERROR_EVENT)
 
 
 ALL = [

@@ -6,6 +6,7 @@ import re
 import socket
 
 from fault import Fault
+from outcome import Outcome
 from processes import memory_mb
 from raw_agent import RawAgent
 from stage import PACE
@@ -69,6 +70,7 @@ class Garbage(Strange):
     """A port that answers a request with 4 kB of random bytes, as a program that isn't a llama-server would."""
 
     name = "garbage"
+    sees = (Outcome.REFUSED,)
 
     async def listen(self, stage):
         self.server = await asyncio.start_server(self.serve, sock=self.listener)
