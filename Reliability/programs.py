@@ -6,7 +6,8 @@ import re
 import resource
 import signal
 
-from processes import Process, free_port, listens
+from ports import lasting_port
+from processes import Process, listens
 from waiting import ask, ask_json, eventually
 
 # What the balancer's log says of a request that gets another try.
@@ -92,7 +93,7 @@ class FakeServer(Program):
     def __init__(self, programs, name, slots, arguments):
         super().__init__()
         self.programs, self.name, self.slots, self.arguments = programs, name, slots, arguments
-        self.port, self.control = free_port(), free_port()
+        self.port, self.control = lasting_port(), lasting_port()
 
     def command(self):
         return [
@@ -117,7 +118,7 @@ class Balancer(Program):
     def __init__(self, programs, flags):
         super().__init__()
         self.programs, self.flags = programs, flags
-        self.port, self.management = free_port(), free_port()
+        self.port, self.management = lasting_port(), lasting_port()
         self.control = self.management
         # Open descriptors when nothing goes on.
         self.at_rest = None

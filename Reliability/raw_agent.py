@@ -15,6 +15,8 @@ class RawAgent:
         self.connection = None
         self.heard = b""
         self.tasks = []
+        # Words of two tasks must not mix.
+        self.turn = asyncio.Lock()
 
     async def connect(self, management):
         self.connection = await Wire.open(management)
@@ -28,7 +30,8 @@ class RawAgent:
         return self.wire.line(self.wire.slots(self.total, 0))
 
     async def say(self, *lines):
-        await self.connection.send(b"".join(lines))
+        async with self.turn:
+            await self.connection.send(b"".join(lines))
 
     async def listen(self):
         try:
