@@ -1,4 +1,4 @@
-"""Breaks things on purpose around real processes, looks whether a request was lost, and writes the table of what it saw."""
+"""Breaks things on purpose around real processes, looks whether a request was lost, and writes down what it saw."""
 
 import argparse
 import asyncio

@@ -9,11 +9,11 @@ whose requests can be told apart. Every answer is compared byte for byte with wh
 and must name this one's body. This page is written by `{command}`; don't change it by hand.
 
 - **times**: how often the fault happened; **in flight**: requests under way at one time meanwhile, at most.
-- **what clients saw**: *right*: the whole answer to this request. *Another try*: the request was sent again, since no byte
-  of an answer had come. *× 502*: so many answers with this status and an error in JSON. *Error event*: a stream that
-  broke off says so, last. *Cut*: an answer that broke off, and whose framing shows it. *Closed*: the connection's end
-  instead of an answer. *Left*: the client itself went.
-- **lost**: requests whose client was told nothing, or took part of an answer, or somebody else's, for the whole.
+- **what clients saw**: *right*: the whole answer to this request. *Another try*: the request was sent again, since no
+  byte of an answer had come. *× 502*: so many answers with this status and an error in JSON. *Error event*: a stream
+  that broke off says so, last. *Cut*: an answer that broke off, and whose framing shows it. *Closed*: the
+  connection's end instead of an answer. *Left*: the client itself went.
+- **lost**: requests whose client was told nothing, or took a part of an answer, or somebody else's, for the whole.
 - **twice**: requests that were executed again after an answer to them had begun, or were answered twice.
 - **leaked**: leases, slots, places in the queue, bytes of bodies, descriptors that were still held at rest.
 
@@ -22,6 +22,9 @@ After each row all servers were in use again, with all slots idle, and as many r
 Not played: names whose addresses change (DNS), which takes a resolver of one's own and so more rights than a test should
 ask for; the loss and delay of single packets.
 """
+
+HEAD = """| fault | times | in flight | what clients saw | lost | twice | leaked |
+|---|---|---|---|---|---|---|"""
 
 PARTS = {
     "Upstream": "llama-server breaks",
@@ -67,8 +70,8 @@ class Row:
     @property
     def line(self):
         about = self.fault.text + (f" *{self.fault.why_fewer}*" if self.fault.why_fewer else "")
-        cells = [about, f"{self.times}", f"{self.most_in_flight:,}", self.seen, f"{len(self.lost)}", f"{len(self.twice)}"]
-        cells.append(", ".join(self.leaks) or "0")
+        cells = [about, f"{self.times}", f"{self.most_in_flight:,}", self.seen]
+        cells += [f"{len(self.lost)}", f"{len(self.twice)}", ", ".join(self.leaks) or "0"]
         if self.trouble:
             cells[3] += " **not played to its end**"
         return f"| {' | '.join(cells)} |"
@@ -80,10 +83,9 @@ def document(rows, quick, version, machine, day, seconds):
     for part, title in PARTS.items():
         lines = [row.line for row in rows if row.fault.part == part]
         if lines:
-            head = "| fault | times | in flight | what clients saw | lost | twice | leaked |\n|---|---|---|---|---|---|---|"
-            parts.append(f"## {title}\n\n{head}\n" + "\n".join(lines) + "\n")
+            parts.append(f"## {title}\n\n{HEAD}\n" + "\n".join(lines) + "\n")
     parts.append(
-        f"Made by `{command}` on {day.isoformat()} in {seconds / 60:.0f} minutes, of {version}, on {machine['cores']} cores of "
-        f"{machine['processor']}, {machine['system']}.\n"
+        f"Made by `{command}` on {day.isoformat()} in {seconds / 60:.0f} minutes, with version {version}, on "
+        f"{machine['cores']} cores of {machine['processor']}, {machine['system']}.\n"
     )
     return "\n".join(parts)

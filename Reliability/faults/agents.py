@@ -90,7 +90,7 @@ class Partitioned(Fault):
 
 
 class LongPartitioned(Partitioned):
-    """The same for 25 seconds: the balancer must not use, nor forget to use again, a server of which it hears nothing."""
+    """The same for 25 seconds: a server of which nothing is heard isn't used any more, and is used again afterwards."""
 
     name, seconds = "agent-partitioned-for-long", 25
     times, quick_times = 4, 1
@@ -175,8 +175,8 @@ class ReportsRepeated(Untrue):
 
 
 class ReportsAbsurd(Untrue):
-    """A second agent for the same server says what can't be: negative counts, a thousand million slots, a line of 10 MB,
-    no JSON, or no HTTP chunk. It is refused; what the true agent says counts."""
+    """A second agent for the same server says what can't be: negative counts, a thousand million slots, a line of
+    10 MB, no JSON, or no HTTP chunk. It is refused; what the true agent says counts."""
 
     name = "reports-absurd"
 

@@ -124,8 +124,8 @@ class OutOfDescriptors(Fault):
 
 
 class TooManyBytes(Fault):
-    """Ten bodies of 256 kB while --max-buffered-bytes is 1 MiB and all slots are taken: those that don't fit are refused
-    at once, the others wait and are answered."""
+    """Ten bodies of 256 kB while --max-buffered-bytes is 1 MiB and all slots are taken: those that don't fit are
+    refused at once, the others wait and are answered."""
 
     part, name = "Balancer", "max-buffered-bytes"
     servers, slots = 1, 2

@@ -299,8 +299,8 @@ class NeverGoesOn(Unreadable):
 
 
 class Pipelined(Fault):
-    """A client sends five requests at once and leaves in the middle of the second answer, by a close or a reset in turn:
-    no more than the first two are executed after that."""
+    """A client sends five requests at once and leaves in the middle of the second answer, by a close or a reset in
+    turn: the last three are never executed."""
 
     part, name = "Client", "pipelined-and-gone"
     in_flight = 8
@@ -309,8 +309,11 @@ class Pipelined(Fault):
     async def strike(self, stage):
         await stage.crowd(self.in_flight, meanwhile=lambda: self.pipeline(stage))
 
+    async def prepare(self, stage):
+        self.never = set()
+
     async def pipeline(self, stage):
-        questions = [stage.question(True, PACE) for _ in range(5)]
+        questions = [stage.question(True, LONG) for _ in range(5)]
         wire = await Wire.open(stage.balancer.port)
         try:
             await wire.send(b"".join(question.message for question in questions))
@@ -324,6 +327,12 @@ class Pipelined(Fault):
                 stage.tally.add(Result(question.identity, Outcome.LEFT))
         finally:
             wire.close(resets=stage.times % 2 == 1)
+        self.never |= {question.identity for question in questions[2:]}
+
+    async def finish(self, stage):
+        for server in stage.servers:
+            if executed := self.never & (await server.journal()).keys():
+                raise RuntimeError(f"{len(executed)} requests of clients that had left were executed")
 
 
 class ExpectsContinue(Fault):

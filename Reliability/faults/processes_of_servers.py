@@ -78,6 +78,26 @@ class Stopped(Fault):
         await stage.ready()
 
 
+class StoppedForLong(Fault):
+    """A server's process is stopped (SIGSTOP) for longer than --first-byte-timeout and --answer-idle-timeout, one second
+    each, allow."""
+
+    part, name = "Upstream", "server-stopped-until-timeout"
+    flags = ("--first-byte-timeout", "1s", "--answer-idle-timeout", "1s")
+    sees = (Outcome.REFUSED, Outcome.ERROR_EVENT, Outcome.CUT)
+
+    async def strike(self, stage):
+        server = stage.servers[0]
+
+        async def stop():
+            await stage.busy(stage.servers[1].slots + 1)
+            server.send(signal.SIGSTOP)
+
+        await stage.crowd(script=LONG, meanwhile=stop)
+        server.send(signal.SIGCONT)
+        await stage.recovered()
+
+
 class OutOfDescriptors(Fault):
     """A server has no descriptors left: connections are taken by its system and not by itself, for half a second."""
 
@@ -97,7 +117,8 @@ class OutOfDescriptors(Fault):
 
 
 class AllGone(Fault):
-    """All servers are killed while nobody asks, then requests come: they wait, and are answered when a server is back."""
+    """All servers are killed while nobody asks, then requests come: they wait, and are answered when servers are
+    back."""
 
     part, name = "Upstream", "all-servers-gone"
 
@@ -137,4 +158,7 @@ class GoesOnWorking(Fault):
         await stage.ready()
 
 
-ALL = [Refused(), Killed(), RestartedOtherwise(), Stopped(), OutOfDescriptors(), AllGone(), GoesOnWorking()]
+ALL = [
+    Refused(), Killed(), RestartedOtherwise(), Stopped(), StoppedForLong(), OutOfDescriptors(), AllGone(),
+    GoesOnWorking(),
+]  # fmt: skip

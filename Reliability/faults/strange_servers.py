@@ -1,4 +1,5 @@
-"""Servers that no fake llama-server can be: sockets that do something else than HTTP, with an agent that praises them."""
+"""Servers that no fake llama-server can be: sockets that do something else than HTTP, with an agent that praises
+them."""
 
 import asyncio
 import os
@@ -14,8 +15,8 @@ from wire import Wire
 
 
 class Strange(Fault):
-    """An agent calls it ready, with as many slots as each of the others; each time anew, so that it isn't left alone for
-    what it did before."""
+    """An agent calls it ready, with as many slots as each of the others; each time anew, so that it isn't left alone
+    for what it did before."""
 
     part = "Upstream"
     in_flight = 8
