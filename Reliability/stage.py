@@ -4,7 +4,7 @@ import asyncio
 import itertools
 
 from client import Client
-from outcome import Tally
+from outcome import Outcome, Result, Tally
 from programs import Agent, Balancer, FakeServer
 from question import Question
 from waiting import eventually, say
@@ -84,6 +84,12 @@ class Stage:
             return await client.ask(question, gives_up)
         finally:
             client.close()
+
+    async def judge(self, question, answer):
+        """Notes whether a whole answer is the right one."""
+        is_right = answer.is_answer_to(question, await self.reference(question))
+        outcome = Outcome.RIGHT if is_right else Outcome.WRONG
+        self.tally.add(Result(question.identity, outcome, answer.server, answer.status, repr(answer)[:2000]))
 
     async def reference(self, question):
         """What the server itself says to such a request."""

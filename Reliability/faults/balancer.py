@@ -64,13 +64,14 @@ class Killed(Restarted):
 
 
 class StoppedInVain(Fault):
-    """The balancer is told to stop (SIGTERM), and a server never ends its answers: after 30 s these are cut."""
+    """The balancer is told to stop (SIGTERM), and a server never ends its answers: after 30 s streams are cut, and
+    whoever has nothing of an answer yet sees the connection end."""
 
     part, name = "Balancer", "balancer-told-to-stop-in-vain"
     times, quick_times = 3, 0
     why_fewer = "Fewer: it takes so long."
     in_flight = 4
-    sees = (Outcome.CUT, Outcome.ERROR_EVENT)
+    sees = (Outcome.CUT, Outcome.ERROR_EVENT, Outcome.CLOSED, Outcome.REFUSED)
 
     async def strike(self, stage):
         async def stop():

@@ -205,9 +205,7 @@ class Slow(Fault):
             await read_answer(wire, answer)
         finally:
             wire.close()
-        is_right = answer.is_answer_to(question, await stage.reference(question))
-        outcome = Outcome.RIGHT if is_right else Outcome.WRONG
-        stage.tally.add(Result(question.identity, outcome, answer.server, answer.status, repr(answer)))
+        await stage.judge(question, answer)
 
 
 class SlowWire(Wire):
@@ -314,19 +312,16 @@ class Pipelined(Fault):
 
     async def pipeline(self, stage):
         questions = [stage.question(True, LONG) for _ in range(5)]
-        wire = await Wire.open(stage.balancer.port)
+        first, wire = Answer(), await Wire.open(stage.balancer.port)
         try:
             await wire.send(b"".join(question.message for question in questions))
-            first = Answer()
             await read_answer(wire, first)
-            is_right = first.is_answer_to(questions[0], await stage.reference(questions[0]))
-            outcome = Outcome.RIGHT if is_right else Outcome.WRONG
-            stage.tally.add(Result(questions[0].identity, outcome, first.server, first.status, repr(first)))
             await wire.until(b"data: ")
-            for question in questions[1:]:
-                stage.tally.add(Result(question.identity, Outcome.LEFT))
         finally:
             wire.close(resets=stage.times % 2 == 1)
+        await stage.judge(questions[0], first)
+        for question in questions[1:]:
+            stage.tally.add(Result(question.identity, Outcome.LEFT))
         self.never |= {question.identity for question in questions[2:]}
 
     async def finish(self, stage):
@@ -355,9 +350,7 @@ class ExpectsContinue(Fault):
             await read_answer(wire, answer)
         finally:
             wire.close()
-        is_right = answer.is_answer_to(question, await stage.reference(question))
-        outcome = Outcome.RIGHT if is_right else Outcome.WRONG
-        stage.tally.add(Result(question.identity, outcome, answer.server, answer.status, repr(answer)))
+        await stage.judge(question, answer)
 
 
 ALL = [
