@@ -102,7 +102,10 @@ def main():
         return
     raise_descriptor_limit()
     begun = time.monotonic()
-    rows = asyncio.run(play_all(options))
+    try:
+        rows = asyncio.run(play_all(options))
+    except (asyncio.CancelledError, KeyboardInterrupt):
+        sys.exit("told to stop")
     version = subprocess.run([options.programs / "paddler", "--version"], stdout=subprocess.PIPE, text=True).stdout
     text = document(rows, options.quick, version.strip(), machine(), date.today(), time.monotonic() - begun)
     print(text)

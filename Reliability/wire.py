@@ -27,12 +27,16 @@ class Wire:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if receive_buffer:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        wire = cls(connection)
         try:
             await asyncio.get_running_loop().sock_connect(connection, ("127.0.0.1", port))
         except OSError as error:
-            connection.close()
+            wire.close()
             raise Ended(str(error)) from error
-        return cls(connection)
+        except BaseException:
+            wire.close()
+            raise
+        return wire
 
     async def send(self, data):
         try:
@@ -82,4 +86,9 @@ class Wire:
     def close(self, resets=False):
         if resets:
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        # Whoever was waiting for it may not have been told yet, and the next one gets its number.
+        loop = asyncio.get_running_loop()
+        if self.connection.fileno() >= 0:
+            loop.remove_reader(self.connection)
+            loop.remove_writer(self.connection)
         self.connection.close()
