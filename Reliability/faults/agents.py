@@ -83,10 +83,14 @@ class Partitioned(Fault):
         end = time.monotonic() + self.seconds
         while time.monotonic() < end:
             await stage.crowd(script=LONG)
+        await self.before_release(stage)
         if stage.times % 2:
             self.relay.break_off()
         self.relay.release()
         await stage.ready()
+
+    async def before_release(self, stage):
+        """Nothing has been heard of the agent for all the time."""
 
 
 class LongPartitioned(Partitioned):
@@ -95,6 +99,11 @@ class LongPartitioned(Partitioned):
     name, seconds = "agent-partitioned-for-long", 25
     times, quick_times = 4, 1
     why_fewer = "Fewer: it takes so long."
+
+    async def before_release(self, stage):
+        states = {one["agent_name"]: one["state"] for one in await stage.balancer.upstreams()}
+        if states.get("agent-a") == "usable":
+            raise RuntimeError("a server of which nothing is heard is still used")
 
 
 class TwoAgents(Fault):
