@@ -11,6 +11,8 @@ from waiting import eventually, say
 
 # Tokens of the usual answer, and the time each takes: short, and long enough for something to happen meanwhile.
 PACE = (("Tokens", 8), ("Token-Delay-Ms", 3))
+# Long enough for a process to be struck in the middle of it.
+LONG = (("Tokens", 60), ("Token-Delay-Ms", 5))
 
 
 class Stage:
@@ -106,7 +108,7 @@ class Stage:
         """So many requests run in the servers."""
 
         async def is_so():
-            counts = [await server.counts() for server in self.servers if server.process]
+            counts = await asyncio.gather(*(server.counts() for server in self.servers if server.process))
             return sum(each["running_now"] for each in counts) >= count
 
         await eventually(f"{count} running requests", is_so)

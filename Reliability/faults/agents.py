@@ -8,9 +8,8 @@ from fault import Fault
 from programs import Agent
 from raw_agent import RawAgent
 from relay import Relay
+from stage import LONG
 from waiting import eventually
-
-LONG = (("Tokens", 30), ("Token-Delay-Ms", 5))
 
 
 class AgentKilled(Fault):

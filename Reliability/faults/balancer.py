@@ -5,9 +5,8 @@ import signal
 
 from fault import Fault
 from outcome import Outcome
+from stage import LONG
 from waiting import eventually
-
-LONG = (("Tokens", 30), ("Token-Delay-Ms", 5))
 
 
 class Restarted(Fault):

@@ -5,11 +5,9 @@ import asyncio
 from fault import Fault
 from outcome import Outcome, Result
 from question import PATH, Answer, read_answer
-from stage import PACE
+from stage import LONG, PACE
 from waiting import eventually
 from wire import Ended, Wire
-
-LONG = (("Tokens", 40), ("Token-Delay-Ms", 5))
 
 
 class Gone(Fault):
@@ -70,7 +68,9 @@ class GoneQueued(Gone):
             await stage.busy(self.servers * self.slots)
             await self.come_and_go(stage)
 
-        await stage.crowd(self.servers * self.slots, script=LONG, meanwhile=follow)
+        # The queue must last for as long as it takes to be seen.
+        second = (("Tokens", 200), ("Token-Delay-Ms", 5))
+        await stage.crowd(self.servers * self.slots, script=second, meanwhile=follow)
 
     async def go_so_far(self, stage, wire, question):
         await wire.send(question.message)

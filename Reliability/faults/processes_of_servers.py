@@ -5,10 +5,8 @@ import signal
 
 from fault import Fault
 from outcome import Outcome
+from stage import LONG
 from waiting import eventually
-
-# Long enough for a process to be struck in the middle of them.
-LONG = (("Tokens", 30), ("Token-Delay-Ms", 5))
 
 
 class Refused(Fault):
