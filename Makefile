@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 export PREFIX DESTDIR PADDLER
 
 .DEFAULT_GOAL := help
-.PHONY: help build test demo simulate mutate format lint bench bench-quick bench-functions release install uninstall dist docs docs-check clean
+.PHONY: help build test demo simulate mutate format lint bench bench-quick bench-functions release install uninstall dist reliability docs docs-check clean
 
 help: ## Show this.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -32,6 +32,9 @@ bench-quick: ## The same in three minutes: one short round of the main workloads
 
 bench-functions: ## Single functions, each by itself.
 	cd Benchmarks/functions && swift package benchmark
+
+reliability: ## Break things on purpose, a quarter of an hour. Writes docs/reliability.md.
+	Scripts/reliability
 
 format: ## Format the sources.
 	swift format --in-place --parallel --recursive $(FORMATTED)

@@ -6,8 +6,6 @@ its ratio to HAProxy's in the same round: machines differ and are noisy, ratios 
 
 import argparse
 import json
-import os
-import platform
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ from datetime import date
 from pathlib import Path
 
 import workloads
+from machine import machine
 from measurement import Runs
 from processes import raise_descriptor_limit
 from proxies import PROXIES, REFERENCE, FakeFleet
@@ -99,12 +98,6 @@ def table(workload, runs):
                 cells.append("–" if ratio is None else f"{ratio:.2f}")
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
-
-
-def machine():
-    with open("/proc/cpuinfo") as file:
-        model = next((line.split(":")[1].strip() for line in file if line.startswith("model name")), "unknown")
-    return {"processor": model, "cores": os.cpu_count(), "system": platform.platform()}
 
 
 def versions(proxies, folders):

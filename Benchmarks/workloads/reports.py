@@ -1,10 +1,10 @@
 """Agents that report: what the fleet's size costs the balancer."""
 
-import json
 import selectors
 import socket
 import time
 
+from agent_wire import AgentWire
 from measurement import CPU, Figure
 from processes import cpu_seconds, memory_mb
 
@@ -30,8 +30,7 @@ class Reports:
 
     def run(self, proxy, seconds):
         memory_before = memory_mb(proxy.pid)
-        # As if the agents had been up for a while: no moment may be negative.
-        self.begun = time.monotonic() - 10
+        self.clock = AgentWire("any", "any", "127.0.0.1:1", "benchmark")
         selector = selectors.EpollSelector()
         connections = []
         try:
@@ -74,32 +73,12 @@ class Reports:
         return sent
 
     def hello(self, number):
-        head = (
-            f"POST /api/v1/agents/agent-{number}/connection HTTP/1.1\r\nHost: balancer\r\n"
-            "Content-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n"
-        )
-        hello = {
-            "type": "hello", "protocol_version": 1, "agent_version": "benchmark", "name": f"gpu-{number}",
-            "address": f"127.0.0.1:{20_000 + number}", "heartbeat_interval_ms": 10_000,
-        }  # fmt: skip
-        report = {
-            "type": "report", "sent_at_ms": self.now(), "condition": {"kind": "ready"}, "models": ["a-model"],
-            "context_size": 8192, "build": "b6500", "is_leaving": False, "is_sleeping": False,
-            "slots": self.sample(number),
-        }  # fmt: skip
-        return head.encode() + self.line(hello) + self.line(report)
+        wire = AgentWire(f"agent-{number}", f"gpu-{number}", f"127.0.0.1:{20_000 + number}", "benchmark", self.clock.begun)
+        lines = [wire.hello(), wire.report(self.slots, self.busy(number))]
+        return wire.head() + b"".join(wire.line(line) for line in lines)
 
     def news(self, number):
-        return self.line({"type": "slots", "sent_at_ms": self.now()} | self.sample(number))
+        return AgentWire.line(self.clock.slots(self.slots, self.busy(number)))
 
-    def sample(self, number):
-        now = self.now()
-        busy = number // self.agents % (self.slots + 1)
-        return {"total": self.slots, "processing": busy, "started_at_ms": now - 2, "finished_at_ms": now - 1}
-
-    def line(self, message):
-        line = json.dumps(message).encode() + b"\n"
-        return b"%x\r\n%s\r\n" % (len(line), line)
-
-    def now(self):
-        return (time.monotonic() - self.begun) * 1000
+    def busy(self, number):
+        return number // self.agents % (self.slots + 1)

@@ -13,6 +13,8 @@ final class Connection: ChannelInboundHandler {
 
     private var request: Request?
     private var exchange: Exchange?
+    /// The request whose answer's first byte is to be noted in the journal.
+    private var unanswered: String?
     private var requests = 0
     private var mostRequestsSeen = 0
     private var lastUse = NIODeadline.now()
@@ -108,13 +110,8 @@ final class Connection: ChannelInboundHandler {
         let exchange: Exchange
         switch Router(server: server).route(request, closes: closes) {
         case .content(let content):
-            exchange = Exchange(
-                content,
-                script: request.script,
-                digest: request.digest,
-                on: self,
-                closes: closes
-            )
+            exchange = Exchange(content, of: request, on: self, closes: closes)
+            unanswered = request.identifier
         case .answer(let answer):
             return sendLast(answer, closes: closes)
         case .control(let action):
@@ -169,6 +166,7 @@ final class Connection: ChannelInboundHandler {
     var isWritable: Bool { tap.isWritable }
 
     func send(_ bytes: ByteBuffer, flushes: Bool) {
+        noteAnswer()
         tap.write(bytes, flushes: flushes)
     }
 
@@ -176,7 +174,14 @@ final class Connection: ChannelInboundHandler {
         tap.flush()
     }
 
+    private func noteAnswer() {
+        guard let identifier = unanswered else { return }
+        unanswered = nil
+        server.state.note(identifier) { $0.answered += 1 }
+    }
+
     func sendLast(_ bytes: ByteBuffer, closes: Bool) {
+        noteAnswer()
         guard closes else { return tap.write(bytes, flushes: true) }
         isDraining = true
         tap.writeAndClose(bytes)

@@ -28,6 +28,7 @@ final class Exchange {
     private let content: Content
     private let script: Script
     private let digest: BodyDigest
+    private let identifier: String?
     private let context: ServerContext
     private let loop: LoopState
     private let connection: Connection
@@ -43,10 +44,11 @@ final class Exchange {
     private var due: Int64 = 0
     private var awaitsWritability = false
 
-    init(_ content: Content, script: Script, digest: BodyDigest, on connection: Connection, closes: Bool) {
+    init(_ content: Content, of request: Request, on connection: Connection, closes: Bool) {
         self.content = content
-        self.script = script
-        self.digest = digest
+        script = request.script
+        digest = request.digest
+        identifier = request.identifier
         self.connection = connection
         self.closes = closes
         context = connection.server
@@ -105,6 +107,7 @@ final class Exchange {
         if case .ended = phase { return release(.cancelled) }
         progress = context.state.progress(of: slot)
         progress?.set(0)
+        if let identifier { context.state.note(identifier) { $0.started += 1 } }
         start()
     }
 

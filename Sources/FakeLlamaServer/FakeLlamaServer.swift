@@ -19,8 +19,8 @@ struct FakeLlamaServer: ParsableCommand {
             X-Fake-After-Tokens (where a fault in mid-stream strikes), X-Fake-Echo (answers the request's raw head \
             and its body), X-Fake-Close (answers with Connection: close). "stream": true in the body asks for events.
 
-            Control: GET /fake/counts, POST /fake/reset, POST /fake/fault {"kind": ..., "count": ..., "path": ..., \
-            "after_tokens": ...}, DELETE /fake/fault, GET or POST /fake/echo.
+            Control: GET /fake/counts, GET /fake/journal, POST /fake/reset, POST /fake/fault {"kind": ..., \
+            "count": ..., "path": ..., "after_tokens": ...}, DELETE /fake/fault, GET or POST /fake/echo.
 
             Faults: \(FaultKind.allCases.map(\.rawValue).joined(separator: ", ")).
             """

@@ -17,6 +17,8 @@ struct Request {
     let isKeepAlive: Bool
     let expectsContinue: Bool
     let key: String?
+    /// For the journal, if there is one.
+    let identifier: String?
     var script: Script
     /// What is wrong with the script.
     let complaint: String?
@@ -38,6 +40,7 @@ struct Request {
         isKeepAlive = head.isKeepAlive
         expectsContinue = head.headers.contains(name: "expect")
         key = server.options.apiKey == nil ? nil : Self.key(head.headers)
+        identifier = server.options.journal && shape != nil ? head.headers.first(name: "x-request-id") : nil
         var script = Script(defaults: server.options)
         if shape == nil {
             script.tokens = 0

@@ -128,6 +128,7 @@ struct Router {
         switch (request.method, request.path) {
         case (_, "/fake/echo"): return .answer(echo(request, closes))
         case (.GET, "/fake/counts"): return .answer(text(200, Self.json(server.state.counts()), request, closes))
+        case (.GET, "/fake/journal"): return .answer(text(200, Self.json(server.state.journal), request, closes))
         case (.POST, "/fake/reset"): return .control(.resetCounts)
         case (.DELETE, "/fake/fault"): return .control(.clearFaults)
         case (.POST, "/fake/fault"):

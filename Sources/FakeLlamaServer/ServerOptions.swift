@@ -51,6 +51,9 @@ struct ServerOptions: ParsableArguments {
     @Flag(help: "Puts the monotonic clock's nanoseconds into each event as \"t_ns\".")
     var timestamps = false
 
+    @Flag(help: "Notes for GET /fake/journal what became of each request, by its X-Request-Id.")
+    var journal = false
+
     @Flag(help: "Exits when stdin ends, so that nothing outlives a test run that was killed.")
     var exitWithStdin = false
 

@@ -11,6 +11,7 @@ final class SharedState: Sendable {
         var counts = Counts()
         var turnarounds = Turnarounds()
         var faults: [StandingFault] = []
+        var journal = Journal()
         /// The last task of each slot.
         var tasks: [Int?]
         var lastTask = 0
@@ -127,8 +128,17 @@ final class SharedState: Sendable {
     func resetCounts() {
         guarded.withLock { state in
             state.counts.reset()
+            state.journal = Journal()
             state.turnarounds = Turnarounds()
         }
+    }
+
+    // MARK: - Journal
+
+    var journal: [String: Journal.Entry] { guarded.withLock { $0.journal.entries } }
+
+    func note(_ identifier: String, _ change: (inout Journal.Entry) -> Void) {
+        guarded.withLock { $0.journal.note(identifier, change) }
     }
 
     // MARK: - Faults

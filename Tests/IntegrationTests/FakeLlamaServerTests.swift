@@ -22,6 +22,23 @@ struct FakeLlamaServerTests {
         }
     }
 
+    @Test("notes what became of each request by its identifier")
+    func journal() async throws {
+        try await withFakeServer(arguments: Self.quick + ["--journal"]) { fake in
+            for fault in ["reset_before_head", "half_head"] {
+                let client = try RawClient(port: fake.port)
+                let headers = ["X-Request-Id": "one", "X-Fake-Fault": fault]
+                try await client.send(RawClient.request("POST", Self.path, headers: headers, body: "{}"))
+                _ = try await client.readToEnd()
+            }
+            _ = try await RawClient.exchange("POST", Self.path, port: fake.port, body: "{}")
+            let journal = try await fake.journal()
+            #expect(Set(journal.keys) == ["one"])
+            #expect(journal["one"]?.started == 2)
+            #expect(journal["one"]?.answered == 1)
+        }
+    }
+
     @Test("shows the head of a request as it came, and its body without chunks")
     func echo() async throws {
         try await withFakeServer { fake in

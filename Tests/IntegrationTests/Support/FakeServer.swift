@@ -32,6 +32,10 @@ struct FakeServer: Sendable {
         try JSONDecoder().decode(Counts.self, from: Data(await control("GET", "/fake/counts").body))
     }
 
+    func journal() async throws -> [String: Journal.Entry] {
+        try JSONDecoder().decode([String: Journal.Entry].self, from: Data(await control("GET", "/fake/journal").body))
+    }
+
     func resetCounts() async throws {
         _ = try await control("POST", "/fake/reset")
     }

@@ -1,0 +1,72 @@
+"""A client: asks, and says what came of it."""
+
+import asyncio
+
+from outcome import Outcome, Result
+from question import Answer, read_answer
+from wire import Ended, Wire
+
+
+class Client:
+    """Keeps its connection from one request to the next, as clients do."""
+
+    def __init__(self, stage, patience=60):
+        self.stage, self.patience = stage, patience
+        self.wire = None
+
+    async def ask(self, question, gives_up=None):
+        """`gives_up`: after so many seconds it goes of its own accord."""
+        answer = Answer()
+        self.stage.begins(question.identity)
+        try:
+            await asyncio.wait_for(self.exchange(question, answer), gives_up or self.patience)
+            outcome, about = Outcome.RIGHT, ""
+        except TimeoutError:
+            outcome, about = (Outcome.LEFT if gives_up else Outcome.LOST), f"{self.patience} s passed"
+        except Ended as end:
+            outcome, about = self.broken(answer), str(end)
+        except ValueError as error:
+            outcome, about = Outcome.WRONG, f"not HTTP: {error}"
+        finally:
+            self.stage.ends(question.identity)
+        if outcome is Outcome.RIGHT:
+            outcome = await self.judge(question, answer)
+        if outcome not in (Outcome.RIGHT, Outcome.REFUSED) or answer.fields.get("connection") == "close":
+            self.close()
+        if outcome is not Outcome.RIGHT:
+            about = f"{about} {answer.status} {answer.fields} {len(answer.body)} bytes, last {answer.body[-200:]}"
+        self.stage.tally.add(Result(question.identity, outcome, answer.server, answer.status, about))
+        return outcome
+
+    async def exchange(self, question, answer):
+        if self.wire and self.wire.is_over:
+            self.close()
+        if self.wire is None:
+            self.wire = await Wire.open(self.stage.balancer.port)
+        self.wire.count = 0
+        await self.wire.send(question.message)
+        await read_answer(self.wire, answer)
+
+    async def judge(self, question, answer):
+        if self.wire.received:
+            return Outcome.WRONG
+        if answer.status >= 400:
+            return Outcome.REFUSED if answer.is_json_error else Outcome.WRONG
+        if answer.ends_with_error_event:
+            return Outcome.ERROR_EVENT
+        is_right = answer.is_answer_to(question, await self.stage.reference(question))
+        return Outcome.RIGHT if is_right else Outcome.WRONG
+
+    def broken(self, answer):
+        if self.wire is None:
+            return Outcome.NOT_CONNECTED
+        if answer.ends_with_error_event:
+            return Outcome.ERROR_EVENT
+        if answer.status == 0 and self.wire.count == 0:
+            return Outcome.CLOSED
+        return Outcome.CUT
+
+    def close(self):
+        if self.wire:
+            self.wire.close()
+            self.wire = None

@@ -1,0 +1,3 @@
+from . import agents, balancer, clients, processes_of_servers, scripted, strange_servers
+
+ALL = [*scripted.ALL, *processes_of_servers.ALL, *strange_servers.ALL, *agents.ALL, *balancer.ALL, *clients.ALL]

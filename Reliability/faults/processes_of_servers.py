@@ -1,0 +1,162 @@
+"""llama-servers as processes: gone, asleep, back again, out of descriptors."""
+
+import asyncio
+import signal
+
+from fault import Fault
+from outcome import Outcome
+from stage import LONG
+from waiting import eventually
+
+
+class Refused(Fault):
+    """A server's port is closed and its connections with it: new ones are refused."""
+
+    part, name = "Upstream", "refused"
+
+    async def strike(self, stage):
+        server = stage.servers[0]
+        await server.fault("close_idle")
+        await server.fault("refuse")
+        await stage.crowd()
+        await server.clear()
+        await stage.recovered()
+
+
+class Killed(Fault):
+    """A server is killed (SIGKILL) while it answers, and started again on its port."""
+
+    part, name = "Upstream", "server-killed"
+    destroys_answers = True
+    sees = (Outcome.CUT, Outcome.ERROR_EVENT)
+
+    def again(self, server):
+        """What is different when it comes back."""
+
+    async def strike(self, stage):
+        server = stage.servers[0]
+
+        async def kill():
+            await stage.busy(stage.servers[1].slots + 1)
+            server.kill()
+
+        await stage.crowd(script=LONG, meanwhile=kill)
+        self.again(server)
+        server.start()
+        await server.ready()
+        await stage.recovered()
+
+
+class RestartedOtherwise(Killed):
+    """A server is killed and comes back on its port with another number of slots: four, then two, and so on."""
+
+    name = "restarted-with-other-slots"
+    times = 20
+    why_fewer = "Fewer: the same as above, but for the slots."
+
+    def again(self, server):
+        server.slots = 2 if server.slots == 4 else 4
+
+
+class Stopped(Fault):
+    """A server's process is stopped for half a second (SIGSTOP, SIGCONT) while it answers."""
+
+    part, name = "Upstream", "server-stopped"
+
+    async def strike(self, stage):
+        server = stage.servers[0]
+
+        async def stop():
+            await stage.busy(stage.servers[1].slots + 1)
+            server.send(signal.SIGSTOP)
+            await asyncio.sleep(0.5)
+            server.send(signal.SIGCONT)
+
+        await stage.crowd(script=LONG, meanwhile=stop)
+        await stage.ready()
+
+
+class StoppedForLong(Fault):
+    """A server's process is stopped (SIGSTOP) for longer than --first-byte-timeout and --answer-idle-timeout, one second
+    each, allow."""
+
+    part, name = "Upstream", "server-stopped-until-timeout"
+    flags = ("--first-byte-timeout", "1s", "--answer-idle-timeout", "1s")
+    sees = (Outcome.REFUSED, Outcome.ERROR_EVENT, Outcome.CUT)
+
+    async def strike(self, stage):
+        server = stage.servers[0]
+
+        async def stop():
+            await stage.busy(stage.servers[1].slots + 1)
+            server.send(signal.SIGSTOP)
+
+        await stage.crowd(script=LONG, meanwhile=stop)
+        server.send(signal.SIGCONT)
+        await stage.recovered()
+
+
+class OutOfDescriptors(Fault):
+    """A server has no descriptors left: connections are taken by its system and not by itself, for half a second."""
+
+    part, name = "Upstream", "server-out-of-descriptors"
+
+    async def strike(self, stage):
+        server = stage.servers[0]
+        await server.fault("close_idle")
+
+        async def starve():
+            await asyncio.sleep(0.5)
+            server.limit_descriptors(None)
+
+        server.limit_descriptors(server.descriptors())
+        await stage.crowd(meanwhile=starve)
+        await stage.ready()
+
+
+class AllGone(Fault):
+    """All servers are killed while nobody asks, then requests come: they wait, and are answered when servers are
+    back."""
+
+    part, name = "Upstream", "all-servers-gone"
+
+    async def strike(self, stage):
+        for server in stage.servers:
+            server.kill()
+
+        async def come_back():
+            async def are_waiting():
+                return await stage.balancer.waiting() == self.in_flight
+
+            await eventually("requests that wait", are_waiting)
+            for server in stage.servers:
+                server.start()
+
+        await stage.crowd(meanwhile=come_back)
+        await stage.ready()
+
+
+class GoesOnWorking(Fault):
+    """A server goes on with an answer whose client has left: its slot is not used before it is free. None of the other
+    requests ever waits within a server."""
+
+    part, name = "Upstream", "works-for-nobody"
+    fake_arguments = ("--sticky-cancel",)
+    in_flight = 8
+    sees = (Outcome.LEFT,)
+
+    async def strike(self, stage):
+        # Half of the slots are kept busy by servers that don't see that their clients have left.
+        left = stage.crowd(self.servers * self.slots // 2, script=(("Delay-Ms", 600),), streams=False, gives_up=0.2)
+        await left
+        await stage.crowd()
+        for server in stage.servers:
+            if (await server.counts())["deferred_max"]:
+                raise RuntimeError("a server had more requests than slots")
+        await stage.ready()
+
+
+ALL = [
+    Refused(), Killed(), RestartedOtherwise(), Stopped(), StoppedForLong(), OutOfDescriptors(), AllGone(),
+    GoesOnWorking(),
+]  # fmt: skip

@@ -1,0 +1,94 @@
+"""A client's connection, byte by byte: what came before a reset or an end must not be lost with it."""
+
+import asyncio
+import socket
+import struct
+
+
+class Ended(Exception):
+    """The other side ended the connection, or it can't be had."""
+
+
+class Wire:
+    """Like asyncio's streams, but for these two: those throw away what was received when a reset follows, and they read
+    on when nobody wants it, which hides backpressure."""
+
+    def __init__(self, connection):
+        self.connection = connection
+        self.received = bytearray()
+        # What has come in all.
+        self.count = 0
+
+    @classmethod
+    async def open(cls, port, receive_buffer=None):
+        connection = socket.socket()
+        connection.setblocking(False)
+        # An event is one small segment: it mustn't wait for another.
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if receive_buffer:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        wire = cls(connection)
+        try:
+            await asyncio.get_running_loop().sock_connect(connection, ("127.0.0.1", port))
+        except OSError as error:
+            wire.close()
+            raise Ended(str(error)) from error
+        except BaseException:
+            wire.close()
+            raise
+        return wire
+
+    async def send(self, data):
+        try:
+            await asyncio.get_running_loop().sock_sendall(self.connection, data)
+        except OSError as error:
+            raise Ended(str(error)) from error
+
+    async def fill(self, most=65536):
+        try:
+            piece = await asyncio.get_running_loop().sock_recv(self.connection, most)
+        except OSError as error:
+            raise Ended(str(error)) from error
+        if not piece:
+            raise Ended("the end")
+        self.received += piece
+        self.count += len(piece)
+
+    async def until(self, end):
+        while (at := self.received.find(end)) < 0:
+            await self.fill()
+        return self.take(at + len(end))
+
+    async def exactly(self, count):
+        while len(self.received) < count:
+            await self.fill()
+        return self.take(count)
+
+    @property
+    def is_over(self):
+        """Whether the other side has ended it meanwhile: clients look before they use a kept connection again."""
+        try:
+            return not self.connection.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+
+    def take(self, count):
+        piece = bytes(self.received[:count])
+        del self.received[:count]
+        return piece
+
+    def shut(self):
+        """Nothing more will be sent; the answer is still wanted."""
+        self.connection.shutdown(socket.SHUT_WR)
+
+    def close(self, resets=False):
+        if resets:
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        # Whoever was waiting for it may not have been told yet, and the next one gets its number.
+        loop = asyncio.get_running_loop()
+        if self.connection.fileno() >= 0:
+            loop.remove_reader(self.connection)
+            loop.remove_writer(self.connection)
+        self.connection.close()
