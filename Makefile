@@ -18,7 +18,7 @@ test: ## Build everything and run all tests; fetches a llama-server (34 MB) if t
 demo: ## Two llama-servers, two agents and a balancer on this machine, until Ctrl-C. MODEL=file.gguf
 	@Scripts/demo
 
-simulate: ## The scheduler in random schedules, with faults. SEEDS=10000
+simulate: ## The core in random schedules, with faults. SEEDS=10000
 	Scripts/simulate --seeds $(SEEDS)
 
 mutate: ## Break the core on purpose: the simulation has to find it. Half an hour; writes docs/reliability-mutations.md.

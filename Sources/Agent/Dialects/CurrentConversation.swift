@@ -26,6 +26,8 @@ struct CurrentConversation: BalancerConversation {
                 )
                 request.body = .stream(outbox.connect(hello), length: .unknown)
                 defer { outbox.disconnect() }
+                // It may send something as soon as it has the report, before its welcome is here.
+                hear(.offered)
                 let response = try await client.execute(request, timeout: Self.connectLimit)
                 guard response.status == .ok else {
                     return await LinkEnd.refusal(response, hasToken: balancer.token != nil)

@@ -122,6 +122,7 @@ extension FleetSimulation {
         agents[number].connection = connection
         agents[number].lines = MessageLines()
         agents[number].wasWelcome = false
+        agents[number].state.offered(0)
         deliver(.opens(connection), on: connection)
         let hello = Hello(
             agentVersion: "1",

@@ -84,9 +84,8 @@ extension FleetSimulation {
         guard scheduler.foreignCount == 0 else { throw Violation(.noPhantoms, "others were seen where there are none") }
     }
 
-    /// An agent that was connected, and whose server is there, leaves only when nothing runs any more.
+    /// An agent whose server is there leaves only when nothing runs any more.
     func checkDeparture(of number: Int) throws(Violation) {
-        guard agents[number].state.links[0].work != .none else { return }
         switch agents[number].watch.status?.condition {
         case nil, .down, .loading: return
         case .ready, .unresponsive, .unauthorized, .slotsDisabled, .unexpected: break

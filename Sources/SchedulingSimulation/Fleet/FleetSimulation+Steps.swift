@@ -111,9 +111,18 @@ extension FleetSimulation {
     /// The faults stop, and time passes: everything must end, and a fleet that is whole again be used again.
     mutating func finish() throws(Violation) {
         try makeWhole()
-        // Those that are suspended still seem to be well.
-        let resumption = agents.filter(\.isAlive).map(\.suspendedUntil).max() ?? now
-        if resumption > now { try pass(resumption - now + .seconds(20)) }
+        // Those that are suspended or don't know that nothing arrives still seem to be well. Dead connections are given up,
+        // and doubts about a clock settled, 15 s later.
+        let disturbances = agents.filter(\.isAlive).map { agent in
+            let connection = agent.connection.map { connections[$0] }
+            let isDisturbed = connection.map { $0.isHalfOpen || $0.stalledUntil > now } ?? false
+            return max(
+                agent.suspendedUntil,
+                connection?.stalledUntil ?? now,
+                isDisturbed ? now + .milliseconds(1) : now
+            )
+        }
+        if let last = disturbances.max(), last > now { try pass(last - now + .seconds(20)) }
         // Ejections last 30 s at most, waits 60 s, connections that are dead without anybody's knowing 60 s.
         for _ in 0..<80 {
             try pass(.seconds(1))

@@ -54,7 +54,7 @@ struct FleetSimulation: Simulated {
         for step in schedule.steps {
             trace.step = step
             random = schedule.random(of: step)
-            try pass(.nanoseconds(random.below(Int(2 * profile.pause.nanoseconds) + 1)))
+            try pass(some(profile.pause * 2))
             if step <= servers.count {
                 startAgent(for: step - 1)
             } else {
@@ -90,7 +90,8 @@ struct FleetSimulation: Simulated {
 
     /// Up to this, by chance.
     mutating func some(_ limit: Duration) -> Duration {
-        .nanoseconds(random.below(Int(limit.nanoseconds) + 1))
+        // Whole microseconds: there are two billion choices.
+        .microseconds(random.below(Int(limit.nanoseconds / 1000) + 1))
     }
 
     private mutating func setTimer() {
