@@ -1,10 +1,11 @@
 SEEDS ?= 10000
-FORMATTED = Package.swift Sources Tests
+SECONDS ?= 60
+FORMATTED = Package.swift Sources Tests Fuzzing
 PREFIX ?= /usr/local
 export PREFIX DESTDIR PADDLER
 
 .DEFAULT_GOAL := help
-.PHONY: help build test demo simulate format lint bench bench-quick release install uninstall dist docs docs-check clean
+.PHONY: help build test demo simulate fuzz format lint bench bench-quick release install uninstall dist docs docs-check clean
 
 help: ## Show this.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -20,6 +21,9 @@ demo: ## Two llama-servers, two agents and a balancer on this machine, until Ctr
 
 simulate: ## The scheduler in random schedules, with faults. SEEDS=10000
 	Scripts/simulate --seeds $(SEEDS)
+
+fuzz: ## Mutated bytes for all that reads the bytes of others, with libFuzzer. SECONDS=60 for each subject
+	SECONDS_EACH=$(SECONDS) Scripts/fuzz
 
 bench: ## Our balancer beside its rivals, an hour. Prints a table.
 	Scripts/bench
