@@ -1,10 +1,11 @@
 SEEDS ?= 10000
-FORMATTED = Package.swift Sources Tests Benchmarks/functions/Package.swift Benchmarks/functions/Benchmarks
+SECONDS ?= 60
+FORMATTED = Package.swift Sources Tests Benchmarks/functions/Package.swift Benchmarks/functions/Benchmarks Fuzzing
 PREFIX ?= /usr/local
 export PREFIX DESTDIR PADDLER
 
 .DEFAULT_GOAL := help
-.PHONY: help build test demo simulate mutate format lint bench bench-quick bench-functions release install uninstall dist reliability docs docs-check clean
+.PHONY: help build test demo simulate mutate fuzz format lint bench bench-quick bench-functions release install uninstall dist reliability docs docs-check clean
 
 help: ## Show this.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -20,6 +21,9 @@ demo: ## Two llama-servers, two agents and a balancer on this machine, until Ctr
 
 simulate: ## The core in random schedules, with faults. SEEDS=10000
 	Scripts/simulate --seeds $(SEEDS)
+
+fuzz: ## Mutated bytes for all that reads the bytes of others, with libFuzzer. SECONDS=60 for each subject
+	SECONDS_EACH=$(SECONDS) Scripts/fuzz
 
 mutate: ## Break the core on purpose: the simulation has to find it. Half an hour; writes docs/reliability-mutations.md.
 	Scripts/mutate

@@ -13,6 +13,12 @@ if Context.environment["CI"] != nil {
     settings.append(.treatAllWarnings(as: .error))
 }
 
+// For `Scripts/fuzz`. Here, because of several `--sanitize` the compiler hears only the last; and only our own code is to
+// be covered.
+if Context.environment["FUZZING"] != nil {
+    settings.append(.unsafeFlags(["-sanitize=fuzzer,address"]))
+}
+
 let package = Package(
     name: "paddler",
     platforms: [.macOS(.v15)],
@@ -371,3 +377,20 @@ let package = Package(
         ),
     ]
 )
+
+// Only when asked for, by `Scripts/fuzz`: they need libFuzzer, and everything that they call must be built for it.
+if Context.environment["FUZZING"] != nil {
+    package.targets += [
+        .executableTarget(
+            name: "fuzz",
+            dependencies: [
+                "AgentProtocol", "HTTPFraming", "LlamaServer",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            path: "Fuzzing/fuzz",
+            swiftSettings: settings
+        )
+    ]
+}

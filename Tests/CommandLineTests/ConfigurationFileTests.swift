@@ -58,6 +58,7 @@ struct ConfigurationFileTests {
             ("threds: 4", "threds: there is no such setting; did you mean threads?"),
             ("completely-different: 4", "completely-different: there is no such setting; keys are the names of flags"),
             ("monitoring-interval: 4", "monitoring-interval: there is no such setting"),
+            ("\"thr\\e[31m\\neads\": 4", "thr\\u{1B}[31m\\neads: there is no such setting"),
             ("config: other.yaml", "config: there is no such setting"),
             ("threads: four", "threads: \"four\" is not a whole number"),
             ("threads: [1, 2]", "threads: takes one value, not a list"),

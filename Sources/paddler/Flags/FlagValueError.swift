@@ -4,8 +4,18 @@ import ArgumentParser
 struct FlagValueError: Error, Equatable, CustomStringConvertible {
     let description: String
 
+    /// - Parameter description: may cite what was given, which is shown in one line whatever it holds.
     init(_ description: String) {
-        self.description = description
+        self.description = Self.inOneLine(description)
+    }
+
+    /// Control characters as Swift writes them: a terminal obeys them, and a log ends a line there.
+    private static func inOneLine(_ text: String) -> String {
+        var line = ""
+        for scalar in text.unicodeScalars {
+            line += scalar.properties.generalCategory == .control ? scalar.escaped(asASCII: true) : String(scalar)
+        }
+        return line
     }
 }
 

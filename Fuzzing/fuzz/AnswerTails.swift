@@ -1,0 +1,27 @@
+import LlamaServer
+import NIOCore
+
+/// The last bytes of an answer, kept while it comes in pieces: as if it had come at once.
+enum AnswerTails {
+    static func run(_ input: [UInt8]) {
+        let (pieces, bytes) = pieces(of: input)
+        var stream = EventStreamTail()
+        var answer = AnswerTail()
+        answer.begin()
+        var start = 0
+        for piece in pieces {
+            let end = min(start + piece, bytes.count)
+            let buffer = ByteBuffer(bytes: bytes[start..<end])
+            stream.append(buffer)
+            answer.append(buffer)
+            start = end
+        }
+        let endsEvent = bytes.isEmpty || bytes.suffix(2) == [0x0A, 0x0A]
+        guard stream.endsBetweenEvents == endsEvent else { finding("between events: \(stream.endsBetweenEvents)") }
+        if stream.endsBetweenEventsInChunks, !bytes.isEmpty {
+            guard bytes.suffix(4) == [0x0A, 0x0A, 0x0D, 0x0A] else { finding("between events, in chunks") }
+        }
+        let usage = bytes.isEmpty ? nil : ReportedUsage(endingIn: Array(bytes.suffix(1024)).span)
+        guard answer.usage == usage else { finding("tokens in pieces \(answer.usage as Any), at once \(usage as Any)") }
+    }
+}

@@ -1,0 +1,1 @@
+../../Tests/HTTPFramingTests/Differential/LlhttpTranscript.swift

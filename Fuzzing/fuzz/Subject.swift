@@ -1,0 +1,39 @@
+import Foundation
+
+/// What bytes are thrown at. A finding is a trap.
+enum Subject: String, CaseIterable {
+    case requests, responses, heads, agents, replies, tails
+
+    /// As the environment says: libFuzzer has the program's `main` and its arguments. See `Scripts/fuzz`.
+    static let chosen: Subject = {
+        let name = ProcessInfo.processInfo.environment["FUZZ_SUBJECT"] ?? ""
+        guard let subject = Subject(rawValue: name) else {
+            let names = allCases.map(\.rawValue).joined(separator: ", ")
+            fatalError("FUZZ_SUBJECT is \"\(name)\" and none of \(names)")
+        }
+        return subject
+    }()
+
+    func run(_ input: [UInt8]) {
+        switch self {
+        case .requests: FramedRequests.run(input)
+        case .responses: FramedResponses.run(input)
+        case .heads: PassedHeads.run(input)
+        case .agents: AgentReports.run(input)
+        case .replies: ServerReplies.run(input)
+        case .tails: AnswerTails.run(input)
+        }
+    }
+}
+
+/// libFuzzer calls it with each input; its name is libFuzzer's.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    Subject.chosen.run(Array(UnsafeBufferPointer(start: start, count: count)))
+    return 0
+}
+
+/// Ends the process, so that libFuzzer keeps the input.
+func finding(_ what: String) -> Never {
+    fatalError("finding: \(what)")
+}

@@ -1,0 +1,1 @@
+../../Tests/HTTPFramingTests/Differential/Transcript.swift
