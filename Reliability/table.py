@@ -14,7 +14,8 @@ and must name this one's body. This page is written by `{command}`; don't change
   that broke off says so, last. *Cut*: an answer that broke off, and whose framing shows it. *Closed*: the
   connection's end instead of an answer. *Left*: the client itself went.
 - **lost**: requests whose client was told nothing, or took a part of an answer, or somebody else's, for the whole.
-- **twice**: requests that were executed again after an answer to them had begun, or were answered twice.
+- **twice**: requests that were executed again after an answer to them had begun, or were answered twice. The servers
+  say so, or, of a server that was killed and has forgotten, the clients that had begun to read its answers.
 - **leaked**: leases, slots, places in the queue, bytes of bodies, descriptors that were still held at rest.
 
 After each row all servers were in use again, with all slots idle, and as many requests as before were answered right.
