@@ -35,7 +35,8 @@ class Program:
         return self.process.pid
 
     def send(self, number):
-        os.kill(self.pid, number)
+        # Nothing happens if it has ended already.
+        self.process.child.send_signal(number)
 
     def kill(self):
         self.send(signal.SIGKILL)
