@@ -6,11 +6,14 @@ enum AnswerCut {
     case brokenOff
     /// Nothing came for so long.
     case silent(Duration)
+    /// The balancer stops, and the time for answers to end is over.
+    case shutdown
 
     var outcome: Outcome {
         switch self {
         case .brokenOff: .failed
         case .silent: .timedOut
+        case .shutdown: .clientLeft(mayStillRun: true)
         }
     }
 }

@@ -89,6 +89,7 @@ extension ClientConnection {
         switch cut {
         case .brokenOff: loop.logger.warning("upstream broke off its answer", metadata: metadata(target))
         case .silent: loop.logger.warning("upstream stopped in the middle of its answer", metadata: metadata(target))
+        case .shutdown: loop.logger.warning("answer cut by the shutdown", metadata: metadata(target))
         }
         giveBack(target, cut.outcome)
         var ending = Ending.linger

@@ -186,14 +186,15 @@ final class ClientConnection: ChannelDuplexHandler {
         context?.close(promise: nil)
     }
 
-    /// Closes at once, and in a way that says so when something is missing from an answer.
+    /// Closes at once. Who waits for an answer, or the rest of one, is told; what the client doesn't take at once is lost,
+    /// and it can tell.
     func abort() {
         switch state {
-        case .relaying: reset()
-        case .readingHead, .readingBody, .submitting, .queued, .connecting, .awaitingAnswer, .closing, .lingering,
-            .closed:
-            if context?.hasUnsentBytes == true { reset() } else { close() }
+        case .connecting, .awaitingAnswer: answer(LocalAnswer(.shuttingDown), afterAttempt: AnswerCut.shutdown.outcome)
+        case .relaying(_, let upstream): upstream.cutShort(.shutdown)
+        case .readingHead, .readingBody, .submitting, .queued, .closing, .lingering, .closed: break
         }
+        if context?.hasUnsentBytes == true { reset() } else { close() }
     }
 
     /// Closes as soon as everything written has gone out.

@@ -303,6 +303,12 @@ extension ErrorBody {
                     """,
                 type: "timeout_error"
             )
+        case .shutdown:
+            self.init(
+                code: 503,
+                message: "the balancer was stopped in the middle of this answer: what came so far is not all of it",
+                type: "unavailable_error"
+            )
         }
     }
 }

@@ -112,7 +112,25 @@ struct StoppingTests {
 
             await stop(proxy)
             #expect(try await waiting.readMessage().status == 503)
-            #expect(try await streaming.readToEnd().text.isEmpty)
+            let rest = try await streaming.readToEnd().text
+            #expect(rest.contains(#"data: {"error":{"code":503,"message":"the balancer was stopped in the middle"#))
+            #expect(!rest.contains(HTTP.lastChunk))
+            #expect(try await upstream.end() == .finished)
+        }
+    }
+
+    @Test("when the time is up, who has nothing of an answer yet gets 503")
+    func timeIsUpBeforeFirstByte() async throws {
+        try await withProxy {
+            $0.proxy.timeouts.shutdown = .zero
+        } _: { proxy in
+            let client = try await proxy.client(sending: HTTP.completion())
+            let upstream = try await proxy.upstreams[0].accept()
+            _ = try await upstream.readMessage()
+            await stop(proxy)
+            let answer = try await client.readMessage()
+            #expect(answer.status == 503)
+            #expect(answer["Connection"] == ["close"])
             #expect(try await upstream.end() == .finished)
         }
     }

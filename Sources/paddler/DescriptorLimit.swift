@@ -1,0 +1,29 @@
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
+/// How many descriptors this process may have open. Each client is one, and each connection to a server.
+enum DescriptorLimit {
+    /// More than that no system keeps for one process unless told to.
+    private static let most: rlim_t = 1 << 20
+
+    /// Takes what the system allows at most, instead of the 1024 that many give a process to begin with.
+    static func raise() {
+        #if os(Linux) && !canImport(Musl)
+            let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        #else
+            let resource = RLIMIT_NOFILE
+        #endif
+        var limit = rlimit()
+        guard getrlimit(resource, &limit) == 0 else { return }
+        let wanted = min(limit.rlim_max, most)
+        guard limit.rlim_cur < wanted else { return }
+        limit.rlim_cur = wanted
+        // A refusal leaves it as it was.
+        _ = setrlimit(resource, &limit)
+    }
+}
