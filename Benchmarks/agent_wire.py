@@ -25,16 +25,19 @@ class AgentWire:
         }  # fmt: skip
 
     def report(self, total, busy):
+        sample = self.sample(total, busy)
         return {
             "type": "report", "sent_at_ms": self.now(), "condition": {"kind": "ready"}, "models": ["a-model"],
             "context_size": 8192, "build": "b6500", "is_leaving": False, "is_sleeping": False,
-            "slots": self.sample(total, busy),
+            "slots": sample,
         }  # fmt: skip
 
     def slots(self, total, busy):
-        return {"type": "slots", "sent_at_ms": self.now()} | self.sample(total, busy)
+        sample = self.sample(total, busy)
+        return {"type": "slots", "sent_at_ms": self.now()} | sample
 
     def sample(self, total, busy):
+        """To be taken before the message's own time is: no poll ends after its report is sent."""
         now = self.now()
         return {"total": total, "processing": busy, "started_at_ms": now - 2, "finished_at_ms": now - 1}
 
