@@ -9,7 +9,8 @@ enum Subject: String, CaseIterable {
         let name = ProcessInfo.processInfo.environment["FUZZ_SUBJECT"] ?? ""
         guard let subject = Subject(rawValue: name) else {
             let names = allCases.map(\.rawValue).joined(separator: ", ")
-            fatalError("FUZZ_SUBJECT is \"\(name)\" and none of \(names)")
+            FileHandle.standardError.write(Data("error: FUZZ_SUBJECT is \"\(name)\" and none of \(names)\n".utf8))
+            exit(64)
         }
         return subject
     }()
@@ -33,7 +34,7 @@ public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     return 0
 }
 
-/// Ends the process, so that libFuzzer keeps the input.
+/// Ends the process: a crash is how libFuzzer learns of a finding, and keeps its input. Only the fuzzers have this.
 func finding(_ what: String) -> Never {
     fatalError("finding: \(what)")
 }

@@ -328,7 +328,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
                     offset = range.upperBound
                     if let piece = buffer.getSlice(at: buffer.readerIndex + range.lowerBound, length: range.count) {
                         follow(piece, of: client)
-                        pass(piece, to: client)
+                        guard pass(piece, to: client) else { return cut(client) }
                     }
                 case .needMore:
                     return
@@ -345,15 +345,18 @@ final class UpstreamConnection: ChannelDuplexHandler {
     /// The most of an answer that becomes a single event. Errors are far shorter.
     private static let longestEvent = 1 << 20
 
-    private func pass(_ piece: ByteBuffer, to client: ClientConnection) {
+    /// - Returns: false when the answer is too long for its form: no part of it may be taken for the whole.
+    private func pass(_ piece: ByteBuffer, to client: ClientConnection) -> Bool {
         switch passing {
         case .asItIs, .payload: client.write(piece)
         case .chunks: client.writePayload(piece, inChunk: true)
         case .event(var body):
+            guard body.readableBytes + piece.readableBytes <= Self.longestEvent else { return false }
             passing = .asItIs
-            if body.readableBytes + piece.readableBytes <= Self.longestEvent { body.writeImmutableBuffer(piece) }
+            body.writeImmutableBuffer(piece)
             passing = .event(body)
         }
+        return true
     }
 
     /// The upstream has said all of its answer.

@@ -117,6 +117,23 @@ struct KeepAliveTests {
         }
     }
 
+    @Test("an answer too long for an event is not passed on in part")
+    func tooLong() async throws {
+        try await withWaitingProxy { proxy in
+            let client = try await proxy.client(sending: HTTP.completion(Self.ask))
+            let upstream = try await proxy.upstreams[0].accept()
+            _ = try await upstream.readMessage()
+            try await proxy.pass(.seconds(11))
+            _ = try await client.readHead()
+            #expect(try await client.read(through: "\n\n\r\n") == HTTP.chunk(Self.comment))
+            upstream.begin(sending: HTTP.answer(String(repeating: "x", count: 2 << 20)))
+            let rest = try await client.readToEnd().text
+            #expect(rest.contains(#"data: {"error":{"code":502"#))
+            #expect(!rest.contains("xxx"))
+            #expect(!rest.contains(HTTP.lastChunk))
+        }
+    }
+
     @Test("our own refusal becomes an event, too")
     func refusal() async throws {
         try await withProxy(slots: []) {
