@@ -294,7 +294,7 @@ let package = Package(
             name: "ReverseProxyTests",
             dependencies: [
                 "AccessControl", "FleetMetrics", "FramingCorpus", "HTTPFraming", "LlamaServer", "LoopbackPorts",
-                "ReverseProxy", "Scheduling", "TestCertificates",
+                "NetworkFailures", "ReverseProxy", "Scheduling", "TestCertificates",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),

@@ -22,6 +22,10 @@ public struct BalancerConfiguration: Sendable {
     public var timeouts = ProxyTimeouts()
     /// After how long a silence a client that asked for a stream is sent a comment; nil: never.
     public var keepAliveAfter: Duration? = .seconds(10)
+    /// The most connections of clients at one time; nil: as many as ``descriptors`` allow.
+    public var maximumConnections: Int?
+    /// How many descriptors the process may have open.
+    public var descriptors = 1 << 20
     /// Threads of the reverse proxy; nil: one for each core.
     public var threads: Int?
     /// Whether an upstream sees its own address as `Host`, as its agent named it, instead of what the client sent.

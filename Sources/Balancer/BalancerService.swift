@@ -28,14 +28,20 @@ public struct BalancerService: Service {
 
     /// Serves until a graceful shutdown or cancellation.
     ///
-    /// - Throws: ``ListenFailure`` when one of the two addresses can't be listened on.
+    /// - Throws: ``ListenFailure`` when one of the two addresses can't be listened on; ``DescriptorShortage``.
     public func run() async throws {
+        let threads = configuration.threads ?? System.coreCount
+        let connections = try DescriptorBudget(
+            descriptors: configuration.descriptors,
+            threads: threads,
+            wanted: configuration.maximumConnections
+        )
         // The control plane has a thread of its own, so that none of its work delays a byte of the data plane.
-        let dataPlane = MultiThreadedEventLoopGroup(numberOfThreads: configuration.threads ?? System.coreCount)
+        let dataPlane = MultiThreadedEventLoopGroup(numberOfThreads: threads)
         let controlPlane = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let result: Result<Void, any Error>
         do {
-            result = .success(try await serve(dataPlane: dataPlane, controlPlane: controlPlane))
+            result = .success(try await serve(connections, dataPlane: dataPlane, controlPlane: controlPlane))
         } catch {
             result = .failure(error)
         }
@@ -44,7 +50,11 @@ public struct BalancerService: Service {
         try result.get()
     }
 
-    private func serve(dataPlane: any EventLoopGroup, controlPlane: any EventLoopGroup) async throws {
+    private func serve(
+        _ connections: DescriptorBudget,
+        dataPlane: any EventLoopGroup,
+        controlPlane: any EventLoopGroup
+    ) async throws {
         let clients = try KeySource(
             keys: configuration.apiKeys,
             file: configuration.apiKeyFile.map { KeyFile(path: $0, flag: "--api-key-file") }
@@ -70,7 +80,7 @@ public struct BalancerService: Service {
             configuration.enablesDashboard
             ? Dashboard { announcement.address(of: .reverseProxy) } : nil
         let proxy = ReverseProxyServer(
-            configuration: reverseProxyConfiguration(clients.ring, dashboard),
+            configuration: reverseProxyConfiguration(clients.ring, dashboard, connections.clients),
             dispatcher: dispatcher,
             group: dataPlane,
             logger: logger
@@ -80,6 +90,7 @@ public struct BalancerService: Service {
         let management = ManagementListener(
             server: ManagementServer(
                 address: configuration.management,
+                maximumConnections: connections.management,
                 fleet: dispatcher,
                 messages: messages,
                 version: configuration.version,
@@ -133,8 +144,13 @@ public struct BalancerService: Service {
         return scheduler
     }
 
-    private func reverseProxyConfiguration(_ clients: KeyRing, _ dashboard: Dashboard?) -> ReverseProxyConfiguration {
+    private func reverseProxyConfiguration(
+        _ clients: KeyRing,
+        _ dashboard: Dashboard?,
+        _ maximumConnections: Int
+    ) -> ReverseProxyConfiguration {
         var proxy = ReverseProxyConfiguration(address: configuration.reverseProxy)
+        proxy.maximumConnections = maximumConnections
         proxy.maximumBodyBytes = configuration.maximumBodyBytes
         proxy.maximumBufferedBytes = configuration.maximumBufferedBytes
         proxy.timeouts = configuration.timeouts

@@ -4,6 +4,8 @@ public import LlamaServer
 public struct ProxyMetrics: Equatable, Sendable {
     public var clientsConnected = 0
     public var clientsAccepted = 0
+    /// Of those: beyond the limit of connections.
+    public var clientsRefused = 0
     public var bytesFromClients = 0
     public var bytesToClients = 0
     /// Answers that the balancer gave itself, by status.
@@ -24,6 +26,7 @@ public struct ProxyMetrics: Equatable, Sendable {
     public mutating func add(_ other: ProxyMetrics) {
         clientsConnected += other.clientsConnected
         clientsAccepted += other.clientsAccepted
+        clientsRefused += other.clientsRefused
         bytesFromClients &+= other.bytesFromClients
         bytesToClients &+= other.bytesToClients
         ownAnswers.merge(other.ownAnswers) { $0 + $1 }

@@ -8,8 +8,6 @@ public import NIOCore
 
 /// The control plane's listener: agents' connections and the operators' API.
 public struct ManagementServer: Sendable {
-    /// Connections at one time, agents' and others'; more wait to be accepted.
-    static let maximumConnections = 16384
     /// Connections that wait to be accepted: a restarted balancer hears from its whole fleet at once.
     static let maximumWaitingConnections = 4096
     /// A connection from which nothing came for this long is closed. An agent's heartbeats keep its own open; one
@@ -18,6 +16,7 @@ public struct ManagementServer: Sendable {
 
     /// Where it shall listen.
     public let address: NetworkAddress
+    private let maximumConnections: Int
     private let fleet: any FleetControl
     private let messages: AgentMessages
     private let version: String
@@ -33,6 +32,7 @@ public struct ManagementServer: Sendable {
 
     /// - Parameters:
     ///   - address: where to listen; port 0 takes any free one.
+    ///   - maximumConnections: at one time, agents' and others'; more wait to be accepted.
     ///   - messages: through which the fleet asks agents for fresh samples.
     ///   - version: what agents and operators are told.
     ///   - tokens: who is let in.
@@ -42,6 +42,7 @@ public struct ManagementServer: Sendable {
     ///   - history: what `GET /api/v1/history` shows; whoever gives it has it run.
     public init(
         address: NetworkAddress,
+        maximumConnections: Int = 16384,
         fleet: any FleetControl,
         messages: AgentMessages,
         version: String,
@@ -54,6 +55,7 @@ public struct ManagementServer: Sendable {
         logger: Logger
     ) {
         self.address = address
+        self.maximumConnections = maximumConnections
         self.fleet = fleet
         self.messages = messages
         self.version = version
@@ -95,7 +97,7 @@ public struct ManagementServer: Sendable {
             configuration: .init(
                 address: .hostname(host, port: port),
                 backlog: Self.maximumWaitingConnections,
-                availableConnectionsDelegate: .maximum(Self.maximumConnections, logger: quietLogger)
+                availableConnectionsDelegate: .maximum(maximumConnections, logger: quietLogger)
             ),
             onServerRunning: { channel in
                 onListening(NetworkAddress(host: host, port: channel.localAddress?.port ?? port))

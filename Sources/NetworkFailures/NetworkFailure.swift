@@ -52,12 +52,27 @@ package enum NetworkFailure {
         }
     }
 
+    /// Whether it was this process or its machine that had no means left, which says nothing of the other side.
+    package static func isOwn(_ error: any Error) -> Bool {
+        switch error {
+        case let error as NIOConnectionError:
+            error.connectionErrors.contains { isOwn($0.error) }
+        case let error as IOError:
+            [EMFILE, ENFILE, ENOBUFS, ENOMEM, EADDRNOTAVAIL].contains(error.errnoCode)
+        default:
+            false
+        }
+    }
+
     private static func inWords(_ error: IOError) -> String {
         switch error.errnoCode {
         case ECONNREFUSED: "connection refused"
         case ECONNRESET, EPIPE: "connection reset"
         case ETIMEDOUT: "no answer from the machine"
         case EHOSTUNREACH, ENETUNREACH: "no route to the machine"
+        case EMFILE, ENFILE: "no file descriptor is left"
+        case EADDRNOTAVAIL: "no local port is left"
+        case ENOBUFS, ENOMEM: "no memory is left for it"
         default: error.description
         }
     }

@@ -77,6 +77,7 @@ extension ClientConnection {
     private func use(_ connection: UpstreamConnection, for target: Target) {
         let now = NIODeadline.now()
         request?.sentAt = now
+        request?.withoutMeansSince = nil
         guard let request else { return }
         if case .slot = target { loop.metrics.queueWait.record(nanoseconds: (now - request.submittedAt).nanoseconds) }
         state = .awaitingAnswer(target, connection)
@@ -94,6 +95,7 @@ extension ClientConnection {
         request?.lastFailure = reason
         if NetworkFailure.isTimeout(error) { waitedInVain(for: .connection) }
         loop.logger.warning("cannot connect to upstream", metadata: metadata(target, ["error": "\(reason)"]))
+        guard !NetworkFailure.isOwn(error) else { return connectAgainSoon(target, reason) }
         switch target {
         case .slot(let lease):
             retry(lease, after: .connectFailed)
@@ -102,6 +104,26 @@ extension ClientConnection {
             retryFree(avoiding: upstream, otherwise: .noConnection(reason))
         }
     }
+
+    /// The balancer itself had no descriptor, or no port, left: the request keeps its slot, which nobody could be sent to,
+    /// for as long as an upstream would be given to accept a connection.
+    private func connectAgainSoon(_ target: Target, _ reason: String) {
+        let now = NIODeadline.now()
+        let since = request?.withoutMeansSince ?? now
+        request?.withoutMeansSince = since
+        guard case .connecting(_, let attempt) = state, now - since < TimeAmount(loop.configuration.timeouts.connect)
+        else {
+            state = .submitting
+            giveBack(target, .unsent)
+            return answer(.noMeansToConnect(reason))
+        }
+        loop.eventLoop.assumeIsolated().scheduleTask(in: Self.pauseWithoutMeans) { [self] in
+            guard case .connecting(_, attempt) = state else { return }
+            connect(to: target, loop.pool(for: target.upstream, by: target.route))
+        }
+    }
+
+    private static let pauseWithoutMeans: TimeAmount = .milliseconds(50)
 
     /// The connection ended before a byte of an answer came.
     func brokeOff(wasReused: Bool) {

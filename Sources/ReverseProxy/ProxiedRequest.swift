@@ -27,6 +27,8 @@ struct ProxiedRequest {
     var freeAttempts = 0
     /// Why there was no connection for it, when that was tried last; for who has to be told that there is no answer.
     var lastFailure: String?
+    /// Since when the balancer has lacked what it takes to open a connection for it.
+    var withoutMeansSince: NIODeadline?
     /// Whether a reused connection broke under it once already.
     var wasGivenFreshConnection = false
     /// When it was whole.

@@ -16,6 +16,7 @@ final class ProxyLoop {
     let configuration: ReverseProxyConfiguration
     let dispatcher: Dispatcher
     let budget: ByteBudget
+    let connections: ConnectionCount
     let tls: UpstreamTLS
     let logger: Logger
     /// What this loop has counted, but for what the pools have.
@@ -30,6 +31,8 @@ final class ProxyLoop {
     private(set) var clients: [ObjectIdentifier: ClientConnection] = [:]
     private(set) var waiting: [RequestID: ClientConnection] = [:]
     private(set) var pools: [UpstreamID: UpstreamPool] = [:]
+    private var refusalLoggedAt: NIODeadline?
+    private static let refusalLogInterval: TimeAmount = .seconds(10)
     private var lingering: [(connection: ClientConnection, until: NIODeadline)] = []
 
     private var requestNumber: UInt64 = 0
@@ -49,6 +52,7 @@ final class ProxyLoop {
         configuration: ReverseProxyConfiguration,
         dispatcher: Dispatcher,
         budget: ByteBudget,
+        connections: ConnectionCount,
         tls: UpstreamTLS,
         logger: Logger
     ) {
@@ -57,6 +61,7 @@ final class ProxyLoop {
         self.configuration = configuration
         self.dispatcher = dispatcher
         self.budget = budget
+        self.connections = connections
         self.tls = tls
         self.logger = logger
         self.identifierPrefix = random.next()
@@ -69,10 +74,31 @@ final class ProxyLoop {
         guard !isClosed else { return connection.close() }
         clients[ObjectIdentifier(connection)] = connection
         metrics.clientsAccepted += 1
+        let admission = connections.clientOpened()
+        guard admission != .served else { return }
+        metrics.clientsRefused += 1
+        logRefusal()
+        switch admission {
+        case .served: break
+        case .refused: connection.refuseUnfinished(.tooManyConnections(limit: connections.limit))
+        case .dropped: connection.reset()
+        }
     }
 
     func closed(_ connection: ClientConnection) {
-        clients[ObjectIdentifier(connection)] = nil
+        guard clients.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
+        connections.clientClosed()
+    }
+
+    /// Once in a while: where there are too many clients there are many of them.
+    private func logRefusal() {
+        let now = NIODeadline.now()
+        if let refusalLoggedAt, now - refusalLoggedAt < Self.refusalLogInterval { return }
+        refusalLoggedAt = now
+        logger.warning(
+            "clients are refused: all connections are in use",
+            metadata: ["max_connections": "\(connections.limit)", "refused": "\(metrics.clientsRefused)"]
+        )
     }
 
     func beginRequest() -> RequestID {

@@ -10,6 +10,10 @@ public struct ReverseProxyConfiguration: Sendable {
     /// The most bytes of request bodies held at one time, over all requests that are being received, wait or have not
     /// had the first byte of their answer. A request beyond it is answered 429.
     public var maximumBufferedBytes = 512 << 20
+    /// The most connections of clients that are served at one time; more are answered 503 and closed.
+    public var maximumConnections = Int.max
+    /// How many more may be open while they are told so; those beyond are reset.
+    public static let maximumRefusedConnections = 128
     public var timeouts = ProxyTimeouts()
     /// After how long a silence, in the queue too, a client that asked for a stream is sent a comment, and then again and
     /// again; nil: never. Proxies and browsers give a silent connection up after a minute.

@@ -11,6 +11,7 @@ public final class ReverseProxyServer: Sendable {
     private let configuration: ReverseProxyConfiguration
     private let dispatcher: Dispatcher
     private let budget: ByteBudget
+    private let connections: ConnectionCount
     private let group: any EventLoopGroup
     private let logger: Logger
     /// While it runs.
@@ -34,6 +35,7 @@ public final class ReverseProxyServer: Sendable {
     ) {
         self.configuration = configuration
         self.budget = ByteBudget(limit: configuration.maximumBufferedBytes)
+        self.connections = ConnectionCount(limit: configuration.maximumConnections)
         self.dispatcher = dispatcher
         self.group = group
         self.logger = logger
@@ -76,13 +78,14 @@ public final class ReverseProxyServer: Sendable {
         let tls = try UpstreamTLS(caFile: configuration.upstreamCAFile)
         var ports: [LoopPort] = []
         for (index, eventLoop) in group.makeIterator().enumerated() {
-            let port = try await eventLoop.submit { [configuration, dispatcher, budget, logger] in
+            let port = try await eventLoop.submit { [configuration, dispatcher, budget, connections, logger] in
                 let loop = ProxyLoop(
                     index: index,
                     eventLoop: eventLoop,
                     configuration: configuration,
                     dispatcher: dispatcher,
                     budget: budget,
+                    connections: connections,
                     tls: tls,
                     logger: logger
                 )

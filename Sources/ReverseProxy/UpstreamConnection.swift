@@ -130,7 +130,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
     func becomeIdle() {
         phase = .idle
         client = nil
-        guard isActive, pool.put(self) else { return close() }
+        guard isActive, loop.connections.hasRoomForIdle, pool.put(self) else { return close() }
         wasIdle = true
         idleSince = .now()
         if isReadHeld { resumeReading() }
@@ -149,11 +149,13 @@ final class UpstreamConnection: ChannelDuplexHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        loop.connections.upstreamOpened()
     }
 
     /// A channel that never connected doesn't become inactive.
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
+        loop.connections.upstreamClosed()
     }
 
     func read(context: ChannelHandlerContext) {

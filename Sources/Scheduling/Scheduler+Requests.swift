@@ -54,6 +54,9 @@ extension Scheduler {
             counters.failed += 1
             eject(upstream, after: .brokenOff, at: now)
             cool(index, on: upstream, at: now)
+        case .unsent:
+            counters.unsent += 1
+            end(index, on: upstream, at: now)
         case .clientLeft(mayStillRun: false):
             counters.clientsLeft += 1
             end(index, on: upstream, at: now)

@@ -59,6 +59,7 @@ extension Simulation {
             case .up:
                 if random.chance(profile.faults) { return try retry(index, .connectFailed) }
                 if random.chance(10) { return try end(index, .clientLeft(mayStillRun: false)) }
+                if random.chance(5) { return try end(index, .unsent) }
                 servers[server].startOwn()
                 trace.note("\(lease.request.rawValue) starts on \(server)")
                 requests[index].state = .leased(lease, server: server, since: since, hasStarted: true)

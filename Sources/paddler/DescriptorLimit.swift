@@ -12,18 +12,23 @@ enum DescriptorLimit {
     private static let most: rlim_t = 1 << 20
 
     /// Takes what the system allows at most, instead of the 1024 that many give a process to begin with.
-    static func raise() {
+    ///
+    /// - Returns: how many there are now; nil: the system doesn't say.
+    static func raise() -> Int? {
         #if os(Linux) && !canImport(Musl)
             let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
         #else
             let resource = RLIMIT_NOFILE
         #endif
         var limit = rlimit()
-        guard getrlimit(resource, &limit) == 0 else { return }
+        guard getrlimit(resource, &limit) == 0 else { return nil }
         let wanted = min(limit.rlim_max, most)
-        guard limit.rlim_cur < wanted else { return }
-        limit.rlim_cur = wanted
-        // A refusal leaves it as it was.
-        _ = setrlimit(resource, &limit)
+        if limit.rlim_cur < wanted {
+            let former = limit.rlim_cur
+            limit.rlim_cur = wanted
+            // A refusal leaves it as it was.
+            if setrlimit(resource, &limit) != 0 { limit.rlim_cur = former }
+        }
+        return Int(clamping: limit.rlim_cur)
     }
 }

@@ -59,6 +59,7 @@ extension ProxyLoop {
             configuration: ReverseProxyConfiguration(address: .init(host: "127.0.0.1", port: 0)),
             dispatcher: dispatcher,
             budget: ByteBudget(limit: 1 << 20),
+            connections: ConnectionCount(limit: 1000),
             tls: try UpstreamTLS(caFile: nil),
             logger: .silent
         )

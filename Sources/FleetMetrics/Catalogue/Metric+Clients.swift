@@ -6,6 +6,13 @@ extension Metric {
         .fleet(.counter, "paddler_clients_accepted_total", "Connections of clients that were accepted") {
             [MetricSample($0.proxy.clientsAccepted)]
         },
+        .fleet(
+            .counter,
+            "paddler_clients_refused_total",
+            "Connections of clients that were turned away: as many as --max-connections allows were open"
+        ) {
+            [MetricSample($0.proxy.clientsRefused)]
+        },
         .fleet(.counter, "paddler_client_received_bytes_total", unit: .bytes, "Bytes that came from clients") {
             [MetricSample($0.proxy.bytesFromClients)]
         },

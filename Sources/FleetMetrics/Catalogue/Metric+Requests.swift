@@ -31,6 +31,13 @@ extension Metric {
         },
         .fleet(
             .counter,
+            "paddler_requests_unsent_total",
+            "Requests that had a slot and were not sent, since the balancer could open no connection"
+        ) {
+            [MetricSample($0.fleet.counters.unsent)]
+        },
+        .fleet(
+            .counter,
             "paddler_requests_rejected_total",
             labels: ["reason"],
             "Requests that were refused: the queue was full, the wait too long, all attempts failed, or the balancer stops"

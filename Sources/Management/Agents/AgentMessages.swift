@@ -3,7 +3,7 @@ import Synchronization
 
 /// Carries what the scheduler has to say to agents to their connections. Any thread may call it.
 public final class AgentMessages: Sendable {
-    /// At most one entry for each connection: bounded by ``ManagementServer/maximumConnections``.
+    /// At most one entry for each connection: bounded by how many connections the management server accepts.
     private let outboxes = Mutex<[AgentID: AgentOutbox]>([:])
 
     public init() {}

@@ -11,7 +11,7 @@ actor AgentRegistry {
 
     private let fleet: any FleetControl
     private let messages: AgentMessages
-    /// Bounded by ``ManagementServer/maximumConnections``.
+    /// Bounded by how many connections the management server accepts.
     private var outboxes: [AgentID: AgentOutbox] = [:]
     private var connections = SpeakingConnections()
     private var targets = RegisteredTargets()

@@ -8,6 +8,8 @@ public struct SchedulerCounters: Equatable, Sendable {
     public package(set) var dispatched = 0
     public package(set) var answered = 0
     public package(set) var failed = 0
+    /// Requests that had a slot and could not be sent for want of the balancer's own means.
+    public package(set) var unsent = 0
     /// Clients that left while their request was running.
     public package(set) var clientsLeft = 0
     /// Clients that left while their request waited.

@@ -54,7 +54,7 @@ struct BalancerCommand: ServiceCommand {
         var configuration = try BalancerConfiguration(settings)
         try await MachineHosts(logger: logger).resolve(&configuration)
         OpenManagementWarning(configuration)?.log(to: logger)
-        DescriptorLimit.raise()
+        if let descriptors = DescriptorLimit.raise() { configuration.descriptors = descriptors }
         let service = BalancerService(
             configuration: configuration,
             logger: logger,

@@ -32,6 +32,7 @@ extension BalancerConfiguration {
         maximumQueued = try settings.value(BalancerSettings.maximumQueued)
         queueTimeout = try settings.value(BalancerSettings.queueTimeout).duration
         maximumExpectedWait = try settings.value(BalancerSettings.maximumExpectedWait)?.duration
+        maximumConnections = try settings.value(BalancerSettings.maximumConnections)
         threads = try settings.value(BalancerSettings.threads)
         let body = try settings.found(BalancerSettings.maximumBody)
         let buffered = try settings.found(BalancerSettings.maximumBuffered)

@@ -114,6 +114,13 @@ enum BalancerSettings {
         default: ByteCountFlag(bytes: 512 << 20),
         reading: SettingText.size
     )
+    static let maximumConnections = Setting<Int?>(
+        "max-connections",
+        "count",
+        "The most connections of clients at one time; more are answered 503.",
+        whenNone: "as many as the process may have descriptors for, at three for each",
+        reading: SettingText.number(1...(1 << 24))
+    )
     static let threads = Setting<Int?>(
         "threads",
         "count",
@@ -123,7 +130,8 @@ enum BalancerSettings {
     )
 
     private static let limits: [any AnySetting] = [
-        maximumQueued, queueTimeout, maximumExpectedWait, maximumBody, maximumBuffered, threads,
+        maximumQueued, queueTimeout, maximumExpectedWait, maximumBody, maximumBuffered, maximumConnections,
+        threads,
     ]
 
     private static let queueTimeoutText = SettingText.duration(

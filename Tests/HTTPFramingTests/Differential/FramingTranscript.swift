@@ -105,8 +105,9 @@ struct FramingTranscript {
 
     private static func fields(_ lines: String) -> [[String]] {
         lines.split(separator: "\r\n").map { line in
-            let parts = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-            return [parts[0], parts.count > 1 ? parts[1].trimmingWhitespace() : "(no colon)"]
+            // By scalars: a colon and an accent behind it are one character.
+            let parts = line.unicodeScalars.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            return [String(parts[0]), parts.count > 1 ? String(parts[1]).trimmingWhitespace() : "(no colon)"]
         }
     }
 }

@@ -49,7 +49,7 @@ struct Transcript: Sendable {
 
 extension String {
     func trimmingWhitespace() -> String {
-        let start = self.drop { $0 == " " || $0 == "\t" }
+        let start = self.unicodeScalars.drop { $0 == " " || $0 == "\t" }
         guard let end = start.lastIndex(where: { $0 != " " && $0 != "\t" }) else { return "" }
         return String(start[...end])
     }
