@@ -8,6 +8,8 @@ public struct BalancerConfiguration: Sendable {
     public var management = NetworkAddress(host: "127.0.0.1", port: 8085)
     /// Where clients connect. Port 0 takes any free one.
     public var reverseProxy = NetworkAddress(host: "127.0.0.1", port: 8086)
+    /// Whether another balancer may listen on the same ports: the one that is started later stands by until the other stops.
+    public var sharesPorts = false
     /// How many requests may wait for a slot; 0 lets none wait.
     public var maximumQueued = 1024
     /// How long a request waits for a slot at most. It bounds the wait alone, never a running answer.

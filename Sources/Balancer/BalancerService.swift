@@ -15,7 +15,8 @@ public struct BalancerService: Service {
     private let logger: Logger
     private let onReady: (@Sendable () -> Void)?
 
-    /// - Parameter onReady: called once, when both listeners listen.
+    /// - Parameter onReady: called when both listeners listen; when it stands by until another balancer stops, then already,
+    ///   too.
     public init(
         configuration: BalancerConfiguration,
         logger: Logger,
@@ -76,6 +77,9 @@ public struct BalancerService: Service {
             onReady: onReady
         )
 
+        let handover =
+            configuration.sharesPorts
+            ? Handover(announcement: announcement, group: controlPlane, logger: logger) : nil
         let dashboard =
             configuration.enablesDashboard
             ? Dashboard { announcement.address(of: .reverseProxy) } : nil
@@ -102,11 +106,13 @@ public struct BalancerService: Service {
                 eventLoopGroup: controlPlane,
                 logger: logger
             ),
-            announcement: announcement
+            announcement: announcement,
+            handover: handover
         )
         let reverseProxy = ReverseProxyListener(
             server: proxy,
-            announcement: announcement
+            announcement: announcement,
+            handover: handover
         )
         // Shut down in reverse: agents can report for as long as the proxy has answers to bring to their end, and
         // what happens until then is still measured.
@@ -151,6 +157,7 @@ public struct BalancerService: Service {
     ) -> ReverseProxyConfiguration {
         var proxy = ReverseProxyConfiguration(address: configuration.reverseProxy)
         proxy.maximumConnections = maximumConnections
+        proxy.sharesPort = configuration.sharesPorts
         proxy.maximumBodyBytes = configuration.maximumBodyBytes
         proxy.maximumBufferedBytes = configuration.maximumBufferedBytes
         proxy.timeouts = configuration.timeouts

@@ -12,8 +12,11 @@ import NIOCore
 /// An address that can't be listened on; its description is one line for the operator.
 public struct ListenFailure: Error, CustomStringConvertible {
     public let description: String
+    /// Whether another process listens there.
+    let isAddressInUse: Bool
 
     init(listener: Listener, address: NetworkAddress, cause: any Error) {
+        isAddressInUse = (cause as? IOError)?.errnoCode == EADDRINUSE
         let reason = Self.reason(cause, listener: listener)
         description = "cannot listen on \(address) for \(listener.inWords): \(reason)"
     }

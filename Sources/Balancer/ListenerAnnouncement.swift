@@ -6,12 +6,13 @@ import Synchronization
 final class ListenerAnnouncement: Sendable {
     private let wanted: [Listener: NetworkAddress]
     private let bound = Mutex<[Listener: NetworkAddress]>([:])
+    private let standsByAlready = Atomic(false)
     private let logger: Logger
     private let onReady: (@Sendable () -> Void)?
 
     /// - Parameters:
     ///   - wanted: where each listener shall listen.
-    ///   - onReady: called when all do.
+    ///   - onReady: called when all do; when it stands by, then already, too.
     init(wanted: [Listener: NetworkAddress], logger: Logger, onReady: (@Sendable () -> Void)? = nil) {
         self.wanted = wanted
         self.logger = logger
@@ -28,6 +29,13 @@ final class ListenerAnnouncement: Sendable {
             guard let address = all[listener] else { continue }
             logger.info("listening", metadata: ["listener": "\(listener.rawValue)", "address": "\(address)"])
         }
+        onReady?()
+    }
+
+    /// Another balancer has the management port: this one is as ready as it can be. Once is enough.
+    func standsBy() {
+        guard !standsByAlready.exchange(true, ordering: .relaxed) else { return }
+        logger.info("standing by until another balancer gives its ports up")
         onReady?()
     }
 

@@ -13,7 +13,7 @@ extension ClientConnection {
     /// - Parameter source: its readable bytes begin with the head.
     func beginAnswer(_ head: borrowing ResponseHead, from source: ByteBuffer) -> ByteBuffer {
         guard let target = beginRelaying() else { return ByteBuffer() }
-        if clientFraming(of: head.body) == .untilClose || loop.isDraining { request?.keepsAlive = false }
+        if clientFraming(of: head.body) == .untilClose || loop.stage != .serving { request?.keepsAlive = false }
 
         // Room for a small body behind it, so that head and body are one write.
         var buffer = ByteBufferAllocator().buffer(capacity: source.readableBytes + 192)
@@ -118,7 +118,7 @@ extension ClientConnection {
 
     /// An event stream's head, so that comments can be sent until an upstream's answer can go on in it.
     func beginStream() {
-        if decodesChunks || loop.isDraining { request?.keepsAlive = false }
+        if decodesChunks || loop.stage != .serving { request?.keepsAlive = false }
         request?.hasOwnStart = true
         var buffer = ByteBufferAllocator().buffer(capacity: 256)
         buffer.writeStaticString("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-cache\r\n")
@@ -174,7 +174,7 @@ extension ClientConnection {
             if !decodesChunks { write(streamEnd) }
             return finishRequest()
         }
-        if unread || loop.isDraining { self.request?.keepsAlive = false }
+        if unread || loop.stage != .serving { self.request?.keepsAlive = false }
         var buffer = ByteBufferAllocator().buffer(capacity: 512)
         answer.writeHead(into: &buffer)
         writeCommonFields(into: &buffer)

@@ -106,12 +106,12 @@ extension ClientConnection {
                 fleet,
                 queued: queued,
                 failsOnNoSlot: failsOnNoSlot,
-                isDraining: loop.isDraining
+                isDraining: loop.stage == .draining
             )
         case .slot, .free, .singleServer, .slots, .health:
             break
         }
-        if loop.isDraining { return LocalAnswer(.shuttingDown) }
+        if loop.stage == .draining { return LocalAnswer(.shuttingDown) }
         if let guarded = guardedEndpoint(kind) { return .forbidden(guarded) }
         switch kind {
         case .singleServer, .slots:

@@ -88,6 +88,11 @@ public final class Dispatcher: Sendable {
         return next
     }
 
+    /// What is known of the fleet stands, whatever becomes of its agents.
+    func holdFleet() {
+        state.withLock { $0.scheduler.holdFleet() }
+    }
+
     // MARK: - Requests
 
     func submit(_ request: RequestID) -> Submission {

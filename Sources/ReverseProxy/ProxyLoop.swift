@@ -22,8 +22,15 @@ final class ProxyLoop {
     /// What this loop has counted, but for what the pools have.
     var metrics = ProxyMetrics()
 
-    /// Set when a graceful stop began: answers end their connections, new requests are refused.
-    private(set) var isDraining = false
+    enum Stage: Comparable {
+        case serving
+        /// Another process gets the new connections: answers end their connections, so that clients go there.
+        case passedOn
+        /// A graceful stop began: answers end their connections, and new requests are refused.
+        case draining
+    }
+
+    private(set) var stage = Stage.serving
     private var isClosed = false
     /// Requests begun and not ended.
     private(set) var activeRequests = 0
@@ -116,14 +123,26 @@ final class ProxyLoop {
         .made(identifierPrefix, UInt64(index) << 48 | requestNumber)
     }
 
-    func drain() {
-        isDraining = true
+    func passOn() {
+        stage = max(stage, .passedOn)
     }
 
-    /// Whether somebody still gets an answer, or the end of one.
-    var isBusy: Bool {
-        activeRequests > 0 || clients.values.contains { $0.isFinishing }
+    func drain() {
+        stage = .draining
     }
+
+    /// Whether somebody still gets an answer, or the end of one, or may ask for one.
+    var isBusy: Bool {
+        let moment = NIODeadline.now() - Self.betweenRequests
+        return switch stage {
+        case .serving, .passedOn: !clients.isEmpty
+        case .draining: activeRequests > 0 || clients.values.contains { $0.isFinishing || $0.idleSince > moment }
+        }
+    }
+
+    /// The next request of who asks one after the other may be on its way, or in the system's hands already: it is still
+    /// answered, as closing now would destroy the answer before it, too.
+    private static let betweenRequests: TimeAmount = .seconds(1)
 
     func closeAll() {
         isClosed = true

@@ -5,6 +5,8 @@ public import LlamaServer
 public struct ReverseProxyConfiguration: Sendable {
     /// Where clients connect. Port 0 takes any free one.
     public var address: NetworkAddress
+    /// Whether other processes of the same user may listen there, too.
+    public var sharesPort = false
     /// The largest request body accepted, in bytes; a larger one is answered 413.
     public var maximumBodyBytes = 64 << 20
     /// The most bytes of request bodies held at one time, over all requests that are being received, wait or have not

@@ -54,6 +54,7 @@ public final class ReverseProxyServer: Sendable {
         let channel = try await ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 4096)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelOption(.socketOption(SharedPort.isAllowed), value: configuration.sharesPort ? 1 : 0)
             .proxyChildOptions()
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -65,6 +66,7 @@ public final class ReverseProxyServer: Sendable {
             }
             .bind(host: configuration.address.host, port: configuration.address.port)
             .get()
+        if configuration.sharesPort { try await SharedPort.first.takesConnections(of: channel) }
         let port = channel.localAddress?.port ?? configuration.address.port
         return Running(
             address: NetworkAddress(host: configuration.address.host, port: port),
@@ -143,15 +145,45 @@ public final class ReverseProxyServer: Sendable {
     /// Bytes of request bodies that are held now.
     public var bytesHeld: Int { budget.bytesHeld }
 
+    // MARK: - Sharing the port
+
+    /// From now on what is known of the fleet stands, whether its agents go or fall silent: they have gone to another
+    /// balancer.
+    public func holdFleet() {
+        dispatcher.holdFleet()
+    }
+
+    /// Of the processes that listen on this port, the one that began first gets the new connections.
+    public func keepPort(_ running: Running) async throws {
+        try await SharedPort.first.takesConnections(of: running.channel)
+    }
+
+    /// The one that began second gets them, and clients go there when they have been answered here. Returns when those that
+    /// were just connecting are accepted.
+    public func passPortOn(_ running: Running) async throws {
+        try await SharedPort.second.takesConnections(of: running.channel)
+        for port in running.loops {
+            port.eventLoop.execute { port.loop.value.passOn() }
+        }
+        try await Task.sleep(for: Self.handshakeLimit)
+    }
+
+    /// A client that has been answered by our system acknowledges within a round trip, or the answer is said again.
+    private static let handshakeLimit: Duration = .seconds(1)
+
     // MARK: - Stopping
 
     /// Stops gracefully: no new connections, 503 for new requests; the queue and running answers get
     /// ``ProxyTimeouts/shutdown`` to end. Returns when they have, or when that time is over.
-    public func drain(_ running: Running) async {
-        dispatcher.stopAccepting()
+    ///
+    /// - Parameter isPassedOn: after ``passPortOn(_:)``. Who is still connected may ask until then, and is answered.
+    public func drain(_ running: Running, isPassedOn: Bool = false) async {
         running.channel.close(promise: nil)
-        for port in running.loops {
-            port.eventLoop.execute { port.loop.value.drain() }
+        if !isPassedOn {
+            dispatcher.stopAccepting()
+            for port in running.loops {
+                port.eventLoop.execute { port.loop.value.drain() }
+            }
         }
         let clock = ContinuousClock()
         let deadline = clock.now + configuration.timeouts.shutdown

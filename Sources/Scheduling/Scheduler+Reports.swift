@@ -27,10 +27,16 @@ extension Scheduler {
     public mutating func agentLeft(_ agent: AgentID, at now: Instant) -> Decisions {
         let now = advance(to: now)
         var decisions = Decisions()
-        guard let index = agents.index(of: agent) else { return decisions }
+        guard !isFleetHeld, let index = agents.index(of: agent) else { return decisions }
         forgetAgent(index, at: now)
         dispatchWaiting(at: now, &decisions)
         return decisions
+    }
+
+    /// From now on what is known of the fleet stands: its agents go to another scheduler, which takes over, while this one
+    /// brings to an end what it has.
+    public mutating func holdFleet() {
+        isFleetHeld = true
     }
 
     /// Sends nothing more to the upstream with this address, whether it is known now or comes later; its leases go on.

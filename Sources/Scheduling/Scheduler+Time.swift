@@ -4,7 +4,7 @@ extension Scheduler {
     /// The earliest moment at which ``tick(at:)`` would do something; O(1).
     public var nextTick: Instant? {
         var next = queue.nextDeadline?.instant
-        if let silence = agents.nextSilence?.instant { next = min(next ?? silence, silence) }
+        if let silence = nextSilence?.instant { next = min(next ?? silence, silence) }
         if let timer = fleet.nextTimer?.instant { next = min(next ?? timer, timer) }
         return next
     }
@@ -17,7 +17,7 @@ extension Scheduler {
             let waited = waited(due.request, at: now).duration
             rejectQueued(due.request, .waitedTooLong(waited: waited, summary), at: now, &decisions)
         }
-        while let due = agents.nextSilence, due.instant <= now { fellSilent(due.agent, at: now) }
+        while let due = nextSilence, due.instant <= now { fellSilent(due.agent, at: now) }
         // What a timer is set to next lies later, except at the end of time: bounded all the same.
         var rounds = fleet.count
         while rounds > 0, let due = fleet.nextTimer, due.instant <= now {
@@ -60,6 +60,8 @@ extension Scheduler {
         if let poll = fleet[upstream].nextPoll { next = min(next ?? poll, poll) }
         return next
     }
+
+    private var nextSilence: (agent: Int, instant: Instant)? { isFleetHeld ? nil : agents.nextSilence }
 
     private mutating func fellSilent(_ index: Int, at now: Instant) {
         guard let agent = agents[index] else { return }

@@ -19,6 +19,8 @@ public struct Scheduler: Sendable {
 
     let limits: SchedulerLimits
     var phase = Phase.accepting
+    /// Whether agents that go or fall silent leave their upstreams as they are.
+    var isFleetHeld = false
     var fleet = Fleet()
     var agents = AgentDirectory()
     var ledger = RequestLedger()

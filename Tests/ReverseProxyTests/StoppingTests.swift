@@ -182,6 +182,6 @@ private func stop(_ proxy: TestProxy) async {
 extension TestProxy {
     /// Every event loop has heard of it.
     fileprivate func untilDraining() async throws {
-        while try await !onLoop({ $0.isDraining }) { await Task.yield() }
+        while try await !onLoop({ $0.stage == .draining }) { await Task.yield() }
     }
 }

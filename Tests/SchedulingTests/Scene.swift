@@ -65,6 +65,10 @@ struct Scene {
         decide { scheduler, now in scheduler.agentLeft(AgentID(rawValue: agent), at: now) }
     }
 
+    mutating func holdFleet() {
+        scheduler.holdFleet()
+    }
+
     @discardableResult
     mutating func drain(_ upstream: String) -> [Decision] {
         let address = NetworkAddress(host: upstream, port: 8080)

@@ -31,4 +31,19 @@ struct ShutdownTests {
         #expect(scene.retry(lease, .brokenOff).submission?.rejection == .shuttingDown)
         #expect(scene.scheduler.leasedCount == 0)
     }
+
+    @Test("a fleet that is held is used on when its agents have gone or are silent")
+    func heldFleet() throws {
+        var scene = Scene()
+        scene.report("a", total: 1, maximumSilence: .seconds(10))
+        scene.report("b", total: 1, maximumSilence: .seconds(10))
+        scene.holdFleet()
+        scene.leave("a")
+        scene.tick(after: .seconds(100))
+        let lease = try scene.lease()
+        _ = try scene.lease()
+        try scene.queue()
+        #expect(scene.finish(lease).dispatched == [3])
+        #expect(scene.scheduler.nextTick == nil)
+    }
 }

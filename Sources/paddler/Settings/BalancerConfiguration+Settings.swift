@@ -19,6 +19,7 @@ extension BalancerConfiguration {
     private mutating func setListeners(_ settings: Settings) throws(FlagValueError) {
         reverseProxy = try settings.address(BalancerSettings.reverseProxy)
         management = try settings.address(BalancerSettings.management)
+        sharesPorts = try settings.value(BalancerSettings.sharesPorts)
         _ = try settings.value(BalancerSettings.reverseProxyScheme)
         _ = try settings.value(BalancerSettings.managementScheme)
         guard management != reverseProxy || management.port == 0 else {

@@ -22,8 +22,13 @@ enum BalancerSettings {
     )
     static let managementScheme = listenerScheme("management-scheme")
 
+    static let sharesPorts = Setting(
+        onOff: "reuse-port",
+        "Let a balancer that is started with the same ports stand by, and take over when this one stops."
+    )
+
     private static let listeners: [any AnySetting] = [
-        reverseProxy, reverseProxyScheme, management, managementScheme,
+        reverseProxy, reverseProxyScheme, management, managementScheme, sharesPorts,
     ]
 
     private static func listenerScheme(_ name: String) -> Setting<Scheme> {

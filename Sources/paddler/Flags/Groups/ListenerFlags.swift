@@ -25,4 +25,7 @@ struct ListenerFlags: SettingFlags {
 
     @Option(BalancerSettings.managementScheme)
     var managementScheme: GivenText?
+
+    @Option(BalancerSettings.sharesPorts)
+    var sharesPorts: GivenText?
 }
