@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import struct
+from collections import Counter
 
 
 class Ended(Exception):
@@ -12,6 +13,9 @@ class Ended(Exception):
 class Wire:
     """Like asyncio's streams, but for these two: those throw away what was received when a reset follows, and they read
     on when nobody wants it, which hides backpressure."""
+
+    # Connections that came about, by port.
+    opened = Counter()
 
     def __init__(self, connection):
         self.connection = connection
@@ -36,6 +40,7 @@ class Wire:
         except BaseException:
             wire.close()
             raise
+        cls.opened[port] += 1
         return wire
 
     async def send(self, data):
