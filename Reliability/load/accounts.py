@@ -54,9 +54,10 @@ def checks(counters, ledger, asked, opened):
     seen = ledger.outcomes
     left = seen[Outcome.LEFT]
     broken = seen[Outcome.ERROR_EVENT] + seen[Outcome.CUT]
-    ends = sum(counters[PREFIX + name] for name in ["answered_total", "failed_total", "rejected_total", "abandoned_total"])
+    ends = sum(counters[PREFIX + name + "_total"] for name in ["answered", "failed", "rejected", "abandoned"])
     found = [
-        Check("requests that asked for a slot; requests sent", counters[PREFIX + "submitted_total"], asked - left, asked),
+        Check("requests that asked for a slot; requests sent",
+              counters[PREFIX + "submitted_total"], asked - left, asked),
         Check("requests answered, failed, refused and abandoned; those that asked for a slot", ends,
               counters[PREFIX + "submitted_total"]),
         Check("requests answered by a server; right answers", counters[PREFIX + "answered_total"],
@@ -72,5 +73,5 @@ def checks(counters, ledger, asked, opened):
         counted, told = counters.labelled["paddler_own_answers_total", str(status)], ledger.statuses[status]
         if counted or told:
             most = told + left if status in OF_WAITING else told
-            found.append(Check(f"answers with {status} of the balancer's own; clients that got it", counted, told, most))
+            found.append(Check(f"the balancer's own answers with {status}; clients that got it", counted, told, most))
     return found

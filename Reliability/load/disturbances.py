@@ -175,8 +175,8 @@ class Burst(Disturbance):
 
 
 class ClientLeaves(Disturbance):
-    """A client leaves: in its request's head, in its body, at the first byte of the answer, in a stream, or with the last
-    byte still to be read; by a close or a reset."""
+    """A client leaves: in its request's head, in its body, at the first byte of the answer, in a stream, or with the
+    last byte still to be read; by a close or a reset."""
 
     every = 1
     stages = [clients.GoneInHead, clients.GoneInBody, clients.GoneAtFirstByte, clients.GoneInStream,
@@ -243,7 +243,8 @@ class LargeBody(Disturbance):
 
 
 class Wrong(Disturbance):
-    """A client sends what is no request: random bytes, TLS, two lengths, chunks that are none, a head that is too large."""
+    """A client sends what is no request: random bytes, TLS, two lengths, chunks that are none, a head that is too
+    large."""
 
     every = 4
     bombs = [*clients.HeadBomb.bombs, *clients.Nonsense.bombs]

@@ -1,4 +1,4 @@
-"""Requests at a rate, or so many at a time, from one thread that does nothing else: asyncio would be too slow for it."""
+"""Requests at a rate, or so many at a time, from one thread that does nothing else: asyncio would be too slow."""
 
 import selectors
 import socket

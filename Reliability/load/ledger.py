@@ -36,7 +36,7 @@ class Ledger:
             self.count(self.answered, number)
 
     def take(self, server, journal, asking=()):
-        """Of a server that is about to be killed, `asking` are the requests that may run there; or of one at the end."""
+        """At the end, or of a server that is about to be killed: `asking` are the requests that may run there."""
         running = {self.number(identity) for identity in asking}
         for identity, entry in journal.items():
             number = self.number(identity)

@@ -1,4 +1,4 @@
-"""Ten times as many requests as the servers can answer, for a minute: what is answered, and how are the others refused?"""
+"""Ten times as many requests as the servers can answer, for a minute: what is answered, how are others refused?"""
 
 import argparse
 import asyncio
@@ -34,7 +34,7 @@ LEAST_SHARE = 0.95
 
 
 class Overload(Fault):
-    """Few slots, so that ten times their capacity is nothing to the generator; slow ones beside what a hand-over takes."""
+    """So few and slow slots that ten times their capacity is nothing to the generator."""
 
     name = "overload"
     servers, slots = 4, 4

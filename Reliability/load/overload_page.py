@@ -62,6 +62,9 @@ def rows(result):
     def refused(one):
         return ", ".join(f"{count:,} × {status}" for status, count in one["refused"].items()) or "0"
 
+    def without_good_end(one):
+        return str(one["late_or_wrong"] + one["wrongly_refused"] + one["cut"] + one["without_end"])
+
     return [
         ("goodput before, per second", lambda one: f"{one['goodput_before']:.1f}"),
         ("**goodput under overload**, per second", lambda one: f"**{one['goodput']:.1f}**"),
@@ -74,7 +77,7 @@ def rows(result):
         ("time until a refusal, p99", ms("refusal_p99")),
         ("time until an answer, p50", lambda one: f"{one['wait_p50']:.2f} s"),
         ("time until an answer, p99", lambda one: f"{one['wait_p99']:.2f} s"),
-        ("too late, wrong, cut, or without an end", lambda one: str(one["late_or_wrong"] + one["cut"] + one["without_end"])),
+        ("too late, wrong, cut, or without an end", without_good_end),
         ("answers in the order of their requests", lambda one: f"{one['in_place'] * 100:.1f} %"),
         ("places out of order, p99 / most", lambda one: f"{one['displacement_p99']} / {one['displacement_most']}"),
         ("CPU of the balancer, of a core", lambda one: f"{one['cpu_share'] * 100:.1f} %"),
@@ -84,6 +87,7 @@ def rows(result):
         ("memory, from the overload's second quarter to its last", grown),
         ("descriptors before / peak / after", held(1, "{}")),
         ("lateness of the generator, p99", ms("generator_late_p99")),
+        ("CPU of the generator, of a core", lambda one: f"{one['generator_share'] * 100:.0f} %"),
     ]
 
 
@@ -97,8 +101,8 @@ def section(result):
 answer {result["capacity"]:,} requests a second. For {result["calm_seconds"]} s, half as many clients again as there are slots ask one
 request after the other, which gives the most that can be had; then {result["times"] * result["capacity"]:,} new requests a second
 come for {result["overload_seconds"]} s, whatever becomes of those before, one in ten over a new connection; then it is calm again.
-Goodput is what was answered right, byte for byte, within {result["deadline"]} s of when it was due: whoever is let into the queue
-waits behind 1,024 others at {result["capacity"]} a second, some five seconds. With `--max-queue-wait-estimate` the queue is as
+Goodput is what was answered right, byte for byte, within {result["deadline"]} s of when it was due: with the default limits,
+whoever is let into the queue waits behind 1,024 others at {result["capacity"]} a second, some five seconds. With `--max-queue-wait-estimate` the queue is as
 short as one likes, for the same goodput.
 
 | | {" | ".join(names)} |
@@ -113,8 +117,9 @@ short as one likes, for the same goodput.
         "",
         "![Offered, answered and refused requests, and the balancer's memory](images/overload.svg)",
         "",
-        "So few slots, since the generator, a thread of Python, must not be what limits; so slow ones, since a slot's hand-over, "
-        "which is what overload could disturb, is to be seen as a share of something usual, and not of nothing.",
+        "So few and slow slots, since the generator, a thread of Python, must not be what limits: see how",
+        "much of a core it took. Times run from when a request was due, so that its lateness counts as the balancer's.",
+        "",
         f"Made by `Scripts/overload --write` on {result['day']} with version {result['version']}, on "
         f"{about['cores']} cores of {about['processor']}, {about['system']}.",
     ]
@@ -130,7 +135,12 @@ def plot(result):
 
     shaded = [tuple(variant["shaded"])]
     panels = [
-        Panel("Offered and refused", "requests per second", [line("offered", "offered"), line("refused", "refused")], shaded),
+        Panel(
+            "Offered and refused",
+            "requests per second",
+            [line("offered", "offered"), line("refused", "refused")],
+            shaded,
+        ),
         Panel("Goodput", "right answers per second", [line("goodput", "good")], shaded),
         Panel("The balancer's resident memory", "MiB", [line("memory", "memory_mib")], shaded),
         Panel("The balancer's descriptors", "", [line("descriptors", "descriptors")], shaded),

@@ -15,8 +15,8 @@ INTRODUCTION = """# Under load
 
 What the balancer does under ten times what its servers can do, and in a long run in which everything around it comes and
 goes. The rig is that of [reliability.md](reliability.md): real processes, fake llama-servers, and requests that can be told
-apart, whose answers are compared byte for byte. This page is written by `Scripts/soak --write` and `Scripts/overload --write`
-from `Reliability/results`; don't change it by hand.
+apart, whose answers are compared byte for byte. This page is written by `Scripts/soak --write`, `Scripts/overload --write`
+and `Scripts/load-page` from `Reliability/results`; don't change it by hand.
 """
 PAGES = {"overload": overload_page, "soak": soak_page}
 

@@ -1,4 +1,4 @@
-"""A moderate load for a long time, while agents, servers and clients come and go: does anything grow, is anything lost?"""
+"""A moderate load for long, while agents, servers and clients come and go: does anything grow, is anything lost?"""
 
 import argparse
 import asyncio
@@ -27,7 +27,8 @@ from wire import Wire
 ROOT = Path(__file__).resolve().parents[2]
 # So many can be drawn and kept; more often than every five seconds says nothing more.
 MOST_SAMPLES, LEAST_INTERVAL = 200, 5
-# So much more than at first may be held in the end: descriptors and connections of clients that happen to be there.
+# So much more than before may be held in the end. What is held for clients is left out, but connections to servers come
+# and go, too.
 GROWTH_RATIO, GROWTH_MIB = 0.05, 1
 GROWTH_COUNTS = {"descriptors": 10, "connections": 10, "threads": 2}
 
@@ -78,6 +79,7 @@ class Run:
             self.samples.append({
                 "seconds": round(loop.time() - self.begun, 1),
                 "balancer": holdings(self.stage.balancer.pid),
+                "clients": Wire.held[self.stage.balancer.port],
                 "agent": holdings(self.stage.agents[disturbances.FOLLOWED].pid),
                 "ended_per_second": round((total - before) / interval, 1),
                 "waiting": waiting,

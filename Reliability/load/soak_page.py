@@ -11,9 +11,23 @@ TITLES = {
 }
 
 
+# How many clients there are is the rig's doing.
+FOR_CLIENTS = {"descriptors", "connections"}
+
+
 def growth(samples, whose):
     """Of what it holds: medians of the second and of the last quarter of the run."""
-    return {what: quarter_medians([sample[whose][what] for sample in samples]) for what in TITLES}
+    return {what: quarter_medians([held(sample, whose, what) for sample in samples]) for what in TITLES}
+
+
+def held(sample, whose, what):
+    """The balancer's descriptors and connections are those beyond its clients'."""
+    of_clients = sample["clients"] if whose == "balancer" and what in FOR_CLIENTS else 0
+    return sample[whose][what] - of_clients
+
+
+def name(whose, what):
+    return f"{whose}: {TITLES[what]}" + (" beside its clients'" if whose == "balancer" and what in FOR_CLIENTS else "")
 
 
 def failures(result):
@@ -29,46 +43,70 @@ def expected(check):
     return f"{check['least']:,}" + (f" to {check['most']:,}" if check["most"] > check["least"] else "")
 
 
-def section(result):
-    parts = [
-        f"""## Soak
+INTRODUCTION = """## Soak
 
-{result["minutes"]:.0f} minutes, {result["rate"]:.0f} new requests a second whatever became of those before, streams and plain
-answers of 20 ms to 1.3 s, on four fake llama-servers of four to eight slots, while all this goes on, at times that follow
-from a seed ({result["seed"]}):
+{minutes:g} minutes, {rate:g} new requests a second whatever became of those before, streams and plain answers of 20 ms to
+0.6 s, on four fake llama-servers of four to eight slots. Meanwhile all this goes on, at times that follow from a seed
+({seed}):
 
 | what happens | times |
-|---|--:|"""
-    ]
-    parts += [f"| {one['text']} | {one['times']:,} |" for one in result["disturbances"]]
-    parts += ["", "Two of the four servers are always left alone, and one in 25 clients leaves within 0.6 s, wherever its request is.", ""]
-    parts += ["**Every request is accounted for.** What became of them, as clients saw it:", ""]
-    parts += ["| requests | " + " | ".join(result["outcomes"]) + " | lost | answered twice |"]
-    parts += ["|" + "--:|" * (len(result["outcomes"]) + 3)]
-    cells = [total(result), *result["outcomes"].values(), result["lost"], result["twice"]]
-    parts += ["| " + " | ".join(f"{cell:,}" for cell in cells) + " |", ""]
-    parts += ["Statuses of the errors: " + ", ".join(f"{count:,} × {status}" for status, count in result["statuses"].items()) + "."]
-    parts += ["At rest afterwards, still held: " + (", ".join(result["leaks"]) or "no slot, no place in the queue, no bytes, no descriptor") + "."]
-    parts += ["", "The balancer's counters say the same as the clients, who don't know which way a request went that they left:", ""]
-    parts += ["| counter; clients | counter | clients |", "|---|--:|--:|"]
-    parts += [f"| {one['what']} | {one['counted']:,} | {expected(one)} |" for one in result["checks"]]
-    parts += ["", "**Nothing grows.** Medians of the second quarter of the run and of the last one:", ""]
-    parts += ["| | second quarter | last quarter | growth |", "|---|--:|--:|--:|"]
-    for whose in ("balancer", "agent"):
-        for what, (first, last) in growth(result["samples"], whose).items():
-            parts.append(f"| {whose}: {TITLES[what]} | {first:,.4g} | {last:,.4g} | {(last / first - 1) * 100:+.1f} % |")
-    about = result["machine"]
-    parts += ["", "![What balancer and agent held over time](images/soak.svg)", ""]
-    parts += [
-        f"The balancer took {result['cpu_share'] * 100:.1f} % of a core; at most {result['most_in_flight']:,} requests were under way.",
-        f"Made by `Scripts/soak --minutes {result['minutes']:.0f} --write` on {result['day']} with version {result['version']}, on "
-        f"{about['cores']} cores of {about['processor']}, {about['system']}.",
-    ]
-    return "\n".join(parts) + "\n"
+|---|--:|
+{disturbances}
+
+Two of the four servers are always left alone. One in 25 clients leaves within 0.6 s, wherever its request is.
+
+**Every request is accounted for.** What became of them, as clients saw it:
+
+| requests | {outcomes} | lost | answered twice |
+|{rule}
+| {counts} |
+
+Statuses of the errors: {statuses}. At rest afterwards, still held: {leaks}.
+
+The balancer's counters say the same as the clients; which way a request went that its client left, only the balancer knows:
+
+| the balancer's counters; the same for clients | counted | to be |
+|---|--:|--:|
+{checks}
+
+**Nothing grows.** Medians of the second quarter of the run and of the last one:
+
+| | second quarter | last quarter | growth |
+|---|--:|--:|--:|
+{growth}
+
+![What balancer and agent held over time](images/soak.svg)
+
+The balancer took {cpu:.1f} % of a core; at most {in_flight:,} requests were under way. Made by
+`Scripts/soak --minutes {minutes:g} --write` on {day} with version {version}, on {cores} cores of {processor}, {system}.
+"""
 
 
-def total(result):
-    return sum(result["outcomes"].values())
+def section(result):
+    growths = [
+        f"| {name(whose, what)} | {first:,.4g} | {last:,.4g} | {(last / first - 1) * 100 if first else 0:+.1f} % |"
+        for whose in ("balancer", "agent")
+        for what, (first, last) in growth(result["samples"], whose).items()
+    ]
+    counts = [sum(result["outcomes"].values()), *result["outcomes"].values(), result["lost"], result["twice"]]
+    return INTRODUCTION.format(
+        minutes=result["minutes"],
+        rate=result["rate"],
+        seed=result["seed"],
+        disturbances="\n".join(f"| {one['text']} | {one['times']:,} |" for one in result["disturbances"]),
+        outcomes=" | ".join(result["outcomes"]),
+        rule="--:|" * len(counts),
+        counts=" | ".join(f"{count:,}" for count in counts),
+        statuses=", ".join(f"{count:,} × {status}" for status, count in result["statuses"].items()) or "none",
+        leaks=", ".join(result["leaks"]) or "no slot, no place in the queue, no bytes, no descriptor",
+        checks="\n".join(f"| {one['what']} | {one['counted']:,} | {expected(one)} |" for one in result["checks"]),
+        growth="\n".join(growths),
+        cpu=result["cpu_share"] * 100,
+        in_flight=result["most_in_flight"],
+        day=result["day"],
+        version=result["version"],
+        **result["machine"],
+    )
 
 
 def plot(result):
@@ -85,7 +123,11 @@ def plot(result):
         Panel(
             "The balancer's descriptors and connections",
             "",
-            [of("balancer", "descriptors", "descriptors"), of("balancer", "connections", "TCP connections")],
+            [
+                of("balancer", "descriptors", "descriptors"),
+                of("balancer", "connections", "TCP connections"),
+                line("clients of the rig", lambda sample: sample["clients"]),
+            ],
         ),
         Panel(
             "The agent's descriptors and connections",
