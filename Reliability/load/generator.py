@@ -9,6 +9,8 @@ from question import Answer, Question
 
 # One in ten comes over a connection of its own, as from clients that don't keep them.
 NEW_EVERY = 10
+# So many idle connections are kept: those of whoever waited are closed once they are answered, as their clients are served.
+KEPT = 100
 
 
 @dataclass(slots=True)
@@ -90,7 +92,7 @@ class Generator:
                 ask.is_right = answer.is_answer_to(ask.question, self.reference)
             else:
                 ask.is_right = answer.is_json_error
-            closes = answer.fields.get("connection") == "close" or not ask.number % NEW_EVERY
+            closes = answer.fields.get("connection") == "close" or not ask.number % NEW_EVERY or len(self.idle) >= KEPT
             if closes:
                 self.drop(connection)
             self.end(connection)

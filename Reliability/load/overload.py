@@ -177,7 +177,7 @@ def measure(stage, reference, options):
         "cpu_share": cpu / elapsed,
         "cpu_us_per_answer": cpu_per_answer * 1e6,
         "cpu_us_per_refusal": (cpu - good_meanwhile * cpu_per_answer) * 1e6 / max(1, refused_meanwhile),
-        "in_place": sum(place == 0 for place in places) / len(places),
+        "near_their_turn": sum(place <= Overload.servers * Overload.slots for place in places) / len(places),
         "displacement_p99": percentile(places, 0.99),
         "displacement_most": max(places),
         "held": {

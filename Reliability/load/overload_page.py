@@ -78,8 +78,8 @@ def rows(result):
         ("time until an answer, p50", lambda one: f"{one['wait_p50']:.2f} s"),
         ("time until an answer, p99", lambda one: f"{one['wait_p99']:.2f} s"),
         ("too late, wrong, cut, or without an end", without_good_end),
-        ("answers in the order of their requests", lambda one: f"{one['in_place'] * 100:.1f} %"),
-        ("places out of order, p99 / most", lambda one: f"{one['displacement_p99']} / {one['displacement_most']}"),
+        ("answers within 16 places of their turn", lambda one: f"{one['near_their_turn'] * 100:.2f} %"),
+        ("places from their turn, p99 / most", lambda one: f"{one['displacement_p99']} / {one['displacement_most']}"),
         ("CPU of the balancer, of a core", lambda one: f"{one['cpu_share'] * 100:.1f} %"),
         ("CPU for an answer", lambda one: f"{one['cpu_us_per_answer']:.0f} µs"),
         ("CPU for a refusal", lambda one: f"{one['cpu_us_per_refusal']:.0f} µs"),
@@ -97,8 +97,8 @@ def section(result):
     parts = [
         f"""## Overload
 
-{result["servers"]} fake llama-servers with {result["slots"]} slots each, and an answer takes {result["service_ms"]} ms: they can
-answer {result["capacity"]:,} requests a second. For {result["calm_seconds"]} s, half as many clients again as there are slots ask one
+{result["servers"]} fake llama-servers with {result["slots"]} slots each, and an answer takes {result["service_ms"]} ms: they can answer
+{result["capacity"]:,} requests a second. For {result["calm_seconds"]} s, half as many clients again as there are slots ask one
 request after the other, which gives the most that can be had; then {result["times"] * result["capacity"]:,} new requests a second
 come for {result["overload_seconds"]} s, whatever becomes of those before, one in ten over a new connection; then it is calm again.
 Goodput is what was answered right, byte for byte, within {result["deadline"]} s of when it was due: with the default limits,
@@ -112,15 +112,15 @@ short as one likes, for the same goodput.
         parts.append(f"| {title} | {' | '.join(cell(one) for one in result['variants'])} |")
     parts += [
         "",
-        "An answer out of order by a few places is none that was overtaken in the queue: requests that come within a moment are",
-        "taken by several threads, and sixteen slots answer side by side.",
+        "Whoever waits keeps its place: an answer's turn is its request's among all that were let in. Sixteen slots answer side by",
+        "side, so a few places say nothing; without an order they would be hundreds, among a thousand that wait.",
         "",
         "![Offered, answered and refused requests, and the balancer's memory](images/overload.svg)",
         "",
         "So few and slow slots, since the generator, a thread of Python, must not be what limits: see how",
         "much of a core it took. Times run from when a request was due, so that its lateness counts as the balancer's.",
         "",
-        f"Made by `Scripts/overload --write` on {result['day']} with version {result['version']}, on "
+        f"Made by `make overload` (`Scripts/overload --write`) on {result['day']} with version {result['version']}, on "
         f"{about['cores']} cores of {about['processor']}, {about['system']}.",
     ]
     return "\n".join(parts) + "\n"
