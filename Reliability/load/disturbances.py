@@ -8,6 +8,7 @@ from client import Client
 from faults import clients
 from outcome import Outcome, Result
 from question import PATH, read_answer
+from traffic import PATIENCE
 from waiting import ask, eventually
 from wire import Ended, Wire
 
@@ -15,6 +16,8 @@ from wire import Ended, Wire
 FOLLOWED = 0
 # However long it takes to come to where it wants to leave, a client has left by then.
 LEAVES_AT_LAST = 20
+# Two thousand bytes one by one, each of which waits for its turn when the machine is busy.
+SLOW_PATIENCE = 280
 
 
 class Disturbance:
@@ -218,7 +221,7 @@ class Slow(Disturbance):
     every = 10
 
     async def strike(self):
-        client = SlowClient(self.stage)
+        client = SlowClient(self.stage, SLOW_PATIENCE)
         await client.ask(self.stage.question(True))
         client.close()
 
@@ -239,7 +242,9 @@ class LargeBody(Disturbance):
 
     async def strike(self):
         filler = self.random.choice([256_000, 1_000_000, 4_000_000])
-        await self.stage.ask_alone(self.stage.question(self.random.random() < 0.5, filler=filler))
+        client = Client(self.stage, PATIENCE)
+        await client.ask(self.stage.question(self.random.random() < 0.5, filler=filler))
+        client.close()
 
 
 class Wrong(Disturbance):

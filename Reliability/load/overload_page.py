@@ -78,8 +78,8 @@ def rows(result):
         ("time until an answer, p50", lambda one: f"{one['wait_p50']:.2f} s"),
         ("time until an answer, p99", lambda one: f"{one['wait_p99']:.2f} s"),
         ("too late, wrong, cut, or without an end", without_good_end),
-        ("answers within 16 places of their turn", lambda one: f"{one['near_their_turn'] * 100:.2f} %"),
-        ("places from their turn, p99 / most", lambda one: f"{one['displacement_p99']} / {one['displacement_most']}"),
+        ("places from its turn that an answer came, p99", lambda one: f"{one['places_p99']}"),
+        ("places before / behind its turn, most", lambda one: f"{one['most_places_early']} / {one['most_places_late']}"),
         ("CPU of the balancer, of a core", lambda one: f"{one['cpu_share'] * 100:.1f} %"),
         ("CPU for an answer", lambda one: f"{one['cpu_us_per_answer']:.0f} µs"),
         ("CPU for a refusal", lambda one: f"{one['cpu_us_per_refusal']:.0f} µs"),
@@ -113,15 +113,16 @@ short as one likes, for the same goodput.
     parts += [
         "",
         "Whoever waits keeps its place: an answer's turn is its request's among all that were let in. Sixteen slots answer side by",
-        "side, so a few places say nothing; without an order they would be hundreds, among a thousand that wait.",
+        "side, and a server that the machine stops for a moment answers late, but nobody is answered much before its turn; without",
+        "an order it would be by hundreds of places, among a thousand that wait.",
         "",
         "![Offered, answered and refused requests, and the balancer's memory](images/overload.svg)",
         "",
-        "So few and slow slots, since the generator, a thread of Python, must not be what limits: see how",
-        "much of a core it took. Times run from when a request was due, so that its lateness counts as the balancer's.",
+        "So few and slow slots, since the generator, a thread of Python, must not be what limits: the table has what it took. Times",
+        "run from when a request was due, so that the generator's lateness counts as the balancer's.",
         "",
-        f"Made by `make overload` (`Scripts/overload --write`) on {result['day']} with version {result['version']}, on "
-        f"{about['cores']} cores of {about['processor']}, {about['system']}.",
+        f"Made by `Scripts/overload --write` on {result['day']} with version {result['version']}, on {about['cores']} cores of",
+        f"{about['processor']}, {about['system']}.",
     ]
     return "\n".join(parts) + "\n"
 
