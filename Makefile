@@ -1,11 +1,12 @@
 SEEDS ?= 10000
 SECONDS ?= 60
+MINUTES ?= 10
 FORMATTED = Package.swift Sources Tests Benchmarks/functions/Package.swift Benchmarks/functions/Benchmarks Fuzzing
 PREFIX ?= /usr/local
 export PREFIX DESTDIR PADDLER
 
 .DEFAULT_GOAL := help
-.PHONY: help build test demo simulate mutate fuzz format lint bench bench-quick bench-functions release install uninstall dist reliability docs docs-check clean
+.PHONY: help build test demo simulate mutate fuzz format lint bench bench-quick bench-functions release install uninstall dist reliability soak overload docs docs-check clean
 
 help: ## Show this.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -39,6 +40,12 @@ bench-functions: ## Single functions, each by itself.
 
 reliability: ## Break things on purpose, a quarter of an hour. Writes docs/reliability.md.
 	Scripts/reliability
+
+soak: ## A long run with agents, servers and clients that come and go: nothing may grow, nothing be lost. MINUTES=10
+	Scripts/soak --minutes $(MINUTES)
+
+overload: ## Ten times what the servers can answer, for a minute. Needs a quiet machine.
+	Scripts/overload
 
 format: ## Format the sources.
 	swift format --in-place --parallel --recursive $(FORMATTED)

@@ -22,6 +22,9 @@ After each row all servers were in use again, with all slots idle, and as many r
 
 Not played: names whose addresses change (DNS), which takes a resolver of one's own and so more rights than a test should
 ask for; the loss and delay of single packets.
+
+[reliability-load.md](reliability-load.md): ten times as many requests as the servers can answer, and a long run in which
+everything comes and goes.
 """
 
 HEAD = """| fault | times | in flight | what clients saw | lost | twice | leaked |

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import struct
+from collections import Counter
 
 
 class Ended(Exception):
@@ -13,8 +14,12 @@ class Wire:
     """Like asyncio's streams, but for these two: those throw away what was received when a reset follows, and they read
     on when nobody wants it, which hides backpressure."""
 
-    def __init__(self, connection):
-        self.connection = connection
+    # Connections that came about, and those that are there now, by port.
+    opened, held = Counter(), Counter()
+
+    def __init__(self, connection, port):
+        self.connection, self.port = connection, port
+        self.is_held = False
         self.received = bytearray()
         # What has come in all.
         self.count = 0
@@ -27,7 +32,7 @@ class Wire:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if receive_buffer:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        wire = cls(connection)
+        wire = cls(connection, port)
         try:
             await asyncio.get_running_loop().sock_connect(connection, ("127.0.0.1", port))
         except OSError as error:
@@ -36,6 +41,9 @@ class Wire:
         except BaseException:
             wire.close()
             raise
+        cls.opened[port] += 1
+        cls.held[port] += 1
+        wire.is_held = True
         return wire
 
     async def send(self, data):
@@ -92,3 +100,5 @@ class Wire:
             loop.remove_reader(self.connection)
             loop.remove_writer(self.connection)
         self.connection.close()
+        self.held[self.port] -= self.is_held
+        self.is_held = False
