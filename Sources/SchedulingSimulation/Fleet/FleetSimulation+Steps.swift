@@ -146,6 +146,14 @@ extension FleetSimulation {
             )
         }
         if let last = disturbances.max(), last > now { try pass(last - now + .seconds(20)) }
+        try recover()
+        // Where nothing is wrong, nobody else uses a server.
+        if !profile.isCalm { try leaveStuckAlone(random.below(servers.count)) }
+        try useAll()
+        try leaveNothing()
+    }
+
+    private mutating func recover() throws(Violation) {
         // Ejections last 30 s at most, waits 60 s, connections that are dead without anybody's knowing 60 s.
         for _ in 0..<80 {
             try pass(.seconds(1))
@@ -157,8 +165,20 @@ extension FleetSimulation {
         guard isWhole else {
             throw Violation(.recovery, "a whole fleet isn't used: \(scheduler.snapshot(at: now).upstreams)")
         }
-        try useAll()
-        try leaveNothing()
+    }
+
+    /// One server stands still for longer than its agent allows, with another's request in it: nothing is sent there, and
+    /// when it goes on, it is used again.
+    private mutating func leaveStuckAlone(_ server: Int) throws(Violation) {
+        servers[server].foreign = 1
+        standStill(server)
+        try pass(.seconds(60))
+        profile.crowd = .max
+        for _ in 0..<20 { try submit() }
+        try pass(.seconds(1))
+        wake(server)
+        servers[server].foreign = 0
+        try recover()
     }
 
     private var isAtRest: Bool {
