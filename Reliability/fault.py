@@ -13,8 +13,8 @@ class Fault:
     why_fewer = ""
     in_flight = 12
     servers, slots = 2, 4
-    # Of the balancer, and of the fake servers.
-    flags, fake_arguments = (), ()
+    # Of the balancer, the agents and the fake servers.
+    flags, agent_flags, fake_arguments = (), (), ()
     # What clients may see of it beside right answers.
     sees = ()
     # A reset destroys what is on its way: a server has begun to answer then, and nobody saw it. It is the first one.

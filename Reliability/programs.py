@@ -153,12 +153,12 @@ class Balancer(Program):
 
 
 class Agent(Program):
-    def __init__(self, programs, server, management):
+    def __init__(self, programs, server, management, flags=()):
         super().__init__()
-        self.programs, self.server, self.management = programs, server, management
+        self.programs, self.server, self.management, self.flags = programs, server, management, flags
 
     def command(self):
         return [
             self.programs / "paddler", "agent", "--log-level", "info", "--name", f"agent-{self.server.name}",
-            "--local-llamacpp-port", self.server.port, "--management-port", self.management,
+            "--local-llamacpp-port", self.server.port, "--management-port", self.management, *self.flags,
         ]  # fmt: skip

@@ -23,7 +23,9 @@ class Stage:
         self.servers = [FakeServer(programs, name, fault.slots, fault.fake_arguments) for name in names]
         # Nobody but us knows it: what it says is what the others should have said. Its name is as long as theirs.
         self.oracle = FakeServer(programs, "o", 64, ())
-        self.agents = [Agent(programs, server, self.balancer.management) for server in self.servers]
+        self.agents = [
+            Agent(programs, server, self.balancer.management, fault.agent_flags) for server in self.servers
+        ]
         # What else is to be ended: anything with end().
         self.others = []
         self.tally = Tally()
@@ -112,6 +114,15 @@ class Stage:
             return sum(each["running_now"] for each in counts) >= count
 
         await eventually(f"{count} running requests", is_so)
+
+    async def condition(self, server, condition):
+        """The server's agent says so, and the balancer knows."""
+
+        async def is_so():
+            upstreams = await self.balancer.upstreams()
+            return any(one["agent_name"] == f"agent-{server.name}" and one["condition"] == condition for one in upstreams)
+
+        await eventually(f"a server that is {condition}", is_so)
 
     async def ready(self, count=None):
         """All servers, or so many, are used, and all their slots are idle."""

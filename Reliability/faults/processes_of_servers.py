@@ -96,6 +96,32 @@ class StoppedForLong(Fault):
         await stage.recovered()
 
 
+class StandsStill(Fault):
+    """A server's slots stand still while it says that it is well, for longer than --stuck-after (one second) allows: it gets
+    nothing new until they move, and then ends what it had begun."""
+
+    part, name = "Upstream", "slots-stand-still"
+    times = 20
+    why_fewer = "Fewer: three looks at the slots take as many seconds."
+    agent_flags = ("--monitoring-interval", "100ms", "--stuck-after", "1s")
+
+    async def strike(self, stage):
+        server = stage.servers[0]
+
+        async def stall():
+            await stage.busy(stage.servers[1].slots + 1)
+            await server.fault("stall")
+            await stage.condition(server, "stuck")
+            before = (await server.counts())["requests_received"]
+            await asyncio.gather(*(stage.ask_alone(stage.question(streams)) for streams in (True, False, True)))
+            if (await server.counts())["requests_received"] > before:
+                raise RuntimeError("a server that was known to be stuck got something new")
+            await server.clear()
+
+        await stage.crowd(script=LONG, meanwhile=stall)
+        await stage.recovered()
+
+
 class OutOfDescriptors(Fault):
     """A server has no descriptors left: connections are taken by its system and not by itself, for half a second."""
 
@@ -157,6 +183,6 @@ class GoesOnWorking(Fault):
 
 
 ALL = [
-    Refused(), Killed(), RestartedOtherwise(), Stopped(), StoppedForLong(), OutOfDescriptors(), AllGone(),
+    Refused(), Killed(), RestartedOtherwise(), Stopped(), StoppedForLong(), StandsStill(), OutOfDescriptors(), AllGone(),
     GoesOnWorking(),
 ]  # fmt: skip

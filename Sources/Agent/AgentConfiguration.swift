@@ -35,6 +35,8 @@ public struct AgentConfiguration: Sendable {
     /// How often to look at the slots without a reason. At least a second passes between two looks: llama-server
     /// notices that a client has gone only when it is left in peace for that long.
     public var monitoringInterval: Duration
+    /// For how long nothing may move in the busy slots before the llama-server counts as stuck; 0: for ever.
+    public var stuckAfter: Duration = .seconds(600)
     /// How often to ask for the health, and how long to wait for it.
     public var healthInterval: Duration
     /// How often to report when nothing happens, which also shows that a connection is alive.
@@ -92,6 +94,7 @@ extension AgentConfiguration: CustomStringConvertible, CustomReflectable {
                 "drainTimeout": drainTimeout,
                 "statusServer": statusServer as Any,
                 "monitoringInterval": monitoringInterval,
+                "stuckAfter": stuckAfter,
                 "healthInterval": healthInterval,
                 "heartbeatInterval": heartbeatInterval,
                 "version": version,

@@ -39,7 +39,9 @@ struct WatchLoop: Sendable {
                     timers.remove(time)
                 case .answered(let probe, let answer):
                     let old = watch.status?.condition
-                    if watch.completed(probe, answer, at: clock.now()), let status = watch.status {
+                    if watch.completed(probe, answer, at: clock.now(), sinceEpoch: clock.sinceEpoch()),
+                        let status = watch.status
+                    {
                         for outbox in outboxes { outbox.publish(status) }
                         // Last, for it may be what the agent waits for to leave, and then this is its last word.
                         board.note { $0.serverChanged(status) }
@@ -76,7 +78,7 @@ struct WatchLoop: Sendable {
     private func log(_ condition: Condition) {
         var metadata: Logger.Metadata = ["condition": "\(condition.kind)"]
         switch condition {
-        case .down(let reason), .unexpected(let reason): metadata["reason"] = "\(reason)"
+        case .down(let reason), .stuck(let reason), .unexpected(let reason): metadata["reason"] = "\(reason)"
         case .ready, .loading, .unresponsive, .unauthorized, .slotsDisabled: break
         }
         if let hint = condition.hint { metadata["hint"] = "\(hint)" }

@@ -7,6 +7,8 @@ public enum Condition: Hashable, Sendable {
     case down(String)
     /// It accepts connections and doesn't answer in time.
     case unresponsive
+    /// It answers, and nothing moves in any of its busy slots; says since when.
+    case stuck(String)
     /// It wants another API key than the agent has.
     case unauthorized
     /// It was started with `--no-slots`.
@@ -21,6 +23,9 @@ public enum Condition: Hashable, Sendable {
         case .loading: "wait until the model is loaded"
         case .down: "start llama-server, or correct the agent's --local-llamacpp-addr"
         case .unresponsive: "see whether llama-server hangs or its machine is overloaded"
+        case .stuck:
+            "read llama-server's log and restart it if it hangs; if one batch of a prompt takes so long, give the agent a "
+                + "longer --stuck-after"
         case .unauthorized: "pass --local-llamacpp-api-key to the agent"
         case .slotsDisabled: "start llama-server with --slots"
         case .unexpected: "see whether the agent's --local-llamacpp-addr is that of a llama-server, and read its log"
@@ -30,6 +35,7 @@ public enum Condition: Hashable, Sendable {
     func fitted() -> Condition {
         switch self {
         case .down(let message): .down(ReportLimits.shortened(message))
+        case .stuck(let message): .stuck(ReportLimits.shortened(message))
         case .unexpected(let message): .unexpected(ReportLimits.shortened(message))
         case .ready, .loading, .unresponsive, .unauthorized, .slotsDisabled: self
         }
@@ -37,7 +43,7 @@ public enum Condition: Hashable, Sendable {
 
     func validate() throws(ReportError) {
         switch self {
-        case .down(let message), .unexpected(let message):
+        case .down(let message), .stuck(let message), .unexpected(let message):
             try ReportLimits.check(message, "condition.message")
         case .ready, .loading, .unresponsive, .unauthorized, .slotsDisabled:
             break
@@ -55,6 +61,7 @@ extension Condition: Codable {
         case "loading": self = .loading
         case "down": self = .down(message)
         case "unresponsive": self = .unresponsive
+        case "stuck": self = .stuck(message)
         case "unauthorized": self = .unauthorized
         case "slots_disabled": self = .slotsDisabled
         case "unexpected": self = .unexpected(message)
@@ -66,7 +73,7 @@ extension Condition: Codable {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(kind, forKey: .kind)
         switch self {
-        case .down(let message), .unexpected(let message):
+        case .down(let message), .stuck(let message), .unexpected(let message):
             try container.encode(message, forKey: .message)
         case .ready, .loading, .unresponsive, .unauthorized, .slotsDisabled:
             break
@@ -80,6 +87,7 @@ extension Condition: Codable {
         case .loading: "loading"
         case .down: "down"
         case .unresponsive: "unresponsive"
+        case .stuck: "stuck"
         case .unauthorized: "unauthorized"
         case .slotsDisabled: "slots_disabled"
         case .unexpected: "unexpected"

@@ -41,6 +41,7 @@ extension Scheduling.Condition {
             case .loading: .loading
             case .down(let message): .down(message)
             case .unresponsive: .unresponsive
+            case .stuck(let message): .stuck(message)
             case .unauthorized: .unauthorized
             case .slotsDisabled: .slotsDisabled
             case .unexpected(let message): .unexpected(message)
@@ -57,6 +58,7 @@ extension AgentProtocol.Condition {
             case .loading: .loading
             case .down(let message): .down(message)
             case .unresponsive: .unresponsive
+            case .stuck(let message): .stuck(message)
             case .unauthorized: .unauthorized
             case .slotsDisabled: .slotsDisabled
             case .unexpected(let message): .unexpected(message)
@@ -66,7 +68,7 @@ extension AgentProtocol.Condition {
     /// What the agent said beyond the condition's kind.
     package var message: String? {
         switch self {
-        case .down(let message), .unexpected(let message): message
+        case .down(let message), .stuck(let message), .unexpected(let message): message
         case .ready, .loading, .unresponsive, .unauthorized, .slotsDisabled: nil
         }
     }

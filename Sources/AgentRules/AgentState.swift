@@ -101,7 +101,7 @@ package struct AgentState: Sendable {
     private var serverIsGone: Bool {
         switch server?.condition {
         case nil, .down, .loading: true
-        case .ready, .unresponsive, .unauthorized, .slotsDisabled, .unexpected: false
+        case .ready, .unresponsive, .stuck, .unauthorized, .slotsDisabled, .unexpected: false
         }
     }
 }

@@ -28,7 +28,11 @@ package struct LlamaServerWatch: Sendable {
     /// Rounds in a row that broke off although the health is good.
     private var brokenRounds = 0
     private var finding = Finding.pending
+    /// What is known of the slots since something last moved in them.
+    private var standstill: Standstill?
 
+    /// When 1970 began, on the agent's clock.
+    private var epoch = Duration.zero
     private var facts = Facts()
     private var sample: ServerStatus.Sample?
     private var samples = 0
@@ -99,8 +103,15 @@ package struct LlamaServerWatch: Sendable {
 
     /// An answer is there, or will never be.
     ///
+    /// - Parameter sinceEpoch: the same moment for people: the time since 1970.
     /// - Returns: whether `status` changed, which every sample of the slots does.
-    package mutating func completed(_ probe: Probe, _ answer: Probe.Answer, at now: Duration) -> Bool {
+    package mutating func completed(
+        _ probe: Probe,
+        _ answer: Probe.Answer,
+        at now: Duration,
+        sinceEpoch: Duration
+    ) -> Bool {
+        epoch = now - sinceEpoch
         switch probe {
         case .health:
             healthLane = .resting
@@ -163,6 +174,7 @@ extension LlamaServerWatch {
     /// The server went away, or another one came: nothing that was found before says anything of it.
     private mutating func forgetServer() {
         finding = .pending
+        standstill = nil
         sample = nil
         facts.totalSlots = nil
         facts.isSleeping = false
@@ -239,13 +251,21 @@ extension LlamaServerWatch {
         endRound(at: now)
     }
 
-    /// It is busy. If there never was a sample, all of its slots count as occupied until there is one.
+    /// It is busy, unless that lasts too long. If there never was a sample, all of its slots count as occupied until
+    /// there is one.
     private mutating func slotsAreLate(askedAt: Duration, at now: Duration) {
         brokenRounds = 0
+        let longest = intervals.longestLook
+        if standstill == nil {
+            standstill = Standstill(unansweredSince: askedAt, at: now, countingAtMost: longest)
+        } else {
+            standstill?.goesOn(until: now, at: now, countingAtMost: longest)
+        }
         if sample == nil, let total = facts.totalSlots {
             take(total: total, processing: total, askedAt: askedAt, at: now)
         }
-        if sample != nil { finding = .found(.ready) }
+        let condition = stuckOrReady
+        if sample != nil || condition != .ready { finding = .found(condition) }
         endRound(at: now)
     }
 
@@ -253,10 +273,26 @@ extension LlamaServerWatch {
         do throws(ReplyError) {
             let reply = try SlotsReply(json: body)
             take(total: reply.total, processing: reply.processing, askedAt: askedAt, at: now)
-            endRound(finding: .ready, at: now)
+            saw(reply.progress, askedAt: askedAt, at: now)
+            endRound(finding: stuckOrReady, at: now)
         } catch {
             endRound(finding: .unexpected("GET /slots answered \(error)"), at: now)
         }
+    }
+
+    private mutating func saw(_ progress: SlotsProgress, askedAt: Duration, at now: Duration) {
+        if standstill?.isSeen(in: progress) == true {
+            standstill?.goesOn(until: askedAt, at: now, countingAtMost: intervals.longestLook)
+        } else {
+            standstill = Standstill(seeing: progress, at: now)
+        }
+    }
+
+    private var stuckOrReady: Condition {
+        guard let standstill, standstill.isLong(intervals.stuck) else { return .ready }
+        // One standstill is one condition, whatever the clocks do meanwhile.
+        if case .found(.stuck(let message)) = finding { return .stuck(message) }
+        return Condition(standstill, sinceEpoch: standstill.since - epoch)
     }
 
     private mutating func sawProps(_ body: [UInt8], askedAt: Duration, at now: Duration) {
@@ -269,6 +305,7 @@ extension LlamaServerWatch {
         facts.build = props.build
         guard props.isSleeping, let total = props.totalSlots ?? sample?.total else { return }
         isPollDemanded = false
+        standstill = nil
         take(total: total, processing: 0, askedAt: askedAt, at: now)
         endRound(finding: .ready, at: now)
     }

@@ -10,10 +10,21 @@ package struct WatchIntervals: Sendable {
     /// The longest wait for an answer to anything but health. A server that computes a long prompt is late, not dead.
     package var patience = Duration.seconds(10)
 
-    package init(health: Duration = .seconds(1), monitoring: Duration = .seconds(5)) {
+    /// For how long nothing may move in the slots that work before the server counts as stuck; nil: for ever.
+    package var stuck: Duration?
+
+    package init(
+        health: Duration = .seconds(1),
+        monitoring: Duration = .seconds(5),
+        stuck: Duration? = .seconds(600)
+    ) {
         self.health = health
         self.monitoring = monitoring
+        self.stuck = stuck
     }
+
+    /// From one look at the slots to the next, if neither waits for anything but its answers.
+    var longestLook: Duration { monitoring + patience * 3 }
 
     package func limit(of probe: Probe) -> Duration {
         switch probe {

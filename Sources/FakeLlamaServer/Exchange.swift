@@ -22,6 +22,8 @@ final class Exchange {
     /// Events written in one go when tokens take no time.
     private static let batch = 64
     private static let trickleNanoseconds: Int64 = 10_000_000
+    /// From one look to the next whether the slots move again.
+    private static let stallNanoseconds: Int64 = 10_000_000
     private static let halfHead = ByteBuffer(string: "HTTP/1.1 200 OK\r\nServer: llama.cpp\r\nContent-Ty")
     private static let malformedHead = ByteBuffer(string: "HTTP/1.1 2OO fine\r\nContent Type: a\r\n\r\n")
 
@@ -140,6 +142,7 @@ final class Exchange {
 
     private func answer() {
         guard !isClientGone else { return end(.cancelled) }
+        guard !standsStill() else { return }
         if let fault = script.fault, strike(fault) { return }
         guard case .generated(let shape, streams: true) = content else {
             let answer = whole()
@@ -161,6 +164,14 @@ final class Exchange {
         }
     }
 
+    /// - Returns: whether nothing moves in the slots now; then it is looked at again later.
+    private func standsStill() -> Bool {
+        guard slot != nil, context.state.isStalled else { return false }
+        due = TimerWheel.now() + Self.stallNanoseconds
+        loop.wheel.schedule(self, at: due)
+        return true
+    }
+
     private func continueStream(_ events: EventTemplate) {
         guard script.tokenDelay > .zero else { return stream(events) }
         due = max(due + script.tokenDelay.nanoseconds, TimerWheel.now())
@@ -168,6 +179,7 @@ final class Exchange {
     }
 
     private func stream(_ events: EventTemplate) {
+        guard !standsStill() else { return }
         guard connection.isWritable else {
             connection.flush()
             awaitsWritability = !connection.isWritable
@@ -219,7 +231,7 @@ final class Exchange {
             fire()
         case .hangMidStream, .resetMidStream, .cutMidStream, .cutMidChunk, .errorMidStream:
             return strikeWhole(fault)
-        case .refuse, .closeIdle, .closeOnReuse, .answerBeforeBody, .loading, .unauthorized, .slotsDisabled:
+        case .refuse, .closeIdle, .closeOnReuse, .answerBeforeBody, .loading, .unauthorized, .slotsDisabled, .stall:
             return false
         }
         return true

@@ -37,6 +37,8 @@ enum FaultKind: String, CaseIterable, Codable, Sendable {
     case unauthorized
     /// 501 on `/slots`.
     case slotsDisabled = "slots_disabled"
+    /// Nothing moves in any slot until the faults are cleared, and then all goes on; `/health` and `/slots` answer.
+    case stall
     /// `/health` never answers.
     case healthHang = "health_hang"
 }

@@ -37,6 +37,7 @@ final class Gate: Sendable {
             switch fault.kind {
             case .refuse: return close()
             case .closeIdle: return closeIdle()
+            case .stall: state.stall()
             default: state.add(fault)
             }
         }

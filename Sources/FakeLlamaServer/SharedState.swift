@@ -30,6 +30,7 @@ final class SharedState: Sendable {
     let slots: Int
     private let guarded: Mutex<Guarded>
     private let hasFaults = Atomic(false)
+    private let stalled = Atomic(false)
     /// Tokens made in each slot's last task; written by the loop whose request has the slot.
     private let decoded: [Progress]
 
@@ -148,8 +149,14 @@ final class SharedState: Sendable {
         hasFaults.store(true, ordering: .sequentiallyConsistent)
     }
 
+    /// Whether nothing may move in the slots.
+    var isStalled: Bool { stalled.load(ordering: .relaxed) }
+
+    func stall() { stalled.store(true, ordering: .sequentiallyConsistent) }
+
     func clearFaults() {
         guarded.withLock { $0.faults = [] }
+        stalled.store(false, ordering: .sequentiallyConsistent)
         hasFaults.store(false, ordering: .sequentiallyConsistent)
     }
 

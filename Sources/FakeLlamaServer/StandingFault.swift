@@ -20,7 +20,7 @@ struct StandingFault: Codable, Sendable {
         case .loading: true
         case .unauthorized, .slotsDisabled: requested == "/slots"
         case .healthHang: requested == "/health"
-        case .refuse, .closeIdle: false
+        case .refuse, .closeIdle, .stall: false
         default: isSlotEndpoint
         }
     }

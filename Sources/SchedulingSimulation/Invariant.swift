@@ -35,6 +35,10 @@ public enum Invariant: String, Sendable, CaseIterable {
     case onlyUsable
     /// Nothing is sent where an operator drains.
     case drained
+    /// Nothing new is sent where nothing has moved for longer than its agent allows.
+    case stuckIsLeftAlone
+    /// A server in which something moves isn't taken for stuck.
+    case whatMovesIsUsed
     /// An agent that leaves is told when nothing runs on its upstream, and not before.
     case farewell
     /// Failures eject for as long as they should.

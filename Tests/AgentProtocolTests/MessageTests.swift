@@ -42,7 +42,8 @@ struct MessageTests {
                 )
             ),
             .report(report(.ready)), .report(report(.loading)), .report(report(.down("refused"))),
-            .report(report(.unresponsive)), .report(report(.unauthorized)), .report(report(.slotsDisabled)),
+            .report(report(.unresponsive)), .report(report(.stuck("no progress"))),
+            .report(report(.unauthorized)), .report(report(.slotsDisabled)),
             .report(report(.unexpected("a\nb"))), .report(StatusReport(sentAtMilliseconds: 0, condition: .ready)),
             .report(StatusReport(sentAtMilliseconds: 0, condition: .ready, isLeaving: true)), .goodbye, .heartbeat,
             .slots(SlotsReport(sentAtMilliseconds: 1234.5, slots: slots)),
@@ -90,6 +91,18 @@ struct MessageTests {
                 + #""is_leaving":false,"is_sleeping":true,"models":["a/b","c"],"sent_at_ms":1234.5,"slots":{"finished_at_ms":1001,"#
                 + #""processing":1,"started_at_ms":1000.25,"total":4},"type":"report"}"# + "\n"
         )
+    }
+
+    @Test("whoever knows no stuck servers reads why this one isn't used")
+    func stuckWireForm() throws {
+        let line = try encodeLine(.report(StatusReport(sentAtMilliseconds: 1, condition: .stuck("no progress"))))
+        #expect(
+            String(decoding: line, as: UTF8.self).contains(#""condition":{"kind":"stuck","message":"no progress"}"#)
+        )
+        // As a version before this condition reads any kind that it doesn't know.
+        let older = String(decoding: line, as: UTF8.self).replacing(#""stuck""#, with: #""unheard-of""#)
+        let expected = StatusReport(sentAtMilliseconds: 1, condition: .unexpected("unheard-of: no progress"))
+        #expect(try AgentMessage.decode(line: Array(older.utf8.dropLast())) == .report(expected))
     }
 
     @Test("the form of news of the slots stays")

@@ -85,7 +85,9 @@ struct AgentStateTests {
     @Test(
         "at once when the llama-server runs nothing, whoever has sent it something",
         arguments: [
-            (.down("connection refused"), true), (.loading, true), (.unresponsive, false), (.unauthorized, false),
+            (.down("connection refused"), true), (.loading, true), (.unresponsive, false),
+            (.stuck("no progress"), false),
+            (.unauthorized, false),
             (.unexpected("?"), false),
         ] as [(Condition, Bool)]
     )

@@ -84,6 +84,10 @@ struct DialectReportTests {
                 .loading, #""error":"llama-server is loading its model""#,
                 #""is_authorized":null,"is_slots_endpoint_enabled":null"#
             ),
+            (
+                .stuck("no progress since 2026"), #""error":"llama-server is stuck: no progress since 2026""#,
+                #""is_authorized":null,"is_slots_endpoint_enabled":null"#
+            ),
         ] as [(Condition, String, String)]
     )
     func condition1(condition: Condition, error: String, flags: String) throws {

@@ -17,8 +17,15 @@ struct AgentFlagsTests {
         #expect(configuration.external == NetworkAddress(host: "127.0.0.1", port: 8088))
         #expect(configuration.management == [NetworkAddress(host: "127.0.0.1", port: 8085)])
         #expect(configuration.monitoringInterval == .seconds(5))
+        #expect(configuration.stuckAfter == .seconds(600))
         #expect(configuration.name == nil)
         #expect(configuration.apiKey == nil)
+    }
+
+    @Test("how long nothing may move in a server; 0 is for ever")
+    func stuckAfter() throws {
+        #expect(try configuration("--stuck-after", "2m").stuckAfter == .seconds(120))
+        #expect(try configuration("--stuck-after", "0").stuckAfter == .zero)
     }
 
     @Test("the external address is the local one where no flag says otherwise")

@@ -64,4 +64,42 @@ struct ConditionTests {
             #expect(try await fleet.balancer.upstream(named: "agent-0")?.hint == nil)
         }
     }
+
+    @Test("a healthy server whose busy slots stand still gets nothing new until something moves, and then goes on")
+    func stuck() async throws {
+        try await withFleet(
+            serverArguments: ["--token-delay", "10ms", "--tokens", "20"],
+            agentArguments: ["--monitoring-interval", "100ms", "--stuck-after", "1s"]
+        ) { fleet in
+            try await fleet.servers[0].fault(.stall)
+            // One goes to each.
+            let clients = [try fleet.connect(), try fleet.connect()]
+            for client in clients {
+                try await client.send(RawClient.request("POST", "/v1/chat/completions", body: #"{"stream":true}"#))
+            }
+            let seen = try await eventually("the condition stuck", within: .seconds(60)) {
+                try await fleet.balancer.upstream(named: "agent-0")
+            } satisfies: {
+                $0?.condition == "stuck"
+            }
+            #expect(seen?.state == "not_ready")
+            #expect(seen?.error?.hasPrefix("llama-server is stuck: no progress in its busy slot since 20") == true)
+            #expect(seen?.hint?.contains("--stuck-after") == true)
+            #expect(seen?.slotsIdle == 0)
+            #expect(seen?.slotsLeased == 1)
+            for _ in 0..<5 { #expect(try await fleet.exchange(body: "{}")["X-Fake-Server"] == "fake-1") }
+            #expect(try await fleet.servers[0].counts().requestsReceived == 1)
+            #expect(try await fleet.balancer.upstream(named: "agent-0")?.condition == "stuck")
+
+            try await fleet.servers[0].clearFaults()
+            for client in clients {
+                let reply = try await client.reply(within: .seconds(60))
+                #expect(reply.status == 200)
+                #expect(reply.endedCleanly)
+                #expect(reply.text.contains("[DONE]"))
+            }
+            try await fleet.waitUntilAtRest()
+            #expect(try await fleet.balancer.upstream(named: "agent-0")?.error == nil)
+        }
+    }
 }

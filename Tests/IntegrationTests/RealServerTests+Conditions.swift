@@ -1,4 +1,5 @@
 import Foundation
+import LlamaServer
 import Testing
 
 /// Servers that were started in ways that an agent has to cope with.
@@ -68,6 +69,45 @@ extension RealServerTests {
             try await eventually("it woke up") { servers[0].awakenings > awakenings }
             for process in [first, second, balancer.process] { try await process.kill() }
         }
+    }
+
+    /// What agents rely on to tell a long prompt from a standstill.
+    @Test("while a server is at a prompt, its slots show how it moves, though it makes no token")
+    func promptMoves() async throws {
+        try await withLlamaServers(arguments: ["-b", "32", "-ub", "32"]) { servers in
+            let prompt = String(repeating: "a long prompt ", count: 300)
+            let body = #"{"prompt":"\#(prompt)","n_predict":1,"cache_prompt":false}"#
+            var seen: [SlotsProgress.Work] = []
+            try await eventually("two looks at one prompt", within: .seconds(60)) {
+                // A machine that is busy elsewhere may show nothing between a prompt's beginning and its end.
+                let client = try RawClient(port: servers[0].port)
+                try await client.send(RawClient.request("POST", "/completion", body: body))
+                seen = try await looks(at: servers[0].port)
+                await client.close()
+                return seen.count == 2
+            }
+            #expect(seen.first?.task == seen.last?.task)
+        }
+    }
+
+    /// Different looks at one task's prompt: two at most, and fewer if it was over sooner.
+    private func looks(at port: Int) async throws -> [SlotsProgress.Work] {
+        var seen: [SlotsProgress.Work] = []
+        while seen.count < 2 {
+            let reply = try await RawClient.exchange("GET", "/slots", port: port)
+            switch try SlotsReply(json: Array(reply.body)).progress {
+            case .known(let work):
+                guard work.count == 1, work[0].tokensMade == 0 else { return seen }
+                if seen.last != work[0] { seen.append(work[0]) }
+            case .idle:
+                if !seen.isEmpty { return seen }
+                // It hasn't begun, or is over.
+                return []
+            case .unknown:
+                throw HarnessFailure(description: "a slot that works doesn't say how far it is: \(reply.text)")
+            }
+        }
+        return seen
     }
 
     // MARK: - Agents one by one

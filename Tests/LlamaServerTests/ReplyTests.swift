@@ -13,7 +13,50 @@ struct ReplyTests {
         ]
     )
     func slots(json: String, total: Int, processing: Int) throws {
-        #expect(try SlotsReply(json: Array(json.utf8)) == SlotsReply(total: total, processing: processing))
+        let reply = try SlotsReply(json: Array(json.utf8))
+        #expect(reply.total == total)
+        #expect(reply.processing == processing)
+    }
+
+    @Test("the progress of slots that work is read, of a list and of an object")
+    func progress() throws {
+        let json = #"""
+            [{"id":0,"n_ctx":8192,"speculative":false,"is_processing":true,"id_task":4,"n_prompt_tokens":512,
+              "n_prompt_tokens_processed":384,"n_prompt_tokens_cache":0,"params":{},
+              "next_token":[{"has_next_token":true,"has_new_line":false,"n_remain":200,"n_decoded":7}]},
+             {"id":1,"is_processing":false,"id_task":2,"n_prompt_tokens_processed":9,"next_token":[{"n_decoded":9}]},
+             {"id":2,"is_processing":true,"id_task":5,"n_prompt_tokens_processed":128,"next_token":{"n_decoded":0}}]
+            """#
+        let reply = try SlotsReply(json: Array(json.utf8))
+        #expect(
+            reply.progress
+                == .known([
+                    SlotsProgress.Work(slot: 0, task: 4, promptTokens: 384, tokensMade: 7),
+                    SlotsProgress.Work(slot: 2, task: 5, promptTokens: 128, tokensMade: 0),
+                ])
+        )
+    }
+
+    @Test(
+        "progress is unknown as soon as one slot that works doesn't say it, and never makes the slots unreadable",
+        arguments: [
+            ("[]", SlotsProgress.idle),
+            (#"[{"id":0,"is_processing":false,"n_prompt_tokens_processed":"many"}]"#, .idle),
+            (#"[{"id":0,"is_processing":true}]"#, .unknown),
+            // Builds before May 2026: how far the prompt is isn't said.
+            (#"[{"id":0,"is_processing":true,"id_task":1,"next_token":{"n_decoded":3}}]"#, .unknown),
+            (#"[{"id":0,"is_processing":true,"n_prompt_tokens_processed":3}]"#, .unknown),
+            (#"[{"id":0,"is_processing":true,"n_prompt_tokens_processed":3,"next_token":[]}]"#, .unknown),
+            (#"[{"id":0,"is_processing":true,"n_prompt_tokens_processed":3,"next_token":7}]"#, .unknown),
+            (#"[{"is_processing":true,"n_prompt_tokens_processed":null,"next_token":[{"n_decoded":1}]}]"#, .unknown),
+            (
+                #"[{"is_processing":true,"n_prompt_tokens_processed":1,"next_token":[{"n_decoded":1}]},{"state":1}]"#,
+                .unknown
+            ),
+        ]
+    )
+    func noProgress(json: String, progress: SlotsProgress) throws {
+        #expect(try SlotsReply(json: Array(json.utf8)).progress == progress)
     }
 
     @Test(

@@ -84,7 +84,7 @@ struct OpenAPITests {
             let conditions = try #require(try Self.object(agent, "condition")["enum"] as? [String])
             #expect(
                 Set(conditions) == [
-                    "ready", "loading", "down", "unresponsive", "unauthorized", "slots_disabled", "unexpected",
+                    "ready", "loading", "down", "unresponsive", "stuck", "unauthorized", "slots_disabled", "unexpected",
                 ]
             )
         }

@@ -52,7 +52,8 @@ struct PickingTests {
     }
 
     static let notReady: [Condition] = [
-        .loading, .down("connection refused"), .unresponsive, .unauthorized, .slotsDisabled, .unexpected("teapot"),
+        .loading, .down("connection refused"), .unresponsive, .stuck("no progress"), .unauthorized, .slotsDisabled,
+        .unexpected("teapot"),
     ]
 
     @Test("a draining upstream gets nothing more and keeps what it has")

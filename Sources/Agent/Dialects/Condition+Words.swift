@@ -8,6 +8,7 @@ extension Condition {
         case .loading: "llama-server is loading its model"
         case .down(let reason): "llama-server is down: \(reason)"
         case .unresponsive: "llama-server does not answer in time"
+        case .stuck(let reason): "llama-server is stuck: \(reason)"
         case .unauthorized: "llama-server wants another API key"
         case .slotsDisabled: "llama-server was started without --slots"
         case .unexpected(let reason): reason

@@ -166,6 +166,7 @@ extension AgentProtocol.Condition {
         case .ready, .unauthorized, .slotsDisabled: nil
         case .loading: "llama-server is loading its model"
         case .unresponsive: "llama-server does not answer"
+        case .stuck(let message): "llama-server is stuck" + (message.isEmpty ? "" : ": \(message)")
         case .down(let message): message.isEmpty ? "llama-server cannot be reached" : message
         case .unexpected(let message): message.isEmpty ? "llama-server answered something unexpected" : message
         }
@@ -175,7 +176,7 @@ extension AgentProtocol.Condition {
         switch self {
         case .ready: true
         case .unauthorized: false
-        case .loading, .unresponsive, .down, .slotsDisabled, .unexpected: nil
+        case .loading, .unresponsive, .stuck, .down, .slotsDisabled, .unexpected: nil
         }
     }
 
@@ -183,7 +184,7 @@ extension AgentProtocol.Condition {
         switch self {
         case .ready: true
         case .slotsDisabled: false
-        case .loading, .unresponsive, .down, .unauthorized, .unexpected: nil
+        case .loading, .unresponsive, .stuck, .down, .unauthorized, .unexpected: nil
         }
     }
 }

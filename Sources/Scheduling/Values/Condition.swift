@@ -7,6 +7,8 @@ public enum Condition: Equatable, Sendable {
     case down(String)
     /// It accepts connections and doesn't answer.
     case unresponsive
+    /// It answers, and nothing moves in any of its busy slots; says since when.
+    case stuck(String)
     /// It refuses the agent's key.
     case unauthorized
     /// It was started with `--no-slots`.

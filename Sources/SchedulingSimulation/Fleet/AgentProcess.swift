@@ -24,6 +24,8 @@ struct AgentProcess {
     var suspendedUntil = Instant(nanoseconds: .min)
     /// Its clock is so far ahead of the balancer's.
     var ahead: Duration
+    /// Its clock has shown times that nobody has waited for.
+    var hasJumped = false
     /// When its timer fires.
     var timer: Instant?
     /// It is about to stop, or will be when it isn't suspended any more.

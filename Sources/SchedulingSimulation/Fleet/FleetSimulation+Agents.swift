@@ -7,7 +7,8 @@ import Scheduling
 // What the agents' shell does: it asks, connects, says and leaves as the rules have it.
 
 extension FleetSimulation {
-    private static let intervals = WatchIntervals()
+    /// As in the product, but for the standstill: a schedule is shorter than the product's patience.
+    private static let intervals = WatchIntervals(stuck: .seconds(10))
     private static let connectLimit = Duration.seconds(10)
     private static let drainLimit = Duration.seconds(30)
     /// Bytes that aren't acknowledged for so long end a connection.
@@ -26,6 +27,7 @@ extension FleetSimulation {
             )
         )
         trace.note("\(agents[number].id) starts for server \(server)")
+        disturbed(server)
         ask(number)
         connect(number)
     }
@@ -70,9 +72,12 @@ extension FleetSimulation {
     }
 
     private mutating func answered(_ probe: Probe, _ answer: Probe.Answer, to number: Int) throws(Violation) {
-        if agents[number].watch.completed(probe, answer, at: agents[number].clock(at: now)),
+        let clock = agents[number].clock(at: now)
+        let former = agents[number].watch.status?.condition
+        if agents[number].watch.completed(probe, answer, at: clock, sinceEpoch: clock),
             let status = agents[number].watch.status
         {
+            if status.condition != former { try checkStandstill(of: number, status.condition) }
             agents[number].news.status = status
             say(number)
             agents[number].state.serverChanged(status)
@@ -86,7 +91,10 @@ extension FleetSimulation {
     mutating func answer(_ probe: Probe, of number: Int) {
         let server = servers[agents[number].server]
         let limit = Self.intervals.limit(of: probe)
-        if hanging.contains(agents[number].server) { return plan(.probeAnswered(number, probe, .timedOut), in: limit) }
+        let isUnanswered = probe == .slots && still[agents[number].server]?.showsSlots == false
+        if isUnanswered || hanging.contains(agents[number].server) {
+            return plan(.probeAnswered(number, probe, .timedOut), in: limit)
+        }
         let answer: Probe.Answer =
             switch (server.life, probe) {
             case (.dead, _): .failed("connection refused")
@@ -98,14 +106,18 @@ extension FleetSimulation {
             case (.up, .health): .reply(status: 200, body: Array(#"{"status":"ok"}"#.utf8))
             case (.up, .props): .reply(status: 200, body: Array(#"{"total_slots":\#(server.total)}"#.utf8))
             case (.up, .models): .reply(status: 200, body: Array(#"{"data":[{"id":"m"}]}"#.utf8))
-            case (.up, .slots): .reply(status: 200, body: slots(of: server))
+            case (.up, .slots): .reply(status: 200, body: slots(of: agents[number].server))
             }
         plan(.probeAnswered(number, probe, answer), in: some(profile.delay))
     }
 
-    private func slots(of server: SimulatedServer) -> [UInt8] {
+    private func slots(of number: Int) -> [UInt8] {
+        let server = servers[number]
         let processing = server.processing(at: now)
-        let slots = (0..<server.total).map { #"{"id":\#($0),"is_processing":\#($0 < processing)}"# }
+        // What moves has moved since the last look.
+        let progress = ((still[number]?.since ?? now) - Instant(nanoseconds: 0)).nanoseconds
+        let work = #""n_prompt_tokens_processed":1,"next_token":[{"n_decoded":\#(progress)}]"#
+        let slots = (0..<server.total).map { #"{"id":\#($0),"is_processing":\#($0 < processing),\#(work)}"# }
         return Array("[\(slots.joined(separator: ","))]".utf8)
     }
 
@@ -246,6 +258,7 @@ extension FleetSimulation {
     /// The process is gone, and with it what it held.
     mutating func end(_ number: Int) {
         agents[number].isAlive = false
+        disturbed(agents[number].server)
         guard let connection = agents[number].connection else { return }
         agents[number].connection = nil
         connections[connection].isOpenForAgent = false

@@ -26,6 +26,15 @@ extension FleetSimulation {
         guard !drained.contains(lease.address) else {
             throw Violation(.drained, "request \(number) was sent to \(lease.address), which is being drained")
         }
+        if let standing = still[server], !standing.showsSlots || servers[server].processing(at: now) > 0 {
+            let unnoticed = now - max(standing.since, quietSince[server])
+            guard unnoticed <= standing.longestUnnoticed else {
+                throw Violation(
+                    .stuckIsLeftAlone,
+                    "request \(number) was sent to \(lease.address), where nothing has moved for \(now - standing.since)"
+                )
+            }
+        }
         guard leases(on: server) < servers[server].highestReported else {
             throw Violation(
                 .slotsExist,
@@ -84,11 +93,24 @@ extension FleetSimulation {
         guard scheduler.foreignCount == 0 else { throw Violation(.noPhantoms, "others were seen where there are none") }
     }
 
+    /// An agent that finds that its server is stuck must be right.
+    func checkStandstill(of number: Int, _ condition: AgentProtocol.Condition) throws(Violation) {
+        guard case .stuck = condition, !agents[number].hasJumped else { return }
+        let server = agents[number].server
+        let time = still[server].map { now - $0.since } ?? stillFor[server]
+        // A question is asked some time before it arrives.
+        guard time + .seconds(1) < .seconds(10) else { return }
+        throw Violation(
+            .whatMovesIsUsed,
+            "\(agents[number].id) takes server \(server) for stuck, which stood still for \(time): \(condition)"
+        )
+    }
+
     /// An agent whose server is there leaves only when nothing runs any more.
     func checkDeparture(of number: Int) throws(Violation) {
         switch agents[number].watch.status?.condition {
         case nil, .down, .loading: return
-        case .ready, .unresponsive, .unauthorized, .slotsDisabled, .unexpected: break
+        case .ready, .unresponsive, .stuck, .unauthorized, .slotsDisabled, .unexpected: break
         }
         let server = agents[number].server
         // What was sent by the word of another one isn't this one's.

@@ -24,6 +24,7 @@ extension FleetSimulation {
     /// Both ends are told, each in its time.
     mutating func cut(_ number: Int) {
         trace.note("connection \(number) is cut")
+        disturbed(agents[connections[number].agent].server)
         deliver(.endsForAgent(number), on: number)
         deliver(.endsForBalancer(number), on: number)
     }
@@ -31,10 +32,12 @@ extension FleetSimulation {
     mutating func halfOpen(_ number: Int) {
         trace.note("nothing arrives any more on connection \(number)")
         connections[number].isHalfOpen = true
+        disturbed(agents[connections[number].agent].server)
     }
 
     mutating func stall(_ number: Int, for time: Duration) {
         trace.note("connection \(number) stalls for \(time)")
         connections[number].stalledUntil = max(connections[number].stalledUntil, now + time)
+        disturbed(agents[connections[number].agent].server, until: connections[number].stalledUntil)
     }
 }

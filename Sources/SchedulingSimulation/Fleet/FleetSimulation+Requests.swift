@@ -25,8 +25,8 @@ extension FleetSimulation {
         guard let index = leased(id, attempt),
             case .leased(let lease, let server, let since, .sent) = requests[index].state
         else { return }
-        // One that hangs accepts connections, and that is all.
-        guard !hanging.contains(server) else { return }
+        // One that hangs or stands still accepts connections, and that is all.
+        guard !hanging.contains(server), still[server] == nil else { return }
         switch servers[server].life {
         case .dead: try retry(index, after: .connectFailed)
         case .loading: try retry(index, after: .unavailable)
@@ -41,6 +41,7 @@ extension FleetSimulation {
         guard let index = leased(id, attempt),
             case .leased(let lease, let server, let since, .running) = requests[index].state
         else { return }
+        guard still[server] == nil else { return plan(.answerBegins(id, attempt: attempt), in: .seconds(1)) }
         requests[index].hasFirstByte = true
         requests[index].state = .leased(lease, server: server, since: since, .answering)
         plan(.answerEnds(id, attempt: attempt), in: some(profile.work))
@@ -49,6 +50,7 @@ extension FleetSimulation {
     mutating func ends(_ id: RequestID, _ attempt: Int) throws(Violation) {
         guard let index = leased(id, attempt), case .leased(_, let server, _, .answering) = requests[index].state
         else { return }
+        guard still[server] == nil else { return plan(.answerEnds(id, attempt: attempt), in: .seconds(1)) }
         // What llama-server shows and what it does differ for a moment.
         servers[server].endOwn(lingerUntil: now + some(.milliseconds(60)), at: now)
         try finish(index, .answered)
@@ -88,7 +90,9 @@ extension FleetSimulation {
     mutating func stopServer(_ server: Int, _ life: SimulatedServer.Life) {
         trace.note("server \(server) is \(life)")
         lives[server] += 1
-        let hung = hanging.remove(server) != nil
+        let hung = hanging.remove(server) != nil || still[server] != nil
+        endStandstill(of: server)
+        disturbed(server)
         servers[server].stop(life)
         for request in requests {
             // Whoever still has to arrive finds out then.

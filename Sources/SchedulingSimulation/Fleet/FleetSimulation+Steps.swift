@@ -23,32 +23,52 @@ extension FleetSimulation {
         switch (servers[server].life, random.below(4)) {
         case (.up, 0): stopServer(server, .dead)
         case (.up, 1): stopServer(server, .loading)
-        case (.up, 2): if !profile.isCalm { hang(server) }
+        case (.up, 2) where !profile.isCalm: if random.chance(50) { hang(server) } else { standStill(server) }
         case (.dead, _): servers[server].life = .loading
         case (.loading, _):
             if random.chance(25) { servers[server].total = 1 + random.below(4) }
             servers[server].life = .up
-        case (.up, _): if hanging.contains(server) { wake(server) }
+        case (.up, _): if hanging.contains(server) || still[server] != nil { wake(server) }
         }
     }
 
     private mutating func hang(_ server: Int) {
+        guard still[server] == nil else { return }
+        disturbed(server)
         trace.note("server \(server) hangs")
         hanging.insert(server)
+    }
+
+    private mutating func standStill(_ server: Int) {
+        guard still[server] == nil, !hanging.contains(server) else { return }
+        still[server] = StillServer(since: now, showsSlots: random.chance(70))
+        trace.note("server \(server) stands still")
+    }
+
+    /// It may take longer now until agents find out what is wrong with their server.
+    mutating func disturbed(_ server: Int, until time: Instant? = nil) {
+        quietSince[server] = max(quietSince[server], time ?? now)
     }
 
     /// What has waited for it goes on.
     mutating func wake(_ server: Int) {
         trace.note("server \(server) goes on")
         hanging.remove(server)
+        endStandstill(of: server)
+        disturbed(server)
         for request in requests {
             guard case .leased(_, server, _, .sent) = request.state else { continue }
             plan(.requestArrives(request.id, attempt: request.attempts), in: some(.milliseconds(5)))
         }
     }
 
+    mutating func endStandstill(of server: Int) {
+        guard let standing = still.removeValue(forKey: server) else { return }
+        stillFor[server] = now - standing.since
+    }
+
     private mutating func changeGuests(of server: Int) {
-        guard !profile.isCalm, servers[server].life == .up else { return }
+        guard !profile.isCalm, servers[server].life == .up, still[server] == nil else { return }
         servers[server].foreign = random.below(3)
         trace.note("\(servers[server].foreign) others on server \(server)")
     }
@@ -94,6 +114,8 @@ extension FleetSimulation {
             let jump = random.pick([Duration.seconds(2), .seconds(86_400)])
             trace.note("the clock of \(agents[agent].id) jumps \(jump) ahead")
             agents[agent].ahead += jump
+            agents[agent].hasJumped = true
+            disturbed(agents[agent].server)
         default: break
         }
     }
@@ -102,6 +124,7 @@ extension FleetSimulation {
         let time = some(.seconds(40))
         guard agents[agent].suspendedUntil <= now else { return }
         agents[agent].suspendedUntil = now + time
+        disturbed(agents[agent].server, until: now + time)
         if clockStops { agents[agent].ahead -= time }
         trace.note("\(agents[agent].id) is suspended for \(time)\(clockStops ? ", and so is its clock" : "")")
     }
@@ -123,6 +146,14 @@ extension FleetSimulation {
             )
         }
         if let last = disturbances.max(), last > now { try pass(last - now + .seconds(20)) }
+        try recover()
+        // Where nothing is wrong, nobody else uses a server.
+        if !profile.isCalm { try leaveStuckAlone(random.below(servers.count)) }
+        try useAll()
+        try leaveNothing()
+    }
+
+    private mutating func recover() throws(Violation) {
         // Ejections last 30 s at most, waits 60 s, connections that are dead without anybody's knowing 60 s.
         for _ in 0..<80 {
             try pass(.seconds(1))
@@ -134,8 +165,20 @@ extension FleetSimulation {
         guard isWhole else {
             throw Violation(.recovery, "a whole fleet isn't used: \(scheduler.snapshot(at: now).upstreams)")
         }
-        try useAll()
-        try leaveNothing()
+    }
+
+    /// One server stands still for longer than its agent allows, with another's request in it: nothing is sent there, and
+    /// when it goes on, it is used again.
+    private mutating func leaveStuckAlone(_ server: Int) throws(Violation) {
+        servers[server].foreign = 1
+        standStill(server)
+        try pass(.seconds(60))
+        profile.crowd = .max
+        for _ in 0..<20 { try submit() }
+        try pass(.seconds(1))
+        wake(server)
+        servers[server].foreign = 0
+        try recover()
     }
 
     private var isAtRest: Bool {
@@ -156,7 +199,7 @@ extension FleetSimulation {
         drained = []
         for address in formerlyDrained { try carryOut(scheduler.undrain(address, at: now)) }
         for server in servers.indices {
-            if hanging.contains(server) { wake(server) }
+            if hanging.contains(server) || still[server] != nil { wake(server) }
             servers[server].life = .up
             servers[server].foreign = 0
             servers[server].ghosts = 0

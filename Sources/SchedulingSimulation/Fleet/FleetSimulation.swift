@@ -29,6 +29,11 @@ struct FleetSimulation: Simulated {
     /// How often each server has been stopped.
     var lives: [Int] = []
     var hanging: Set<Int> = []
+    var still: [Int: StillServer] = [:]
+    /// For how long each server stood still when it last did.
+    var stillFor: [Duration] = []
+    /// Since when there has been nothing about a server, its agents and their connections that keeps them from finding out.
+    var quietSince: [Instant] = []
     var agents: [AgentProcess] = []
     var connections: [SimulatedConnection] = []
     /// In the order of their arrival.
@@ -47,6 +52,8 @@ struct FleetSimulation: Simulated {
             let address = NetworkAddress(host: "10.0.0.\(number + 1)", port: 8080)
             servers.append(SimulatedServer(address: address, total: 1 + random.below(4)))
             lives.append(0)
+            stillFor.append(.zero)
+            quietSince.append(now)
         }
     }
 
@@ -129,6 +136,7 @@ struct FleetSimulation: Simulated {
         case .answerEnds(let id, let attempt): try ends(id, attempt)
         case .breaksOff(let id, let attempt): try breaksOff(id, attempt)
         case .ghostEnds(let server, let life):
+            guard still[server] == nil else { return plan(event, in: .seconds(1)) }
             if lives[server] == life, servers[server].ghosts > 0 { servers[server].ghosts -= 1 }
         case .tick: try tick()
         }

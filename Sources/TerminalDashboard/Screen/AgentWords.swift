@@ -23,6 +23,7 @@ struct AgentWords {
         case "loading": ("loading", .warning)
         case "down": ("down", .bad)
         case "unresponsive": ("no answer", .bad)
+        case "stuck": ("stuck", .bad)
         case "unauthorized": ("unauthorized", .bad)
         case "slots_disabled": ("no slots", .bad)
         default: ("not ready", .bad)
@@ -49,6 +50,7 @@ struct AgentWords {
         case "loading": "llama-server is loading its model"
         case "down": "llama-server can't be reached"
         case "unresponsive": "llama-server does not answer"
+        case "stuck": "llama-server's busy slots make no progress"
         case "unauthorized": "llama-server refuses the agent's key"
         case "slots_disabled": "llama-server was started without /slots"
         default: "its agent says that it can't be used"

@@ -18,6 +18,7 @@ extension AgentConfiguration {
         caFile = try settings.value(AgentSettings.caFile)
         upstreamAPIKey = try settings.value(AgentSettings.upstreamAPIKey)
         try setToken(settings)
+        stuckAfter = try settings.value(AgentSettings.stuckAfter).duration
         dialect = try settings.value(AgentSettings.dialect)
         drainTimeout = try settings.value(AgentSettings.drainTimeout).duration
         _ = try settings.value(AgentSettings.statusServerScheme)

@@ -77,8 +77,16 @@ enum AgentSettings {
         reading: SettingText.milliseconds(atLeast: 100)
     )
 
+    static let stuckAfter = Setting(
+        "stuck-after",
+        "duration",
+        "How long busy slots may make no progress until llama-server counts as stuck and gets nothing new; 0 never.",
+        default: DurationFlag(.seconds(600)),
+        reading: SettingText.duration(atLeast: .zero)
+    )
+
     private static let llamaServer: [any AnySetting] = [
-        local, localScheme, external, externalScheme, apiKey, upstreamAPIKey, caFile, monitoringInterval,
+        local, localScheme, external, externalScheme, apiKey, upstreamAPIKey, caFile, monitoringInterval, stuckAfter,
     ]
 
     // Balancers

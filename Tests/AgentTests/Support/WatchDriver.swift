@@ -7,6 +7,8 @@ import AgentProtocol
 struct WatchDriver {
     var watch = LlamaServerWatch(intervals: WatchIntervals(health: .seconds(1), monitoring: .seconds(5)))
     var now = Duration.zero
+    /// 2026-01-01T00:00:00Z, since 1970.
+    static let start = Duration.seconds(1_767_225_600)
 
     static let health = Probe.Answer.reply(status: 200, body: Array(#"{"status":"ok"}"#.utf8))
     static let props = json(#"{"total_slots":4,"build_info":"b1","default_generation_settings":{"n_ctx":2048}}"#)
@@ -22,13 +24,30 @@ struct WatchDriver {
         json("[" + (0..<total).map { #"{"is_processing":\#($0 < processing)}"# }.joined(separator: ",") + "]")
     }
 
+    /// A slot that works.
+    struct Work {
+        let task: Int
+        var prompt = 0
+        var made = 0
+    }
+
+    /// Of four slots, the first ones work.
+    static func slots(_ work: Work...) -> Probe.Answer {
+        let busy = work.enumerated().map { id, work in
+            #"{"id":\#(id),"is_processing":true,"id_task":\#(work.task),"n_prompt_tokens_processed":\#(work.prompt),"#
+                + #""next_token":[{"n_decoded":\#(work.made)}]}"#
+        }
+        let idle = (work.count..<4).map { #"{"id":\#($0),"is_processing":false}"# }
+        return json("[\((busy + idle).joined(separator: ","))]")
+    }
+
     static func json(_ text: String, status: Int = 200) -> Probe.Answer {
         .reply(status: status, body: Array(text.utf8))
     }
 
     /// A watch that has seen a whole round, 3 ms after its beginning.
-    static func ready() -> WatchDriver {
-        var driver = WatchDriver()
+    static func ready(stuck: Duration? = .seconds(600)) -> WatchDriver {
+        var driver = WatchDriver(watch: LlamaServerWatch(intervals: WatchIntervals(stuck: stuck)))
         _ = driver.start()
         driver.answer(.health, health)
         driver.answerRound()
@@ -48,7 +67,7 @@ struct WatchDriver {
     @discardableResult
     mutating func answer(_ probe: Probe, _ answer: Probe.Answer, after wait: Duration = .milliseconds(1)) -> Bool {
         now += wait
-        return watch.completed(probe, answer, at: now)
+        return watch.completed(probe, answer, at: now, sinceEpoch: Self.start + now)
     }
 
     /// Starts what is due, which must be a round, and answers all of it.
@@ -61,6 +80,13 @@ struct WatchDriver {
             case .slots: answer(.slots, slots)
             }
         }
+    }
+
+    /// When a round will begin, if nothing but good health comes between.
+    func timeOfNextRound() -> Duration {
+        var copy = self
+        _ = copy.runToRound()
+        return copy.now
     }
 
     /// Lets time pass, with good health, until something else is due.

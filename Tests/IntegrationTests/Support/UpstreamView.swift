@@ -6,6 +6,7 @@ struct UpstreamView: Decodable, Equatable, Sendable {
     let address: String
     let state: String
     let condition: String
+    let error: String?
     let hint: String?
     let slotsTotal: Int
     let slotsIdle: Int
@@ -19,7 +20,7 @@ struct UpstreamView: Decodable, Equatable, Sendable {
     enum CodingKeys: String, CodingKey {
         case name = "agent_name"
         case address = "external_llamacpp_addr"
-        case state, condition, hint
+        case state, condition, error, hint
         case slotsTotal = "slots_total"
         case slotsIdle = "slots_idle"
         case slotsLeased = "slots_leased"

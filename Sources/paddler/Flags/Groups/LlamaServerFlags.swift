@@ -37,4 +37,7 @@ struct LlamaServerFlags: SettingFlags {
 
     @Option(AgentSettings.monitoringInterval)
     var monitoringInterval: GivenText?
+
+    @Option(AgentSettings.stuckAfter)
+    var stuckAfter: GivenText?
 }
