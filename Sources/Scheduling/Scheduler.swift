@@ -84,7 +84,7 @@ extension Scheduler {
             request: ledger[request].id,
             upstream: fleet.id(of: upstream),
             route: fleet.route(of: upstream),
-            attempt: ledger[request].attempts,
+            attempt: Int(ledger[request].attempts),
             ticket: ledger.ticket(request)
         )
     }
