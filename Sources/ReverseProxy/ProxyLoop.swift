@@ -23,7 +23,7 @@ final class ProxyLoop {
 
     /// Set when a graceful stop began: answers end their connections, new requests are refused.
     private(set) var isDraining = false
-    private var isClosed = false
+    private(set) var isClosed = false
     /// Requests begun and not ended.
     private(set) var activeRequests = 0
 
@@ -134,7 +134,7 @@ final class ProxyLoop {
     func dispatched(_ lease: Lease) {
         guard let connection = waiting.removeValue(forKey: lease.request) else {
             // The client left while this was on its way here.
-            dispatcher.finished(lease, .clientLeft(mayStillRun: false))
+            dispatcher.finished(lease, .clientLeft(runsOn: .no))
             return
         }
         connection.send(to: .slot(lease))

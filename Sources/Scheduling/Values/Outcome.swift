@@ -9,5 +9,5 @@ public enum Outcome: Equatable, Sendable {
     /// counted until a sample shows it idle.
     case timedOut
     /// The client went away. If llama-server may not have noticed, the slot stays counted until a sample shows it idle.
-    case clientLeft(mayStillRun: Bool)
+    case clientLeft(runsOn: RunsOn)
 }
