@@ -7,6 +7,7 @@ wait that was next. All slots are busy, so that the next one waits for this slot
 import argparse
 import random
 import re
+import select
 import subprocess
 import tempfile
 import threading
@@ -21,8 +22,8 @@ from proxies import PROXIES
 
 ROOT = Path(__file__).resolve().parent.parent
 LONG_PROMPT = "the quick brown fox jumps over the lazy dog, and so on. " * 130
-# An answer of some seconds.
-TOKENS = 300
+# Whole answers may run to their end, and should take some seconds; no stream does.
+TOKENS, STREAMED_TOKENS = 800, 6000
 RELEASE = re.compile(rb"^(\d+)\.(\d\d)\.(\d{3})\.(\d{3}) .* release: ", re.MULTILINE)
 
 
@@ -70,13 +71,21 @@ class RealFleet:
         self.process = subprocess.Popen(
             [str(word) for word in command], stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log
         )
+        try:
+            self.set_clock()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def set_clock(self):
+        """By a request, whose end is in the log, too."""
         wait_until("llama-server's port", lambda: listens(self.port))
         wait_until("the model", lambda: b"200 OK" in answer(self.port, request("GET", "/health")))
         Exchange(self.port, completion(0, stream=False, tokens=1)).rest()
         answered = time.monotonic()
         wait_until("llama-server's log", self.releases)
         self.clock = answered - self.releases()[-1]
-        return self
 
     def __exit__(self, *_):
         self.process.kill()
@@ -114,12 +123,15 @@ def cancel(case, fleet, proxy):
     if case.beside:
         other = Exchange(proxy.port, completion(-1, stream=True, tokens=-1)).first_byte()
         threading.Thread(target=drain, args=[other], daemon=True).start()
-    leaving = Exchange(proxy.port, completion(-1, case.streams, case.prompt, TOKENS))
+    tokens = STREAMED_TOKENS if case.has_begun else TOKENS
+    leaving = Exchange(proxy.port, completion(-1, case.streams, case.prompt, tokens))
     if case.has_begun:
         leaving.first_byte()
     time.sleep(random.uniform(0.3, 1.3))
     following = Exchange(proxy.port, completion(-1, stream=False, prompt="x", tokens=1))
     time.sleep(0.2)
+    if select.select([following.socket], [], [], 0)[0]:
+        raise RuntimeError("an answer was over before its client left: a slower model is needed")
     left = time.monotonic()
     leaving.close()
     following.rest()
