@@ -5,8 +5,9 @@ package struct WatchIntervals: Sendable {
     /// From one look at the slots to the next, without a reason.
     package var monitoring: Duration
     /// From the end of one look at the slots to the next, with a reason. llama-server notices that the client of a
-    /// non-streaming request has gone only when no task at all ends for a second, and each look is a task.
-    package var peace = Duration.seconds(1)
+    /// non-streaming request has gone only when no task at all ends for a second, and each look is a task. A little more,
+    /// since its second begins and ends when its threads get to run.
+    package var peace = Duration.milliseconds(1250)
     /// The longest wait for an answer to anything but health. A server that computes a long prompt is late, not dead.
     package var patience = Duration.seconds(10)
 

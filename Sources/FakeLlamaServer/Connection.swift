@@ -20,6 +20,7 @@ final class Connection: ChannelInboundHandler {
     private var lastUse = NIODeadline.now()
     /// Answered and about to close: what else comes is thrown away.
     private var isDraining = false
+    private var hasClientLeft = false
 
     init(server: ServerContext, loop: LoopState, tap: RawTap, isControl: Bool) {
         self.server = server
@@ -45,6 +46,15 @@ final class Connection: ChannelInboundHandler {
         guard !isControl else { return }
         loop.remove(self)
         server.state.count { $0.connectionsOpen -= 1 }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case ChannelEvent.inputClosed = event {
+            hasClientLeft = true
+            exchange?.clientGone()
+            if exchange == nil { close() }
+        }
+        context.fireUserInboundEventTriggered(event)
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -195,6 +205,7 @@ final class Connection: ChannelInboundHandler {
     func ended(_ exchange: Exchange) {
         self.exchange = nil
         lastUse = .now()
+        if hasClientLeft { close() }
     }
 
     // MARK: - From the loop

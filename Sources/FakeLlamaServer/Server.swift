@@ -41,6 +41,8 @@ struct Server {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(PortReservation.sharing, value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            // llama-server closes its side when it has noticed that its client left, not before.
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelOption(
                 .recvAllocator,
                 value: AdaptiveRecvByteBufferAllocator(minimum: 4096, initial: 4096, maximum: 65536)

@@ -13,7 +13,7 @@ enum AnswerCut {
         switch self {
         case .brokenOff: .failed
         case .silent: .timedOut
-        case .shutdown: .clientLeft(mayStillRun: true)
+        case .shutdown: .clientLeft(runsOn: .briefly)
         }
     }
 }

@@ -175,7 +175,7 @@ extension ClientConnection {
 
     // MARK: - The client leaves
 
-    /// At whatever stage: what it waited for or occupied is free for others at once.
+    /// At whatever stage: its place in the queue is free at once, its slot when nothing of it runs there any more.
     func clientLeft() {
         let state = state
         self.state = .closed
@@ -190,12 +190,19 @@ extension ClientConnection {
                 _ = loop.dispatcher.cancel(ticket)
             }
         case .connecting(let target, _):
-            giveBack(target, .clientLeft(mayStillRun: false))
+            giveBack(target, .clientLeft(runsOn: .no))
         case .awaitingAnswer(let target, let upstream), .relaying(let target, let upstream):
-            upstream.abandon()
-            giveBack(target, .clientLeft(mayStillRun: true))
+            leave(target, upstream)
         }
         endRequest()
+    }
+
+    /// Where llama-server can tell that it has noticed, or has come to the end of the answer, the slot is leased until then.
+    private func leave(_ target: Target, _ upstream: UpstreamConnection) {
+        if case .slot(let lease) = target, upstream.sayGoodbye(for: lease) { return }
+        let runsOn = upstream.runsOn
+        upstream.abandon()
+        giveBack(target, .clientLeft(runsOn: runsOn))
     }
 
     func giveBack(_ target: Target, _ outcome: Outcome) {

@@ -31,7 +31,7 @@ final class ProxyLoop {
     }
 
     private(set) var stage = Stage.serving
-    private var isClosed = false
+    private(set) var isClosed = false
     /// Requests begun and not ended.
     private(set) var activeRequests = 0
 
@@ -179,7 +179,7 @@ final class ProxyLoop {
     func dispatched(_ lease: Lease) {
         guard let connection = waiting.removeValue(forKey: lease.request) else {
             // The client left while this was on its way here.
-            dispatcher.finished(lease, .clientLeft(mayStillRun: false))
+            dispatcher.finished(lease, .clientLeft(runsOn: .no))
             return
         }
         connection.send(to: .slot(lease))

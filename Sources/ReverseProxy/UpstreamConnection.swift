@@ -17,6 +17,8 @@ final class UpstreamConnection: ChannelDuplexHandler {
         case idle
         case awaitingHead
         case relaying
+        /// The client left; what still comes is thrown away, and its end frees the slot.
+        case leaving
     }
 
     /// In which form an answer's body goes to the client.
@@ -60,6 +62,8 @@ final class UpstreamConnection: ChannelDuplexHandler {
     private var isSlotAnswer = false
     private var awaitsFirstEvent = false
     private var answerTail = AnswerTail()
+    /// While leaving: what is given back at the end, and when that is waited for no longer.
+    private var goodbye: (lease: Lease, limit: Scheduled<Void>)?
     private(set) var idleSince = NIODeadline.uptimeNanoseconds(0)
     /// When something last came from the upstream, give or take half a second.
     private(set) var heardAt = NIODeadline.uptimeNanoseconds(0)
@@ -116,7 +120,48 @@ final class UpstreamConnection: ChannelDuplexHandler {
         context?.flush()
     }
 
-    /// The client is gone: llama-server notices by this connection's end.
+    /// The client is gone. llama-server is told so by the end of what is sent, and tells by closing the connection that it
+    /// has noticed, or has come to the end of the answer. Nothing else says when: it notices a stream's client with its
+    /// next token, others only after a second without a result of any task, and a look at its slots is one.
+    ///
+    /// - Returns: false if there is no such end to wait for: the connection is to be abandoned.
+    func sayGoodbye(for lease: Lease) -> Bool {
+        // TLS can't end one direction alone.
+        guard let context, isActive, !pool.route.usesTLS, !isDirty else { return false }
+        // A whole answer that has begun is made already, and may be long.
+        guard phase == .awaitingHead || phase == .relaying && isEventStream, !loop.isClosed else { return false }
+        // What isn't sent yet would have to be, and by then llama-server knows nothing of it.
+        if isRequestLarge, context.hasUnsentBytes { return false }
+        client = nil
+        phase = .leaving
+        received = ByteBuffer()
+        let limit = loop.eventLoop.assumeIsolated().scheduleTask(in: Self.longestGoodbye) { [self] in
+            endGoodbye(.clientLeft(runsOn: .untilItLooks))
+            close()
+        }
+        goodbye = (lease, limit)
+        resumeReading()
+        context.close(mode: .output, promise: nil)
+        return true
+    }
+
+    /// A llama-server that doesn't say anything for so long is asked for its slots instead.
+    private static let longestGoodbye = TimeAmount.seconds(30)
+
+    private func endGoodbye(_ outcome: Outcome) {
+        guard let (lease, limit) = goodbye else { return }
+        goodbye = nil
+        limit.cancel()
+        loop.dispatcher.finished(lease, outcome)
+    }
+
+    /// What llama-server may do when this connection is closed now.
+    var runsOn: RunsOn {
+        // A head alone can come before the prompt is read.
+        phase == .relaying && !awaitsFirstEvent ? .briefly : .untilItLooks
+    }
+
+    /// Nobody wants the rest of the answer.
     func abandon() {
         client = nil
         close()
@@ -171,6 +216,10 @@ final class UpstreamConnection: ChannelDuplexHandler {
         var buffer = unwrapInboundIn(data)
         pool.metrics.bytesReceived &+= buffer.readableBytes
         heardAt = loop.sweptAt
+        if phase == .leaving {
+            hasAnswerBegun = true
+            return
+        }
         guard let client else {
             // Bytes that nobody asked for.
             return close()
@@ -192,6 +241,8 @@ final class UpstreamConnection: ChannelDuplexHandler {
             readHead(for: client)
         case .relaying:
             relay(buffer, to: client)
+        case .leaving:
+            break
         }
     }
 
@@ -449,12 +500,14 @@ final class UpstreamConnection: ChannelDuplexHandler {
     // MARK: - The end of the connection
 
     private func ended() {
+        // llama-server answers even so, if only with a head: without one, something in between may have closed for it.
+        endGoodbye(.clientLeft(runsOn: hasAnswerBegun ? .no : .untilItLooks))
         guard let client else {
             pool.remove(self)
             return
         }
         switch phase {
-        case .idle:
+        case .idle, .leaving:
             break
         case .awaitingHead where !hasAnswerBegun:
             self.client = nil

@@ -2,13 +2,13 @@
 
 extension Scheduler {
     /// From a lease to cooling. The number of idle slots stays the same.
-    mutating func cool(_ request: Int, on upstream: Int, at now: Instant) {
+    mutating func cool(_ request: Int, on upstream: Int, _ runsOn: RunsOn, at now: Instant) {
         counters.cooled += 1
         ledger.cool(request, on: upstream, at: now)
         append(Int32(request), toCoolingOf: upstream, at: now)
         fleet[upstream].cooling += 1
         fleet.giveBack(upstream, at: now)
-        schedulePoll(of: upstream, at: now)
+        schedulePoll(of: upstream, after: runsOn, at: now)
         setTimer(of: upstream)
     }
 
@@ -70,8 +70,8 @@ extension Scheduler {
         fleet[upstream].coolingRequests.last = request
     }
 
-    private mutating func schedulePoll(of upstream: Int, at now: Instant) {
-        var due = now.advanced(by: limits.coolingPollFirst)
+    private mutating func schedulePoll(of upstream: Int, after runsOn: RunsOn, at now: Instant) {
+        var due = now.advanced(by: runsOn == .briefly ? limits.coolingPollSoon : SchedulerLimits.shortestPollInterval)
         if let last = fleet[upstream].lastPoll {
             due = max(due, last.advanced(by: SchedulerLimits.shortestPollInterval))
         }

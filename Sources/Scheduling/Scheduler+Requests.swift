@@ -53,16 +53,16 @@ extension Scheduler {
         case .timedOut:
             counters.failed += 1
             eject(upstream, after: .brokenOff, at: now)
-            cool(index, on: upstream, at: now)
+            cool(index, on: upstream, .untilItLooks, at: now)
         case .unsent:
             counters.unsent += 1
             end(index, on: upstream, at: now)
-        case .clientLeft(mayStillRun: false):
+        case .clientLeft(runsOn: .no):
             counters.clientsLeft += 1
             end(index, on: upstream, at: now)
-        case .clientLeft(mayStillRun: true):
+        case .clientLeft(let runsOn):
             counters.clientsLeft += 1
-            cool(index, on: upstream, at: now)
+            cool(index, on: upstream, runsOn, at: now)
         }
         tellIfDrained(upstream, &decisions)
         dispatchWaiting(at: now, &decisions)

@@ -16,9 +16,10 @@ extension Scheduler {
         public var ejectionLimit: Duration = .seconds(30)
         /// A slot whose client has left counts as busy for no longer than this.
         public var coolingLimit: Duration = .seconds(30)
-        /// How soon after a client left a fresh sample is asked for.
-        public var coolingPollFirst: Duration = .milliseconds(200)
-        /// How long from one such poll to the next; at least 1 s. Polled more often, llama-server doesn't notice that
+        /// How soon after the client of a stream left a fresh sample is asked for: llama-server needs a token's time.
+        /// After others it is 1.25 s, ``RunsOn/untilItLooks``.
+        public var coolingPollSoon: Duration = .milliseconds(200)
+        /// How long from one such poll to the next; at least 1.25 s. Polled more often, llama-server doesn't notice that
         /// the client of a non-streaming request is gone: it looks only after a second without any finished task.
         public var coolingPollInterval: Duration = .milliseconds(1500)
         /// An agent silent for so many times what it announced is forgotten; at least 1.

@@ -2,8 +2,9 @@
 struct SchedulerLimits: Sendable {
     /// What a request gets that comes back to the queue when its time is up: enough for an idle slot to take it.
     static let moment = Nanoseconds(count: 1_000_000)
-    /// llama-server looks for clients that left only after so long without any finished task.
-    static let shortestPollInterval = Nanoseconds(.seconds(1))
+    /// llama-server looks for clients that left only after a second without any finished task, such as a look at its
+    /// slots. A little more, since its second begins and ends when its threads get to run.
+    static let shortestPollInterval = Nanoseconds(.milliseconds(1250))
 
     let maximumQueued: Int
     let queueTimeout: Nanoseconds
@@ -13,7 +14,7 @@ struct SchedulerLimits: Sendable {
     let ejectionFirst: Nanoseconds
     let ejectionLimit: Nanoseconds
     let coolingLimit: Nanoseconds
-    let coolingPollFirst: Nanoseconds
+    let coolingPollSoon: Nanoseconds
     let coolingPollInterval: Nanoseconds
     let silencesToForget: Int64
     let maximumUpstreams: Int
@@ -29,7 +30,7 @@ struct SchedulerLimits: Sendable {
         ejectionFirst = max(.zero, Nanoseconds(configuration.ejectionFirst))
         ejectionLimit = max(.zero, Nanoseconds(configuration.ejectionLimit))
         coolingLimit = max(.zero, Nanoseconds(configuration.coolingLimit))
-        coolingPollFirst = max(.zero, Nanoseconds(configuration.coolingPollFirst))
+        coolingPollSoon = max(.zero, Nanoseconds(configuration.coolingPollSoon))
         coolingPollInterval = max(Self.shortestPollInterval, Nanoseconds(configuration.coolingPollInterval))
         silencesToForget = Int64(max(1, configuration.silencesToForget))
         maximumUpstreams = min(max(1, configuration.maximumUpstreams), 1_000_000)

@@ -8,7 +8,7 @@ extension Simulation {
             switch decision {
             case .dispatch(let lease): try dispatched(lease)
             case .reject(let id, let rejection): try rejected(id, rejection)
-            case .poll(let agent): polled(agent)
+            case .poll(let agent): try polled(agent)
             case .drained(let agent): try drained(agent)
             }
         }
@@ -153,10 +153,16 @@ extension Simulation {
         }
     }
 
-    private mutating func polled(_ agent: AgentID) {
+    /// llama-server gives requests whose client has left up when it has been left in peace for a second.
+    private static let shortestPollInterval = Duration.milliseconds(1250)
+
+    private mutating func polled(_ agent: AgentID) throws(Violation) {
         if let upstream = scheduler.snapshot(at: now).upstreams.first(where: { $0.agent == agent }),
             let server = servers.firstIndex(where: { $0.address == upstream.address })
         {
+            guard records[server].lastPoll + Self.shortestPollInterval <= clock else {
+                throw Violation(.polls, "\(agent) is asked again and again, so that no request there is ever given up")
+            }
             records[server].lastPoll = clock
         }
         sampleAndMail(agent)
@@ -166,8 +172,7 @@ extension Simulation {
     private func checkPolls() throws(Violation) {
         guard scheduler.coolingCount > 0 else { return }
         let interval = profile.configuration.coolingPollInterval
-        // None is asked more often than once in a second.
-        let begin = clock - interval - .seconds(1)
+        let begin = clock - interval - Self.shortestPollInterval
         for upstream in scheduler.snapshot(at: clock).upstreams where upstream.slotsCooling > 0 && upstream.agent != nil
         {
             guard let server = servers.firstIndex(where: { $0.address == upstream.address }) else { continue }

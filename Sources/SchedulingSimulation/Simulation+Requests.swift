@@ -58,7 +58,7 @@ extension Simulation {
             case .loading: return try retry(index, .unavailable)
             case .up:
                 if random.chance(profile.faults) { return try retry(index, .connectFailed) }
-                if random.chance(10) { return try end(index, .clientLeft(mayStillRun: false)) }
+                if random.chance(10) { return try end(index, .clientLeft(runsOn: .no)) }
                 if random.chance(5) { return try end(index, .unsent) }
                 servers[server].startOwn()
                 trace.note("\(lease.request.rawValue) starts on \(server)")
@@ -71,7 +71,10 @@ extension Simulation {
             return try end(index, profile.hasForeigners && random.chance(30) ? .timedOut : .failed)
         }
         if random.chance(15) {
-            return try end(index, .clientLeft(mayStillRun: profile.hasForeigners && random.chance(50)))
+            return try end(
+                index,
+                .clientLeft(runsOn: profile.hasForeigners ? random.pick([.no, .briefly, .untilItLooks]) : .no)
+            )
         }
         try end(index, .answered)
     }
@@ -79,7 +82,12 @@ extension Simulation {
     mutating func end(_ index: Int, _ outcome: Outcome) throws(Violation) {
         guard case .leased(let lease, let server, let since, let hasStarted) = requests[index].state else { return }
         requests.remove(at: index)
-        let mayStillRun = outcome == .clientLeft(mayStillRun: true) || outcome == .timedOut
+        let mayStillRun =
+            switch outcome {
+            case .answered, .failed, .unsent: false
+            case .timedOut: true
+            case .clientLeft(let runsOn): runsOn != .no
+            }
         let hasFailed = outcome == .failed || outcome == .timedOut
         if hasStarted { endJob(on: server, leavesGhost: mayStillRun) }
         if hasFailed { hearsay[server].failed(lease.upstream, leased: since, at: now, ejectedFor: nil) }

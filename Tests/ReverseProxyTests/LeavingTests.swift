@@ -92,7 +92,10 @@ struct LeavingTests {
         }
     }
 
-    @Test("before a byte of their answer: the connection to the upstream ends", arguments: [true, false])
+    @Test(
+        "before a byte of their answer: the upstream is told, and its slot is leased until it closes the connection",
+        arguments: [true, false]
+    )
     func awaitingAnswer(isReset: Bool) async throws {
         try await withProxy { proxy in
             let client = try await proxy.client(sending: HTTP.completion())
@@ -100,10 +103,51 @@ struct LeavingTests {
             _ = try await upstream.readMessage()
             try await leave(client, isReset)
             #expect(try await upstream.end() == .finished)
+            let next = try await proxy.client(sending: HTTP.completion("next"))
+            try await proxy.until("queued") { $0.queued == 1 && $0.leases == 1 }
+            try await upstream.send(HTTP.answer())
+            await upstream.close()
+            let nextUpstream = try await proxy.upstreams[0].accept()
+            #expect(try await nextUpstream.readMessage().body == "next")
+            try await nextUpstream.send(HTTP.answer())
+            #expect(try await next.readMessage().status == 200)
         }
     }
 
-    @Test("in the middle of their answer: the connection to the upstream ends", arguments: [true, false])
+    @Test("before an answer that never begins: the slot is only free when a sample shows it")
+    func noAnswer() async throws {
+        try await withProxy { proxy in
+            let client = try await proxy.client(sending: HTTP.completion())
+            let upstream = try await proxy.upstreams[0].accept()
+            _ = try await upstream.readMessage()
+            await client.close()
+            #expect(try await upstream.end() == .finished)
+            await upstream.close()
+            try await proxy.untilIdle()
+            #expect(proxy.dispatcher.snapshot().counters.cooled == 1)
+        }
+    }
+
+    @Test("before their answer, which comes all the same: nobody else gets it")
+    func answeredForNobody() async throws {
+        try await withProxy { proxy in
+            let client = try await proxy.client(sending: HTTP.completion())
+            let upstream = try await proxy.upstreams[0].accept()
+            _ = try await upstream.readMessage()
+            await client.close()
+            #expect(try await upstream.end() == .finished)
+            try await upstream.send(HTTP.answer() + HTTP.answer())
+            await upstream.close()
+            try await proxy.untilIdle()
+            #expect(proxy.dispatcher.snapshot().counters.clientsLeft == 1)
+            #expect(proxy.dispatcher.snapshot().counters.cooled == 0)
+        }
+    }
+
+    @Test(
+        "in the middle of their answer: the upstream is told, and its slot is leased until it closes the connection",
+        arguments: [true, false]
+    )
     func relaying(isReset: Bool) async throws {
         try await withProxy { proxy in
             let client = try await proxy.client(sending: HTTP.completion())
@@ -113,6 +157,9 @@ struct LeavingTests {
             _ = try await client.readHead()
             try await leave(client, isReset)
             #expect(try await upstream.end() == .finished)
+            try await proxy.until("gone") { $0.clients == 0 && $0.leases == 1 }
+            try await upstream.send(HTTP.chunk("data: 2\n\n"))
+            await upstream.close()
         }
     }
 
@@ -167,6 +214,7 @@ struct LeavingTests {
             try await client.reset()
             pause.end()
             _ = try await upstream.end()
+            await upstream.close()
             try await proxy.until("gone") { $0.clients == 0 }
         }
     }
@@ -187,6 +235,9 @@ struct LeavingTests {
                 try await group.waitForAll()
             }
             try await proxy.until("gone") { $0.clients == 0 }
+            while proxy.dispatcher.snapshot().leased > 0 {
+                for upstream in proxy.upstreams { try await upstream.closeAccepted() }
+            }
         }
     }
 }

@@ -8,7 +8,7 @@ struct CoolingTests {
         var scene = Scene(slots: [1])
         let lease = try scene.lease()
         try scene.queue()
-        #expect(scene.finish(lease, .clientLeft(mayStillRun: true)).isEmpty)
+        #expect(scene.finish(lease, .clientLeft(runsOn: .untilItLooks)).isEmpty)
         #expect(try scene["a"].slotsCooling == 1)
         #expect(scene.scheduler.leasedCount == 0)
     }
@@ -18,7 +18,7 @@ struct CoolingTests {
         var scene = Scene(slots: [1])
         let lease = try scene.lease()
         try scene.queue()
-        #expect(scene.finish(lease, .clientLeft(mayStillRun: false)).dispatched == [2])
+        #expect(scene.finish(lease, .clientLeft(runsOn: .no)).dispatched == [2])
     }
 
     @Test("a later sample that shows it idle frees it, and the queue gets it in the same call")
@@ -54,7 +54,7 @@ struct CoolingTests {
     func several() throws {
         var scene = Scene(slots: [4])
         let leases = try scene.leases(4)
-        for lease in leases[1...] { scene.finish(lease, .clientLeft(mayStillRun: true)) }
+        for lease in leases[1...] { scene.finish(lease, .clientLeft(runsOn: .untilItLooks)) }
         scene.pass(.seconds(1))
         scene.report("a", total: 4, processing: 3)
         #expect(try scene["a"].slotsLeased == 1)
@@ -66,7 +66,7 @@ struct CoolingTests {
     func andForeign() throws {
         var scene = Scene(slots: [4])
         let leases = try scene.leases(2)
-        scene.finish(leases[0], .clientLeft(mayStillRun: true))
+        scene.finish(leases[0], .clientLeft(runsOn: .untilItLooks))
         scene.pass(.seconds(1))
         scene.report("a", total: 4, processing: 4)
         #expect(try scene["a"].slotsCooling == 1)
@@ -81,9 +81,9 @@ struct CoolingTests {
         #expect(scene.tick(after: .seconds(1)).dispatched == [2])
     }
 
-    @Test("the agent is asked for a sample soon, then every 1.5 s for as long as something cools")
+    @Test("after a stream's client left, the agent is asked soon, then every 1.5 s for as long as something cools")
     func polls() throws {
-        var scene = try cooling()
+        var scene = try cooling(.briefly)
         #expect(scene.scheduler.nextTick == scene.now + .milliseconds(200))
         #expect(scene.tick(after: .milliseconds(199)).polled.isEmpty)
         #expect(scene.tick(after: .milliseconds(1)).polled == ["a"])
@@ -93,14 +93,40 @@ struct CoolingTests {
         #expect(scene.tick(after: .seconds(10)).polled.isEmpty)
     }
 
-    @Test("never twice within a second, however many begin to cool")
-    func pollsNotTooOften() throws {
+    @Test("where llama-server has to look for its client first, it is left in peace for a good second")
+    func peace() throws {
+        var scene = try cooling()
+        #expect(scene.tick(after: .milliseconds(1249)).polled.isEmpty)
+        #expect(scene.tick(after: .milliseconds(1)).polled == ["a"])
+        #expect(scene.tick(after: .milliseconds(1499)).polled.isEmpty)
+        #expect(scene.tick(after: .milliseconds(1)).polled == ["a"])
+    }
+
+    @Test("an answer that doesn't begin, or go on, is given up as slowly")
+    func timedOut() throws {
+        var scene = try cooling(after: .timedOut)
+        #expect(scene.tick(after: .milliseconds(1249)).polled.isEmpty)
+        #expect(scene.tick(after: .milliseconds(1)).polled == ["a"])
+    }
+
+    @Test("a stream's client that leaves after another one isn't waited for longer because of that")
+    func sooner() throws {
+        var scene = Scene(slots: [2])
+        let leases = try scene.leases(2)
+        scene.finish(leases[0], .clientLeft(runsOn: .untilItLooks))
+        scene.finish(leases[1], .clientLeft(runsOn: .briefly))
+        #expect(scene.tick(after: .milliseconds(199)).polled.isEmpty)
+        #expect(scene.tick(after: .milliseconds(1)).polled == ["a"])
+    }
+
+    @Test("never twice within 1.25 s, however many begin to cool", arguments: [RunsOn.briefly, .untilItLooks])
+    func pollsNotTooOften(_ runsOn: RunsOn) throws {
         var scene = Scene(slots: [8])
         var last: Instant?
         for lease in try scene.leases(8) {
-            scene.finish(lease, .clientLeft(mayStillRun: true))
+            scene.finish(lease, .clientLeft(runsOn: runsOn))
             for _ in 0..<7 where scene.tick(after: .milliseconds(60)).polled == ["a"] {
-                if let last { #expect(scene.now - last >= .seconds(1)) }
+                if let last { #expect(scene.now - last >= .milliseconds(1250)) }
                 last = scene.now
             }
         }
@@ -110,7 +136,7 @@ struct CoolingTests {
     @Test("an upstream whose agent left is kept for what cools there, and forgotten after it")
     func agentLeft() throws {
         var scene = Scene(slots: [1])
-        scene.finish(try scene.lease(), .clientLeft(mayStillRun: true))
+        scene.finish(try scene.lease(), .clientLeft(runsOn: .untilItLooks))
         scene.leave("a")
         #expect(scene.scheduler.upstreamCount == 1)
         #expect(scene.tick(after: .seconds(1)).polled.isEmpty)
@@ -119,13 +145,17 @@ struct CoolingTests {
     }
 
     /// The only slot cools, and request 2 waits for it.
-    private func cooling() throws -> Scene {
+    private func cooling(_ runsOn: RunsOn = .untilItLooks) throws -> Scene {
+        try cooling(after: .clientLeft(runsOn: runsOn))
+    }
+
+    private func cooling(after outcome: Outcome) throws -> Scene {
         var scene = Scene(slots: [1])
         scene.pass(.seconds(1))
         let lease = try scene.lease()
         try scene.queue()
         scene.pass(.seconds(1))
-        scene.finish(lease, .clientLeft(mayStillRun: true))
+        scene.finish(lease, outcome)
         return scene
     }
 }

@@ -90,10 +90,10 @@ struct EjectionTests {
         for _ in 0..<3 {
             let leases = try scene.leases(3)
             _ = scene.retry(leases[0], .brokenOff).submission?.lease.map {
-                scene.finish($0, .clientLeft(mayStillRun: false))
+                scene.finish($0, .clientLeft(runsOn: .no))
             }
             _ = scene.retry(leases[1], .brokenOff).submission?.lease.map {
-                scene.finish($0, .clientLeft(mayStillRun: false))
+                scene.finish($0, .clientLeft(runsOn: .no))
             }
             scene.finish(leases[2])
         }

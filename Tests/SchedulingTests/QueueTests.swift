@@ -90,7 +90,7 @@ struct QueueTests {
         let ticket = try scene.queue()
         let next = try #require(scene.finish(running).leases.first)
         #expect(scene.cancel(ticket) == false)
-        scene.finish(next, .clientLeft(mayStillRun: false))
+        scene.finish(next, .clientLeft(runsOn: .no))
         #expect(scene.scheduler.summary.slotsIdle == 1)
     }
 

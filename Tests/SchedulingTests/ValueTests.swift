@@ -28,7 +28,7 @@ struct ValueTests {
         #expect(limits.maximumQueued == 0)
         #expect(limits.queueTimeout == .zero)
         #expect(limits.maximumAttempts == 1)
-        #expect(limits.coolingPollInterval.duration == .seconds(1))
+        #expect(limits.coolingPollInterval.duration == .milliseconds(1250))
         #expect(limits.maximumUpstreams == 1_000_000)
     }
 

@@ -11,5 +11,5 @@ public enum Outcome: Equatable, Sendable {
     /// The request was not sent, for a reason that says nothing of the upstream: the balancer had no descriptor left.
     case unsent
     /// The client went away. If llama-server may not have noticed, the slot stays counted until a sample shows it idle.
-    case clientLeft(mayStillRun: Bool)
+    case clientLeft(runsOn: RunsOn)
 }

@@ -72,7 +72,7 @@ extension FleetSimulation {
             requests.remove(at: index)
         case .leased(_, let server, _, let progress):
             guard progress != .sent, servers[server].own > 0 else {
-                return try finish(index, .clientLeft(mayStillRun: false))
+                return try finish(index, .clientLeft(runsOn: .no))
             }
             if profile.isCalm {
                 servers[server].own -= 1
@@ -82,7 +82,7 @@ extension FleetSimulation {
                 servers[server].ghosts += 1
                 plan(.ghostEnds(server: server, life: lives[server]), in: some(.seconds(3)))
             }
-            try finish(index, .clientLeft(mayStillRun: true))
+            try finish(index, .clientLeft(runsOn: .untilItLooks))
         }
     }
 

@@ -44,6 +44,15 @@ final class ScriptedUpstream: Sendable {
         try await accepted.first { $0.isEmpty ? nil : $0.removeFirst() }
     }
 
+    /// Those that were opened and not asked for.
+    func closeAccepted() async throws {
+        let connections = try await accepted.first { connections -> [RawConnection]? in
+            defer { connections = [] }
+            return connections
+        }
+        for connection in connections { await connection.close() }
+    }
+
     /// From now on nobody listens there.
     func stop() async throws {
         try await channel.close()
