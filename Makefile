@@ -6,7 +6,7 @@ PREFIX ?= /usr/local
 export PREFIX DESTDIR PADDLER
 
 .DEFAULT_GOAL := help
-.PHONY: help build test demo simulate mutate fuzz format lint bench bench-quick bench-functions release install uninstall dist reliability soak overload docs docs-check clean
+.PHONY: help build test demo simulate mutate fuzz sanitize format lint bench bench-quick bench-functions release install uninstall dist reliability soak overload docs docs-check clean
 
 help: ## Show this.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -25,6 +25,9 @@ simulate: ## The core in random schedules, with faults. SEEDS=10000
 
 fuzz: ## Mutated bytes for all that reads the bytes of others, with libFuzzer. SECONDS=60 for each subject
 	SECONDS_EACH=$(SECONDS) Scripts/fuzz
+
+sanitize: ## The tests under ThreadSanitizer and AddressSanitizer, each in a build of its own.
+	Scripts/sanitize
 
 mutate: ## Break the core on purpose: the simulation has to find it. Half an hour; writes docs/reliability-mutations.md.
 	Scripts/mutate
