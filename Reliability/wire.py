@@ -14,8 +14,8 @@ class Wire:
     """Like asyncio's streams, but for these two: those throw away what was received when a reset follows, and they read
     on when nobody wants it, which hides backpressure."""
 
-    # Connections that came about, and those that are there now, by port.
-    opened, held = Counter(), Counter()
+    # Connections that came about, those of them that are there now, and those that were given up before, by port.
+    opened, held, given_up = Counter(), Counter(), Counter()
 
     def __init__(self, connection, port):
         self.connection, self.port = connection, port
@@ -39,6 +39,8 @@ class Wire:
             wire.close()
             raise Ended(str(error)) from error
         except BaseException:
+            # The system may have come further than we know.
+            cls.given_up[port] += 1
             wire.close()
             raise
         cls.opened[port] += 1

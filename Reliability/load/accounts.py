@@ -49,8 +49,8 @@ class Check:
 OF_WAITING = {429, 502, 503, 504}
 
 
-def checks(counters, ledger, asked, opened):
-    """`asked`, `opened`: how many requests and connections there were of clients."""
+def checks(counters, ledger, asked, opened, given_up):
+    """`asked`, `opened`: how many requests and connections there were of clients; `given_up`: while they connected."""
     seen = ledger.outcomes
     left = seen[Outcome.LEFT]
     broken = seen[Outcome.ERROR_EVENT] + seen[Outcome.CUT]
@@ -66,7 +66,8 @@ def checks(counters, ledger, asked, opened):
               counters[PREFIX + "failed_total"] + counters[PREFIX + "rejected_total"],
               broken, broken + seen[Outcome.REFUSED] + left),
         Check("requests abandoned; clients that left", counters[PREFIX + "abandoned_total"], 0, left),
-        Check("connections accepted; connections opened", counters["paddler_clients_accepted_total"], opened),
+        Check("connections accepted; connections opened", counters["paddler_clients_accepted_total"], opened,
+              opened + given_up),
     ]  # fmt: skip
     statuses = {int(label) for name, label in counters.labelled if name == "paddler_own_answers_total"}
     for status in sorted(statuses | set(ledger.statuses)):

@@ -96,7 +96,8 @@ class Run:
         """What is left when nobody asks any more."""
         asked = next(self.stage.numbers)
         counters = await accounts.Counters.of(self.stage.balancer)
-        checks = accounts.checks(counters, self.ledger, asked, Wire.opened[self.stage.balancer.port])
+        port = self.stage.balancer.port
+        checks = accounts.checks(counters, self.ledger, asked, Wire.opened[port], Wire.given_up[port])
         await self.stage.recovered()
         return {
             "asked": asked,
