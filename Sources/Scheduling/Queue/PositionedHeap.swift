@@ -1,9 +1,6 @@
 /// A min-heap of small integers, of four children each, that records where each one is, so that any can be found and removed.
 ///
 /// The positions are the caller's: several heaps may share one table, as long as each item is in one of them at most.
-///
-/// What an operation on a large heap takes is waiting for memory: four children lie side by side, so that half the levels
-/// of a binary heap mean half the waits.
 struct PositionedHeap<Key: Comparable & Sendable>: Sendable {
     struct Node: Sendable {
         var key: Key
