@@ -9,7 +9,12 @@
 /// How many descriptors this process may have open. Each client is one, and each connection to a server.
 enum DescriptorLimit {
     /// More than that no system keeps for one process unless told to.
-    private static let most: rlim_t = 1 << 20
+    #if canImport(Darwin)
+        // setrlimit(2): more than OPEN_MAX is refused, whatever the hard limit says.
+        private static let most: rlim_t = 10240
+    #else
+        private static let most: rlim_t = 1 << 20
+    #endif
 
     /// Takes what the system allows at most, instead of the 1024 that many give a process to begin with.
     ///
