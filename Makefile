@@ -26,7 +26,7 @@ simulate: ## The core in random schedules, with faults. SEEDS=10000
 fuzz: ## Mutated bytes for all that reads the bytes of others, with libFuzzer. SECONDS=60 for each subject
 	SECONDS_EACH=$(SECONDS) Scripts/fuzz
 
-sanitize: ## The tests under ThreadSanitizer and AddressSanitizer, each in a build of its own.
+sanitize: ## The tests under AddressSanitizer, in a build of their own.
 	Scripts/sanitize
 
 mutate: ## Break the core on purpose: the simulation has to find it. Half an hour; writes docs/reliability-mutations.md.
