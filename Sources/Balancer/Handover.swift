@@ -18,14 +18,14 @@ struct Handover: Sendable {
     /// Ends when the management port is ours.
     private let managementIsOurs = AsyncStream.makeStream(of: Never.self)
 
-    /// One that stands by tries a taken port again after so long.
+    /// One that stands by tries a taken port again after so long: the system doesn't say when it becomes free.
     static let standbyInterval: Duration = .milliseconds(100)
     /// How long to look whether another one has taken the management port.
     private static let successorLimit: Duration = .seconds(1)
     /// What agents need to find the other one and to tell it about their servers: a tenth of a second, unless a machine is
-    /// on its knees.
+    /// on its knees. A time, since nobody tells the one that stops how much the other knows.
     private static let agentsMove: Duration = .milliseconds(1500)
-    /// After so long the predecessor has given up both ports for certain.
+    /// After so long the predecessor has given up both ports for certain, three seconds as a rule; it doesn't say so.
     private static let predecessorLimit: Duration = .seconds(10)
 
     init(announcement: ListenerAnnouncement, group: any EventLoopGroup, logger: Logger) {

@@ -161,14 +161,16 @@ public final class ReverseProxyServer: Sendable {
     /// The one that began second gets them, and clients go there when they have been answered here. Returns when those that
     /// were just connecting are accepted.
     public func passPortOn(_ running: Running) async throws {
-        try await SharedPort.second.takesConnections(of: running.channel)
+        // First, so that clients go even if the system can't be told.
         for port in running.loops {
             port.eventLoop.execute { port.loop.value.passOn() }
         }
+        try await SharedPort.second.takesConnections(of: running.channel)
         try await Task.sleep(for: Self.handshakeLimit)
     }
 
-    /// A client that has been answered by our system acknowledges within a round trip, or the answer is said again.
+    /// A client that has been answered by our system acknowledges within a round trip, or the answer is said again. A time,
+    /// since the system doesn't say how many connections are being made.
     private static let handshakeLimit: Duration = .seconds(1)
 
     // MARK: - Stopping

@@ -28,7 +28,6 @@
                 #expect(try await client.reply()["Connection"] == nil)
                 fleet.balancer.process.signal(SIGTERM)
                 try await fleet.balancer.process.waitForLine(containing: "another balancer takes over")
-                // When it refuses new connections it has passed on what it had.
                 try await second.waitForLine(containing: #""listener":"management""#)
                 try await eventually("an answer that ends the connection") {
                     try await client.send(RawClient.request("POST", "/v1/chat/completions", body: "{}"))
