@@ -1,3 +1,4 @@
+import Management
 import ReverseProxy
 
 /// Which listener may have how many connections, such that the process never runs out of descriptors.
@@ -17,8 +18,6 @@ struct DescriptorBudget: Equatable {
     /// An event loop has three descriptors; what reads files, asks for addresses and logs needs some now and then.
     private static let descriptorsPerThread = 4
     private static let otherDescriptors = 64
-    /// As many agents as a fleet has at most, twice, since a lost connection is replaced before its end is seen.
-    private static let mostManagement = 16384
 
     /// - Parameters:
     ///   - descriptors: how many the process may have open.
@@ -30,7 +29,7 @@ struct DescriptorBudget: Equatable {
             Self.otherDescriptors + Self.descriptorsPerThread * (threads + 1)
             + ReverseProxyConfiguration.maximumRefusedConnections
         let free = max(0, descriptors - fixed)
-        management = min(Self.mostManagement, free / 8)
+        management = min(ManagementServer.mostConnections, free / 8)
         let most = (free - management * Self.descriptorsPerManagement) / Self.descriptorsPerClient
         clients = wanted ?? most
         guard clients > 0, clients <= most else {

@@ -17,6 +17,9 @@ public struct ManagementServer: Sendable {
     /// Where it shall listen.
     public let address: NetworkAddress
     private let maximumConnections: Int
+    /// More connections than this are never of use: as many agents as a fleet has at most, twice, since a lost connection is
+    /// replaced before its end is seen.
+    public static let mostConnections = 16384
     private let fleet: any FleetControl
     private let messages: AgentMessages
     private let version: String
@@ -42,7 +45,7 @@ public struct ManagementServer: Sendable {
     ///   - history: what `GET /api/v1/history` shows; whoever gives it has it run.
     public init(
         address: NetworkAddress,
-        maximumConnections: Int = 16384,
+        maximumConnections: Int = mostConnections,
         fleet: any FleetControl,
         messages: AgentMessages,
         version: String,

@@ -167,7 +167,7 @@ extension Scheduler {
         let record = ledger[index]
         if phase == .closed { return .shuttingDown }
         if record.timesBrokenOff >= limits.maximumAttempts {
-            return .attemptsExhausted(attempts: Int(record.timesBrokenOff))
+            return .attemptsExhausted(attempts: record.timesBrokenOff)
         }
         if record.hadLastChance, record.waited >= limits.queueTimeout {
             return .waitedTooLong(waited: record.waited.duration, summary)

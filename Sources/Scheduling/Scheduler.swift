@@ -84,7 +84,7 @@ extension Scheduler {
             request: ledger[request].id,
             upstream: fleet.id(of: upstream),
             route: fleet.route(of: upstream),
-            attempt: Int(ledger[request].attempts),
+            attempt: ledger[request].attempts,
             ticket: ledger.ticket(request)
         )
     }

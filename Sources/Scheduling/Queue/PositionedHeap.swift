@@ -1,4 +1,4 @@
-/// A min-heap of small integers, of four children each, that records where each one is, so that any can be found and removed.
+/// A binary min-heap of small integers that records where each one is, so that any can be found and removed.
 ///
 /// The positions are the caller's: several heaps may share one table, as long as each item is in one of them at most.
 struct PositionedHeap<Key: Comparable & Sendable>: Sendable {
@@ -17,7 +17,13 @@ struct PositionedHeap<Key: Comparable & Sendable>: Sendable {
     var first: Node? { nodes.first }
 
     /// The least but one.
-    var second: Node? { leastChild(of: 0).map { nodes[$0] } }
+    var second: Node? {
+        switch nodes.count {
+        case 0, 1: nil
+        case 2: nodes[1]
+        default: nodes[2].key < nodes[1].key ? nodes[2] : nodes[1]
+        }
+    }
 
     mutating func insert(_ item: Int32, key: Key, _ positions: inout Positions) {
         nodes.append(Node(key: key, item: item))
@@ -47,23 +53,11 @@ struct PositionedHeap<Key: Comparable & Sendable>: Sendable {
         }
     }
 
-    private static var arity: Int { 4 }
-
-    private func leastChild(of position: Int) -> Int? {
-        let first = Self.arity * position + 1
-        guard first < nodes.count else { return nil }
-        var least = first
-        for child in first + 1..<min(first + Self.arity, nodes.count) where nodes[child].key < nodes[least].key {
-            least = child
-        }
-        return least
-    }
-
     private mutating func siftUp(from start: Int, _ positions: inout Positions) {
         let node = nodes[start]
         var position = start
         while position > 0 {
-            let parent = (position - 1) / Self.arity
+            let parent = (position - 1) / 2
             guard node.key < nodes[parent].key else { break }
             nodes[position] = nodes[parent]
             positions[Int(nodes[position].item)] = Int32(position)
@@ -76,7 +70,11 @@ struct PositionedHeap<Key: Comparable & Sendable>: Sendable {
     private mutating func siftDown(from start: Int, _ positions: inout Positions) {
         let node = nodes[start]
         var position = start
-        while let child = leastChild(of: position), nodes[child].key < node.key {
+        while true {
+            var child = 2 * position + 1
+            guard child < nodes.count else { break }
+            if child + 1 < nodes.count, nodes[child + 1].key < nodes[child].key { child += 1 }
+            guard nodes[child].key < node.key else { break }
             nodes[position] = nodes[child]
             positions[Int(nodes[position].item)] = Int32(position)
             position = child
@@ -94,7 +92,7 @@ extension PositionedHeap {
             if positions[Int(node.item)] != Int32(position) {
                 found.append("\(name): item \(node.item) is at \(position), not at \(positions[Int(node.item)])")
             }
-            if position > 0, node.key < nodes[(position - 1) / Self.arity].key {
+            if position > 0, node.key < nodes[(position - 1) / 2].key {
                 found.append("\(name): the key at \(position) is less than its parent's")
             }
         }

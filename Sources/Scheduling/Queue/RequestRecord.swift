@@ -25,9 +25,9 @@ struct RequestRecord: Sendable {
     var since = Instant(nanoseconds: 0)
     /// The sum of the waits before that.
     var waited = Nanoseconds.zero
+    var attempts = 0
+    var timesBrokenOff = 0
     var avoidance: Avoidance?
-    var attempts: Int32 = 0
-    var timesBrokenOff: Int32 = 0
     /// Its time was up when it came back to the queue, and it was given a moment to find an idle slot all the same.
     var hadLastChance = false
 }
