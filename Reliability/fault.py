@@ -15,6 +15,8 @@ class Fault:
     servers, slots = 2, 4
     # Of the balancer, the agents and the fake servers.
     flags, agent_flags, fake_arguments = (), (), ()
+    # Balancer and agents know the servers by names, whose addresses can be changed: a.test and so on.
+    has_names = False
     # What clients may see of it beside right answers.
     sees = ()
     # A reset destroys what is on its way: a server has begun to answer then, and nobody saw it. It is the first one.

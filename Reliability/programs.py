@@ -21,6 +21,8 @@ class Program:
 
     def __init__(self):
         self.process = None
+        # What its command is started by.
+        self.prefix = ()
         # What processes that are gone wrote.
         self.former_log = b""
 
@@ -28,7 +30,7 @@ class Program:
         raise NotImplementedError
 
     def start(self):
-        self.process = Process(self.command())
+        self.process = Process([*self.prefix, *self.command()])
 
     @property
     def pid(self):
@@ -94,12 +96,14 @@ class FakeServer(Program):
     def __init__(self, programs, name, slots, arguments):
         super().__init__()
         self.programs, self.name, self.slots, self.arguments = programs, name, slots, arguments
+        # Where it listens, and what others know that by.
+        self.address = self.host = "127.0.0.1"
         self.port, self.control = lasting_port(), lasting_port()
 
     def command(self):
         return [
             self.programs / "FakeLlamaServer", "--journal", "--name", self.name, "--slots", self.slots,
-            "--port", self.port, "--control-port", self.control, *self.arguments,
+            "--address", self.address, "--port", self.port, "--control-port", self.control, *self.arguments,
         ]  # fmt: skip
 
     async def fault(self, kind, **more):
@@ -160,5 +164,6 @@ class Agent(Program):
     def command(self):
         return [
             self.programs / "paddler", "agent", "--log-level", "info", "--name", f"agent-{self.server.name}",
-            "--local-llamacpp-port", self.server.port, "--management-port", self.management, *self.flags,
+            "--local-llamacpp-host", self.server.host, "--local-llamacpp-port", self.server.port,
+            "--management-port", self.management, *self.flags,
         ]  # fmt: skip

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import faults
 from machine import machine
+from names import Names
 from processes import raise_descriptor_limit
 from stage import Stage
 from table import Row, document
@@ -30,7 +31,7 @@ def arguments():
 
 
 def chosen(options):
-    """Those that were asked for, without those for which this balancer has no flag."""
+    """Those that were asked for and can be played."""
     command = [options.programs / "paddler", "balancer", "--help"]
     known = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
     found = []
@@ -41,6 +42,9 @@ def chosen(options):
             continue
         if missing := [flag for flag in fault.flags if flag.startswith("--") and flag not in known]:
             print(f"{fault.name} is left out: this balancer has no {missing[0]}", file=sys.stderr)
+            continue
+        if fault.has_names and not Names.are_possible():
+            print(f"{fault.name} is left out: needs unshare, and leave to make namespaces", file=sys.stderr)
             continue
         found.append(fault)
     return found

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 
 from client import Client
+from names import Names
 from outcome import Outcome, Result, Tally
 from programs import Agent, Balancer, FakeServer
 from question import Question
@@ -28,6 +29,8 @@ class Stage:
         ]
         # What else is to be ended: anything with end().
         self.others = []
+        if fault.has_names:
+            self.name_servers()
         self.tally = Tally()
         self.times = 0
         self.asking = set()
@@ -35,6 +38,14 @@ class Stage:
         self.numbers = itertools.count()
         self.references = {}
         self.clients = []
+
+    def name_servers(self):
+        self.names = Names([f"{server.name}.test" for server in self.servers])
+        self.others.append(self.names)
+        for server in self.servers:
+            server.host = f"{server.name}.test"
+        for program in [self.balancer, *self.agents]:
+            program.prefix = self.names.prefix
 
     async def __aenter__(self):
         try:

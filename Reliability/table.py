@@ -20,8 +20,7 @@ and must name this one's body. This page is written by `{command}`; don't change
 
 After each row all servers were in use again, with all slots idle, and as many requests as before were answered right.
 
-Not played: names whose addresses change (DNS), which takes a resolver of one's own and so more rights than a test should
-ask for; the loss and delay of single packets.
+Not played: the loss and delay of single packets.
 
 [reliability-load.md](reliability-load.md): ten times as many requests as the servers can answer, and a long run in which
 everything comes and goes.

@@ -8,7 +8,7 @@ import NIOCore
     import Musl
 #endif
 
-/// A port of 127.0.0.1 that stays ours though nobody listens on it: a socket that is bound and never listens. Without
+/// A port that stays ours though nobody listens on it: a socket that is bound and never listens. Without
 /// it the system could give a refusing server's port to somebody else.
 struct PortReservation: Sendable {
     /// What the listener must set to share the port with the reservation. Linux refuses the port to anybody else who
@@ -24,9 +24,11 @@ struct PortReservation: Sendable {
         private static let sharingOption = SO_REUSEADDR
     #endif
 
+    let address: String
     let port: Int
 
-    init(port: Int) throws {
+    /// - Parameter address: of IPv4.
+    init(address: String, port: Int) throws {
         #if canImport(Glibc)
             let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         #else
@@ -35,17 +37,18 @@ struct PortReservation: Sendable {
         guard socket >= 0 else { throw IOError(errnoCode: errno, reason: "socket") }
         var yes: Int32 = 1
         setsockopt(socket, SOL_SOCKET, Self.sharingOption, &yes, socklen_t(MemoryLayout<Int32>.size))
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(port).bigEndian
-        address.sin_addr.s_addr = in_addr_t(0x7f00_0001).bigEndian
+        var bound = sockaddr_in()
+        bound.sin_family = sa_family_t(AF_INET)
+        bound.sin_port = in_port_t(port).bigEndian
+        bound.sin_addr.s_addr = inet_addr(address)
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = withUnsafeMutablePointer(to: &address) { address in
-            address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                bind(socket, address, length) == 0 && getsockname(socket, address, &length) == 0
+        let isBound = withUnsafeMutablePointer(to: &bound) { bound in
+            bound.withMemoryRebound(to: sockaddr.self, capacity: 1) { bound in
+                bind(socket, bound, length) == 0 && getsockname(socket, bound, &length) == 0
             }
         }
-        guard isBound else { throw IOError(errnoCode: errno, reason: "127.0.0.1:\(port)") }
-        self.port = Int(in_port_t(bigEndian: address.sin_port))
+        guard isBound else { throw IOError(errnoCode: errno, reason: "\(address):\(port)") }
+        self.address = address
+        self.port = Int(in_port_t(bigEndian: bound.sin_port))
     }
 }

@@ -8,8 +8,8 @@ struct Server {
 
     func run() throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: options.threads)
-        let main = try PortReservation(port: options.port)
-        let control = try PortReservation(port: options.controlPort)
+        let main = try PortReservation(address: options.address, port: options.port)
+        let control = try PortReservation(address: "127.0.0.1", port: options.controlPort)
         let idleLimit = options.keepAliveIdle.amount
         let loops = try group.makeIterator().map { loop in
             try loop.submit { NIOLoopBound(LoopState(loop: loop, idleLimit: idleLimit), eventLoop: loop) }.wait()
@@ -21,15 +21,15 @@ struct Server {
             answers: Answers(options: options, server: options.name ?? "fake-\(main.port)"),
             gate: gate
         )
-        try gate.open { listen(main.port, isControl: false, context, loops, group) }.wait()
-        let controlListener = try listen(control.port, isControl: true, context, loops, group).wait()
-        StandardStreams.print("listening on 127.0.0.1:\(main.port)\ncontrol on 127.0.0.1:\(control.port)\n")
+        try gate.open { listen(main, isControl: false, context, loops, group) }.wait()
+        let controlListener = try listen(control, isControl: true, context, loops, group).wait()
+        StandardStreams.print("listening on \(options.address):\(main.port)\ncontrol on 127.0.0.1:\(control.port)\n")
         guard options.exitWithStdin else { return try controlListener.closeFuture.wait() }
         StandardStreams.waitForEndOfInput()
     }
 
     private func listen(
-        _ port: Int,
+        _ reserved: PortReservation,
         isControl: Bool,
         _ context: ServerContext,
         _ loops: [NIOLoopBound<LoopState>],
@@ -56,6 +56,6 @@ struct Server {
                     try channel.pipeline.syncOperations.addHandlers([tap, decoder, connection])
                 }
             }
-            .bind(host: "127.0.0.1", port: port)
+            .bind(host: reserved.address, port: reserved.port)
     }
 }

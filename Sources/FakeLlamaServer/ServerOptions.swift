@@ -3,7 +3,10 @@ import NIOCore
 
 /// The server's flags; their defaults are what a request without a script gets.
 struct ServerOptions: ParsableArguments {
-    @Option(help: "The port on 127.0.0.1; 0 lets the system choose.")
+    @Option(help: "The address to listen on: 127.0.0.1, or another of this machine's own.")
+    var address = "127.0.0.1"
+
+    @Option(help: "The port; 0 lets the system choose.")
     var port = 0
 
     @Option(help: "The control port on 127.0.0.1; 0 lets the system choose.")
@@ -60,6 +63,9 @@ struct ServerOptions: ParsableArguments {
     func check() throws {
         guard (0...65535).contains(port), (0...65535).contains(controlPort) else {
             throw ValidationError("A port is 0 to 65535.")
+        }
+        guard address.hasPrefix("127."), (try? SocketAddress(ipAddress: address, port: 0)) != nil else {
+            throw ValidationError("--address is one that begins with 127: nobody else has any business here.")
         }
         guard slots > 0, slots <= 100_000 else { throw ValidationError("--slots is 1 to 100000.") }
         guard threads > 0, threads <= 64 else { throw ValidationError("--threads is 1 to 64.") }
