@@ -44,22 +44,22 @@ extension Scheduler {
             counters.answered += 1
             fleet[upstream].ejection.answered()
             serviceTime.note(now.since(ledger[index].since))
-            end(index, on: upstream, at: now)
+            end(index, on: upstream, at: now, &decisions)
         case .failed:
             counters.failed += 1
             // One that answers every request at once with nonsense would always be the least busy.
             eject(upstream, after: .brokenOff, at: now)
-            end(index, on: upstream, at: now)
+            end(index, on: upstream, at: now, &decisions)
         case .timedOut:
             counters.failed += 1
             eject(upstream, after: .brokenOff, at: now)
             cool(index, on: upstream, .untilItLooks, at: now)
         case .unsent:
             counters.unsent += 1
-            end(index, on: upstream, at: now)
+            end(index, on: upstream, at: now, &decisions)
         case .clientLeft(runsOn: .no):
             counters.clientsLeft += 1
-            end(index, on: upstream, at: now)
+            end(index, on: upstream, at: now, &decisions)
         case .clientLeft(let runsOn):
             counters.clientsLeft += 1
             cool(index, on: upstream, runsOn, at: now)
@@ -92,7 +92,7 @@ extension Scheduler {
         eject(upstream, after: failure, at: now)
 
         if let rejection = whyNotAgain(index) {
-            end(index, on: upstream, at: now)
+            end(index, on: upstream, at: now, &decisions)
             tellIfDrained(upstream, &decisions)
             dispatchWaiting(at: now, &decisions)
             return (reject(rejection), decisions)
@@ -188,9 +188,9 @@ extension Scheduler {
         queue.insert(index, arrival: ledger[index].arrival, deadline: deadline, avoiding: avoided)
     }
 
-    private mutating func end(_ index: Int, on upstream: Int, at now: Instant) {
+    private mutating func end(_ index: Int, on upstream: Int, at now: Instant, _ decisions: inout Decisions) {
         ledger.end(index, at: now)
-        giveBack(upstream, at: now)
+        if !handOver(upstream, at: now, &decisions) { giveBack(upstream, at: now) }
     }
 
     private mutating func giveBack(_ upstream: Int, at now: Instant) {

@@ -64,8 +64,7 @@ extension Scheduler {
     mutating func dispatchWaiting(at now: Instant, _ decisions: inout Decisions, own: Int? = nil) -> Lease? {
         var ownLease: Lease?
         while let match = nextMatch() {
-            queue.remove(match.request)
-            ledger[match.request].waited = waited(match.request, at: now)
+            leaveQueue(match.request, at: now)
             let lease = lease(match.request, on: match.upstream, at: now)
             if match.request == own {
                 ownLease = lease
@@ -76,9 +75,32 @@ extension Scheduler {
         return ownLease
     }
 
+    /// Lets the first who waits have the slot that another leaves, if all stays as it is otherwise: no other upstream has
+    /// an idle slot, and this one has as many leases afterwards as before. What ``dispatchWaiting(at:_:own:)`` would come
+    /// to, without moving the upstream through the order of picking and back.
+    /// - Returns: false if it takes more than that.
+    mutating func handOver(_ upstream: Int, at now: Instant, _ decisions: inout Decisions) -> Bool {
+        guard let head = queue.first, head.avoided != upstream, fleet.picker.best == nil,
+            fleet[upstream].isUsable, fleet[upstream].isJustFull
+        else { return false }
+        leaveQueue(head.request, at: now)
+        fleet.handOver(upstream, at: now)
+        decisions.append(.dispatch(enter(head.request, on: upstream, at: now)))
+        return true
+    }
+
     mutating func lease(_ request: Int, on upstream: Int, at now: Instant) -> Lease {
-        ledger.lease(request, to: upstream, at: now)
         fleet.take(upstream, at: now)
+        return enter(request, on: upstream, at: now)
+    }
+
+    private mutating func leaveQueue(_ request: Int, at now: Instant) {
+        queue.remove(request)
+        ledger[request].waited = waited(request, at: now)
+    }
+
+    private mutating func enter(_ request: Int, on upstream: Int, at now: Instant) -> Lease {
+        ledger.lease(request, to: upstream, at: now)
         counters.dispatched += 1
         return Lease(
             request: ledger[request].id,

@@ -133,6 +133,12 @@ struct Fleet: Sendable {
         changed(index)
     }
 
+    /// A lease begins as another ends.
+    mutating func handOver(_ index: Int, at now: Instant) {
+        let leased = upstreams[index].leased
+        history.note(index, from: leased, to: leased, at: now)
+    }
+
     func highWater(_ index: Int, during taken: ClosedRange<Instant>) -> LeaseHistory.HighWater? {
         history.highWater(index, during: taken)
     }

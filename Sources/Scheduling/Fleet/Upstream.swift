@@ -38,6 +38,9 @@ struct Upstream: Sendable {
     var processing: Int { leased + cooling + foreign }
     var idle: Int { total - processing }
 
+    /// One slot less in use would be one idle, and is none now.
+    var isJustFull: Bool { total == leased + cooling + foreignSeen }
+
     /// What it adds to the totals of the fleet.
     var share: FleetSummary {
         var share = FleetSummary()

@@ -1,7 +1,8 @@
 /// The requests that wait, in the order of their arrival, and their deadlines.
 ///
-/// They are grouped by the upstream that each avoids, so that the first one that may use a freed slot is the first of
-/// one of two groups: at most one group avoids the upstream in question. All operations are logarithmic.
+/// Nearly all came one after the other and may go anywhere: they are in a ring. Those that came back after a failure have
+/// earlier places; they are in heaps, grouped by the upstream that each avoids, so that the first one that may use a freed
+/// slot is the first of the ring or of one of two groups: at most one group avoids the upstream in question.
 struct RequestQueue: Sendable {
     struct Head: Sendable {
         var request: Int
@@ -9,26 +10,38 @@ struct RequestQueue: Sendable {
         var avoided: Int?
     }
 
-    /// 0 holds those that may go anywhere, n + 1 those that avoid upstream n. Bounded by the number of upstreams.
+    private static let inRing: Int32 = -1
+
+    private var ring = ArrivalRing()
+    /// Of those that came back, 0 holds those that may go anywhere, n + 1 those that avoid upstream n. Bounded by the
+    /// number of upstreams.
     private var groups: [PositionedHeap<UInt64>] = [PositionedHeap()]
-    /// Shared by all groups, by request.
+    /// In the ring or in a group, by request.
     private var positions: PositionedHeap<UInt64>.Positions = []
     /// By request; meaningful for those in the queue.
     private var groupOf: [Int32] = []
     /// The groups by their first arrival.
     private var heads = IndexedHeap<UInt64>()
+    /// Of those in groups.
     private var deadlines = IndexedHeap<Instant>()
 
-    private(set) var count = 0
+    var count: Int { ring.count + deadlines.count }
 
     /// The first of all.
-    var first: Head? { heads.first.map(head) }
+    var first: Head? {
+        earlier(ring.first, heads.first)
+    }
 
     /// The first of those that don't avoid what ``first`` avoids.
-    var firstOfOtherGroup: Head? { heads.second.map(head) }
+    var firstOfOtherGroup: Head? {
+        guard let head = heads.first, head.key < ring.first?.arrival ?? .max else { return earlier(nil, heads.first) }
+        return earlier(ring.first, heads.second)
+    }
 
     var nextDeadline: (request: Int, instant: Instant)? {
-        deadlines.first.map { (Int($0.item), $0.key) }
+        guard let back = deadlines.first else { return ring.first.map { (Int($0.request), $0.deadline) } }
+        guard let first = ring.first, first.deadline <= back.key else { return (Int(back.item), back.key) }
+        return (Int(first.request), first.deadline)
     }
 
     func contains(_ request: Int) -> Bool {
@@ -36,25 +49,25 @@ struct RequestQueue: Sendable {
     }
 
     mutating func insert(_ request: Int, arrival: UInt64, deadline: Instant, avoiding upstream: Int?) {
-        let group = upstream.map { $0 + 1 } ?? 0
         while positions.count <= request {
             positions.append(-1)
             groupOf.append(0)
         }
+        if upstream == nil, ring.canAppend(arrival: arrival, deadline: deadline) {
+            groupOf[request] = Self.inRing
+            return ring.append(Int32(request), arrival: arrival, deadline: deadline, &positions)
+        }
+        let group = upstream.map { $0 + 1 } ?? 0
         while groups.count <= group { groups.append(PositionedHeap()) }
-        groupOf[request] = Int32(group)
-        groups[group].insert(Int32(request), key: arrival, &positions)
-        if positions[request] == 0 { heads.set(group, to: arrival) }
+        insert(Int32(request), arrival: arrival, intoGroup: group)
         deadlines.set(request, to: deadline)
-        count += 1
     }
 
     mutating func remove(_ request: Int) {
         guard contains(request) else { return }
-        let group = Int(groupOf[request])
-        removeFromGroup(request, group)
+        if groupOf[request] == Self.inRing { return ring.remove(at: Int(positions[request]), &positions) }
+        removeFromGroup(request)
         deadlines.remove(request)
-        count -= 1
     }
 
     /// Those that avoided this upstream may go anywhere from now on.
@@ -62,21 +75,28 @@ struct RequestQueue: Sendable {
         let group = upstream + 1
         guard group < groups.count else { return }
         while let node = groups[group].first {
-            removeFromGroup(Int(node.item), group)
-            groupOf[Int(node.item)] = 0
-            groups[0].insert(node.item, key: node.key, &positions)
-            if positions[Int(node.item)] == 0 { heads.set(0, to: node.key) }
+            removeFromGroup(Int(node.item))
+            insert(node.item, arrival: node.key, intoGroup: 0)
         }
     }
 
-    private func head(of node: PositionedHeap<UInt64>.Node) -> Head {
-        let group = Int(node.item)
+    private func earlier(_ fresh: ArrivalRing.Entry?, _ back: PositionedHeap<UInt64>.Node?) -> Head? {
+        guard let back else { return fresh.map { Head(request: Int($0.request)) } }
+        if let fresh, fresh.arrival < back.key { return Head(request: Int(fresh.request)) }
+        let group = Int(back.item)
         // A group is among the heads for as long as it has a first.
         let request = groups[group].first.map { Int($0.item) } ?? 0
         return Head(request: request, avoided: group == 0 ? nil : group - 1)
     }
 
-    private mutating func removeFromGroup(_ request: Int, _ group: Int) {
+    private mutating func insert(_ request: Int32, arrival: UInt64, intoGroup group: Int) {
+        groupOf[Int(request)] = Int32(group)
+        groups[group].insert(request, key: arrival, &positions)
+        if positions[Int(request)] == 0 { heads.set(group, to: arrival) }
+    }
+
+    private mutating func removeFromGroup(_ request: Int) {
+        let group = Int(groupOf[request])
         let position = Int(positions[request])
         groups[group].remove(at: position, &positions)
         guard position == 0 else { return }
@@ -90,7 +110,7 @@ struct RequestQueue: Sendable {
 
 extension RequestQueue {
     func violations() -> [String] {
-        var found = heads.violations(name: "heads") + deadlines.violations(name: "deadlines")
+        var found = heads.violations(name: "heads") + deadlines.violations(name: "deadlines") + ring.violations(positions)
         var inGroups = 0
         for (index, group) in groups.enumerated() {
             inGroups += group.count
@@ -102,12 +122,16 @@ extension RequestQueue {
                 found.append("request \(node.item) is in group \(index), not in \(groupOf[Int(node.item)])")
             }
         }
-        if inGroups != count { found.append("the groups hold \(inGroups) requests, not \(count)") }
-        if deadlines.count != count { found.append("\(deadlines.count) deadlines for \(count) requests") }
+        for request in ring.requests where groupOf[Int(request)] != Self.inRing {
+            found.append("request \(request) is in the ring, not in \(groupOf[Int(request)])")
+        }
+        if inGroups != deadlines.count { found.append("\(inGroups) in groups, \(deadlines.count) with deadlines") }
+        let placed = positions.count { $0 >= 0 }
+        if placed != count { found.append("\(placed) have a place in the queue, not \(count)") }
         return found
     }
 
     func avoided(by request: Int) -> Int? {
-        groupOf[request] == 0 ? nil : Int(groupOf[request]) - 1
+        groupOf[request] > 0 ? Int(groupOf[request]) - 1 : nil
     }
 }
