@@ -13,6 +13,12 @@ extension Scheduler {
     /// Slots that others seem to use, over all upstreams.
     package var foreignCount: Int { fleet.upstreams.reduce(0) { $0 + $1.foreign } }
 
+    /// Whether all that we have sent there and all that others were last seen to use fits into the slots of an upstream.
+    package func hasSlotsForAll(on upstream: UpstreamID) -> Bool {
+        guard let index = fleet.index(of: upstream) else { return false }
+        return fleet[index].leased + fleet[index].cooling + fleet[index].foreignSeen <= fleet[index].total
+    }
+
     /// Whether nothing is left of anything: no upstream, no agent, no request.
     package var isEmpty: Bool {
         fleet.count == 0 && agents.count == 0 && queue.count == 0 && ledger.leasedCount == 0

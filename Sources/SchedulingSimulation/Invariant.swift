@@ -31,6 +31,8 @@ public enum Invariant: String, Sendable, CaseIterable {
 
     /// No upstream has more leases than it ever had slots.
     case slotsExist
+    /// Nothing is sent where no slot is idle, as far as anybody has told.
+    case onlyIdle
     /// Nothing is sent where nobody is, or where all that was said is silent, unready, leaving or ejected.
     case onlyUsable
     /// Nothing is sent where an operator drains.

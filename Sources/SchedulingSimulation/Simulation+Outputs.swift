@@ -33,6 +33,9 @@ extension Simulation {
         guard leases(on: server) < servers[server].highestReported else {
             throw Violation(.slotsExist, "\(number) was sent to \(lease.address), which never had so many slots")
         }
+        guard scheduler.hasSlotsForAll(on: lease.upstream) else {
+            throw Violation(.onlyIdle, "\(number) was sent to \(lease.address), all of whose slots are taken")
+        }
         guard !drained.contains(lease.address) else {
             throw Violation(.drained, "\(number) was sent to \(lease.address), which is being drained")
         }

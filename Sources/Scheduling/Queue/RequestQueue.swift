@@ -110,7 +110,8 @@ struct RequestQueue: Sendable {
 
 extension RequestQueue {
     func violations() -> [String] {
-        var found = heads.violations(name: "heads") + deadlines.violations(name: "deadlines") + ring.violations(positions)
+        var found =
+            heads.violations(name: "heads") + deadlines.violations(name: "deadlines") + ring.violations(positions)
         var inGroups = 0
         for (index, group) in groups.enumerated() {
             inGroups += group.count
