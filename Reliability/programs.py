@@ -5,6 +5,7 @@ import os
 import re
 import resource
 import signal
+import subprocess
 
 from ports import lasting_port
 from processes import Process, listens
@@ -14,6 +15,11 @@ from waiting import ask, ask_json, eventually
 TRIED_AGAIN = re.compile(
     rb"(?:cannot connect to upstream|upstream closed without an answer|upstream is not ready)[^\n]*?request_id=(\S+)"
 )
+
+
+def version(programs):
+    found = subprocess.run([programs / "paddler", "--version"], stdout=subprocess.PIPE, text=True, check=True)
+    return found.stdout.strip()
 
 
 class Program:

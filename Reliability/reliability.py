@@ -13,6 +13,7 @@ import faults
 from machine import machine
 from names import Names
 from processes import raise_descriptor_limit
+from programs import version
 from stage import Stage
 from table import Row, document
 
@@ -110,8 +111,8 @@ def main():
         rows = asyncio.run(play_all(options))
     except (asyncio.CancelledError, KeyboardInterrupt):
         sys.exit("told to stop")
-    version = subprocess.run([options.programs / "paddler", "--version"], stdout=subprocess.PIPE, text=True).stdout
-    text = document(rows, options.quick, version.strip(), machine(), date.today(), time.monotonic() - begun)
+    ours, took = version(options.programs), time.monotonic() - begun
+    text = document(rows, options.quick, ours, machine(), date.today(), took)
     print(text)
     if options.markdown:
         options.markdown.write_text(text)

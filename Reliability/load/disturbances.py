@@ -54,108 +54,103 @@ class Disturbance:
 # MARK: - Agents and servers
 
 
-class AgentKilled(Disturbance):
+class AtAPlace(Disturbance):
+    """Happens to a server and its agent, of those to which nothing happens yet."""
+
+    spared = ()
+
+    async def strike(self):
+        async with self.places.some(self.random, spared=self.spared) as place:
+            if not place:
+                return False
+            await self.strike_at(*place)
+
+    async def strike_at(self, server, agent):
+        raise NotImplementedError
+
+    async def stand_still(self, program, least, most):
+        program.send(signal.SIGSTOP)
+        await asyncio.sleep(self.random.uniform(least, most))
+        program.send(signal.SIGCONT)
+
+
+class AgentKilled(AtAPlace):
     """An agent is killed, and started again one to five seconds later."""
 
     every = 12
+    spared = (FOLLOWED,)
 
-    async def strike(self):
-        async with self.places.some(self.random, spared=[FOLLOWED]) as place:
-            if not place:
-                return False
-            agent = place[1]
-            agent.kill()
-            await asyncio.sleep(self.random.uniform(1, 5))
-            agent.start()
+    async def strike_at(self, server, agent):
+        agent.kill()
+        await asyncio.sleep(self.random.uniform(1, 5))
+        agent.start()
 
 
-class AgentToldToStop(Disturbance):
+class AgentToldToStop(AtAPlace):
     """An agent is told to stop, leaves when nothing runs there any more, and is started again."""
 
     every = 25
+    spared = (FOLLOWED,)
 
-    async def strike(self):
-        async with self.places.some(self.random, spared=[FOLLOWED]) as place:
-            if not place:
-                return False
-            place[1].send(signal.SIGTERM)
-            await place[1].come_back()
+    async def strike_at(self, server, agent):
+        agent.send(signal.SIGTERM)
+        await agent.come_back()
 
 
-class AgentStopped(Disturbance):
+class AgentStopped(AtAPlace):
     """An agent's process stands still (SIGSTOP) for half a second to four."""
 
     every = 15
 
-    async def strike(self):
-        async with self.places.some(self.random) as place:
-            if not place:
-                return False
-            place[1].send(signal.SIGSTOP)
-            await asyncio.sleep(self.random.uniform(0.5, 4))
-            place[1].send(signal.SIGCONT)
+    async def strike_at(self, server, agent):
+        await self.stand_still(agent, 0.5, 4)
 
 
-class ServerKilled(Disturbance):
+class ServerKilled(AtAPlace):
     """A server is killed while it answers, and comes back on its port up to three seconds later, with four to eight
     slots."""
 
     every = 15
 
-    async def strike(self):
-        async with self.places.some(self.random) as place:
-            if not place:
-                return False
-            server = place[0]
-            journal = await server.journal()
-            server.kill()
-            self.stage.tally.take(server.name, journal, self.stage.asking)
-            await asyncio.sleep(self.random.uniform(0.1, 3))
-            server.slots = self.random.randint(4, 8)
-            server.start()
-            await server.ready()
+    async def strike_at(self, server, agent):
+        journal = await server.journal()
+        server.kill()
+        self.stage.tally.take(server.name, journal, self.stage.asking)
+        await asyncio.sleep(self.random.uniform(0.1, 3))
+        server.slots = self.random.randint(4, 8)
+        server.start()
+        await server.ready()
 
 
-class ServerStopped(Disturbance):
+class ServerStopped(AtAPlace):
     """A server's process stands still (SIGSTOP) for half a second to two while it answers."""
 
     every = 20
 
-    async def strike(self):
-        async with self.places.some(self.random) as place:
-            if not place:
-                return False
-            place[0].send(signal.SIGSTOP)
-            await asyncio.sleep(self.random.uniform(0.5, 2))
-            place[0].send(signal.SIGCONT)
+    async def strike_at(self, server, agent):
+        await self.stand_still(server, 0.5, 2)
 
 
-class AnswerBroken(Disturbance):
+class AnswerBroken(AtAPlace):
     """A server breaks one connection: before the head of its answer, in the middle of it, or in the middle of the
     body."""
 
     every = 8
 
-    async def strike(self):
-        async with self.places.some(self.random) as place:
-            if not place:
-                return False
-            kind = self.random.choice(["close_before_head", "half_head", "cut_mid_stream"])
-            await place[0].fault(kind, count=1, path=PATH, after_tokens=1)
+    async def strike_at(self, server, agent):
+        kind = self.random.choice(["close_before_head", "half_head", "cut_mid_stream"])
+        await server.fault(kind, count=1, path=PATH, after_tokens=1)
 
 
-class Drained(Disturbance):
+class Drained(AtAPlace):
     """An operator drains a server through the API, and undrains it one to five seconds later."""
 
     every = 20
 
-    async def strike(self):
-        async with self.places.some(self.random) as place:
-            if not place:
-                return False
-            await self.tell(place[0], "drain")
-            await asyncio.sleep(self.random.uniform(1, 5))
-            await self.tell(place[0], "undrain")
+    async def strike_at(self, server, agent):
+        await self.tell(server, "drain")
+        await asyncio.sleep(self.random.uniform(1, 5))
+        await self.tell(server, "undrain")
 
     async def tell(self, server, what):
         async def is_known():

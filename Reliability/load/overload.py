@@ -1,27 +1,21 @@
 """Ten times as many requests as the servers can answer, for a minute: what is answered, how are others refused?"""
 
-import argparse
 import asyncio
 import gc
 import signal
-import subprocess
 import sys
 import time
 from collections import Counter
-from datetime import date
-from pathlib import Path
 
+import load_run
 import overload_page
-import page
 from fault import Fault
 from generator import Generator
-from machine import machine
 from measurement import percentile
-from processes import cpu_seconds, raise_descriptor_limit
+from processes import cpu_seconds
 from samples import descriptors, resident_mib
 from stage import Stage
 
-ROOT = Path(__file__).resolve().parents[2]
 SERVICE_MS = 80
 SCRIPT = (("Tokens", 1), ("Token-Delay-Ms", SERVICE_MS), ("Answer-Bytes", 1000))
 TIMES = 10
@@ -237,40 +231,20 @@ async def play(options):
 
 
 def arguments():
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = load_run.parser(__doc__)
     parser.add_argument("--seconds", type=int, default=60, help="of the overload (%(default)s)")
     parser.add_argument("--calm-seconds", type=int, default=15, help="before it and after it (%(default)s)")
-    parser.add_argument("--keep", type=Path, default=ROOT / ".cache" / "load", help="folder of result and plot")
-    parser.add_argument("--write", action="store_true", help="make it the result in docs/reliability-load.md")
-    parser.add_argument("--programs", type=Path, default=ROOT / ".build" / "release", help="folder of our programs")
     return parser.parse_args()
 
 
 def main():
     options = arguments()
-    raise_descriptor_limit()
-    try:
-        variants = asyncio.run(play(options))
-    except (asyncio.CancelledError, KeyboardInterrupt):
-        sys.exit("told to stop")
-    version = subprocess.run([options.programs / "paddler", "--version"], stdout=subprocess.PIPE, text=True).stdout
     result = {
-        "day": date.today().isoformat(), "machine": machine(), "version": version.strip(),
         "servers": Overload.servers, "slots": Overload.slots, "service_ms": SERVICE_MS, "capacity": Overload.capacity,
         "times": TIMES, "deadline": DEADLINE, "overload_seconds": options.seconds, "calm_seconds": options.calm_seconds,
-        "variants": variants,
+        "variants": load_run.play(play(options)),
     }  # fmt: skip
-    result["failures"] = overload_page.failures(result, LEAST_SHARE)
-    options.keep.mkdir(parents=True, exist_ok=True)
-    (options.keep / "overload.json").write_text(page.compact(result))
-    (options.keep / "overload.svg").write_text(overload_page.plot(result))
-    print(overload_page.section(result))
-    print(f"kept: {options.keep}/overload.json and overload.svg", file=sys.stderr)
-    if options.write:
-        page.write(overload=options.keep / "overload.json")
-    for failure in result["failures"]:
-        print(f"FAILED: {failure}", file=sys.stderr)
-    sys.exit(1 if result["failures"] else 0)
+    load_run.conclude("overload", result, overload_page.failures(result, LEAST_SHARE), options)
 
 
 if __name__ == "__main__":

@@ -1,30 +1,24 @@
 """A moderate load for long, while agents, servers and clients come and go: does anything grow, is anything lost?"""
 
-import argparse
 import asyncio
 import random
 import signal
-import subprocess
 import sys
 import time
-from datetime import date
-from pathlib import Path
 
 import accounts
 import disturbances
-import page
+import load_run
 import soak_page
 from fault import Fault
 from ledger import Ledger
-from machine import machine
 from places import Places
-from processes import cpu_seconds, raise_descriptor_limit
+from processes import cpu_seconds
 from samples import holdings
 from stage import Stage
 from traffic import Traffic
 from wire import Wire
 
-ROOT = Path(__file__).resolve().parents[2]
 # So many can be drawn and kept; more often than every five seconds says nothing more.
 MOST_SAMPLES, LEAST_INTERVAL = 200, 5
 # So much more than before may be held in the end. What is held for clients is left out, but connections to servers come
@@ -145,39 +139,20 @@ async def play(options):
 
 
 def arguments():
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = load_run.parser(__doc__)
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--rate", type=float, default=50, help="requests per second (%(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="of what happens when (%(default)s)")
-    parser.add_argument("--keep", type=Path, default=ROOT / ".cache" / "load", help="folder of result and plot")
-    parser.add_argument("--write", action="store_true", help="make it the result in docs/reliability-load.md")
-    parser.add_argument("--programs", type=Path, default=ROOT / ".build" / "release", help="folder of our programs")
     return parser.parse_args()
 
 
 def main():
     options = arguments()
-    raise_descriptor_limit()
     begun = time.monotonic()
-    try:
-        result = asyncio.run(play(options))
-    except (asyncio.CancelledError, KeyboardInterrupt):
-        sys.exit("told to stop")
-    version = subprocess.run([options.programs / "paddler", "--version"], stdout=subprocess.PIPE, text=True).stdout
-    result |= {"minutes": options.minutes, "rate": options.rate, "seed": options.seed, "version": version.strip()}
-    result |= {"day": date.today().isoformat(), "machine": machine(), "took_seconds": round(time.monotonic() - begun)}
-    failures = soak_page.failures(result) + grown(result["samples"])
-    result["failures"] = failures
-    options.keep.mkdir(parents=True, exist_ok=True)
-    (options.keep / "soak.json").write_text(page.compact(result))
-    (options.keep / "soak.svg").write_text(soak_page.plot(result))
-    print(soak_page.section(result))
-    print(f"kept: {options.keep}/soak.json and soak.svg", file=sys.stderr)
-    if options.write:
-        page.write(soak=options.keep / "soak.json")
-    for failure in failures:
-        print(f"FAILED: {failure}", file=sys.stderr)
-    sys.exit(1 if failures else 0)
+    result = load_run.play(play(options))
+    result |= {"minutes": options.minutes, "rate": options.rate, "seed": options.seed}
+    result |= {"took_seconds": round(time.monotonic() - begun)}
+    load_run.conclude("soak", result, soak_page.failures(result) + grown(result["samples"]), options)
 
 
 if __name__ == "__main__":

@@ -6,18 +6,28 @@ import Testing
 
 @Suite("An agent that is told to stop", .timeLimit(.minutes(1)))
 struct DrainingTests {
-    @Test("says that it leaves, waits until nothing runs any more, and says goodbye")
-    func drains() async throws {
+    /// `body` gets an agent that is connected, knows its slots, and is then told to stop.
+    private func withStoppedAgent(
+        drainTimeout: Duration = .seconds(3600),
+        _ body: (BalancerStub, BalancerStub.Connection) async throws -> Void
+    ) async throws {
         let (_, llama) = try await LlamaStub.start()
         let (balancer, listener) = try await BalancerStub.start()
         try await withAgent(
             watching: llama.address,
             reportingTo: listener.address,
-            drainTimeout: .seconds(3600)
+            drainTimeout: drainTimeout
         ) { group in
             let connection = try #require(await balancer.welcome())
             #expect(await balancer.report { $0.slots != nil }?.isLeaving == false)
             await group.triggerGracefulShutdown()
+            try await body(balancer, connection)
+        }
+    }
+
+    @Test("says that it leaves, waits until nothing runs any more, and says goodbye")
+    func drains() async throws {
+        try await withStoppedAgent { balancer, connection in
             #expect(await balancer.report { $0.isLeaving } != nil)
             // And is still there, as long as it lasts.
             for _ in 0..<3 { #expect(await balancer.message { $0 == .heartbeat } != nil) }
@@ -28,16 +38,7 @@ struct DrainingTests {
 
     @Test("says so over a new connection, too, when the old one breaks meanwhile")
     func reconnects() async throws {
-        let (_, llama) = try await LlamaStub.start()
-        let (balancer, listener) = try await BalancerStub.start()
-        try await withAgent(
-            watching: llama.address,
-            reportingTo: listener.address,
-            drainTimeout: .seconds(3600)
-        ) { group in
-            let first = try #require(await balancer.welcome())
-            #expect(await balancer.report { $0.slots != nil } != nil)
-            await group.triggerGracefulShutdown()
+        try await withStoppedAgent { balancer, first in
             #expect(await balancer.report { $0.isLeaving } != nil)
             try await first.close()
             let second = try #require(await balancer.welcome())
@@ -49,16 +50,7 @@ struct DrainingTests {
 
     @Test("leaves when its time is over, whatever still runs")
     func timeout() async throws {
-        let (_, llama) = try await LlamaStub.start()
-        let (balancer, listener) = try await BalancerStub.start()
-        try await withAgent(
-            watching: llama.address,
-            reportingTo: listener.address,
-            drainTimeout: .milliseconds(200)
-        ) { group in
-            _ = try #require(await balancer.welcome())
-            #expect(await balancer.report { $0.slots != nil } != nil)
-            await group.triggerGracefulShutdown()
+        try await withStoppedAgent(drainTimeout: .milliseconds(200)) { balancer, _ in
             #expect(await balancer.message { $0 == .goodbye } != nil)
         }
     }

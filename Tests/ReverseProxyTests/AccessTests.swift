@@ -55,9 +55,7 @@ struct AccessTests {
         try await withProxy {
             $0.proxy.clientKeys = Self.ring
         } _: { proxy in
-            let client = try await proxy.client(sending: HTTP.completion(fields: [field]))
-            let upstream = try await proxy.upstreams[0].accept()
-            _ = try await upstream.readMessage()
+            let (client, upstream) = try await proxy.ask(HTTP.completion(fields: [field]))
             try await upstream.send(HTTP.answer())
             #expect(try await client.readMessage().status == 200)
         }
@@ -84,9 +82,7 @@ struct AccessTests {
         try await withProxy(slots: [2]) {
             $0.proxy.clientKeys = ring
         } _: { proxy in
-            let client = try await proxy.client(sending: HTTP.completion(fields: ["X-Api-Key: old"]))
-            let upstream = try await proxy.upstreams[0].accept()
-            _ = try await upstream.readMessage()
+            let (client, upstream) = try await proxy.ask(HTTP.completion(fields: ["X-Api-Key: old"]))
             try await upstream.send(HTTP.eventStreamHead + HTTP.chunk("data: 1\n\n"))
             _ = try await client.readHead()
             ring.replace(KeySet(["new"]))

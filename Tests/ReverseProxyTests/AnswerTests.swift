@@ -9,9 +9,7 @@ struct AnswerTests {
     @Test("an answer arrives as it was sent, with its request's identifier at the end of its head")
     func unchanged() async throws {
         try await withProxy { proxy in
-            let client = try await proxy.client(sending: HTTP.completion(fields: ["X-Request-Id: mine"]))
-            let upstream = try await proxy.upstreams[0].accept()
-            _ = try await upstream.readMessage()
+            let (client, upstream) = try await proxy.ask(HTTP.completion(fields: ["X-Request-Id: mine"]))
             try await upstream.send(
                 "HTTP/1.1 418 I'm a  teapot\r\nServer: llama.cpp\r\nX-Odd:  a \r\nKeep-Alive: timeout=5, max=100\r\n"
                     + "Connection: X-Hop\r\nX-Hop: 1\r\nContent-Length: 2\r\n\r\n{}"
@@ -27,9 +25,7 @@ struct AnswerTests {
     func chunked() async throws {
         let body = HTTP.chunk("data: 1\n\n") + "1;x=y\r\n2\r\n" + "0\r\nX-T: 1\r\n\r\n"
         try await withProxy { proxy in
-            let client = try await proxy.client(sending: HTTP.completion())
-            let upstream = try await proxy.upstreams[0].accept()
-            _ = try await upstream.readMessage()
+            let (client, upstream) = try await proxy.ask()
             try await upstream.send(HTTP.eventStreamHead)
             #expect(try await client.readHead()["Transfer-Encoding"] == ["chunked"])
             try await upstream.send(body)
@@ -42,9 +38,7 @@ struct AnswerTests {
         try await withProxy {
             $0.scheduler.queueTimeout = .milliseconds(50)
         } _: { proxy in
-            let client = try await proxy.client(sending: HTTP.completion())
-            let upstream = try await proxy.upstreams[0].accept()
-            _ = try await upstream.readMessage()
+            let (client, upstream) = try await proxy.ask()
             try await upstream.send(HTTP.eventStreamHead + HTTP.chunk("data: 1\n\n"))
             _ = try await client.read(through: "data: 1")
             // Who came later has waited all of that time.
@@ -58,9 +52,7 @@ struct AnswerTests {
     @Test("an answer that comes byte by byte arrives the same")
     func byteByByte() async throws {
         try await withProxy { proxy in
-            let client = try await proxy.client(sending: HTTP.completion() + HTTP.get("/props"))
-            let upstream = try await proxy.upstreams[0].accept()
-            _ = try await upstream.readMessage()
+            let (client, upstream) = try await proxy.ask(HTTP.completion() + HTTP.get("/props"))
             let body = HTTP.chunk("data: 1\n\n") + HTTP.lastChunk
             for byte in HTTP.eventStreamHead + body { try await upstream.send(String(byte)) }
             #expect(try await client.readMessage().body == body)
@@ -99,9 +91,7 @@ struct AnswerTests {
     @Test("interim answers are for this hop: the client gets the final one")
     func interim() async throws {
         try await withProxy { proxy in
-            let client = try await proxy.client(sending: HTTP.completion())
-            let upstream = try await proxy.upstreams[0].accept()
-            _ = try await upstream.readMessage()
+            let (client, upstream) = try await proxy.ask()
             try await upstream.send(
                 "HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\nHTTP/1.1 2"
             )
@@ -158,9 +148,7 @@ struct AnswerTests {
     @Test("an HTTP/1.0 client is never told of chunks, not even in answer to HEAD")
     func http10Head() async throws {
         try await withProxy { proxy in
-            let client = try await proxy.client(sending: "HEAD /props HTTP/1.0\r\n\r\n")
-            let upstream = try await proxy.upstreams[0].accept()
-            _ = try await upstream.readMessage()
+            let (client, upstream) = try await proxy.ask("HEAD /props HTTP/1.0\r\n\r\n")
             try await upstream.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
             #expect(try await client.readHead()["Transfer-Encoding"].isEmpty)
         }
@@ -206,9 +194,7 @@ struct AnswerTests {
     )
     func upstreamCloses(answer: String, endsWithConnection: Bool) async throws {
         try await withProxy { proxy in
-            let client = try await proxy.client(sending: HTTP.completion())
-            let first = try await proxy.upstreams[0].accept()
-            _ = try await first.readMessage()
+            let (client, first) = try await proxy.ask()
             try await first.send(answer)
             if endsWithConnection { await first.close() }
             let head = try await client.readHead()
@@ -217,9 +203,7 @@ struct AnswerTests {
             if endsWithConnection { #expect(try await client.end() == .finished) }
             if !endsWithConnection { #expect(try await first.end() == .finished) }
 
-            let next = try await proxy.client(sending: HTTP.completion())
-            let second = try await proxy.upstreams[0].accept()
-            _ = try await second.readMessage()
+            let (next, second) = try await proxy.ask()
             try await second.send(HTTP.answer())
             #expect(try await next.readMessage().status == 200)
         }
@@ -246,9 +230,7 @@ struct AnswerTests {
     @Test("what an upstream sends behind the end of an answer reaches nobody", arguments: ["HTTP/1.1 200 OK\r\n", "x"])
     func leftover(leftover: String) async throws {
         try await withProxy { proxy in
-            let client = try await proxy.client(sending: HTTP.completion() + HTTP.completion())
-            let first = try await proxy.upstreams[0].accept()
-            _ = try await first.readMessage()
+            let (client, first) = try await proxy.ask(HTTP.completion() + HTTP.completion())
             try await first.send(HTTP.answer("first") + leftover)
             #expect(try await client.readMessage().body == "first")
             let second = try await proxy.upstreams[0].accept()

@@ -21,9 +21,7 @@ struct BackpressureTests {
             #expect(try await proxy.mostUnsentBytes() < Self.bound)
 
             // Others are served meanwhile.
-            let other = try await proxy.client(sending: HTTP.get("/props"))
-            let second = try await proxy.upstreams[0].accept()
-            _ = try await second.readMessage()
+            let (other, second) = try await proxy.ask(HTTP.get("/props"))
             try await second.send(HTTP.answer())
             #expect(try await other.readMessage().status == 200)
 
@@ -58,9 +56,7 @@ struct BackpressureTests {
     @Test("requests pipelined behind a running one wait in the kernel beyond a limit")
     func pipelinedBytes() async throws {
         try await withProxy { proxy in
-            let client = try await proxy.client(sending: HTTP.completion())
-            let upstream = try await proxy.upstreams[0].accept()
-            _ = try await upstream.readMessage()
+            let (client, upstream) = try await proxy.ask()
             let bodies = String(repeating: "x", count: 20 << 20)
             let sending = client.begin(sending: HTTP.completion(bodies))
             var most = 0

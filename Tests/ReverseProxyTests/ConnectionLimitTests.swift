@@ -15,9 +15,7 @@ struct ConnectionLimitTests {
             $0.proxy.maximumConnections = 2
             $0.threads = threads
         } _: { proxy in
-            let first = try await proxy.client(sending: HTTP.completion("1"))
-            let upstream = try await proxy.upstreams[0].accept()
-            _ = try await upstream.readMessage()
+            let (first, upstream) = try await proxy.ask(HTTP.completion("1"))
             let second = try await proxy.connect()
             try await proxy.until("two") { $0.clients == 2 }
 

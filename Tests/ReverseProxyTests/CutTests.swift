@@ -18,9 +18,7 @@ struct CutTests {
     )
     func betweenEvents(path: String, event: String) async throws {
         try await withProxy { proxy in
-            let client = try await proxy.client(sending: HTTP.completion(path: path))
-            let upstream = try await proxy.upstreams[0].accept()
-            _ = try await upstream.readMessage()
+            let (client, upstream) = try await proxy.ask(HTTP.completion(path: path))
             try await upstream.send(HTTP.eventStreamHead + HTTP.chunk("data: 1\n\n"))
             _ = try await client.readHead()
             #expect(try await client.read(through: "data: 1\n\n\r\n") == HTTP.chunk("data: 1\n\n"))
@@ -32,9 +30,7 @@ struct CutTests {
     @Test("so does one that is cut before its first event, or reset, or that loses its framing", arguments: 0..<3)
     func otherwise(way: Int) async throws {
         try await withProxy { proxy in
-            let client = try await proxy.client(sending: HTTP.completion())
-            let upstream = try await proxy.upstreams[0].accept()
-            _ = try await upstream.readMessage()
+            let (client, upstream) = try await proxy.ask()
             try await upstream.send(HTTP.eventStreamHead)
             _ = try await client.readHead()
             switch way {
@@ -52,9 +48,7 @@ struct CutTests {
     )
     func withinEvent(part: String) async throws {
         try await withProxy { proxy in
-            let client = try await proxy.client(sending: HTTP.completion())
-            let upstream = try await proxy.upstreams[0].accept()
-            _ = try await upstream.readMessage()
+            let (client, upstream) = try await proxy.ask()
             try await upstream.send(HTTP.eventStreamHead + HTTP.chunk("data: 0") + part)
             _ = try await client.readHead()
             await upstream.close()
@@ -69,9 +63,7 @@ struct CutTests {
     )
     func contentLength(type: String, part: String) async throws {
         try await withProxy { proxy in
-            let client = try await proxy.client(sending: HTTP.completion())
-            let upstream = try await proxy.upstreams[0].accept()
-            _ = try await upstream.readMessage()
+            let (client, upstream) = try await proxy.ask()
             // As long as the part and the error event together: that would look whole.
             let length = part.utf8.count + Self.event.utf8.count
             try await upstream.send(
@@ -86,9 +78,7 @@ struct CutTests {
     @Test("an answer that ends with its connection is reset when its upstream was reset")
     func untilClose() async throws {
         try await withProxy { proxy in
-            let client = try await proxy.client(sending: HTTP.completion())
-            let upstream = try await proxy.upstreams[0].accept()
-            _ = try await upstream.readMessage()
+            let (client, upstream) = try await proxy.ask()
             try await upstream.send("HTTP/1.1 200 OK\r\n\r\npart")
             _ = try await client.readHead()
             #expect(try await client.read(4) == "part")
@@ -135,9 +125,7 @@ struct CutTests {
     @Test("what a stream before ended with says nothing about this one")
     func afterAnother() async throws {
         try await withProxy { proxy in
-            let client = try await proxy.client(sending: HTTP.completion() + HTTP.completion())
-            let upstream = try await proxy.upstreams[0].accept()
-            _ = try await upstream.readMessage()
+            let (client, upstream) = try await proxy.ask(HTTP.completion() + HTTP.completion())
             try await upstream.send(HTTP.eventStreamHead + HTTP.chunk("data: 1") + HTTP.lastChunk)
             _ = try await client.readMessage()
             _ = try await upstream.readMessage()

@@ -12,9 +12,7 @@ struct FailureTests {
     @Test("a connection that breaks when it is used again is replaced, and the client notices nothing")
     func reusedBreaks() async throws {
         try await withProxy { proxy in
-            let client = try await proxy.client(sending: HTTP.completion("1"))
-            let first = try await proxy.upstreams[0].accept()
-            _ = try await first.readMessage()
+            let (client, first) = try await proxy.ask(HTTP.completion("1"))
             try await first.send(HTTP.answer())
             _ = try await client.readMessage()
 
@@ -60,9 +58,7 @@ struct FailureTests {
     @Test("a fresh connection that breaks sends its request to the other upstream", arguments: [true, false])
     func freshBreaks(isReset: Bool) async throws {
         try await withProxy(slots: [2, 1]) { proxy in
-            let client = try await proxy.client(sending: HTTP.completion("1"))
-            let first = try await proxy.upstreams[0].accept()
-            _ = try await first.readMessage()
+            let (client, first) = try await proxy.ask(HTTP.completion("1"))
             if isReset { try await first.reset() } else { await first.close() }
             let second = try await proxy.upstreams[1].accept()
             #expect(try await second.readMessage().body == "1")
@@ -92,9 +88,7 @@ struct FailureTests {
     )
     func partOfAHead(part: String) async throws {
         try await withProxy(slots: [2, 1]) { proxy in
-            let client = try await proxy.client(sending: HTTP.completion())
-            let upstream = try await proxy.upstreams[0].accept()
-            _ = try await upstream.readMessage()
+            let (client, upstream) = try await proxy.ask()
             try await upstream.send(part)
             await upstream.close()
             #expect(try await client.readMessage().status == 502)
@@ -105,9 +99,7 @@ struct FailureTests {
     @Test("a 503 sends the request elsewhere, and its text to nobody")
     func unavailable() async throws {
         try await withProxy(slots: [2, 1]) { proxy in
-            let client = try await proxy.client(sending: HTTP.completion("1"))
-            let first = try await proxy.upstreams[0].accept()
-            _ = try await first.readMessage()
+            let (client, first) = try await proxy.ask(HTTP.completion("1"))
             try await first.send(HTTP.answer("Loading model", status: "503 Service Unavailable"))
             let second = try await proxy.upstreams[1].accept()
             #expect(try await second.readMessage().body == "1")
@@ -120,9 +112,7 @@ struct FailureTests {
     @Test("a 503 for a request that occupies no slot is passed on")
     func freeUnavailable() async throws {
         try await withProxy { proxy in
-            let client = try await proxy.client(sending: HTTP.get("/props"))
-            let upstream = try await proxy.upstreams[0].accept()
-            _ = try await upstream.readMessage()
+            let (client, upstream) = try await proxy.ask(HTTP.get("/props"))
             try await upstream.send(HTTP.answer("Loading model", status: "503 Service Unavailable"))
             #expect(try await client.readMessage().body == "Loading model")
         }
@@ -134,9 +124,7 @@ struct FailureTests {
             // A listener that was closed would not do: a process that is being started holds on to it for a moment.
             let closed = try ClosedPort()
             proxy.report(NetworkAddress(host: "127.0.0.1", port: closed.port), slots: 2)
-            let client = try await proxy.client(sending: request)
-            let upstream = try await proxy.upstreams[0].accept()
-            _ = try await upstream.readMessage()
+            let (client, upstream) = try await proxy.ask(request)
             try await upstream.send(HTTP.answer("done"))
             #expect(try await client.readMessage().body == "done")
             #expect(proxy.dispatcher.snapshot().counters.connectFailures == 1)
@@ -177,9 +165,7 @@ struct FailureTests {
     )
     func malformed(answer: String) async throws {
         try await withProxy(slots: [2, 1]) { proxy in
-            let client = try await proxy.client(sending: HTTP.completion() + HTTP.get("/health"))
-            let upstream = try await proxy.upstreams[0].accept()
-            _ = try await upstream.readMessage()
+            let (client, upstream) = try await proxy.ask(HTTP.completion() + HTTP.get("/health"))
             try await upstream.send(answer)
             let said = try await client.readMessage()
             #expect(said.status == 502)
@@ -192,9 +178,7 @@ struct FailureTests {
     @Test("what came before the request was sent is not its answer")
     func answerBeforeRequest() async throws {
         try await withProxy { proxy in
-            let client = try await proxy.client(sending: HTTP.completion("1"))
-            let first = try await proxy.upstreams[0].accept()
-            _ = try await first.readMessage()
+            let (client, first) = try await proxy.ask(HTTP.completion("1"))
             try await first.send(HTTP.answer("1"))
             #expect(try await client.readMessage().body == "1")
 

@@ -34,14 +34,29 @@ struct KeepAliveTests {
         return client
     }
 
+    /// A client whose request runs, and has been told so once.
+    private func commented(_ proxy: TestProxy) async throws -> (RawConnection, upstream: RawConnection) {
+        let (client, upstream) = try await proxy.ask(HTTP.completion(Self.ask))
+        try await proxy.pass(.seconds(11))
+        _ = try await client.readHead()
+        #expect(try await client.read(through: "\n\n\r\n") == HTTP.chunk(Self.comment))
+        return (client, upstream)
+    }
+
+    /// A first upstream, which has read the request that waits.
+    private func comes(to proxy: TestProxy) async throws -> (ScriptedUpstream, RawConnection) {
+        let upstream = try await ScriptedUpstream.start()
+        proxy.report(upstream, slots: 1)
+        let connection = try await upstream.accept()
+        _ = try await connection.readMessage()
+        return (upstream, connection)
+    }
+
     @Test("a request that waits for a slot: its answer goes on behind the comments, and the connection with it")
     func queued() async throws {
         try await withWaitingProxy(slots: []) { proxy in
             let client = try await waiting(proxy)
-            let upstream = try await ScriptedUpstream.start()
-            proxy.report(upstream, slots: 1)
-            let connection = try await upstream.accept()
-            _ = try await connection.readMessage()
+            let (upstream, connection) = try await comes(to: proxy)
             let events = HTTP.chunk("data: 1\n\n") + HTTP.chunk("data: [DONE]\n\n") + HTTP.lastChunk
             try await connection.send(HTTP.eventStreamHead + events)
             #expect(try await client.read(through: HTTP.lastChunk) == events)
@@ -56,10 +71,7 @@ struct KeepAliveTests {
     func otherFraming() async throws {
         try await withWaitingProxy(slots: []) { proxy in
             let client = try await waiting(proxy)
-            let upstream = try await ScriptedUpstream.start()
-            proxy.report(upstream, slots: 1)
-            let connection = try await upstream.accept()
-            _ = try await connection.readMessage()
+            let (upstream, connection) = try await comes(to: proxy)
             try await connection.send(
                 "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 9\r\n\r\ndata: 1\n\n"
             )
@@ -87,10 +99,7 @@ struct KeepAliveTests {
     func upstreamError(path: String, event: String) async throws {
         try await withWaitingProxy(slots: []) { proxy in
             let client = try await waiting(proxy, HTTP.completion(Self.ask, path: path))
-            let upstream = try await ScriptedUpstream.start()
-            proxy.report(upstream, slots: 1)
-            let connection = try await upstream.accept()
-            _ = try await connection.readMessage()
+            let (upstream, connection) = try await comes(to: proxy)
             let error = #"{"error":{"code":400,"message":"too long","type":"exceed"}}"#
             try await connection.send(HTTP.answer(error, status: "400 Bad Request"))
             #expect(try await client.read(through: HTTP.lastChunk) == HTTP.chunk(event) + HTTP.lastChunk)
@@ -104,10 +113,7 @@ struct KeepAliveTests {
     func noStream() async throws {
         try await withWaitingProxy(slots: []) { proxy in
             let client = try await waiting(proxy)
-            let upstream = try await ScriptedUpstream.start()
-            proxy.report(upstream, slots: 1)
-            let connection = try await upstream.accept()
-            _ = try await connection.readMessage()
+            let (upstream, connection) = try await comes(to: proxy)
             try await connection.send(HTTP.answer("{\"a\":\n1}"))
             #expect(
                 try await client.read(through: HTTP.lastChunk)
@@ -120,12 +126,7 @@ struct KeepAliveTests {
     @Test("an answer too long for an event is not passed on in part")
     func tooLong() async throws {
         try await withWaitingProxy { proxy in
-            let client = try await proxy.client(sending: HTTP.completion(Self.ask))
-            let upstream = try await proxy.upstreams[0].accept()
-            _ = try await upstream.readMessage()
-            try await proxy.pass(.seconds(11))
-            _ = try await client.readHead()
-            #expect(try await client.read(through: "\n\n\r\n") == HTTP.chunk(Self.comment))
+            let (client, upstream) = try await commented(proxy)
             upstream.begin(sending: HTTP.answer(String(repeating: "x", count: 2 << 20)))
             let rest = try await client.readToEnd().text
             #expect(rest.contains(#"data: {"error":{"code":502"#))
@@ -136,9 +137,7 @@ struct KeepAliveTests {
 
     @Test("our own refusal becomes an event, too")
     func refusal() async throws {
-        try await withProxy(slots: []) {
-            $0.proxy.keepAliveAfter = .seconds(10)
-        } _: { proxy in
+        try await withWaitingProxy(slots: []) { proxy in
             let client = try await waiting(proxy)
             proxy.dispatcher.rejectAll()
             let rest = try await client.read(through: HTTP.lastChunk)
@@ -151,12 +150,7 @@ struct KeepAliveTests {
     @Test("a server that computes a long prompt, or pauses in its stream: comments between events, none within")
     func silentUpstream() async throws {
         try await withWaitingProxy { proxy in
-            let client = try await proxy.client(sending: HTTP.completion(Self.ask))
-            let upstream = try await proxy.upstreams[0].accept()
-            _ = try await upstream.readMessage()
-            try await proxy.pass(.seconds(11))
-            _ = try await client.readHead()
-            #expect(try await client.read(through: "\n\n\r\n") == HTTP.chunk(Self.comment))
+            let (client, upstream) = try await commented(proxy)
 
             try await upstream.send(HTTP.eventStreamHead + HTTP.chunk("data: 1\n\n"))
             #expect(try await client.read(through: "\n\n\r\n") == HTTP.chunk("data: 1\n\n"))
@@ -175,12 +169,7 @@ struct KeepAliveTests {
     @Test("a stream that was cut after our own beginning: an error event, and no clean end")
     func cut() async throws {
         try await withWaitingProxy { proxy in
-            let client = try await proxy.client(sending: HTTP.completion(Self.ask))
-            let upstream = try await proxy.upstreams[0].accept()
-            _ = try await upstream.readMessage()
-            try await proxy.pass(.seconds(11))
-            _ = try await client.readHead()
-            #expect(try await client.read(through: "\n\n\r\n") == HTTP.chunk(Self.comment))
+            let (client, upstream) = try await commented(proxy)
             try await upstream.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 99\r\n\r\n")
             try await upstream.send("data: 1\n\n")
             #expect(try await client.read(through: "\n\n\r\n") == HTTP.chunk("data: 1\n\n"))
@@ -195,9 +184,7 @@ struct KeepAliveTests {
     func http10() async throws {
         try await withWaitingProxy { proxy in
             let request = HTTP.completion(Self.ask).replacing("HTTP/1.1", with: "HTTP/1.0")
-            let client = try await proxy.client(sending: request)
-            let upstream = try await proxy.upstreams[0].accept()
-            _ = try await upstream.readMessage()
+            let (client, upstream) = try await proxy.ask(request)
             try await proxy.pass(.seconds(11))
             let head = try await client.readHead()
             #expect(head["Connection"] == ["close"])
@@ -219,9 +206,7 @@ struct KeepAliveTests {
     )
     func notAsked(request: String) async throws {
         try await withWaitingProxy { proxy in
-            let client = try await proxy.client(sending: request)
-            let upstream = try await proxy.upstreams[0].accept()
-            _ = try await upstream.readMessage()
+            let (client, upstream) = try await proxy.ask(request)
             try await proxy.pass(.seconds(100))
             try await upstream.send(HTTP.answer("hello"))
             let answer = try await client.readMessage()
@@ -233,12 +218,7 @@ struct KeepAliveTests {
     @Test("a request that was told to wait is tried again elsewhere as any other")
     func retried() async throws {
         try await withWaitingProxy(slots: [1, 1]) { proxy in
-            let client = try await proxy.client(sending: HTTP.completion(Self.ask))
-            let first = try await proxy.upstreams[0].accept()
-            _ = try await first.readMessage()
-            try await proxy.pass(.seconds(11))
-            _ = try await client.readHead()
-            #expect(try await client.read(through: "\n\n\r\n") == HTTP.chunk(Self.comment))
+            let (client, first) = try await commented(proxy)
             try await first.send(HTTP.answer("", status: "503 Service Unavailable"))
             let second = try await proxy.upstreams[1].accept()
             _ = try await second.readMessage()

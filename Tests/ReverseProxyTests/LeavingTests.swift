@@ -32,9 +32,7 @@ struct LeavingTests {
     @Test("while their request waits: the others move up", arguments: [true, false])
     func queued(isReset: Bool) async throws {
         try await withProxy { proxy in
-            let first = try await proxy.client(sending: HTTP.completion("1"))
-            let upstream = try await proxy.upstreams[0].accept()
-            _ = try await upstream.readMessage()
+            let (first, upstream) = try await proxy.ask(HTTP.completion("1"))
             let second = try await proxy.client(sending: HTTP.completion("2"))
             try await proxy.until("queued") { $0.queued == 1 }
             let third = try await proxy.client(sending: HTTP.completion("3"))
@@ -98,9 +96,7 @@ struct LeavingTests {
     )
     func awaitingAnswer(isReset: Bool) async throws {
         try await withProxy { proxy in
-            let client = try await proxy.client(sending: HTTP.completion())
-            let upstream = try await proxy.upstreams[0].accept()
-            _ = try await upstream.readMessage()
+            let (client, upstream) = try await proxy.ask()
             try await leave(client, isReset)
             #expect(try await upstream.end() == .finished)
             let next = try await proxy.client(sending: HTTP.completion("next"))
@@ -117,9 +113,7 @@ struct LeavingTests {
     @Test("before an answer that never begins: the slot is only free when a sample shows it")
     func noAnswer() async throws {
         try await withProxy { proxy in
-            let client = try await proxy.client(sending: HTTP.completion())
-            let upstream = try await proxy.upstreams[0].accept()
-            _ = try await upstream.readMessage()
+            let (client, upstream) = try await proxy.ask()
             await client.close()
             #expect(try await upstream.end() == .finished)
             await upstream.close()
@@ -131,9 +125,7 @@ struct LeavingTests {
     @Test("before their answer, which comes all the same: nobody else gets it")
     func answeredForNobody() async throws {
         try await withProxy { proxy in
-            let client = try await proxy.client(sending: HTTP.completion())
-            let upstream = try await proxy.upstreams[0].accept()
-            _ = try await upstream.readMessage()
+            let (client, upstream) = try await proxy.ask()
             await client.close()
             #expect(try await upstream.end() == .finished)
             try await upstream.send(HTTP.answer() + HTTP.answer())
@@ -150,9 +142,7 @@ struct LeavingTests {
     )
     func relaying(isReset: Bool) async throws {
         try await withProxy { proxy in
-            let client = try await proxy.client(sending: HTTP.completion())
-            let upstream = try await proxy.upstreams[0].accept()
-            _ = try await upstream.readMessage()
+            let (client, upstream) = try await proxy.ask()
             try await upstream.send(HTTP.eventStreamHead + HTTP.chunk("data: 1\n\n"))
             _ = try await client.readHead()
             try await leave(client, isReset)
@@ -171,9 +161,7 @@ struct LeavingTests {
     func lastWrite(closes: Bool, isPipelined: Bool) async throws {
         try await withProxy { proxy in
             let fields = closes ? ["Connection: close"] : []
-            let client = try await proxy.client(sending: HTTP.completion(fields: fields))
-            let upstream = try await proxy.upstreams[0].accept()
-            _ = try await upstream.readMessage()
+            let (client, upstream) = try await proxy.ask(HTTP.completion(fields: fields))
             try await upstream.send(HTTP.eventStreamHead + HTTP.chunk("data: 1\n\n"))
             _ = try await client.readHead()
             if isPipelined {
@@ -204,9 +192,7 @@ struct LeavingTests {
     @Test("during a write in the middle of their answer")
     func write() async throws {
         try await withProxy { proxy in
-            let client = try await proxy.client(sending: HTTP.completion())
-            let upstream = try await proxy.upstreams[0].accept()
-            _ = try await upstream.readMessage()
+            let (client, upstream) = try await proxy.ask()
             try await upstream.send(HTTP.eventStreamHead)
             _ = try await client.readHead()
             let pause = try await LoopPause.begin(on: proxy)

@@ -9,9 +9,7 @@ struct MetricsTests {
     @Test("an answer's status, times and tokens are its upstream's")
     func answer() async throws {
         try await withProxy { proxy in
-            let client = try await proxy.client(sending: HTTP.completion())
-            let upstream = try await proxy.upstreams[0].accept()
-            _ = try await upstream.readMessage()
+            let (client, upstream) = try await proxy.ask()
             try await upstream.send(HTTP.eventStreamHead)
             _ = try await client.readHead()
             var metrics = try #require(await proxy.server.metrics().upstreams[proxy.upstreams[0].address])
@@ -62,9 +60,7 @@ struct MetricsTests {
     @Test("an upstream that is no more still counts in the totals")
     func former() async throws {
         try await withProxy { proxy in
-            let client = try await proxy.client(sending: HTTP.completion(fields: ["Connection: close"]))
-            let upstream = try await proxy.upstreams[0].accept()
-            _ = try await upstream.readMessage()
+            let (client, upstream) = try await proxy.ask(HTTP.completion(fields: ["Connection: close"]))
             try await upstream.send(HTTP.answer(fields: ["Connection: close"]))
             _ = try await client.readToEnd()
             try await proxy.untilIdle()

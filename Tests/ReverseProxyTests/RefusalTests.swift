@@ -85,9 +85,7 @@ struct RefusalTests {
         try await withProxy {
             $0.scheduler.maximumQueued = limit
         } _: { proxy in
-            let first = try await proxy.client(sending: HTTP.completion())
-            let upstream = try await proxy.upstreams[0].accept()
-            _ = try await upstream.readMessage()
+            let (first, upstream) = try await proxy.ask()
             let second = try await proxy.connect()
             if limit > 0 { try await second.send(HTTP.completion()) }
             try await proxy.until("full") { $0.queued == limit }
@@ -113,9 +111,7 @@ struct RefusalTests {
         try await withProxy {
             $0.proxy.maximumBufferedBytes = 100
         } _: { proxy in
-            let first = try await proxy.client(sending: HTTP.completion(String(repeating: "x", count: 60)))
-            let upstream = try await proxy.upstreams[0].accept()
-            _ = try await upstream.readMessage()
+            let (first, upstream) = try await proxy.ask(HTTP.completion(String(repeating: "x", count: 60)))
             let body = String(repeating: "y", count: 41)
             let second = try await proxy.client(
                 sending: isChunked
@@ -179,12 +175,8 @@ struct RefusalTests {
     @Test("a request that occupies no slot needs none to be idle")
     func free() async throws {
         try await withProxy { proxy in
-            let busy = try await proxy.client(sending: HTTP.completion())
-            let first = try await proxy.upstreams[0].accept()
-            _ = try await first.readMessage()
-            let client = try await proxy.client(sending: HTTP.get("/v1/models"))
-            let second = try await proxy.upstreams[0].accept()
-            _ = try await second.readMessage()
+            let (busy, first) = try await proxy.ask()
+            let (client, second) = try await proxy.ask(HTTP.get("/v1/models"))
             try await second.send(HTTP.answer("models"))
             #expect(try await client.readMessage().body == "models")
             #expect(try await proxy.load().leases == 1)
@@ -222,9 +214,7 @@ struct RefusalTests {
                 idle.body == #"{"status":"ok","slots_idle":1,"slots_processing":0,"slots_total":1,"upstreams":1,"#
                     + #""upstreams_usable":1,"requests_buffered":0}"#
             )
-            let busy = try await proxy.client(sending: HTTP.completion())
-            let upstream = try await proxy.upstreams[0].accept()
-            _ = try await upstream.readMessage()
+            let (busy, upstream) = try await proxy.ask()
             try await client.send(HTTP.get(path))
             #expect(try await client.readMessage().status == statusWithoutSlot)
             try await upstream.send(HTTP.answer())

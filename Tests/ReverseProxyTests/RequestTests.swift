@@ -87,9 +87,7 @@ struct RequestTests {
     @Test("a path that means nothing here goes to an upstream, even while all slots are busy")
     func otherPath() async throws {
         try await withProxy { proxy in
-            let busy = try await proxy.client(sending: HTTP.completion())
-            let first = try await proxy.upstreams[0].accept()
-            _ = try await first.readMessage()
+            let (busy, first) = try await proxy.ask()
             let client = try await proxy.client(sending: HTTP.get("/favicon.ico"))
             let second = try await proxy.upstreams[0].accept()
             #expect(try await second.readMessage().startLine == "GET /favicon.ico HTTP/1.1")

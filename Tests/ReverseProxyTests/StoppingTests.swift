@@ -8,9 +8,7 @@ struct StoppingTests {
     @Test("what runs and what waits is answered; what comes is refused")
     func drain() async throws {
         try await withProxy { proxy in
-            let running = try await proxy.client(sending: HTTP.completion("1"))
-            let upstream = try await proxy.upstreams[0].accept()
-            _ = try await upstream.readMessage()
+            let (running, upstream) = try await proxy.ask(HTTP.completion("1"))
             let waiting = try await proxy.client(sending: HTTP.completion("2"))
             try await proxy.until("queued") { $0.queued == 1 }
             let idle = try await proxy.connect()
@@ -49,9 +47,7 @@ struct StoppingTests {
     func health() async throws {
         try await withProxy { proxy in
             let client = try await proxy.connect()
-            let running = try await proxy.client(sending: HTTP.completion())
-            let upstream = try await proxy.upstreams[0].accept()
-            _ = try await upstream.readMessage()
+            let (running, upstream) = try await proxy.ask()
             async let drained: Void = proxy.server.drain(proxy.running)
             try await proxy.untilDraining()
             try await client.send(HTTP.get("/health"))
@@ -101,9 +97,7 @@ struct StoppingTests {
         try await withProxy {
             $0.proxy.timeouts.shutdown = .zero
         } _: { proxy in
-            let streaming = try await proxy.client(sending: HTTP.completion())
-            let upstream = try await proxy.upstreams[0].accept()
-            _ = try await upstream.readMessage()
+            let (streaming, upstream) = try await proxy.ask()
             try await upstream.send(HTTP.eventStreamHead + HTTP.chunk("data: 1\n\n"))
             _ = try await streaming.readHead()
             #expect(try await streaming.read(through: "\n\n\r\n") == HTTP.chunk("data: 1\n\n"))
@@ -124,9 +118,7 @@ struct StoppingTests {
         try await withProxy {
             $0.proxy.timeouts.shutdown = .zero
         } _: { proxy in
-            let client = try await proxy.client(sending: HTTP.completion())
-            let upstream = try await proxy.upstreams[0].accept()
-            _ = try await upstream.readMessage()
+            let (client, upstream) = try await proxy.ask()
             await stop(proxy)
             let answer = try await client.readMessage()
             #expect(answer.status == 503)
@@ -140,9 +132,7 @@ struct StoppingTests {
         try await withProxy {
             $0.proxy.timeouts.shutdown = .zero
         } _: { proxy in
-            let client = try await proxy.client(sending: HTTP.completion())
-            let upstream = try await proxy.upstreams[0].accept()
-            _ = try await upstream.readMessage()
+            let (client, upstream) = try await proxy.ask()
             try await upstream.send("HTTP/1.1 200 OK\r\n\r\npart")
             _ = try await client.readHead()
             #expect(try await client.read(4) == "part")

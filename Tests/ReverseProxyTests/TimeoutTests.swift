@@ -13,9 +13,7 @@ struct TimeoutTests {
         try await withProxy {
             $0.proxy.timeouts.firstByte = .zero
         } _: { proxy in
-            let client = try await proxy.client(sending: HTTP.completion())
-            let upstream = try await proxy.upstreams[0].accept()
-            _ = try await upstream.readMessage()
+            let (client, upstream) = try await proxy.ask()
             let answer = try await client.readMessage()
             #expect(answer.status == 504)
             #expect(answer.body.contains("--first-byte-timeout"))
@@ -30,9 +28,7 @@ struct TimeoutTests {
         try await withProxy {
             $0.proxy.timeouts.answerIdle = .milliseconds(1)
         } _: { proxy in
-            let client = try await proxy.client(sending: HTTP.completion())
-            let upstream = try await proxy.upstreams[0].accept()
-            _ = try await upstream.readMessage()
+            let (client, upstream) = try await proxy.ask()
             try await upstream.send(HTTP.eventStreamHead + HTTP.chunk("data: 1\n\n"))
             _ = try await client.readHead()
             #expect(try await client.read(through: "\n\n\r\n") == HTTP.chunk("data: 1\n\n"))
@@ -51,9 +47,7 @@ struct TimeoutTests {
         try await withProxy {
             $0.proxy.timeouts.answerIdle = .milliseconds(1)
         } _: { proxy in
-            let client = try await proxy.client(sending: HTTP.completion())
-            let upstream = try await proxy.upstreams[0].accept()
-            _ = try await upstream.readMessage()
+            let (client, upstream) = try await proxy.ask()
             try await upstream.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc")
             _ = try await client.readHead()
             #expect(try await client.readToEnd().text == "abc")
@@ -65,9 +59,7 @@ struct TimeoutTests {
         try await withProxy {
             $0.proxy.timeouts.clientWrite = .milliseconds(1)
         } _: { proxy in
-            let client = try await proxy.client(sending: HTTP.completion())
-            let upstream = try await proxy.upstreams[0].accept()
-            _ = try await upstream.readMessage()
+            let (client, upstream) = try await proxy.ask()
             try await client.stopReading()
             try await upstream.send("HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n")
             let sending = upstream.begin(sending: String(repeating: "x", count: 100_000_000))

@@ -43,6 +43,14 @@ struct TestProxy: Sendable {
         return client
     }
 
+    /// A connection that has sent this, and the one on which the first upstream has read it.
+    func ask(_ request: String = HTTP.completion()) async throws -> (RawConnection, upstream: RawConnection) {
+        let client = try await client(sending: request)
+        let upstream = try await upstreams[0].accept()
+        _ = try await upstream.readMessage()
+        return (client, upstream)
+    }
+
     // MARK: - The fleet
 
     fileprivate mutating func addUpstream(slots: Int, reads: Bool) async throws {
