@@ -58,7 +58,8 @@ public struct Scheduler: Sendable {
 
 extension Scheduler {
     /// Brings together what belongs together. Called at the end of every input that can have made a slot idle or a
-    /// request free to use it; there is no other place where a waiting request gets its slot.
+    /// request free to use it; beside ``handOver(_:at:_:)``, which comes to the same, there is no other place where a
+    /// waiting request gets its slot.
     /// - Returns: the lease of the request `own`, if it got one; those of others are among the decisions.
     @discardableResult
     mutating func dispatchWaiting(at now: Instant, _ decisions: inout Decisions, own: Int? = nil) -> Lease? {
