@@ -17,10 +17,11 @@ extension Scheduler {
     private func snapshot(of index: Int, at now: Instant) -> UpstreamSnapshot {
         let upstream = fleet[index]
         let description = fleet.description(of: index)
+        let route = fleet.route(of: index)
         return UpstreamSnapshot(
             id: fleet.id(of: index),
-            address: description.address,
-            usesTLS: description.route.usesTLS,
+            address: route.address,
+            usesTLS: route.usesTLS,
             agent: upstream.owner.flatMap { agents[$0]?.id },
             name: description.name,
             condition: description.condition,

@@ -1,8 +1,5 @@
-import LlamaServer
-
-/// What lookers-on want to know about an upstream, and where it is.
+/// What lookers-on want to know about an upstream.
 struct UpstreamDescription: Sendable {
-    var route: UpstreamRoute
     var name: String?
     var condition = Condition.loading
     var models: [String] = []
@@ -10,10 +7,7 @@ struct UpstreamDescription: Sendable {
     var build: String?
     var lastReport = Instant(nanoseconds: 0)
 
-    var address: NetworkAddress { route.address }
-
     mutating func update(_ report: UpstreamReport, at now: Instant) {
-        if route != report.route { route = report.route }
         name = report.name
         condition = report.condition
         models = report.models

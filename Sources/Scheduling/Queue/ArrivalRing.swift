@@ -13,6 +13,8 @@ struct ArrivalRing: Sendable {
     private static let gap: Int32 = -1
     private static let vacant = Entry(arrival: 0, deadline: Instant(nanoseconds: 0), request: gap)
 
+    /// Where each request is, -1 for nowhere, by request.
+    private var positions: [Int32] = []
     /// Its size is a power of two.
     private var entries = [Entry](repeating: vacant, count: 16)
     /// Never that of a gap, unless nobody waits.
@@ -23,6 +25,10 @@ struct ArrivalRing: Sendable {
 
     var first: Entry? { count > 0 ? entries[start] : nil }
 
+    func contains(_ request: Int) -> Bool {
+        request < positions.count && positions[request] >= 0
+    }
+
     /// Whether somebody with these may come last.
     func canAppend(arrival: UInt64, deadline: Instant) -> Bool {
         guard length > 0 else { return true }
@@ -30,19 +36,20 @@ struct ArrivalRing: Sendable {
         return arrival > last.arrival && deadline >= last.deadline
     }
 
-    /// - Parameter positions: by request; those of others change when room is made.
-    mutating func append(_ request: Int32, arrival: UInt64, deadline: Instant, _ positions: inout [Int32]) {
-        if length == entries.count { makeRoom(&positions) }
+    mutating func append(_ request: Int, arrival: UInt64, deadline: Instant) {
+        if length == entries.count { makeRoom() }
         let position = place(length)
-        entries[position] = Entry(arrival: arrival, deadline: deadline, request: request)
-        positions[Int(request)] = Int32(position)
+        entries[position] = Entry(arrival: arrival, deadline: deadline, request: Int32(request))
+        while positions.count <= request { positions.append(-1) }
+        positions[request] = Int32(position)
         length += 1
         count += 1
     }
 
-    mutating func remove(at position: Int, _ positions: inout [Int32]) {
-        positions[Int(entries[position].request)] = -1
-        entries[position].request = Self.gap
+    mutating func remove(_ request: Int) {
+        guard contains(request) else { return }
+        entries[Int(positions[request])].request = Self.gap
+        positions[request] = -1
         count -= 1
         while length > 0, entries[start].request == Self.gap {
             start = place(1)
@@ -55,7 +62,7 @@ struct ArrivalRing: Sendable {
     }
 
     /// Closes the gaps, and grows if that doesn't make half of it free: so often that each request has paid for it.
-    private mutating func makeRoom(_ positions: inout [Int32]) {
+    private mutating func makeRoom() {
         let size = count > entries.count / 2 ? entries.count * 2 : entries.count
         var closed: [Entry] = []
         closed.reserveCapacity(size)
@@ -76,8 +83,10 @@ extension ArrivalRing {
         (0..<length).map { entries[place($0)].request }.filter { $0 != Self.gap }
     }
 
-    func violations(_ positions: [Int32]) -> [String] {
+    func violations() -> [String] {
         var found: [String] = []
+        let placed = positions.count { $0 >= 0 }
+        if placed != count { found.append("\(placed) have a place in the ring, not \(count)") }
         if requests.count != count { found.append("the ring counts \(count) and has \(requests.count)") }
         if length > 0, entries[start].request == Self.gap { found.append("the ring begins with a gap") }
         for offset in 0..<length {

@@ -10,15 +10,13 @@ struct RequestQueue: Sendable {
         var avoided: Int?
     }
 
-    private static let inRing: Int32 = -1
-
     private var ring = ArrivalRing()
     /// Of those that came back, 0 holds those that may go anywhere, n + 1 those that avoid upstream n. Bounded by the
     /// number of upstreams.
     private var groups: [PositionedHeap<UInt64>] = [PositionedHeap()]
-    /// In the ring or in a group, by request.
+    /// In a group, by request.
     private var positions: PositionedHeap<UInt64>.Positions = []
-    /// By request; meaningful for those in the queue.
+    /// By request; meaningful for those in a group.
     private var groupOf: [Int32] = []
     /// The groups by their first arrival.
     private var heads = IndexedHeap<UInt64>()
@@ -45,17 +43,16 @@ struct RequestQueue: Sendable {
     }
 
     func contains(_ request: Int) -> Bool {
-        request < positions.count && positions[request] >= 0
+        ring.contains(request) || isInGroup(request)
     }
 
     mutating func insert(_ request: Int, arrival: UInt64, deadline: Instant, avoiding upstream: Int?) {
+        if upstream == nil, ring.canAppend(arrival: arrival, deadline: deadline) {
+            return ring.append(request, arrival: arrival, deadline: deadline)
+        }
         while positions.count <= request {
             positions.append(-1)
             groupOf.append(0)
-        }
-        if upstream == nil, ring.canAppend(arrival: arrival, deadline: deadline) {
-            groupOf[request] = Self.inRing
-            return ring.append(Int32(request), arrival: arrival, deadline: deadline, &positions)
         }
         let group = upstream.map { $0 + 1 } ?? 0
         while groups.count <= group { groups.append(PositionedHeap()) }
@@ -64,8 +61,8 @@ struct RequestQueue: Sendable {
     }
 
     mutating func remove(_ request: Int) {
-        guard contains(request) else { return }
-        if groupOf[request] == Self.inRing { return ring.remove(at: Int(positions[request]), &positions) }
+        if ring.contains(request) { return ring.remove(request) }
+        guard isInGroup(request) else { return }
         removeFromGroup(request)
         deadlines.remove(request)
     }
@@ -78,6 +75,10 @@ struct RequestQueue: Sendable {
             removeFromGroup(Int(node.item))
             insert(node.item, arrival: node.key, intoGroup: 0)
         }
+    }
+
+    private func isInGroup(_ request: Int) -> Bool {
+        request < positions.count && positions[request] >= 0
     }
 
     private func earlier(_ fresh: ArrivalRing.Entry?, _ back: PositionedHeap<UInt64>.Node?) -> Head? {
@@ -111,7 +112,7 @@ struct RequestQueue: Sendable {
 extension RequestQueue {
     func violations() -> [String] {
         var found =
-            heads.violations(name: "heads") + deadlines.violations(name: "deadlines") + ring.violations(positions)
+            heads.violations(name: "heads") + deadlines.violations(name: "deadlines") + ring.violations()
         var inGroups = 0
         for (index, group) in groups.enumerated() {
             inGroups += group.count
@@ -123,16 +124,16 @@ extension RequestQueue {
                 found.append("request \(node.item) is in group \(index), not in \(groupOf[Int(node.item)])")
             }
         }
-        for request in ring.requests where groupOf[Int(request)] != Self.inRing {
-            found.append("request \(request) is in the ring, not in \(groupOf[Int(request)])")
+        for request in ring.requests where isInGroup(Int(request)) {
+            found.append("request \(request) is in the ring and in group \(groupOf[Int(request)])")
         }
         if inGroups != deadlines.count { found.append("\(inGroups) in groups, \(deadlines.count) with deadlines") }
         let placed = positions.count { $0 >= 0 }
-        if placed != count { found.append("\(placed) have a place in the queue, not \(count)") }
+        if placed != inGroups { found.append("\(placed) have a place in a group, not \(inGroups)") }
         return found
     }
 
     func avoided(by request: Int) -> Int? {
-        groupOf[request] > 0 ? Int(groupOf[request]) - 1 : nil
+        isInGroup(request) && groupOf[request] > 0 ? Int(groupOf[request]) - 1 : nil
     }
 }
