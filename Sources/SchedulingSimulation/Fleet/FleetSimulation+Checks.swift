@@ -97,12 +97,12 @@ extension FleetSimulation {
     func checkStandstill(of number: Int, _ condition: AgentProtocol.Condition) throws(Violation) {
         guard case .stuck = condition, !agents[number].hasJumped else { return }
         let server = agents[number].server
-        let time = still[server].map { now - $0.since } ?? stillFor[server]
+        let time = standings[server].length(at: now)
         // A question is asked some time before it arrives.
         guard time + .seconds(1) < .seconds(10) else { return }
         throw Violation(
             .whatMovesIsUsed,
-            "\(agents[number].id) takes server \(server) for stuck, which stood still for \(time): \(condition)"
+            "\(agents[number].id) takes server \(server) for stuck, which stood still or hung for \(time): \(condition)"
         )
     }
 
@@ -113,12 +113,19 @@ extension FleetSimulation {
         case .ready, .unresponsive, .stuck, .unauthorized, .slotsDisabled, .unexpected: break
         }
         let server = agents[number].server
-        // What was sent by the word of another one isn't this one's.
-        let others = agents.indices.contains { other in
+        guard leases(on: server) > 0, !isSpokenForByOthers(server, than: number) else { return }
+        throw Violation(.farewell, "\(agents[number].id) leaves although something runs on its upstream")
+    }
+
+    /// What was sent by the word of another agent isn't this one's: of one that lives or came later, or whose death the
+    /// balancer hasn't noticed.
+    private func isSpokenForByOthers(_ server: Int, than number: Int) -> Bool {
+        let isSpokenFor = agents.indices.contains { other in
             other != number && agents[other].server == server && (agents[other].isAlive || other > number)
         }
-        guard !others, leases(on: server) > 0 else { return }
-        throw Violation(.farewell, "\(agents[number].id) leaves although something runs on its upstream")
+        if isSpokenFor { return true }
+        let upstream = scheduler.snapshot(at: now).upstreams.first { $0.address == servers[server].address }
+        return upstream?.agent.map { $0 != agents[number].id } ?? false
     }
 
     func leases(on server: Int) -> Int {

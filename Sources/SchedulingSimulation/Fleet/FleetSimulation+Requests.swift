@@ -90,7 +90,7 @@ extension FleetSimulation {
     mutating func stopServer(_ server: Int, _ life: SimulatedServer.Life) {
         trace.note("server \(server) is \(life)")
         lives[server] += 1
-        let hung = hanging.remove(server) != nil || still[server] != nil
+        let hung = hanging.contains(server) || still[server] != nil
         endStandstill(of: server)
         disturbed(server)
         servers[server].stop(life)

@@ -37,11 +37,13 @@ extension FleetSimulation {
         disturbed(server)
         trace.note("server \(server) hangs")
         hanging.insert(server)
+        standings[server].begins(at: now)
     }
 
     private mutating func standStill(_ server: Int) {
         guard still[server] == nil, !hanging.contains(server) else { return }
         still[server] = StillServer(since: now, showsSlots: random.chance(70))
+        standings[server].begins(at: now)
         trace.note("server \(server) stands still")
     }
 
@@ -53,7 +55,6 @@ extension FleetSimulation {
     /// What has waited for it goes on.
     mutating func wake(_ server: Int) {
         trace.note("server \(server) goes on")
-        hanging.remove(server)
         endStandstill(of: server)
         disturbed(server)
         for request in requests {
@@ -63,8 +64,9 @@ extension FleetSimulation {
     }
 
     mutating func endStandstill(of server: Int) {
-        guard let standing = still.removeValue(forKey: server) else { return }
-        stillFor[server] = now - standing.since
+        hanging.remove(server)
+        still[server] = nil
+        standings[server].ends(at: now)
     }
 
     private mutating func changeGuests(of server: Int) {

@@ -30,8 +30,8 @@ struct FleetSimulation: Simulated {
     var lives: [Int] = []
     var hanging: Set<Int> = []
     var still: [Int: StillServer] = [:]
-    /// For how long each server stood still when it last did.
-    var stillFor: [Duration] = []
+    /// When each server stood still or hung last.
+    var standings: [Standing] = []
     /// Since when there has been nothing about a server, its agents and their connections that keeps them from finding out.
     var quietSince: [Instant] = []
     var agents: [AgentProcess] = []
@@ -52,7 +52,7 @@ struct FleetSimulation: Simulated {
             let address = NetworkAddress(host: "10.0.0.\(number + 1)", port: 8080)
             servers.append(SimulatedServer(address: address, total: 1 + random.below(4)))
             lives.append(0)
-            stillFor.append(.zero)
+            standings.append(Standing())
             quietSince.append(now)
         }
     }
