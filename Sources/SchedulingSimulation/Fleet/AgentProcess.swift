@@ -30,6 +30,8 @@ struct AgentProcess {
     var timer: Instant?
     /// It is about to stop, or will be when it isn't suspended any more.
     var isToldToStop = false
+    /// It was told that nothing runs when another agent spoke for its server, as far as the balancer knew.
+    var isReplaced = false
 
     func clock(at now: Instant) -> Duration {
         now - Instant(nanoseconds: 0) + ahead

@@ -22,6 +22,8 @@ struct FleetRequest {
     var attempts = 0
     var lastBrokenOffBy: Int?
     var hasFirstByte = false
+    /// By whose word it was sent where it is.
+    var speaker: AgentID?
 
     var isQueued: Bool {
         if case .queued = state { true } else { false }

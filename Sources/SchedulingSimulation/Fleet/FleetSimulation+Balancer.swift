@@ -118,6 +118,8 @@ extension FleetSimulation {
             case .drained(let agent):
                 guard let number = speakers[agent] else { continue }
                 connections[number].unsaid.isDrained = true
+                let process = connections[number].agent
+                agents[process].isReplaced = speaker(for: agents[process].server) != agent
                 flush(number)
             }
         }

@@ -42,6 +42,7 @@ extension FleetSimulation {
             )
         }
         requests[index].attempts += 1
+        requests[index].speaker = speaker(for: server)
         requests[index].waited += now - since
         requests[index].state = .leased(lease, server: server, since: now, .sent)
         dispatchedNow.append((lease.request, server))
@@ -112,20 +113,16 @@ extension FleetSimulation {
         case nil, .down, .loading: return
         case .ready, .unresponsive, .stuck, .unauthorized, .slotsDisabled, .unexpected: break
         }
-        let server = agents[number].server
-        guard leases(on: server) > 0, !isSpokenForByOthers(server, than: number) else { return }
+        // What was sent by the word of another one isn't this one's, nor what another has taken over.
+        guard !agents[number].isReplaced else { return }
+        let isWaitedFor = requests.contains { !$0.isQueued && $0.speaker == agents[number].id }
+        guard isWaitedFor else { return }
         throw Violation(.farewell, "\(agents[number].id) leaves although something runs on its upstream")
     }
 
-    /// What was sent by the word of another agent isn't this one's: of one that lives or came later, or whose death the
-    /// balancer hasn't noticed.
-    private func isSpokenForByOthers(_ server: Int, than number: Int) -> Bool {
-        let isSpokenFor = agents.indices.contains { other in
-            other != number && agents[other].server == server && (agents[other].isAlive || other > number)
-        }
-        if isSpokenFor { return true }
-        let upstream = scheduler.snapshot(at: now).upstreams.first { $0.address == servers[server].address }
-        return upstream?.agent.map { $0 != agents[number].id } ?? false
+    /// Who speaks for a server, as far as the balancer knows.
+    func speaker(for server: Int) -> AgentID? {
+        scheduler.snapshot(at: now).upstreams.first { $0.address == servers[server].address }?.agent
     }
 
     func leases(on server: Int) -> Int {
