@@ -1,5 +1,6 @@
 """Child processes, what they cost, and free ports."""
 
+import math
 import os
 import resource
 import socket
@@ -15,10 +16,15 @@ NEEDED_DESCRIPTORS = 20_000
 
 def raise_descriptor_limit():
     """For thousands of connections; children inherit it."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if most != resource.RLIM_INFINITY and most < NEEDED_DESCRIPTORS:
+    if (most := allowed_descriptors()) < NEEDED_DESCRIPTORS:
         raise SystemExit(f"error: {NEEDED_DESCRIPTORS} open files are needed, and {most} allowed: see ulimit -Hn")
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (NEEDED_DESCRIPTORS, most))
+
+
+def allowed_descriptors():
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return math.inf if most == resource.RLIM_INFINITY else most
 
 
 def free_port():

@@ -16,7 +16,8 @@ from .wrk import wrk
 class Queueing:
     unit = "request"
     needs = {"queue"}
-    service_ms = 20
+    # So slow that few are answered while the others arrive.
+    service_ms = 40
 
     def __init__(self, count, slots):
         self.count, self.slots = count, slots
