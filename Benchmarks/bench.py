@@ -138,11 +138,11 @@ def main():
             print(workload.title, file=sys.stderr)
             runs = measure(workload, proxies, folders, options)
             tables.append(table(workload, runs))
+            # At once: a run that breaks off has not been for nothing.
+            print("\n" + tables[-1], flush=True)
             results[workload.name] = {name: of_proxy.samples for name, of_proxy in runs.items()}
-    text = "\n\n".join(tables) + "\n"
-    print("\n" + text)
     if options.markdown:
-        options.markdown.write_text(text)
+        options.markdown.write_text("\n\n".join(tables) + "\n")
     if options.json:
         options.json.write_text(json.dumps(about | {"results": results}, indent=2) + "\n")
 

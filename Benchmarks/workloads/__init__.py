@@ -15,6 +15,9 @@ from .reports import Reports
 from .small import Churn, FixedRate, Saturated
 from .streams import Streams
 
+# Our balancer keeps three for each client, and takes no more clients, or agents, than they are enough for.
+HAS_MANY_DESCRIPTORS = allowed_descriptors() >= 40_000
+
 ALL = [
     Saturated(),
     FixedRate(4000),
@@ -22,9 +25,8 @@ ALL = [
     Streams(500, delay_ms=20),
     Streams(2000, delay_ms=100),
     Streams(64, delay_ms=0),
-    # Our balancer keeps three descriptors for each client, and takes no more clients than these are enough for.
-    Queueing(9_500 if allowed_descriptors() >= 40_000 else 4_500, slots=64),
+    Queueing(9_500 if HAS_MANY_DESCRIPTORS else 4_500, slots=64),
     Turnaround(),
     LargeBodies(),
-    Reports(10_000),
+    Reports(10_000 if HAS_MANY_DESCRIPTORS else 4_000),
 ]
