@@ -99,6 +99,8 @@ class Turnaround:
         # In the server itself nobody waits: a client's next request takes the slot of its last.
         connections = self.slots if proxy.is_server else self.slots + self.waiting
         wrk(proxy, 1, connections)
+        # Its last requests were given up: until it is known that their slots are free, they stand idle.
+        time.sleep(4)
         self.ask(proxy, "reset", method="POST")
         before = cpu_seconds(proxy.pid)
         requests = wrk(proxy, seconds, connections)
