@@ -2,7 +2,7 @@ import Foundation
 
 /// What bytes are thrown at. A finding is a trap.
 enum Subject: String, CaseIterable {
-    case requests, responses, heads, agents, replies, tails
+    case requests, responses, heads, bodies, agents, replies, tails
 
     /// As the environment says: libFuzzer has the program's `main` and its arguments. See `Scripts/fuzz`.
     static let chosen: Subject = {
@@ -20,6 +20,7 @@ enum Subject: String, CaseIterable {
         case .requests: FramedRequests.run(input)
         case .responses: FramedResponses.run(input)
         case .heads: PassedHeads.run(input)
+        case .bodies: RequestBodies.run(input)
         case .agents: AgentReports.run(input)
         case .replies: ServerReplies.run(input)
         case .tails: AnswerTails.run(input)
