@@ -3,7 +3,8 @@ import HTTPExchange
 /// What to ask EC2's metadata service next, and what its answers mean.
 ///
 /// As AWS's SDKs do: a token first (version 2), and without one (version 1) where the service knows no tokens, refuses to
-/// give one or doesn't answer that, which a container's network makes it do.
+/// give one or doesn't answer that, which a container's network makes it do. A service that then demands a token is asked
+/// for one again if it only was silent: a machine that boots is slow.
 struct EC2Conversation {
     /// What happens next.
     enum Step: Equatable {
@@ -20,6 +21,8 @@ struct EC2Conversation {
     private var tokenTries = 0
     private var valueTries = 0
     private var token: String?
+    /// It was asked, and said no.
+    private var refusesTokens = false
 
     init(allowsVersion1: Bool) {
         self.allowsVersion1 = allowsVersion1
@@ -38,6 +41,7 @@ struct EC2Conversation {
             token = text
             return requestValue()
         case .reply(status: 403, _), .reply(status: 404, _), .reply(status: 405, _):
+            refusesTokens = true
             return withoutToken(or: .noToken)
         case .none(let reason):
             return withoutToken(or: .noAnswer(reason.inWords))
@@ -59,8 +63,8 @@ struct EC2Conversation {
         case .reply(status: 404, _):
             return .failed(.unknownPath)
         case .reply(status: 401, _):
-            // A token can grow old between two questions; who has none gets none by asking again.
-            guard token != nil, tokenTries < Self.mostTries else { return .failed(.tokenDemanded) }
+            // A token can grow old between two questions, and the question for it can get lost.
+            guard !refusesTokens, tokenTries < Self.mostTries else { return .failed(.tokenDemanded) }
             token = nil
             tokenTries += 1
             return .requestToken

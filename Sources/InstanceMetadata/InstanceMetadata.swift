@@ -3,25 +3,23 @@ internal import LlamaServer
 
 /// Asks the machine in the cloud for its own host.
 ///
-/// A try takes a second at most, and there are a few: off AWS, the answer is an error after some seconds.
+/// A try takes a second at most unless the environment says otherwise, and there are a few: off AWS, the answer is an error
+/// after some seconds.
 public struct InstanceMetadata: Sendable {
     private let environment: MetadataEnvironment
-    private let limit: Duration
 
     /// How long the service's token is good for. One start of a program needs no more.
     private static let tokenSeconds = "300"
 
-    /// - Parameter limit: how long a try may take.
-    public init(_ environment: MetadataEnvironment, limit: Duration = .seconds(1)) {
+    public init(_ environment: MetadataEnvironment) {
         self.environment = environment
-        self.limit = limit
     }
 
     /// - Returns: a name, an IPv4 address, or an IPv6 address without brackets.
     /// - Throws: ``InstanceMetadataError``, or `CancellationError`.
     public func resolve(_ host: MetadataHost) async throws -> String {
         let environment = environment
-        return try await HTTPAsker.with(limit: limit) { asker in
+        return try await HTTPAsker.with(limit: environment.limit) { asker in
             switch host {
             case .ec2(let path):
                 guard let endpoint = environment.ec2Endpoint else {

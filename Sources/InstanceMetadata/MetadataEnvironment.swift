@@ -6,6 +6,8 @@ public struct MetadataEnvironment: Equatable, Sendable {
     let allowsVersion1: Bool
     /// Where the ECS agent describes this container.
     let ecsEndpoint: String?
+    /// How long a try may take, from a millisecond to an hour.
+    let limit: Duration
 
     public init(_ environment: [String: String]) {
         func isTrue(_ name: String) -> Bool { environment[name]?.lowercased() == "true" }
@@ -17,6 +19,13 @@ public struct MetadataEnvironment: Equatable, Sendable {
         ec2Endpoint = isTrue("AWS_EC2_METADATA_DISABLED") ? nil : Self.withoutSlash(endpoint)
         allowsVersion1 = !isTrue("AWS_EC2_METADATA_V1_DISABLED")
         ecsEndpoint = given("ECS_CONTAINER_METADATA_URI_V4").map(Self.withoutSlash)
+        limit = given("AWS_METADATA_SERVICE_TIMEOUT").flatMap(Self.duration) ?? .seconds(1)
+    }
+
+    /// Of seconds, as AWS's command line takes them.
+    private static func duration(_ text: String) -> Duration? {
+        guard let seconds = Double(text), (0.001...3600).contains(seconds) else { return nil }
+        return .seconds(seconds)
     }
 
     private static func withoutSlash(_ url: String) -> String {

@@ -75,6 +75,22 @@ struct EC2ConversationTests {
         #expect(conversation.tokenAnswered(reply(200, "new")) == .requestValue(token: "new"))
 
         var other = self.conversation()
+        _ = other.tokenAnswered(reply(403))
+        #expect(other.valueAnswered(reply(401)) == .failed(.tokenDemanded))
+    }
+
+    @Test("a token that didn't come in time is asked for again when one is demanded, three times in all")
+    func lateToken() {
+        var conversation = conversation()
+        #expect(conversation.tokenAnswered(.none(.timedOut)) == .requestValue(token: nil))
+        #expect(conversation.valueAnswered(reply(401)) == .requestToken)
+        #expect(conversation.tokenAnswered(reply(200, "late")) == .requestValue(token: "late"))
+
+        var other = self.conversation()
+        for _ in 1...2 {
+            _ = other.tokenAnswered(.none(.timedOut))
+            #expect(other.valueAnswered(reply(401)) == .requestToken)
+        }
         _ = other.tokenAnswered(.none(.timedOut))
         #expect(other.valueAnswered(reply(401)) == .failed(.tokenDemanded))
     }

@@ -11,9 +11,10 @@ struct InstanceMetadataTests {
     private func resolve(
         _ variables: [String: String],
         _ host: MetadataHost = address,
-        limit: Duration = .seconds(20)
+        seconds: Double = 20
     ) async throws -> String {
-        try await InstanceMetadata(MetadataEnvironment(variables), limit: limit).resolve(host)
+        let limited = variables.merging(["AWS_METADATA_SERVICE_TIMEOUT": "\(seconds)"]) { $1 }
+        return try await InstanceMetadata(MetadataEnvironment(limited)).resolve(host)
     }
 
     private func ec2(_ server: StubHTTPServer) -> [String: String] {
@@ -59,7 +60,7 @@ struct InstanceMetadataTests {
     func tokenHangs() async throws {
         let answer: StubHTTPServer.Answer = { $0.method == "PUT" ? nil : StubReply(200, "fd00::1") }
         try await StubHTTPServer.with(answer) { server in
-            let host = try await resolve(ec2(server), .ec2(path: "ipv6"), limit: .seconds(2))
+            let host = try await resolve(ec2(server), .ec2(path: "ipv6"), seconds: 2)
             #expect(host == "fd00::1")
         }
     }
@@ -68,7 +69,7 @@ struct InstanceMetadataTests {
     func hangs() async throws {
         try await StubHTTPServer.with({ _ in nil }) { server in
             let error = await #expect(throws: InstanceMetadataError.self) {
-                try await resolve(ec2(server), limit: .milliseconds(50))
+                try await resolve(ec2(server), seconds: 0.05)
             }
             #expect(error?.reason == .noAnswer("no answer in time"))
             #expect(server.requests.count <= 4)

@@ -26,6 +26,18 @@ struct MetadataEnvironmentTests {
         #expect(!MetadataEnvironment(["AWS_EC2_METADATA_V1_DISABLED": "TRUE"]).allowsVersion1)
     }
 
+    @Test("a try takes a second, or what is given in seconds")
+    func limit() {
+        #expect(MetadataEnvironment([:]).limit == .seconds(1))
+        #expect(MetadataEnvironment(["AWS_METADATA_SERVICE_TIMEOUT": "30"]).limit == .seconds(30))
+        #expect(MetadataEnvironment(["AWS_METADATA_SERVICE_TIMEOUT": "0.5"]).limit == .milliseconds(500))
+    }
+
+    @Test("what is no time leaves a second", arguments: ["0", "-1", "soon", "nan", "inf", "1e99"])
+    func noLimit(text: String) {
+        #expect(MetadataEnvironment(["AWS_METADATA_SERVICE_TIMEOUT": text]).limit == .seconds(1))
+    }
+
     @Test("an empty variable says nothing")
     func empty() {
         let variables = ["AWS_EC2_METADATA_SERVICE_ENDPOINT": "", "ECS_CONTAINER_METADATA_URI_V4": ""]
