@@ -223,6 +223,7 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(name: "LoopbackPorts", swiftSettings: settings),
+        .target(name: "SeededRandom", swiftSettings: settings),
         .target(
             name: "TestCertificates",
             dependencies: [
@@ -237,7 +238,9 @@ let package = Package(
         .executableTarget(name: "framing-corpus", dependencies: ["FramingCorpus"], swiftSettings: settings),
         .target(
             name: "SchedulingSimulation",
-            dependencies: ["AgentProtocol", "AgentReception", "AgentRules", "LlamaServer", "Scheduling"],
+            dependencies: [
+                "AgentProtocol", "AgentReception", "AgentRules", "LlamaServer", "Scheduling", "SeededRandom",
+            ],
             swiftSettings: settings
         ),
         .executableTarget(
@@ -278,7 +281,7 @@ let package = Package(
         .testTarget(
             name: "HTTPFramingTests",
             dependencies: [
-                "HTTPFraming",
+                "HTTPFraming", "SeededRandom",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -287,7 +290,7 @@ let package = Package(
         ),
         .testTarget(
             name: "SchedulingTests",
-            dependencies: ["LlamaServer", "Scheduling", "SchedulingSimulation"],
+            dependencies: ["LlamaServer", "Scheduling", "SchedulingSimulation", "SeededRandom"],
             swiftSettings: settings
         ),
         .testTarget(
@@ -311,7 +314,8 @@ let package = Package(
         .testTarget(
             name: "AgentTests",
             dependencies: [
-                "Agent", "AgentProtocol", "AgentRules", "LlamaServer", "LoopbackPorts", "TestCertificates",
+                "Agent", "AgentProtocol", "AgentRules", "LlamaServer", "LoopbackPorts", "SeededRandom",
+                "TestCertificates",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -326,7 +330,7 @@ let package = Package(
             name: "ManagementTests",
             dependencies: [
                 "AccessControl", "AgentProtocol", "AgentReception", "FleetMetrics", "LlamaServer", "Management",
-                "Scheduling",
+                "Scheduling", "SeededRandom",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -355,7 +359,7 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "Agent", "Balancer", "FleetMetrics", "LlamaServer", "StubHTTPServer", "paddler",
+                "Agent", "Balancer", "FleetMetrics", "LlamaServer", "SeededRandom", "StubHTTPServer", "paddler",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -364,8 +368,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "Balancer", "FakeLlamaServer", "FleetMetrics", "LlamaServer", "LoopbackPorts", "StubHTTPServer",
-                "TestCertificates", "paddler",
+                "Balancer", "FakeLlamaServer", "FleetMetrics", "LlamaServer", "LoopbackPorts", "SeededRandom",
+                "StubHTTPServer", "TestCertificates", "paddler",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -1,4 +1,5 @@
 import Scheduling
+import SeededRandom
 
 /// What kind of schedule a seed stands for, so that each runs into other corners.
 struct Profile {

@@ -1,3 +1,5 @@
+import SeededRandom
+
 /// The steps of a seed that are taken, by their numbers.
 ///
 /// Each step has random numbers of its own: when others are left out, it remains what it was.

@@ -1,4 +1,5 @@
 import Scheduling
+import SeededRandom
 
 // What servers and agents do.
 

@@ -1,4 +1,5 @@
 import Scheduling
+import SeededRandom
 
 // What clients and the shell do with requests.
 

@@ -1,4 +1,5 @@
 import Scheduling
+import SeededRandom
 
 // Which event comes next, and how everything ends.
 

@@ -1,5 +1,6 @@
 import LlamaServer
 import Scheduling
+import SeededRandom
 
 /// One schedule of random events against a scheduler and a model of the world around it.
 ///

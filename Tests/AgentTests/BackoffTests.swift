@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import Agent
@@ -8,7 +9,7 @@ struct BackoffTests {
     @Test("delays grow by half from 100 ms to 5 s, and half of each is left to chance")
     func growth() {
         var backoff = Backoff()
-        var generator = SeededGenerator(seed: 1)
+        var generator = SplitMix64(seed: 1)
         var expected = Duration.milliseconds(100)
         for _ in 0..<20 {
             let delay = backoff.next(using: &generator)
@@ -22,7 +23,7 @@ struct BackoffTests {
     @Test("after a success the delays begin anew")
     func reset() {
         var backoff = Backoff()
-        var generator = SeededGenerator(seed: 2)
+        var generator = SplitMix64(seed: 2)
         backoff.saturate()
         #expect(backoff.next(using: &generator) >= .milliseconds(2500))
         backoff.reset()

@@ -1,4 +1,5 @@
 import AgentProtocol
+import SeededRandom
 import Testing
 
 @testable import Agent
@@ -301,7 +302,7 @@ struct LlamaServerWatchTests {
 
     @Test("whatever happens, one question per lane is open, and peace lies between two looks", arguments: 0..<50)
     func anyOrder(seed: UInt64) {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SplitMix64(seed: seed)
         var driver = WatchDriver()
         var open: [Probe] = []
         var lastLookEnded: Duration?

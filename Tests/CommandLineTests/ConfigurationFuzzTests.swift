@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import SeededRandom
 import Testing
 
 @testable import paddler
@@ -43,38 +44,18 @@ private struct DamagedYAML {
     ]
     private static let bytes = Array("\n\t :-?[]{},#&*!|>'\"%@`~0aA\\\u{0}\u{7}\u{1B}\u{7F}".utf8) + [0x80, 0xC3, 0xFF]
 
-    private var random: SplitMix
+    private var random: SplitMix64
 
     init(seed: UInt64) {
-        random = SplitMix(state: seed)
+        random = SplitMix64(seed: seed)
     }
 
     mutating func next() -> String {
         var text: [UInt8] = []
-        for _ in 0..<Int.random(in: 1...6, using: &random) {
-            text += Array((Self.lines.randomElement(using: &random) ?? "").utf8) + [0x0A]
+        for _ in 0...random.below(6) {
+            text += Array((random.pick(Self.lines) + "\n").utf8)
         }
-        for _ in 0..<Int.random(in: 0...5, using: &random) {
-            let offset = Int.random(in: text.indices, using: &random)
-            switch Int.random(in: 0..<4, using: &random) {
-            case 0: text[offset] = Self.bytes.randomElement(using: &random) ?? 0
-            case 1: text.insert(Self.bytes.randomElement(using: &random) ?? 0, at: offset)
-            case 2: text.insert(text[offset], at: offset)
-            default: if text.count > 1 { text.remove(at: offset) }
-            }
-        }
+        random.damage(&text, mostChanges: 5, alphabet: Self.bytes)
         return String(decoding: text, as: UTF8.self)
-    }
-}
-
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import SeededRandom
 import Testing
 
 @testable import FakeLlamaServer
@@ -12,7 +13,7 @@ struct BytesTests {
 
     @Test("20 MiB arrive unchanged and come back unchanged", arguments: ["sized", "chunked"])
     func large(framing: String) async throws {
-        var generator = SplitMix(seed: 20)
+        var generator = SplitMix64(seed: 20)
         let body = generator.bytes(20 << 20)
         try await withFleet(servers: 1) { fleet in
             let client = try fleet.connect()

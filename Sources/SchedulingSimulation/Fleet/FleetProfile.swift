@@ -1,4 +1,5 @@
 import Scheduling
+import SeededRandom
 
 /// What kind of fleet a seed stands for.
 struct FleetProfile {

@@ -3,6 +3,7 @@ import AgentReception
 import AgentRules
 import LlamaServer
 import Scheduling
+import SeededRandom
 
 // What the agents' shell does: it asks, connects, says and leaves as the rules have it.
 

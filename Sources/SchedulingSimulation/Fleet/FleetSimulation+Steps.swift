@@ -1,5 +1,6 @@
 import LlamaServer
 import Scheduling
+import SeededRandom
 
 // Who does what next, and what goes wrong.
 

@@ -3,6 +3,7 @@ import AgentReception
 import AgentRules
 import LlamaServer
 import Scheduling
+import SeededRandom
 
 /// Agents, their connections, a balancer's scheduler, llama-servers and clients under one clock.
 ///

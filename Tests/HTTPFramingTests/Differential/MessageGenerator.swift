@@ -1,13 +1,14 @@
 import HTTPFraming
+import SeededRandom
 
 /// Makes messages one after another as on a connection: right ones, then damaged in ways that matter to framing.
 struct MessageGenerator {
     static let methods = ["GET", "POST", "POST", "PUT", "DELETE", "HEAD", "PATCH", "TRACE", "OPTIONS", "PROPFIND"]
 
-    private var random: SeededGenerator
+    private var random: SplitMix64
 
     init(seed: UInt64) {
-        random = SeededGenerator(seed: seed)
+        random = SplitMix64(seed: seed)
     }
 
     mutating func requests() -> [UInt8] {

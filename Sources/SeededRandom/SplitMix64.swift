@@ -1,11 +1,16 @@
-/// Random numbers that are the same everywhere for the same seed.
+/// Random numbers that are the same everywhere for the same seed (Steele, Lea, Flood: Fast splittable pseudorandom number
+/// generators, 2014).
+@frozen
 public struct SplitMix64: RandomNumberGenerator, Sendable {
-    private var state: UInt64
+    @usableFromInline
+    var state: UInt64
 
+    @inlinable
     public init(seed: UInt64) {
         state = seed
     }
 
+    @inlinable
     public mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state
