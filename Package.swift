@@ -297,7 +297,7 @@ let package = Package(
             name: "ReverseProxyTests",
             dependencies: [
                 "AccessControl", "FleetMetrics", "FramingCorpus", "HTTPFraming", "LlamaServer", "LoopbackPorts",
-                "NetworkFailures", "ReverseProxy", "Scheduling", "TestCertificates",
+                "NetworkFailures", "ReverseProxy", "Scheduling", "SeededRandom", "TestCertificates",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),

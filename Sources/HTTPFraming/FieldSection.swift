@@ -31,11 +31,10 @@ struct FieldSection: Sendable {
     mutating func add(_ line: Range<Int>, in bytes: Span<UInt8>, maximum: Int) throws(FramingError) {
         count &+= 1
         guard count <= maximum else { throw .tooManyFields }
-        let colon = bytes.endOfToken(from: line.lowerBound, to: line.upperBound)
-        guard colon > line.lowerBound, colon < line.upperBound, bytes[colon] == UInt8(ascii: ":") else {
-            throw Self.reasonForNoName(line, token: line.lowerBound..<colon, in: bytes)
+        let colon = bytes.firstColon(in: line)
+        guard colon < line.upperBound, let field = KnownField(bytes, line.lowerBound..<colon) else {
+            return try Self.checkName(of: line, in: bytes)
         }
-        guard let field = KnownField(bytes, line.lowerBound..<colon) else { return }
         let value = bytes.trimmed(colon &+ 1..<line.upperBound)
         if field == .contentLength || field == .transferEncoding || field == .connection {
             // HTAB is legal around any value, but there are parsers (llhttp is one) to which "chunked" and an HTAB
@@ -127,6 +126,15 @@ struct FieldSection: Sendable {
             length = sum
         }
         return length
+    }
+
+    /// A name that is known needs no look at its characters, any other must be a token.
+    @inline(__always)
+    private static func checkName(of line: Range<Int>, in bytes: Span<UInt8>) throws(FramingError) {
+        let end = bytes.endOfToken(from: line.lowerBound, to: line.upperBound)
+        guard end > line.lowerBound, end < line.upperBound, bytes[end] == UInt8(ascii: ":") else {
+            throw reasonForNoName(line, token: line.lowerBound..<end, in: bytes)
+        }
     }
 
     private static func reasonForNoName(

@@ -25,7 +25,8 @@ public enum KnownField: UInt8, Sendable, CaseIterable {
     case nominated
 
     /// Field names are case-insensitive, RFC 9110 5.1.
-    /// - Parameter name: a token.
+    ///
+    /// - Parameter name: without control characters.
     init?(_ bytes: Span<UInt8>, _ name: Range<Int>) {
         switch name.count {
         case 2 where bytes.equalsIgnoringCase(name, "te"): self = .te

@@ -30,6 +30,23 @@ extension Span<UInt8> {
         return end
     }
 
+    /// The first colon of `range`; its end when there is none. Eight bytes at a time, too.
+    @inline(__always)
+    func firstColon(in range: Range<Int>) -> Int {
+        var offset = range.lowerBound
+        let raw = bytes
+        while offset &+ 8 <= range.upperBound {
+            let word = UInt64(littleEndian: raw.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+            let colons = word ^ 0x3A3A_3A3A_3A3A_3A3A
+            // The high bit of each byte that is 0. A borrow can set others, but only above the first.
+            let found = (colons &- 0x0101_0101_0101_0101) & ~colons & 0x8080_8080_8080_8080
+            if found != 0 { return offset &+ found.trailingZeroBitCount &>> 3 }
+            offset &+= 8
+        }
+        while offset < range.upperBound, self[offset] != UInt8(ascii: ":") { offset &+= 1 }
+        return offset
+    }
+
     /// `range` without the whitespace at its ends.
     @inline(__always)
     func trimmed(_ range: Range<Int>) -> Range<Int> {
@@ -63,8 +80,18 @@ extension Span<UInt8> {
     @inline(__always)
     func equalsIgnoringCase(_ range: Range<Int>, _ lowercase: StaticString) -> Bool {
         guard range.count == lowercase.utf8CodeUnitCount else { return false }
-        for index in 0..<range.count where self[range.lowerBound &+ index] | 0x20 != lowercase.utf8Start[index] {
-            return false
+        let raw = bytes
+        let expected = UnsafeRawPointer(lowercase.utf8Start)
+        var index = 0
+        while index &+ 8 <= range.count {
+            let word = raw.unsafeLoadUnaligned(fromByteOffset: range.lowerBound &+ index, as: UInt64.self)
+            let other = expected.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            guard word | 0x2020_2020_2020_2020 == other else { return false }
+            index &+= 8
+        }
+        while index < range.count {
+            guard self[range.lowerBound &+ index] | 0x20 == lowercase.utf8Start[index] else { return false }
+            index &+= 1
         }
         return true
     }

@@ -7,7 +7,7 @@ extension Span<UInt8> {
     }
 
     /// - Parameter literal: ASCII.
-    func begins(with literal: StaticString) -> Bool {
+    package func begins(with literal: StaticString) -> Bool {
         let length = literal.utf8CodeUnitCount
         guard count >= length else { return false }
         let bytes = literal.utf8Start

@@ -15,18 +15,22 @@ extension ClientConnection {
         guard let target = beginRelaying() else { return ByteBuffer() }
         if clientFraming(of: head.body) == .untilClose || loop.stage != .serving { request?.keepsAlive = false }
 
-        // Room for a small body behind it, so that head and body are one write.
-        var buffer = ByteBufferAllocator().buffer(capacity: source.readableBytes + 192)
-        buffer.writeStaticString("HTTP/1.1")
-        buffer.write(source, head.statusLine.lowerBound + 8..<head.statusLine.upperBound)
         var dropped = decodesChunks ? Self.droppedForHTTP10 : Self.dropped
         // RFC 9110 8.6 and RFC 9112 6.1 forbid them there: a client that believes them waits for a body.
         if head.status == 204 { dropped.formUnion(.framing) }
-        head.forEachKeptRange(dropping: dropped) { buffer.write(source, $0) }
-        writeCommonFields(into: &buffer)
-        if request?.isTraced == true { buffer.writeString("X-Paddler-Upstream: \(target.route.address)\r\n") }
-        buffer.writeStaticString("\r\n")
-        return buffer
+        let trace = request?.isTraced == true ? Array("X-Paddler-Upstream: \(target.route.address)\r\n".utf8) : []
+        let headBytes = head.length + Self.commonFieldsBytes + trace.count
+        // Room for a small body behind it, so that head and body are one write.
+        let smallBody = source.readableBytes - head.length
+        return ByteBuffer(initialCapacity: headBytes + smallBody) { output in
+            let source = source.readableBytesSpan
+            output.append("HTTP/1.1")
+            output.append(source.extracting(head.statusLine.lowerBound + 8..<head.statusLine.upperBound))
+            head.forEachKeptRange(dropping: dropped) { output.append(source.extracting($0)) }
+            writeCommonFields(into: &output)
+            output.append(trace)
+            output.append("\r\n")
+        }
     }
 
     /// The request's message is let go: from here on it is never sent again.
@@ -52,21 +56,30 @@ extension ClientConnection {
         return framing == .chunked && decodesChunks ? .untilClose : framing
     }
 
-    private func writeCommonFields(into buffer: inout ByteBuffer) {
-        guard let request else { return }
-        buffer.writeStaticString("X-Request-Id: ")
-        request.identifier.write(into: &buffer)
-        if !request.keepsAlive {
-            buffer.writeStaticString("\r\nConnection: close")
-        } else if request.version == .http10 {
-            buffer.writeStaticString("\r\nConnection: keep-alive")
+    /// The most that ``writeCommonFields(into:)`` and the end of a head take.
+    private static let commonFieldsBytes = RequestIdentifier.maximumLength + 64
+
+    private func writeCommonFields(into output: inout OutputRawSpan) {
+        output.append("X-Request-Id: ")
+        request?.identifier.write(into: &output)
+        if request?.keepsAlive != true {
+            output.append("\r\nConnection: close")
+        } else if request?.version == .http10 {
+            output.append("\r\nConnection: keep-alive")
         }
-        buffer.writeStaticString("\r\n")
+        output.append("\r\n")
+    }
+
+    private func endHead(in buffer: inout ByteBuffer) {
+        buffer.writeWithOutputRawSpan(minimumWritableBytes: Self.commonFieldsBytes) { output in
+            writeCommonFields(into: &output)
+            output.append("\r\n")
+        }
     }
 
     private func releaseMessage() {
         guard let held = request?.heldBytes else { return }
-        request?.message = RequestMessage()
+        request?.message = nil
         request?.heldBytes = 0
         loop.budget.release(held)
     }
@@ -125,8 +138,7 @@ extension ClientConnection {
         // As llama-server's own.
         buffer.writeStaticString("Access-Control-Allow-Origin: *\r\n")
         if !decodesChunks { buffer.writeStaticString("Transfer-Encoding: chunked\r\n") }
-        writeCommonFields(into: &buffer)
-        buffer.writeStaticString("\r\n")
+        endHead(in: &buffer)
         write(buffer)
     }
 
@@ -177,8 +189,7 @@ extension ClientConnection {
         if unread || loop.stage != .serving { self.request?.keepsAlive = false }
         var buffer = ByteBufferAllocator().buffer(capacity: 512)
         answer.writeHead(into: &buffer)
-        writeCommonFields(into: &buffer)
-        buffer.writeStaticString("\r\n")
+        endHead(in: &buffer)
         if request.method != .head { buffer.writeBytes(answer.body) }
         write(buffer)
         finishRequest(unread: unread)

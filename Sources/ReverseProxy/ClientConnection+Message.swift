@@ -11,79 +11,72 @@ extension ClientConnection {
         .trace,
     ]
 
+    /// More than all that is added to what the client sent: names, separators, its address, an identifier of ours.
+    private static let addedBytes = 320
+
     func writeHead() {
         guard let identifier = request?.identifier else { return }
         let source = received
         var dropped = Self.dropped
-        var bodyBytes = 0
-        if case .length(let length) = head.body { bodyBytes = Int(length) }
         // A generation that outlives its client is found again only at the server that runs it.
         if head.first(.conversationID) != nil, loop.dispatcher.summary().registered > 1 {
             dropped.insert(.conversationID)
         }
-
-        // Enough for the lines added below, so that head and body are one allocation.
-        var message = RequestMessage(capacity: head.length + bodyBytes + 320)
-        writeRequestLine(into: &message)
-        message.beginHosts()
-        writeHost(into: &message)
-        message.beginKeys()
-        for line in head.fields where line.field == .authorization || line.field == .apiKey {
-            message.write(source, line.line)
+        var bodyBytes = 0
+        if case .length(let length) = head.body { bodyBytes = Int(length) }
+        var marks = RequestMessage.Marks()
+        // Head and body are one allocation. No byte of the client's head is written twice: the parts of an absolute-form
+        // target are disjoint, and the value of an `X-Forwarded-For` stands for its whole line.
+        let bytes = ByteBuffer(initialCapacity: head.length + Self.addedBytes + bodyBytes) { output in
+            let source = source.readableBytesSpan
+            writeRequestLine(source, into: &output)
+            marks.hosts = output.byteCount
+            writeHost(source, into: &output)
+            marks.keys = output.byteCount
+            for line in head.fields where line.field == .authorization || line.field == .apiKey {
+                output.append(source.extracting(line.line))
+            }
+            marks.rest = output.byteCount
+            head.forEachKeptRange(dropping: dropped) { output.append(source.extracting($0)) }
+            output.append("X-Forwarded-For: ")
+            for line in head.fields where line.field == .forwardedFor && !line.value.isEmpty {
+                output.append(source.extracting(line.value))
+                output.append(", ")
+            }
+            output.append(remoteAddress)
+            if head.first(.forwardedProto) == nil {
+                output.append("\r\nX-Forwarded-Proto: http")
+            }
+            output.append("\r\nX-Request-Id: ")
+            identifier.write(into: &output)
+            output.append("\r\n")
+            // A chunked body's length stands in the head, which so has to wait for the body's end.
+            if head.body != .chunked { output.append("\r\n") }
+            marks.body = output.byteCount
         }
-        message.beginRest()
-        head.forEachKeptRange(dropping: dropped) { message.write(source, $0) }
-        message.write("X-Forwarded-For: ")
-        for line in head.fields where line.field == .forwardedFor && !line.value.isEmpty {
-            message.write(source, line.value)
-            message.write(", ")
-        }
-        message.write(remoteAddress)
-        if head.first(.forwardedProto) == nil {
-            message.write("\r\nX-Forwarded-Proto: http")
-        }
-        message.write("\r\nX-Request-Id: ")
-        message.write(identifier)
-        message.write("\r\n")
-        // A chunked body's length stands in the head, which so has to wait for the body's end.
-        if head.body != .chunked {
-            message.write("\r\n")
-            message.beginBody()
-        }
-        request?.message = message
+        request?.message = RequestMessage(head: bytes, marks)
     }
 
-    private func writeRequestLine(into message: inout RequestMessage) {
-        message.write(received, head.methodName)
-        message.write(" ")
+    private func writeRequestLine(_ source: RawSpan, into output: inout OutputRawSpan) {
+        output.append(source.extracting(head.methodName))
+        output.append(" ")
         // `http://host?query` has a query and no path.
-        if head.path.isEmpty { message.write("/") }
-        message.write(received, head.pathAndQuery)
-        message.write(" HTTP/1.1\r\n")
+        if head.path.isEmpty { output.append("/") }
+        output.append(source.extracting(head.pathAndQuery))
+        output.append(" HTTP/1.1\r\n")
     }
 
-    private func writeHost(into message: inout RequestMessage) {
+    private func writeHost(_ source: RawSpan, into output: inout OutputRawSpan) {
         if let authority = head.authority {
-            message.write("Host: ")
-            message.write(received, authority)
-            message.write("\r\n")
+            output.append("Host: ")
+            output.append(source.extracting(authority))
+            output.append("\r\n")
         } else if let host = head.first(.host) {
-            message.write(received, host.line)
+            output.append(source.extracting(host.line))
         } else {
             // HTTP/1.0 may do without; HTTP/1.1, which the upstream gets, may not.
-            message.write("Host: localhost\r\n")
+            output.append("Host: localhost\r\n")
         }
-    }
-
-    /// llama-server gets a body of known length: one form for all, whatever the client chose.
-    func endChunkedMessage() {
-        guard var body = request?.chunkedBody else { return }
-        request?.chunkedBody = ByteBuffer()
-        request?.message.write("Content-Length: ")
-        request?.message.write(String(body.readableBytes))
-        request?.message.write("\r\n\r\n")
-        request?.message.beginBody()
-        request?.message.write(&body)
     }
 }
 

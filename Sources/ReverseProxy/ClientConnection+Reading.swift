@@ -61,8 +61,8 @@ extension ClientConnection {
             dialect: dialect,
             keepsAlive: head.keepsAlive,
             isLast: !head.keepsAlive,
-            isChunked: head.body == .chunked,
-            isTraced: isTraced
+            isTraced: isTraced,
+            chunkedBody: head.body == .chunked ? ByteBuffer() : nil
         )
         if let refusal = refusal(of: kind) ?? reserveBody() {
             let hasBody = head.body != .none && head.body != .length(0)
@@ -219,24 +219,26 @@ extension ClientConnection {
     /// - Returns: false if it was too much.
     private func take(_ range: Range<Int>, of source: ByteBuffer) -> Bool {
         // Never through a copy of the request: a body that is held twice is copied before each write to it.
-        guard request?.isChunked == true else {
-            request?.message.write(source, range)
+        guard let held = request?.chunkedBody?.readableBytes else {
+            request?.message?.append(source, range)
             return true
         }
         let limit = loop.configuration.maximumBodyBytes
-        let held = request?.chunkedBody.readableBytes ?? 0
         let fits = held + range.count <= limit
         if let refusal = fits ? reserve(range.count) : .bodyTooLarge(limit: limit) {
             answer(refusal, unread: true)
             return false
         }
-        request?.chunkedBody.write(source, range)
+        request?.chunkedBody?.write(source, range)
         return true
     }
 
     private func bodyEnded() {
         owesSince = nil
-        if request?.isChunked == true { endChunkedMessage() }
+        if let body = request?.chunkedBody {
+            request?.chunkedBody = nil
+            request?.message?.end(with: body)
+        }
         submit()
     }
 
@@ -258,8 +260,7 @@ extension ClientConnection {
                 version: .http11,
                 dialect: nil,
                 keepsAlive: false,
-                isLast: true,
-                isChunked: false
+                isLast: true
             )
         }
         answer(refusal, unread: true)

@@ -78,10 +78,14 @@ extension ClientConnection {
         let now = NIODeadline.now()
         request?.sentAt = now
         request?.withoutMeansSince = nil
-        guard let request else { return }
-        if case .slot = target { loop.metrics.queueWait.record(nanoseconds: (now - request.submittedAt).nanoseconds) }
+        // Not through a copy of the request, which would count four references.
+        guard let message = request?.message, let submittedAt = request?.submittedAt, let method = request?.method
+        else {
+            return
+        }
+        if case .slot = target { loop.metrics.queueWait.record(nanoseconds: (now - submittedAt).nanoseconds) }
         state = .awaitingAnswer(target, connection)
-        connection.send(request.message, for: self, answering: request.method)
+        connection.send(message, for: self, answering: method)
     }
 
     func timeSinceSent() -> Int64 {

@@ -101,7 +101,7 @@ extension ClientConnection {
     /// Looks into the body at most once, and only for a request that waits.
     private func wantsStream() -> Bool {
         if let known = request?.asksForStream { return known }
-        let wants = request?.dialect != nil && request?.message.asksForStream == true
+        let wants = request?.dialect != nil && request?.message?.asksForStream == true
         request?.asksForStream = wants
         return wants
     }

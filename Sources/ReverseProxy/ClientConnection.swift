@@ -63,7 +63,7 @@ final class ClientConnection: ChannelDuplexHandler {
     var untaken: (bytes: Int, since: NIODeadline)?
     var connectAttempts: UInt64 = 0
     /// The client's address as it stands in `X-Forwarded-For`.
-    private(set) var remoteAddress = ""
+    private(set) var remoteAddress: [UInt8] = []
 
     private(set) var context: ChannelHandlerContext?
     /// Whether the client reads as fast as it is written to. Kept here since asking the channel costs an atomic load
@@ -93,7 +93,7 @@ final class ClientConnection: ChannelDuplexHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        remoteAddress = context.remoteAddress?.ipAddress ?? "unknown"
+        remoteAddress = Array((context.remoteAddress?.ipAddress ?? "unknown").utf8)
         loop.opened(self)
     }
 

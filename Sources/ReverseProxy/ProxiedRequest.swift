@@ -15,12 +15,12 @@ struct ProxiedRequest {
     var keepsAlive: Bool
     /// Whether the client said so itself that it may not.
     let isLast: Bool
-    let isChunked: Bool
     /// Whether its client is told which upstream answered.
     var isTraced = false
-    var message = RequestMessage()
+    /// From when its head was read until an answer begins.
+    var message: RequestMessage?
     /// The payload of a chunked body while it comes in: its length must be known before the head can be ended.
-    var chunkedBody = ByteBuffer()
+    var chunkedBody: ByteBuffer?
     /// Bytes of body counted against ``ByteBudget``.
     var heldBytes = 0
     /// How often a request that needs no slot was tried.

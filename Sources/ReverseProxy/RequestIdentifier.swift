@@ -6,7 +6,7 @@ enum RequestIdentifier {
     case given(ByteBuffer)
 
     /// Longer ones, and ones that a log could be confused by, are replaced by one of our own.
-    private static let maximumLength = 128
+    static let maximumLength = 128
 
     /// The client's, if it is fit to be passed on.
     init?(given value: ByteBuffer) {
@@ -18,31 +18,20 @@ enum RequestIdentifier {
         self = .given(ByteBuffer(bytes: bytes))
     }
 
-    func write(into buffer: inout ByteBuffer) {
+    func write(into output: inout OutputRawSpan) {
         switch self {
         case .given(let value):
-            buffer.writeImmutableBuffer(value)
+            output.append(value.readableBytesSpan)
         case .made(let high, let low):
-            Self.writeHex(high, into: &buffer)
-            Self.writeHex(low, into: &buffer)
-        }
-    }
-
-    private static func writeHex(_ value: UInt64, into buffer: inout ByteBuffer) {
-        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: 16) { target in
-            for index in 0..<16 {
-                let digit = UInt8(truncatingIfNeeded: value >> UInt64(60 - 4 * index)) & 0xf
-                target[index] = digit < 10 ? 0x30 + digit : 0x57 + digit
-            }
-            return 16
+            output.appendHex(high)
+            output.appendHex(low)
         }
     }
 }
 
 extension RequestIdentifier: CustomStringConvertible {
     var description: String {
-        var buffer = ByteBuffer()
-        write(into: &buffer)
+        let buffer = ByteBuffer(initialCapacity: Self.maximumLength) { write(into: &$0) }
         return String(buffer: buffer)
     }
 }

@@ -7,38 +7,31 @@ import NIOCore
 ///
 /// What may have to be other lines for one upstream than for another stands in front, behind the request line.
 struct RequestMessage {
-    private(set) var bytes = ByteBuffer()
+    private(set) var bytes: ByteBuffer
+    private var marks: Marks
+
     /// Offsets into the readable bytes: where the client's `Host` begins, its keys, all the rest, and the body.
-    private var hosts = 0
-    private var keys = 0
-    private var rest = 0
-    private var body = 0
-
-    init() {}
-
-    init(capacity: Int) {
-        bytes = ByteBufferAllocator().buffer(capacity: capacity)
+    struct Marks {
+        var hosts = 0
+        var keys = 0
+        var rest = 0
+        var body = 0
     }
 
-    // MARK: - Writing, in this order
+    /// - Parameter head: whole, but for the end of a chunked message's.
+    init(head: ByteBuffer, _ marks: Marks) {
+        bytes = head
+        self.marks = marks
+    }
 
-    mutating func beginHosts() { hosts = bytes.readableBytes }
+    mutating func append(_ source: ByteBuffer, _ range: Range<Int>) { bytes.write(source, range) }
 
-    mutating func beginKeys() { keys = bytes.readableBytes }
-
-    mutating func beginRest() { rest = bytes.readableBytes }
-
-    mutating func beginBody() { body = bytes.readableBytes }
-
-    mutating func write(_ source: ByteBuffer, _ range: Range<Int>) { bytes.write(source, range) }
-
-    mutating func write(_ text: StaticString) { bytes.writeStaticString(text) }
-
-    mutating func write(_ text: String) { bytes.writeString(text) }
-
-    mutating func write(_ identifier: RequestIdentifier) { identifier.write(into: &bytes) }
-
-    mutating func write(_ body: inout ByteBuffer) { bytes.writeBuffer(&body) }
+    /// llama-server gets a body of known length: one form for all, whatever the client chose.
+    mutating func end(with body: ByteBuffer) {
+        bytes.writeString("Content-Length: \(body.readableBytes)\r\n\r\n")
+        marks.body = bytes.readableBytes
+        bytes.writeImmutableBuffer(body)
+    }
 
     // MARK: - Looking back
 
@@ -48,12 +41,12 @@ struct RequestMessage {
         let bytes = bytes.readableBytesUInt8Span
         var spaces = 0
         var start = 0
-        for index in 0..<hosts where bytes[index] == UInt8(ascii: " ") || bytes[index] == UInt8(ascii: "?") {
+        for index in 0..<marks.hosts where bytes[index] == UInt8(ascii: " ") || bytes[index] == UInt8(ascii: "?") {
             spaces += 1
             if spaces == 1 { start = index + 1 }
             guard spaces == 2 else { continue }
             return Endpoint.canStream(path: bytes.extracting(start..<index))
-                && RequestBody.asksForStream(bytes.extracting(body...))
+                && RequestBody.asksForStream(bytes.extracting(marks.body...))
         }
         return false
     }
@@ -63,13 +56,17 @@ struct RequestMessage {
     /// The start of the message with an upstream's own lines instead of the client's, and what follows it.
     func parts(with own: UpstreamLines) -> (start: ByteBuffer, rest: ByteBuffer) {
         var start = ByteBufferAllocator().buffer(
-            capacity: rest + (own.host?.readableBytes ?? 0) + (own.key?.readableBytes ?? 0)
+            capacity: marks.rest + (own.host?.readableBytes ?? 0) + (own.key?.readableBytes ?? 0)
         )
-        start.write(bytes, 0..<hosts)
-        if let host = own.host { start.writeImmutableBuffer(host) } else { start.write(bytes, hosts..<keys) }
-        if let key = own.key { start.writeImmutableBuffer(key) } else { start.write(bytes, keys..<rest) }
+        start.write(bytes, 0..<marks.hosts)
+        if let host = own.host {
+            start.writeImmutableBuffer(host)
+        } else {
+            start.write(bytes, marks.hosts..<marks.keys)
+        }
+        if let key = own.key { start.writeImmutableBuffer(key) } else { start.write(bytes, marks.keys..<marks.rest) }
         var remaining = bytes
-        remaining.moveReaderIndex(forwardBy: rest)
+        remaining.moveReaderIndex(forwardBy: marks.rest)
         return (start, remaining)
     }
 }

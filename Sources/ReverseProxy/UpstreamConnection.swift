@@ -283,7 +283,8 @@ final class UpstreamConnection: ChannelDuplexHandler {
 
     private var hasEventStream: Bool {
         guard let type = head.first(.contentType) else { return false }
-        return received.readableBytesView[relative: type.value].starts(with: "text/event-stream".utf8)
+        let source = received
+        return source.readableBytesUInt8Span.extracting(type.value).begins(with: "text/event-stream")
     }
 
     /// In bytes: for these an empty send buffer has room whatever the system's settings, so that asking what is left of

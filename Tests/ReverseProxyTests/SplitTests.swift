@@ -1,11 +1,5 @@
-import LlamaServer
-import Logging
 import NIOCore
-import NIOEmbedded
-import Scheduling
 import Testing
-
-@testable import ReverseProxy
 
 @Suite("Requests that come in pieces", .timeLimit(.minutes(1)))
 struct SplitTests {
@@ -30,40 +24,7 @@ struct SplitTests {
         #expect(try message(of: bytes.map { [$0] }) == message(of: [bytes]))
     }
 
-    /// What an upstream would be sent: there is none, so that the request waits.
     private func message(of pieces: [[UInt8]]) throws -> String {
-        let eventLoop = EmbeddedEventLoop()
-        let dispatcher = Dispatcher(configuration: Scheduler.Configuration()) { _, _ in }
-        let loop = try ProxyLoop.embedded(eventLoop, dispatcher)
-        let client = ClientConnection(loop: loop)
-        let channel = EmbeddedChannel(handler: client, loop: eventLoop)
-        try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
-        for piece in pieces { try channel.writeInbound(ByteBuffer(bytes: piece)) }
-
-        #expect(dispatcher.snapshot().queued == 1)
-        let message = try #require(client.request).message
-        _ = try channel.finish()
-        #expect(dispatcher.snapshot().queued == 0)
-        #expect(loop.activeRequests == 0)
-        #expect(loop.budget.bytesHeld == 0)
-        return String(buffer: message.bytes)
-    }
-}
-
-extension ProxyLoop {
-    /// One without sockets.
-    static func embedded(_ eventLoop: EmbeddedEventLoop, _ dispatcher: Dispatcher) throws -> ProxyLoop {
-        let loop = ProxyLoop(
-            index: 0,
-            eventLoop: eventLoop,
-            configuration: ReverseProxyConfiguration(address: .init(host: "127.0.0.1", port: 0)),
-            dispatcher: dispatcher,
-            budget: ByteBudget(limit: 1 << 20),
-            connections: ConnectionCount(limit: 1000),
-            tls: try UpstreamTLS(caFile: nil),
-            logger: .silent
-        )
-        dispatcher.attach([LoopPort(eventLoop: eventLoop, loop: NIOLoopBound(loop, eventLoop: eventLoop))])
-        return loop
+        String(buffer: try #require(try HeldMessage.of(pieces)))
     }
 }

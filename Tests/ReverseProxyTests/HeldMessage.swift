@@ -1,0 +1,51 @@
+import LlamaServer
+import Logging
+import NIOCore
+import NIOEmbedded
+import Scheduling
+import Testing
+
+@testable import ReverseProxy
+
+/// What an upstream would be sent: there is none, so that the request waits.
+enum HeldMessage {
+    static let clientAddress = "127.0.0.1"
+
+    /// - Parameter pieces: how the request arrives.
+    /// - Returns: nil if it was answered instead.
+    static func of(_ pieces: [[UInt8]]) throws -> ByteBuffer? {
+        let eventLoop = EmbeddedEventLoop()
+        let dispatcher = Dispatcher(configuration: Scheduler.Configuration()) { _, _ in }
+        let loop = try ProxyLoop.embedded(eventLoop, dispatcher)
+        let client = ClientConnection(loop: loop)
+        let channel = EmbeddedChannel(handler: client, loop: eventLoop)
+        try channel.connect(to: SocketAddress(ipAddress: clientAddress, port: 1)).wait()
+        for piece in pieces { try channel.writeInbound(ByteBuffer(bytes: piece)) }
+
+        let message = client.request?.message?.bytes
+        #expect(dispatcher.snapshot().queued == (message == nil ? 0 : 1))
+        _ = try channel.finish(acceptAlreadyClosed: true)
+        #expect(dispatcher.snapshot().queued == 0)
+        #expect(loop.activeRequests == 0)
+        #expect(loop.budget.bytesHeld == 0)
+        return message
+    }
+}
+
+extension ProxyLoop {
+    /// One without sockets.
+    static func embedded(_ eventLoop: EmbeddedEventLoop, _ dispatcher: Dispatcher) throws -> ProxyLoop {
+        let loop = ProxyLoop(
+            index: 0,
+            eventLoop: eventLoop,
+            configuration: ReverseProxyConfiguration(address: .init(host: "127.0.0.1", port: 0)),
+            dispatcher: dispatcher,
+            budget: ByteBudget(limit: 1 << 20),
+            connections: ConnectionCount(limit: 1000),
+            tls: try UpstreamTLS(caFile: nil),
+            logger: .silent
+        )
+        dispatcher.attach([LoopPort(eventLoop: eventLoop, loop: NIOLoopBound(loop, eventLoop: eventLoop))])
+        return loop
+    }
+}
