@@ -79,7 +79,10 @@ extension ClientConnection {
 
     private func releaseMessage() {
         guard let held = request?.heldBytes else { return }
-        request?.message = nil
+        if let message = request?.message?.bytes {
+            request?.message = nil
+            loop.spareBuffers.give(message)
+        }
         request?.heldBytes = 0
         loop.budget.release(held)
     }

@@ -27,7 +27,9 @@ extension ClientConnection {
         var marks = RequestMessage.Marks()
         // Head and body are one allocation. No byte of the client's head is written twice: the parts of an absolute-form
         // target are disjoint, and the value of an `X-Forwarded-For` stands for its whole line.
-        let bytes = ByteBuffer(initialCapacity: head.length + Self.addedBytes + bodyBytes) { output in
+        let room = head.length + Self.addedBytes
+        var bytes = loop.spareBuffers.take(capacity: room + bodyBytes)
+        bytes.writeWithOutputRawSpan(minimumWritableBytes: room) { output in
             let source = source.readableBytesSpan
             writeRequestLine(source, into: &output)
             marks.hosts = output.byteCount

@@ -23,8 +23,10 @@ extension ClientConnection {
                 }
             guard progressed else { return }
         }
-        // An empty buffer with storage would hold on to NIO's receive buffer.
+        // An empty buffer would go on taking its room.
+        let buffer = received
         received = ByteBuffer()
+        loop.spareBuffers.give(buffer)
     }
 
     // MARK: - Head

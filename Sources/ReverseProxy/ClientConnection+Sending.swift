@@ -13,9 +13,10 @@ extension ClientConnection {
     func submit() {
         guard let id = request?.id else { return }
         state = .submitting
-        request?.submittedAt = .now()
+        let now = NIODeadline.now()
+        request?.submittedAt = now
         guard request?.dialect != nil else { return sendFree(avoiding: nil) }
-        carryOut(loop.dispatcher.submit(id))
+        carryOut(loop.dispatcher.submit(id, at: Instant(now)))
     }
 
     private func carryOut(_ submission: Submission) {
@@ -88,8 +89,9 @@ extension ClientConnection {
         connection.send(message, for: self, answering: method)
     }
 
-    func timeSinceSent() -> Int64 {
-        request.map { (.now() - $0.sentAt).nanoseconds } ?? 0
+    func timeSinceSent(at now: NIODeadline = .now()) -> Int64 {
+        guard let sentAt = request?.sentAt else { return 0 }
+        return (now - sentAt).nanoseconds
     }
 
     // MARK: - Failures before the first byte of an answer

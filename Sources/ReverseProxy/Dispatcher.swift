@@ -36,7 +36,7 @@ public final class Dispatcher: Sendable {
 
     /// The clock by which everything here is measured.
     public func now() -> Instant {
-        Instant(nanoseconds: Int64(NIODeadline.now().uptimeNanoseconds))
+        Instant(.now())
     }
 
     // MARK: - The fleet
@@ -95,9 +95,8 @@ public final class Dispatcher: Sendable {
 
     // MARK: - Requests
 
-    func submit(_ request: RequestID) -> Submission {
-        let now = now()
-        return state.withLock { $0.scheduler.submit(request, at: now) }
+    func submit(_ request: RequestID, at now: Instant) -> Submission {
+        state.withLock { $0.scheduler.submit(request, at: now) }
     }
 
     /// - Returns: false when a dispatch is on its way already; the loop that gets it gives the lease back.
@@ -169,6 +168,12 @@ public final class Dispatcher: Sendable {
                 tell(agent, .drained)
             }
         }
+    }
+}
+
+extension Instant {
+    init(_ deadline: NIODeadline) {
+        self.init(nanoseconds: Int64(deadline.uptimeNanoseconds))
     }
 }
 

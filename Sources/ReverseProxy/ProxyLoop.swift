@@ -46,6 +46,7 @@ final class ProxyLoop {
     private var random = SystemRandomNumberGenerator()
     private var identifierPrefix: UInt64
 
+    var spareBuffers = SpareBuffers()
     /// Given to requests that wait on this loop, and not yet used.
     private var leases: [Lease] = []
     private var dirtyClients: [ClientConnection] = []

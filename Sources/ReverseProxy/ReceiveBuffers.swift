@@ -1,25 +1,38 @@
 import NIOCore
 
-/// Where requests are read to: into a buffer of its own for each read, which is gone after its last use.
+/// Where requests are read to: into another buffer for each read, which is its loop's again after its last use.
 ///
 /// NIO's allocators keep a connection's buffer as long as the connection, and as large as its largest read: up to 64 kB
 /// for each stream whose prompt was long, and while it is answered the client has nothing to say. With
 /// `maxMessagesPerRead` at 1 this one has NIO keep none but the first. Answers are read otherwise: piece by piece.
 struct ReceiveBuffers: RecvByteBufferAllocator {
+    private let loop: NIOLoopBound<ProxyLoop>
+    private var hasRead = false
+    /// Of the next one, in bytes: as large as reads were lately.
+    private var size = smallest
+
     /// In bytes: a small request's head fits.
     private static let first = 512
+    private static let smallest = 4096
+    private static let largest = 65536
 
-    /// Big bodies grow it.
-    private var sizes = AdaptiveRecvByteBufferAllocator(minimum: 4096, initial: 4096, maximum: 65536)
-    private var hasRead = false
+    init(_ loop: NIOLoopBound<ProxyLoop>) {
+        self.loop = loop
+    }
 
     func buffer(allocator: ByteBufferAllocator) -> ByteBuffer {
-        hasRead ? sizes.buffer(allocator: allocator) : allocator.buffer(capacity: Self.first)
+        hasRead ? loop.value.spareBuffers.take(capacity: size) : allocator.buffer(capacity: Self.first)
     }
 
     /// - Returns: true, so that NIO doesn't use the one that it keeps.
-    mutating func record(actualReadBytes: Int) -> Bool {
-        if hasRead { _ = sizes.record(actualReadBytes: actualReadBytes) }
+    mutating func record(actualReadBytes count: Int) -> Bool {
+        if hasRead {
+            if count >= size {
+                size = min(2 * size, Self.largest)
+            } else if count <= size / 2 {
+                size = max(size / 2, Self.smallest)
+            }
+        }
         hasRead = true
         return true
     }

@@ -58,10 +58,11 @@ public final class ReverseProxyServer: Sendable {
             .proxyChildOptions()
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    guard let loop = byEventLoop[ObjectIdentifier(channel.eventLoop)]?.value else {
+                    guard let loop = byEventLoop[ObjectIdentifier(channel.eventLoop)] else {
                         throw ChannelError.inappropriateOperationForState
                     }
-                    try channel.pipeline.syncOperations.addHandler(ClientConnection(loop: loop))
+                    try channel.syncOptions?.setOption(.recvAllocator, value: ReceiveBuffers(loop))
+                    try channel.pipeline.syncOperations.addHandler(ClientConnection(loop: loop.value))
                 }
             }
             .bind(host: configuration.address.host, port: configuration.address.port)
@@ -217,7 +218,6 @@ extension ServerBootstrap {
     fileprivate func proxyChildOptions() -> ServerBootstrap {
         childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.maxMessagesPerRead, value: 1)
-            .childChannelOption(.recvAllocator, value: ReceiveBuffers())
     }
 }
 

@@ -115,8 +115,8 @@ extension UpstreamConnection {
         piece.readableBytesView.firstRange(of: "data:".utf8) != nil
     }
 
-    private func record(_ client: ClientConnection) {
-        pool.metrics.answerTime.record(nanoseconds: client.timeSinceSent())
+    private func record(_ client: ClientConnection, at now: NIODeadline) {
+        pool.metrics.answerTime.record(nanoseconds: client.timeSinceSent(at: now))
         guard isSlotAnswer, let usage = answerTail.usage else { return }
         pool.metrics.tokens.add(
             TokenCounts(
@@ -130,11 +130,12 @@ extension UpstreamConnection {
     /// The answer is whole. Both sides are unlinked before the last write.
     func finish(_ last: ByteBuffer, for client: ClientConnection, reusable: Bool) {
         self.client = nil
-        record(client)
+        let now = NIODeadline.now()
+        record(client, at: now)
         head.reset()
         passing = .asItIs
         // The rest of a request that was answered before all of it was sent would go on in front of the next one.
-        if reusable, !isRequestLarge || context?.hasUnsentBytes == false { becomeIdle() } else { close() }
+        if reusable, !isRequestLarge || context?.hasUnsentBytes == false { becomeIdle(at: now) } else { close() }
         if last.readableBytes > 0 { client.write(last) }
         client.endAnswer()
     }

@@ -131,12 +131,12 @@ final class UpstreamConnection: ChannelDuplexHandler {
     }
 
     /// Goes back to its pool, to be used again.
-    func becomeIdle() {
+    func becomeIdle(at now: NIODeadline = .now()) {
         phase = .idle
         client = nil
         guard isActive, loop.connections.hasRoomForIdle, pool.put(self) else { return close() }
         wasIdle = true
-        idleSince = .now()
+        idleSince = now
         if isReadHeld { resumeReading() }
     }
 
