@@ -23,6 +23,8 @@ package struct DashboardSession {
     private var writer: ScreenWriter
     private let mailbox = SnapshotMailbox()
     private let started = ContinuousClock.now
+    /// We stopped ourselves and have entered again; the signal that continued us has still to be read.
+    private var hasContinued = false
 
     private enum Event: Sendable {
         case terminal(TerminalEvent)
@@ -101,8 +103,8 @@ package struct DashboardSession {
         switch signal {
         case SIGWINCH: return try apply(.resized(device.size), report)
         case SIGTSTP: try suspend()
-        // Stopped by something that can't be caught, and the shell has used the terminal since.
-        case SIGCONT: try resume()
+        // Else stopped by something that can't be caught, and the shell has used the terminal since.
+        case SIGCONT: if hasContinued { hasContinued = false } else { try resume() }
         default: return .signal(signal)
         }
         return nil
@@ -151,6 +153,7 @@ package struct DashboardSession {
     private mutating func suspend() throws(TerminalFailure) {
         device.leave()
         SignalPipe.stop()
+        hasContinued = true
         try resume()
     }
 
