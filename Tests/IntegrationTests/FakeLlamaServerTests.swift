@@ -188,6 +188,22 @@ struct FakeLlamaServerTests {
         }
     }
 
+    @Test("stands still with a busy slot when told to, answers questions, and goes on when that is over")
+    func stall() async throws {
+        try await withFakeServer(arguments: Self.quick) { fake in
+            try await fake.fault(.stall)
+            let client = try RawClient(port: fake.port)
+            try await client.send(RawClient.request("POST", Self.path, body: #"{"stream": true}"#))
+            try await eventually("running", equals: 1) { try await fake.counts().runningNow }
+            let slots = try await RawClient.exchange("GET", "/slots", port: fake.port)
+            #expect(String(decoding: slots.body, as: UTF8.self).contains(#""is_processing":true"#))
+            #expect(try await RawClient.exchange("GET", "/health", port: fake.port).status == 200)
+            #expect(try await fake.counts().requestsCompleted == 0)
+            try await fake.clearFaults()
+            #expect(try await client.reply().endedCleanly)
+        }
+    }
+
     @Test("says who exits how")
     func exits() async throws {
         let killed = try await FakeServer.start().process
