@@ -6,7 +6,7 @@ import socket
 import time
 
 from measurement import CPU, Figure, percentile
-from processes import cpu_seconds, memory_mb
+from processes import core_of_its_own, cpu_seconds, memory_mb
 
 from .requests import REQUEST_BYTES, body, message
 from .wrk import wrk
@@ -57,6 +57,10 @@ class FixedRate:
         self.title = f"The same at {rate:,} requests/s: time from when a request is due to its answer's end"
 
     def run(self, proxy, seconds):
+        with core_of_its_own([proxy.process, *proxy.fleet.processes, *proxy.others]):
+            return self.run_alone(proxy, seconds)
+
+    def run_alone(self, proxy, seconds):
         request = message(body(REQUEST_BYTES))
         selector = selectors.EpollSelector()
         idle = []
