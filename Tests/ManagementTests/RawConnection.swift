@@ -36,7 +36,11 @@ enum RawConnection {
         }
 
         func say(_ text: String) async throws {
-            try await outbound.write(ByteBuffer(string: text))
+            try await say(Array(text.utf8))
+        }
+
+        func say(_ bytes: [UInt8]) async throws {
+            try await outbound.write(ByteBuffer(bytes: bytes))
         }
 
         /// - Returns: everything up to and with the text, and takes it away.
