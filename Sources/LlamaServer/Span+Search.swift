@@ -7,8 +7,10 @@
 #endif
 
 extension Span<UInt8> {
+    /// The first place of a byte from `start` on.
+    ///
     /// - Parameter start: may lie beyond the end.
-    borrowing func index(of byte: UInt8, from start: Int) -> Int? {
+    package borrowing func index(of byte: UInt8, from start: Int) -> Int? {
         guard start < count else { return nil }
         return withUnsafeBufferPointer { bytes in
             guard let base = bytes.baseAddress,

@@ -16,6 +16,7 @@ extension UpstreamConnection {
         guard phase == .awaitingHead || phase == .relaying && isEventStream, !loop.isClosed else { return false }
         // What isn't sent yet would have to be, and by then llama-server knows nothing of it.
         if isRequestLarge, context.hasUnsentBytes { return false }
+        if phase == .relaying { settleTokens() }
         client = nil
         phase = .leaving
         received = ByteBuffer()

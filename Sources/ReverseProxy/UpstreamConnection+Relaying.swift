@@ -105,26 +105,37 @@ extension UpstreamConnection {
         if isEventStream { tail.append(piece) }
         guard isSlotAnswer else { return }
         answerTail.append(piece)
-        guard awaitsFirstEvent, hasEvent(piece) else { return }
+        guard isEventStream else { return }
+        let events = eventCounter.count(piece)
+        guard events > 0 else { return }
+        guard awaitsFirstEvent else { return countTokens(events) }
         awaitsFirstEvent = false
         pool.metrics.timeToFirstToken.record(nanoseconds: client.timeSinceSent())
+        // Chats and messages begin with an event that has no token.
+        countTokens(events - 1)
     }
 
-    /// Comments, which keep a connection alive, are not what the client waits for; nor is the size of a chunk.
-    private func hasEvent(_ piece: ByteBuffer) -> Bool {
-        piece.readableBytesView.firstRange(of: "data:".utf8) != nil
+    private func countTokens(_ count: Int) {
+        countedTokens += count
+        pool.metrics.countGenerated(count)
     }
 
-    private func record(_ client: ClientConnection, at now: NIODeadline) {
-        pool.metrics.answerTime.record(nanoseconds: client.timeSinceSent(at: now))
+    /// What the answer says of its tokens corrects what was counted, at its end or where it is left.
+    func settleTokens() {
         guard isSlotAnswer, let usage = answerTail.usage else { return }
-        pool.metrics.tokens.add(
+        pool.metrics.settle(
             TokenCounts(
                 promptComputed: usage.promptComputed,
                 promptCached: usage.promptCached,
                 generated: usage.generated
-            )
+            ),
+            counted: countedTokens
         )
+    }
+
+    private func record(_ client: ClientConnection, at now: NIODeadline) {
+        pool.metrics.answerTime.record(nanoseconds: client.timeSinceSent(at: now))
+        settleTokens()
     }
 
     /// The answer is whole. Both sides are unlinked before the last write.

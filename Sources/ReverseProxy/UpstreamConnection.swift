@@ -62,6 +62,9 @@ final class UpstreamConnection: ChannelDuplexHandler {
     var isSlotAnswer = false
     var awaitsFirstEvent = false
     var answerTail = AnswerTail()
+    var eventCounter = EventCounter()
+    /// Of the answer that is being relayed: those that were counted as they passed.
+    var countedTokens = 0
     /// While leaving: what is given back at the end, and when that is waited for no longer.
     var goodbye: (lease: Lease, limit: Scheduled<Void>)?
     private(set) var idleSince = NIODeadline.uptimeNanoseconds(0)
@@ -122,6 +125,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
 
     /// Nobody wants the rest of the answer.
     func abandon() {
+        if client != nil, phase == .relaying { settleTokens() }
         client = nil
         close()
     }
@@ -248,6 +252,8 @@ final class UpstreamConnection: ChannelDuplexHandler {
         tail = EventStreamTail()
         isSlotAnswer = client.request?.dialect != nil
         if isSlotAnswer { answerTail.begin() }
+        eventCounter = EventCounter()
+        countedTokens = 0
         awaitsFirstEvent = isSlotAnswer && isEventStream
         pool.metrics.answersByClass[min(head.status / 100, 9)] += 1
         pool.metrics.timeToFirstByte.record(nanoseconds: client.timeSinceSent())

@@ -74,16 +74,16 @@ struct FleetHistoryTests {
         #expect(history.samples.last?.timeToFirstToken == nil)
     }
 
-    @Test("an upstream's speed is that of its last minute, its cache's share that of all time")
+    @Test("an upstream's speed is that of its last ten seconds, its cache's share that of all time")
     func activity() throws {
         var history = Self.history([1000, 1006])
         let busy = try #require(history.activity(of: Self.address))
-        #expect(busy.tokensPerSecond == 1)
+        #expect(busy.tokensPerSecond == 6)
         #expect(busy.answered == 1006)
         #expect(busy.cacheHitRatio == 0.75)
-        history.record(Self.reading(answers: 1006), second: 60)
-        #expect(history.activity(of: Self.address)?.tokensPerSecond == 1)
-        history.record(Self.reading(answers: 1006), second: 61)
+        history.record(Self.reading(answers: 1006), second: 10)
+        #expect(history.activity(of: Self.address)?.tokensPerSecond == 6)
+        history.record(Self.reading(answers: 1006), second: 11)
         #expect(history.activity(of: Self.address)?.tokensPerSecond == 0)
         #expect(history.activity(of: NetworkAddress(host: "10.9.9.9", port: 1)) == nil)
     }

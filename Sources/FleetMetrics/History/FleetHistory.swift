@@ -3,14 +3,15 @@ public import Scheduling
 
 /// The last quarter of an hour, second by second, made of a reading every second: a value.
 ///
-/// It takes at most about 100 kB, and beyond that 1 kB for each upstream that has answered within the last minute.
+/// It takes at most about 100 kB, and beyond that 1 kB for each upstream that has generated something within the last ten seconds.
 public struct FleetHistory: Sendable {
     /// Samples kept: 15 minutes.
     public static let capacity = 900
     /// Seconds over which times to the first token are taken together: one second has few of them.
     public static let timeToFirstTokenWindow = 10
-    /// Seconds over which the speed of an upstream is averaged: tokens are counted when an answer ends.
-    public static let activityWindow = 60
+    /// Seconds over which the speed of an upstream is averaged: counts of single seconds jump about, the more so where
+    /// answers aren't streamed, whose tokens are counted at their end.
+    public static let activityWindow = 10
 
     /// The oldest first; at most ``capacity``.
     public private(set) var samples: [HistorySample] = []

@@ -12,7 +12,8 @@ public struct HistorySample: Equatable, Sendable {
     public var answered = 0
     /// Requests refused, and answers that broke off, in this second.
     public var rejected = 0
-    /// Of answers that ended in this second.
+    /// Generated in this second, or of prompts whose answers ended in it. Those of an answer that isn't streamed count when
+    /// it ends.
     public var tokens = TokenCounts()
     /// From sending a request to the first event of its streamed answer, over the last
     /// ``FleetHistory/timeToFirstTokenWindow`` seconds; nil when none began in them.

@@ -4,7 +4,7 @@ public struct UpstreamActivity: Equatable, Sendable {
     public var answered = 0
     /// Tokens of its answers in that time.
     public var tokens = TokenCounts()
-    /// Tokens generated a second, by answers that ended within the last ``FleetHistory/activityWindow`` seconds.
+    /// Tokens generated a second, over the last ``FleetHistory/activityWindow`` seconds.
     public var tokensPerSecond = 0.0
 
     public init() {}

@@ -24,7 +24,7 @@ extension FleetDocument {
         /// Seconds since 1970 by the balancer's clock.
         package var lastUpdate: Double?
         package var quarantinedUntil: Double?
-        /// Over the last minute.
+        /// Over the last ten seconds.
         package var tokensPerSecond: Double?
         /// 0...1.
         package var cacheHitRatio: Double?
