@@ -190,7 +190,7 @@ let package = Package(
         .executableTarget(
             name: "paddler",
             dependencies: [
-                "Agent", "Balancer", "FleetMetrics", "HTTPExchange", "InstanceMetadata", "LlamaServer",
+                "AccessControl", "Agent", "Balancer", "FleetMetrics", "HTTPExchange", "InstanceMetadata", "LlamaServer",
                 "ManagementClient", "ReverseProxy", "TerminalDashboard",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),

@@ -1,3 +1,4 @@
+public import AccessControl
 public import FleetMetrics
 public import LlamaServer
 public import ReverseProxy
@@ -53,6 +54,9 @@ public struct BalancerConfiguration: Sendable {
     public var managementAllowedOrigins: [String] = []
     /// Whether the management listener serves the dashboard.
     public var enablesDashboard = false
+    /// The proxies in front of either listener whose `X-Forwarded-…` are believed; nil: none was named, which is this machine
+    /// for clients' requests, and nobody for who may change something (see ``TrustedProxies/loopback``).
+    public var trustedProxies: TrustedProxies?
     /// Where StatsD datagrams go; nil: nowhere.
     public var statsD: StatsDConfiguration?
     /// What the balancer tells agents and operators about itself.

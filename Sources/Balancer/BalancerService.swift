@@ -167,6 +167,7 @@ public struct BalancerService: Service {
         proxy.rewritesHostHeader = configuration.rewritesHostHeader
         proxy.upstreamAPIKey = configuration.upstreamAPIKey
         proxy.upstreamCAFile = configuration.upstreamCAFile
+        if let trusted = configuration.trustedProxies { proxy.trustedProxies = trusted }
         if configuration.enablesSlotsEndpoint { proxy.openEndpoints.insert(.slots) }
         if configuration.enablesAdminEndpoints { proxy.openEndpoints.insert(.administration) }
         return proxy

@@ -33,6 +33,9 @@ public struct ReverseProxyConfiguration: Sendable {
     /// Who shows one of these in `X-Paddler-Trace` is told the upstream that answered, in `X-Paddler-Upstream`.
     public var traceKeys = KeySet([])
 
+    /// The proxies in front whose `X-Forwarded-For` and the like are believed and continued; those of others are replaced.
+    public var trustedProxies = TrustedProxies.loopback
+
     public init(address: NetworkAddress) {
         self.address = address
     }

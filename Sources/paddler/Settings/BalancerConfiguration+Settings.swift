@@ -1,3 +1,4 @@
+import AccessControl
 import Balancer
 import FleetMetrics
 import LlamaServer
@@ -70,6 +71,8 @@ extension BalancerConfiguration {
         managementAllowedOrigins = try settings.value(BalancerSettings.allowedOrigins)
         enablesDashboard = try settings.value(BalancerSettings.dashboard)
         _ = try settings.value(BalancerSettings.metricsEndpoint)
+        let trusted = try settings.value(BalancerSettings.trustedProxies)
+        trustedProxies = trusted.isEmpty ? nil : TrustedProxies(trusted)
     }
 }
 

@@ -1,3 +1,5 @@
+import AccessControl
+
 /// Who is let in, and to what.
 extension BalancerSettings {
     static let apiKeys = Setting(
@@ -50,8 +52,19 @@ extension BalancerSettings {
         default: true
     )
 
+    static let trustedProxies = Setting(
+        several: "trusted-proxies",
+        "range",
+        """
+        A proxy in front of the balancer, an address or a range such as 10.0.0.0/8, whose X-Forwarded-For and the like are \
+        believed and continued; those of others are replaced. Give it again for another. Without any: this machine.
+        """,
+        separatedBy: ",",
+        reading: SettingText.addressRange
+    )
+
     static let access: [any AnySetting] = [
         apiKeys, apiKeyFile, managementTokens, managementTokenFile, slotsEndpoint, adminEndpoints, allowedOrigins,
-        dashboard, metricsEndpoint,
+        dashboard, metricsEndpoint, trustedProxies,
     ]
 }

@@ -1,3 +1,4 @@
+import AccessControl
 import LlamaServer
 
 /// How the texts of settings are read. What is thrown goes on after the name of what was given: `--threads: ...`.
@@ -15,6 +16,13 @@ enum SettingText {
             throw FlagValueError("has white space around it or a control character in it")
         }
         return text
+    }
+
+    static func addressRange(_ text: String) throws(FlagValueError) -> AddressRange {
+        guard let range = AddressRange(text) else {
+            throw FlagValueError("\"\(text)\" is neither an IP address nor a range of them such as 10.0.0.0/8")
+        }
+        return range
     }
 
     static func onOff(_ text: String) throws(FlagValueError) -> Bool {

@@ -28,4 +28,7 @@ struct AccessFlags: SettingFlags {
 
     @Option(BalancerSettings.metricsEndpoint)
     var metricsEndpoint: GivenText?
+
+    @Option(BalancerSettings.trustedProxies)
+    var trustedProxies: [GivenText] = []
 }
