@@ -9,13 +9,14 @@ extension ProcessReading {
     public static func current() -> ProcessReading? {
         #if os(Linux)
             guard let processStat = contents(of: "/proc/self/stat"), let systemStat = contents(of: "/proc/stat"),
-                let openDescriptors = entries(in: "/proc/self/fd")
+                let openDescriptors = entries(in: "/proc/self/fd"), let maximumDescriptors = descriptorLimit()
             else { return nil }
             return ProcessReading(
                 processStat: processStat,
                 systemStat: systemStat,
                 // Without the one by which they are counted.
                 openDescriptors: openDescriptors - 1,
+                maximumDescriptors: maximumDescriptors,
                 ticks: sysconf(Int32(_SC_CLK_TCK)),
                 pageSize: sysconf(Int32(_SC_PAGESIZE))
             )
@@ -41,6 +42,16 @@ extension ProcessReading {
                 bytes += part[..<count]
             }
             return String(decoding: bytes, as: UTF8.self)
+        }
+
+        private static func descriptorLimit() -> Int? {
+            var limit = rlimit()
+            #if canImport(Glibc)
+                let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+            #else
+                let resource = RLIMIT_NOFILE
+            #endif
+            return getrlimit(resource, &limit) == 0 ? Int(clamping: limit.rlim_cur) : nil
         }
 
         private static func entries(in path: String) -> Int? {

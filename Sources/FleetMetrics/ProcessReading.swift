@@ -6,12 +6,21 @@ public struct ProcessReading: Equatable, Sendable {
     public var cpuSeconds: Double
     public var residentBytes: Int
     public var openDescriptors: Int
+    /// The soft limit (`RLIMIT_NOFILE`).
+    public var maximumDescriptors: Int
 
-    public init(startTime: Double, cpuSeconds: Double, residentBytes: Int, openDescriptors: Int) {
+    public init(
+        startTime: Double,
+        cpuSeconds: Double,
+        residentBytes: Int,
+        openDescriptors: Int,
+        maximumDescriptors: Int
+    ) {
         self.startTime = startTime
         self.cpuSeconds = cpuSeconds
         self.residentBytes = residentBytes
         self.openDescriptors = openDescriptors
+        self.maximumDescriptors = maximumDescriptors
     }
 
     /// Reads Linux' `/proc/self/stat` and `/proc/stat`, as proc(5) describes them.
@@ -20,7 +29,14 @@ public struct ProcessReading: Equatable, Sendable {
     ///   - ticks: to a second.
     ///   - pageSize: in bytes.
     /// - Returns: nil if they don't look like that.
-    init?(processStat: String, systemStat: String, openDescriptors: Int, ticks: Int, pageSize: Int) {
+    init?(
+        processStat: String,
+        systemStat: String,
+        openDescriptors: Int,
+        maximumDescriptors: Int,
+        ticks: Int,
+        pageSize: Int
+    ) {
         // The second field is the program's name in parentheses, which may contain anything, ")" too.
         guard let nameEnd = processStat.lastIndex(of: ")"), ticks > 0 else { return nil }
         let fields = processStat[nameEnd...].split(separator: " ").dropFirst()
@@ -35,7 +51,8 @@ public struct ProcessReading: Equatable, Sendable {
             startTime: Double(boot) + Double(start) / Double(ticks),
             cpuSeconds: Double(user + system) / Double(ticks),
             residentBytes: pages * pageSize,
-            openDescriptors: openDescriptors
+            openDescriptors: openDescriptors,
+            maximumDescriptors: maximumDescriptors
         )
     }
 

@@ -3,19 +3,25 @@ import Scheduling
 
 /// One upstream in a reading, with what tells it apart from the others.
 struct UpstreamReading: Sendable {
-    static let labelNames = ["upstream", "agent", "model"]
+    /// On every series of it. What changes while a server stays the same one (its model, its build) is on one series alone,
+    /// since a changed label ends a series and begins another.
+    static let labelNames = ["upstream", "agent"]
+    static let infoLabelNames = ["model", "build"]
     /// Characters: a label is stored and shown with every series.
     static let longestLabel = 100
 
     /// In the order of ``labelNames``.
     let labels: [String]
+    /// In the order of ``infoLabelNames``.
+    let infoLabels: [String]
     let snapshot: UpstreamSnapshot
     let metrics: UpstreamMetrics
 
     init(_ snapshot: UpstreamSnapshot, metrics: UpstreamMetrics?) {
         self.snapshot = snapshot
         self.metrics = metrics ?? UpstreamMetrics()
-        labels = [snapshot.address.description, Self.shortened(snapshot.name ?? ""), Self.label(snapshot.models)]
+        labels = [snapshot.address.description, Self.shortened(snapshot.name ?? "")]
+        infoLabels = [Self.label(snapshot.models), Self.shortened(snapshot.build ?? "")]
     }
 
     /// The models' names, or how many there are when these make too long a label.

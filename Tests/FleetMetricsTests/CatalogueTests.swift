@@ -60,11 +60,17 @@ struct CatalogueTests {
         line.hasPrefix("| `paddler_") || line.hasPrefix("| `process_")
     }
 
+    @Test("a server that gets another model keeps its series", arguments: Metric.all.map(\.name))
+    func modelChanged(name: String) throws {
+        let metric = try #require(Metric.all.first { $0.name == name })
+        #expect(metric.labels.contains("model") == (name == "paddler_upstream_info"))
+    }
+
     @Test("a label never grows long, whatever agents say")
     func longLabels() {
-        #expect(SampleFleet.labels(name: "gpu", models: ["b", "a"]) == ["10.0.0.1:8088", "gpu", "a,b"])
+        #expect(SampleFleet.labels(name: "gpu", models: ["b", "a"]) == ["10.0.0.1:8088", "gpu", "a,b", ""])
         let many = (0..<100).map { "model-\($0)" }
-        #expect(SampleFleet.labels(name: nil, models: many) == ["10.0.0.1:8088", "", "100 models"])
+        #expect(SampleFleet.labels(name: nil, models: many) == ["10.0.0.1:8088", "", "100 models", ""])
         let long = String(repeating: "x", count: 5000)
         for label in SampleFleet.labels(name: long, models: [long]) { #expect(label.count <= 100) }
     }

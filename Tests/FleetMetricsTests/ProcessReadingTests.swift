@@ -7,7 +7,14 @@ struct ProcessReadingTests {
         "77 (a b) c) S 1 77 77 0 -1 4194560 1900 0 0 0 150 50 0 0 20 0 9 0 12345 900000000 2500 18446744073709551615 1 1"
 
     private func read(_ stat: String, _ system: String) -> ProcessReading? {
-        ProcessReading(processStat: stat, systemStat: system, openDescriptors: 7, ticks: 100, pageSize: 4096)
+        ProcessReading(
+            processStat: stat,
+            systemStat: system,
+            openDescriptors: 7,
+            maximumDescriptors: 1024,
+            ticks: 100,
+            pageSize: 4096
+        )
     }
 
     @Test("Linux' own words are understood, whatever the program's name is")
@@ -18,7 +25,8 @@ struct ProcessReadingTests {
                     startTime: 1_700_000_123.45,
                     cpuSeconds: 2,
                     residentBytes: 10_240_000,
-                    openDescriptors: 7
+                    openDescriptors: 7,
+                    maximumDescriptors: 1024
                 )
         )
     }
@@ -35,7 +43,7 @@ struct ProcessReadingTests {
             let reading = try #require(ProcessReading.current())
             #expect(reading.startTime > 1_600_000_000)
             #expect(reading.residentBytes > 1_000_000)
-            #expect(reading.openDescriptors >= 3)
+            #expect(reading.openDescriptors >= 3 && reading.maximumDescriptors >= reading.openDescriptors)
             #expect(reading.cpuSeconds >= 0)
         }
     #endif

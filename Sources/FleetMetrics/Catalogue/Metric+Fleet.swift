@@ -20,7 +20,11 @@ extension Metric {
         .fleet(.gauge, "paddler_upstreams_usable", "Upstreams that requests are sent to") {
             [MetricSample($0.fleet.summary.usable)]
         },
-        .fleet(.counter, "paddler_ejections_total", "Times an upstream was left alone for a while after failures") {
+        .fleet(
+            .counter,
+            "paddler_ejections_total",
+            "Times an upstream was ejected: sent nothing for a while after failures"
+        ) {
             [MetricSample($0.fleet.counters.ejections)]
         },
         .fleet(.counter, "paddler_agent_reports_total", "Reports of agents, those that were ignored included") {

@@ -22,5 +22,8 @@ extension Metric {
         .process(.gauge, "process_open_fds", "Open file descriptors, sockets included") {
             $0.process.map { [MetricSample($0.openDescriptors)] } ?? []
         },
+        .process(.gauge, "process_max_fds", "The most file descriptors that the process may have open") {
+            $0.process.map { [MetricSample($0.maximumDescriptors)] } ?? []
+        },
     ]
 }

@@ -3,6 +3,14 @@ import Scheduling
 extension Metric {
     /// The state of each upstream.
     static let ofUpstreams: [Metric] = [
+        .upstreamState(
+            "paddler_upstream_info",
+            unit: .flag,
+            labels: UpstreamReading.infoLabelNames,
+            "Always 1; says which model it serves and which llama-server it is"
+        ) {
+            MetricSample(.integer(1), labels: $0.infoLabels)
+        },
         .upstreamState("paddler_upstream_usable", unit: .flag, "Whether requests are sent to it") {
             MetricSample($0.snapshot.isUsable)
         },
@@ -13,7 +21,11 @@ extension Metric {
         ) {
             MetricSample($0.snapshot.isDraining || $0.snapshot.isLeaving)
         },
-        .upstreamState("paddler_upstream_ejected", unit: .flag, "Whether it is left alone for a while after failures") {
+        .upstreamState(
+            "paddler_upstream_ejected",
+            unit: .flag,
+            "Whether it is ejected: sent nothing for a while after failures"
+        ) {
             MetricSample($0.snapshot.ejectedFor != nil)
         },
         .upstreamState(

@@ -67,6 +67,7 @@ extension Metric {
     static func upstreamState(
         _ name: String,
         unit: Unit = .count,
+        labels: [String] = [],
         _ help: String,
         _ value: @escaping @Sendable (UpstreamReading) -> MetricSample
     ) -> Metric {
@@ -74,7 +75,7 @@ extension Metric {
             name: name,
             kind: .gauge,
             unit: unit,
-            labels: UpstreamReading.labelNames,
+            labels: UpstreamReading.labelNames + labels,
             help: help,
             samples: { $0.upstreams.map { value($0).labelled(by: $0) } },
             fleetSamples: nil

@@ -17,7 +17,8 @@ enum SampleFleet {
                 startTime: 1_700_000_000.25,
                 cpuSeconds: 12.5,
                 residentBytes: 50_000_000,
-                openDescriptors: 42
+                openDescriptors: 42,
+                maximumDescriptors: 1024
             )
         )
     }
@@ -33,13 +34,16 @@ enum SampleFleet {
 
     static var snapshot: FleetSnapshot { fleet() }
 
-    /// The labels of an upstream of this agent.
+    /// The labels of an upstream of this agent, those of its information series included.
     static func labels(name: String?, models: [String]) -> [String] {
         var scheduler = Scheduler(configuration: .init())
         var report = report(first, "", models: models)
         report.name = name
         _ = scheduler.reported(report, at: start)
-        return scheduler.snapshot(at: start).upstreams.map { UpstreamReading($0, metrics: nil).labels }.first ?? []
+        return scheduler.snapshot(at: start).upstreams.map { upstream in
+            let reading = UpstreamReading(upstream, metrics: nil)
+            return reading.labels + reading.infoLabels
+        }.first ?? []
     }
 
     // MARK: - Fleet
