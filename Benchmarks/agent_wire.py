@@ -14,7 +14,7 @@ class AgentWire:
 
     def head(self):
         return (
-            f"POST /api/v1/agents/{self.identity}/connection HTTP/1.1\r\nHost: balancer\r\n"
+            f"POST /api/v1/agents/{self.identity}/connection HTTP/1.1\r\nHost: localhost\r\n"
             "Content-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n"
         ).encode()
 

@@ -26,7 +26,7 @@ async def ask(port, method, path, body=b"", limit=10):
     """The body of a 200; anything else raises ValueError."""
     if isinstance(body, dict):
         body = json.dumps(body).encode()
-    head = f"{method} {path} HTTP/1.1\r\nHost: here\r\nConnection: close\r\nContent-Length: {len(body)}\r\n\r\n"
+    head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {len(body)}\r\n\r\n"
     return (await say(port, head.encode() + body, limit)).body
 
 

@@ -52,6 +52,8 @@ public struct BalancerConfiguration: Sendable {
     public var enablesAdminEndpoints = false
     /// Origins whose pages may use the management API.
     public var managementAllowedOrigins: [String] = []
+    /// Names, beside its address, by which browsers may know the management listener while there are no tokens.
+    public var managementAllowedHosts: [String] = []
     /// Whether the management listener serves the dashboard.
     public var enablesDashboard = false
     /// The proxies in front of either listener whose `X-Forwarded-…` are believed; nil: none was named, which is this machine

@@ -100,6 +100,7 @@ public struct BalancerService: Service {
                 version: configuration.version,
                 tokens: operators.ring,
                 allowedOrigins: configuration.managementAllowedOrigins,
+                allowedHosts: configuration.managementAllowedHosts,
                 dashboard: dashboard,
                 metrics: metrics.read,
                 history: history,

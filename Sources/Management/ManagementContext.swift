@@ -6,6 +6,8 @@ struct ManagementContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     /// The connection, for those who have to close it under a peer.
     let channel: any Channel
+    /// As ``AdmissionMiddleware`` has found out.
+    var origin = RequestOrigin.unknown
 
     init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)

@@ -24,7 +24,7 @@ public struct ManagementServer: Sendable {
     private let messages: AgentMessages
     private let version: String
     private let door: Door
-    private let origins: AllowedOrigins
+    private let admission: RequestAdmission
     private let dashboard: Dashboard?
     private let metrics: @Sendable () async -> MetricsReading
     private let history: HistoryRecorder
@@ -40,6 +40,7 @@ public struct ManagementServer: Sendable {
     ///   - version: what agents and operators are told.
     ///   - tokens: who is let in.
     ///   - allowedOrigins: whose pages may use the API from a browser; each as `https://host:port`.
+    ///   - allowedHosts: names beside its address by which browsers may know this listener while there are no tokens.
     ///   - dashboard: nil: none is served.
     ///   - metrics: what `GET /metrics` shows, at the moment of the call.
     ///   - history: what `GET /api/v1/history` shows; whoever gives it has it run.
@@ -51,6 +52,7 @@ public struct ManagementServer: Sendable {
         version: String,
         tokens: KeyRing = .open,
         allowedOrigins: [String] = [],
+        allowedHosts: [String] = [],
         dashboard: Dashboard? = nil,
         metrics: @escaping @Sendable () async -> MetricsReading,
         history: HistoryRecorder,
@@ -63,7 +65,10 @@ public struct ManagementServer: Sendable {
         self.messages = messages
         self.version = version
         self.door = Door(keys: tokens) { fleet.now() }
-        self.origins = AllowedOrigins(allowedOrigins)
+        self.admission = RequestAdmission(
+            names: AnsweredNames(address: address, hasTokens: tokens.isClosed, allowed: allowedHosts),
+            origins: AllowedOrigins(allowedOrigins)
+        )
         self.dashboard = dashboard
         self.metrics = metrics
         self.history = history
@@ -124,8 +129,9 @@ public struct ManagementServer: Sendable {
     ) -> Router<ManagementContext> {
         let router = Router(context: ManagementContext.self, options: .autoGenerateHeadEndpoints)
         // The outermost first: a page may read why it wasn't served, too.
-        router.add(middleware: AllowedOriginsMiddleware(origins: origins))
+        router.add(middleware: AllowedOriginsMiddleware(origins: admission.origins))
         router.add(middleware: ErrorMiddleware())
+        router.add(middleware: AdmissionMiddleware(admission: admission))
         router.add(middleware: AccessMiddleware(door: door))
         OperatorRoutes(replies: replies, feed: feed).add(to: router)
         DrainRoutes(replies: replies).add(to: router)

@@ -92,7 +92,7 @@ struct DrainTests {
     func encoding(name: String) async throws {
         try await harness.run { client in
             let answer = try await RawConnection.with(client.address) { connection in
-                try await connection.say("POST /api/v1/agents/\(name)/drain HTTP/1.1\r\nHost: a\r\n\r\n")
+                try await connection.say("POST /api/v1/agents/\(name)/drain HTTP/1.1\r\nHost: localhost\r\n\r\n")
                 return try await connection.hear(to: "\r\n\r\n")
             }
             #expect(answer.hasPrefix("HTTP/1.1 400 "))

@@ -82,7 +82,7 @@ private struct DamagedHead {
 
     mutating func next() -> [UInt8] {
         let target = random.pick(["/api/v1/agents", "/api/v1/buffered_requests", "/metrics"])
-        var start = Array("GET \(target) HTTP/1.1\r\nHost: x\r\n".utf8)
+        var start = Array("GET \(target) HTTP/1.1\r\nHost: localhost\r\n".utf8)
         var fields: [UInt8] = []
         for _ in 0...random.below(3) { fields += Array((random.pick(lines) + "\r\n").utf8) }
         // Nothing behind a start that can't be read is looked at.

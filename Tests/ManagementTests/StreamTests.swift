@@ -12,7 +12,7 @@ struct StreamTests {
     private static let paths = ["/api/v1/agents", "/api/v1/buffered_requests"]
 
     private func watch(_ path: String) -> String {
-        "GET \(path)/stream HTTP/1.1\r\nHost: a\r\nAccept: text/event-stream\r\n\r\n"
+        "GET \(path)/stream HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n"
     }
 
     private func change(_ processing: Int) {

@@ -127,7 +127,7 @@ struct Version010AgentTests {
             let announced = try await client.send("POST", "/register/target", body: large)
             #expect(announced.status == 413)
             let chunked =
-                "POST /register/target HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+                "POST /register/target HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
                 + RecordedAgents.Version12.chunk(large) + RecordedAgents.Version12.end
             let unannounced = try await post(chunked, to: client)
             #expect(unannounced.hasPrefix("HTTP/1.1 413 "))

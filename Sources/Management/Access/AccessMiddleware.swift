@@ -14,13 +14,13 @@ struct AccessMiddleware: RouterMiddleware {
         next: (Request, ManagementContext) async throws -> Response
     ) async throws -> Response {
         if door.isClosed, !Self.openPaths.contains(request.uri.path) {
-            if let redirection = try check(request) { return redirection }
+            if let redirection = try check(request, from: context.origin) { return redirection }
         }
         return try await next(request, context)
     }
 
     /// - Returns: an answer that leads a person to the login page; nil if the request is let in.
-    private func check(_ request: Request) throws(RequestFailure) -> Response? {
+    private func check(_ request: Request, from origin: RequestOrigin) throws(RequestFailure) -> Response? {
         if let authorization = request.headers[.authorization] {
             guard let token = Self.bearerToken(authorization), door.admits(token: token) else {
                 throw Self.unauthorized("this token is not one of the management tokens")
@@ -28,8 +28,11 @@ struct AccessMiddleware: RouterMiddleware {
             return nil
         }
         if door.admits(session: request.sessionID) {
-            guard Self.changesNothing(request.method) || RequestOrigin(request) == .ownPage else {
-                throw RequestFailure(status: .forbidden, message: "another site's page made this request")
+            guard Self.changesNothing(request.method) || origin == .ownPage else {
+                throw RequestFailure(
+                    status: .forbidden,
+                    message: "with a session, changes are made by this listener's own pages alone; send a token instead"
+                )
             }
             return nil
         }

@@ -23,8 +23,14 @@ struct LoginRoutes {
         router.refuseOtherMethods(at: login, allowed: [.get, .head, .post])
 
         let logout = RouterPath(Self.logoutPath)
-        router.post(logout) { request, _ in try logOut(request) }
+        router.post(logout) { request, context in try logOut(request, from: context.origin) }
         router.refuseOtherMethods(at: logout, allowed: [.post])
+    }
+
+    /// Whether a form is what is sent there, and not JSON.
+    static func takesForm(path: String) -> Bool {
+        let path = path.prefix { $0 != "?" }
+        return path == loginPath || path == logoutPath
     }
 
     /// To the login page, and from there back to where this request was to go.
@@ -43,8 +49,6 @@ struct LoginRoutes {
     }
 
     private func logIn(_ request: Request) async throws -> Response {
-        // A page of somebody else's must not log a person in as somebody else.
-        guard RequestOrigin(request) != .foreignPage else { throw Self.foreignPage }
         let body = try await request.boundedBody(maximumBytes: Self.maximumFormBytes)
         guard let form = try? URLEncodedFormDecoder().decode(Form.self, from: String(decoding: body, as: UTF8.self))
         else { throw RequestFailure.badRequest("the body is not a form of the login page") }
@@ -57,18 +61,15 @@ struct LoginRoutes {
         return response
     }
 
-    private func logOut(_ request: Request) throws(RequestFailure) -> Response {
-        guard RequestOrigin(request) == .ownPage else { throw Self.foreignPage }
+    private func logOut(_ request: Request, from origin: RequestOrigin) throws(RequestFailure) -> Response {
+        guard origin == .ownPage else {
+            throw RequestFailure(status: .forbidden, message: "no page of this listener made this request")
+        }
         if let session = request.sessionID { door.closeSession(session) }
         var response = Self.redirection(to: Self.loginPath)
         response.headers[.setCookie] = Self.cookie("", lifetime: .zero, for: request)
         return response
     }
-
-    private static let foreignPage = RequestFailure(
-        status: .forbidden,
-        message: "another site's page made this request"
-    )
 
     // MARK: - Answers
 

@@ -69,6 +69,7 @@ extension BalancerConfiguration {
         enablesSlotsEndpoint = try settings.value(BalancerSettings.slotsEndpoint)
         enablesAdminEndpoints = try settings.value(BalancerSettings.adminEndpoints)
         managementAllowedOrigins = try settings.value(BalancerSettings.allowedOrigins)
+        managementAllowedHosts = try settings.value(BalancerSettings.allowedHosts)
         enablesDashboard = try settings.value(BalancerSettings.dashboard)
         _ = try settings.value(BalancerSettings.metricsEndpoint)
         let trusted = try settings.value(BalancerSettings.trustedProxies)

@@ -42,6 +42,12 @@ extension BalancerSettings {
         "An origin whose pages may use the management API, for example https://ops.example; give it again for another.",
         reading: SettingText.text
     )
+    static let allowedHosts = Setting(
+        several: "management-allowed-host",
+        "name",
+        "A name by which browsers may reach the management address when there is no token; give it again for another.",
+        reading: SettingText.hostName
+    )
     static let dashboard = Setting(
         onOff: "management-dashboard-enable",
         "Serve the dashboard at the management address."
@@ -65,6 +71,6 @@ extension BalancerSettings {
 
     static let access: [any AnySetting] = [
         apiKeys, apiKeyFile, managementTokens, managementTokenFile, slotsEndpoint, adminEndpoints, allowedOrigins,
-        dashboard, metricsEndpoint, trustedProxies,
+        allowedHosts, dashboard, metricsEndpoint, trustedProxies,
     ]
 }

@@ -9,6 +9,16 @@ enum SettingText {
         return text
     }
 
+    /// The name of a machine, without a port.
+    static func hostName(_ text: String) throws(FlagValueError) -> String {
+        guard (try? NetworkAddress(parsing: "\(text):1"))?.host == text else {
+            throw FlagValueError(
+                "\"\(text)\" is not a host name; write for example ops.example, without scheme and port"
+            )
+        }
+        return text
+    }
+
     /// A key or a token: what can stand in a header field. Complaints don't show it.
     static func secret(_ text: String) throws(FlagValueError) -> String {
         guard !text.isEmpty else { throw FlagValueError("is empty") }

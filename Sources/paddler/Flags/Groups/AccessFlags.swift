@@ -23,6 +23,9 @@ struct AccessFlags: SettingFlags {
     @Option(BalancerSettings.allowedOrigins)
     var allowedOrigins: [GivenText] = []
 
+    @Option(BalancerSettings.allowedHosts)
+    var allowedHosts: [GivenText] = []
+
     @Option(BalancerSettings.dashboard)
     var dashboard: GivenText?
 
