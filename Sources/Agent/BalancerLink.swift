@@ -37,6 +37,8 @@ struct BalancerLink: Sendable {
             logger.info("connected to the balancer", metadata: version.map { ["balancer_version": "\($0)"] })
         case .drained:
             board.note { $0.drained(number) }
+        case .notice(let text):
+            logger.warning("the balancer has a notice", metadata: ["notice": "\(text)"])
         case .toldOfLeaving(let now):
             board.note { $0.told(number, at: now) }
         }

@@ -35,7 +35,9 @@ struct BalancerSpeakers: Sendable {
         self.configuration = configuration
         self.tls = tls
         self.logger = logger
-        warnOfUnusedKey()
+        for warning in configuration.warnings {
+            logger.warning("\(warning.text)", metadata: warning.hint.map { ["hint": "\($0)"] })
+        }
     }
 
     /// Returns after the goodbyes, or when cancelled.
@@ -102,17 +104,6 @@ struct BalancerSpeakers: Sendable {
         }
     }
 
-    private func warnOfUnusedKey() {
-        guard configuration.upstreamAPIKey != nil else { return }
-        if configuration.dialect != .current {
-            logger.warning("older balancers take no key for the llama-server: it is not sent")
-        } else if configuration.managementToken == nil {
-            logger.warning(
-                "the key for the llama-server is not sent: balancers take it only from agents with a token",
-                metadata: ["hint": "give the balancers a --management-token and this agent the same"]
-            )
-        }
-    }
 }
 
 extension Hello {

@@ -6,6 +6,11 @@ public enum BalancerMessage: Hashable, Sendable {
     case poll
     /// The agent said that it is about to stop, and nothing that this balancer has sent is running any more.
     case drained
+    /// Something that the agent's operator should know, for the agent's log; everything goes on. Agents that don't know
+    /// this message skip it.
+    ///
+    /// - Parameter text: one sentence of at most 1,024 UTF-8 bytes; what is longer is cut.
+    case notice(text: String)
     /// The balancer will have no more of this connection and ends it.
     ///
     /// - Parameter reason: for the agent's log.
@@ -22,6 +27,8 @@ extension BalancerMessage: Codable {
             self = .poll
         case "drained":
             self = .drained
+        case "notice":
+            self = .notice(text: ReportLimits.shortened(try container.decode(String.self, forKey: .text)))
         case "refused":
             self = .refused(reason: try container.decodeIfPresent(String.self, forKey: .reason) ?? "no reason given")
         case let type:
@@ -39,6 +46,9 @@ extension BalancerMessage: Codable {
             try MessageType(type: "poll").encode(to: encoder)
         case .drained:
             try MessageType(type: "drained").encode(to: encoder)
+        case .notice(let text):
+            try MessageType(type: "notice").encode(to: encoder)
+            try container.encode(ReportLimits.shortened(text), forKey: .text)
         case .refused(let reason):
             try MessageType(type: "refused").encode(to: encoder)
             try container.encode(reason, forKey: .reason)
@@ -48,5 +58,6 @@ extension BalancerMessage: Codable {
     private enum CodingKeys: String, CodingKey {
         case balancerVersion = "balancer_version"
         case reason
+        case text
     }
 }

@@ -3,7 +3,7 @@ package import AgentProtocol
 /// What is still to be said over one connection, in the order in which it matters.
 ///
 /// Bounded by what it holds: a welcome, the wish for a poll (a flag, so that a slow connection collects one and not a
-/// queue of them), that nothing runs any more (a flag, too) and the end.
+/// queue of them), that nothing runs any more (a flag, too), one notice and the end.
 package struct UnsaidWords: Sendable {
     package enum Item: Equatable, Sendable {
         case message(BalancerMessage)
@@ -17,6 +17,8 @@ package struct UnsaidWords: Sendable {
     package var welcome: BalancerMessage?
     package var wantsPoll = false
     package var isDrained = false
+    /// For the agent's log; a newer one takes the place of one that is still unsaid.
+    package var notice: String?
     private var end: End?
 
     package init() {}
@@ -41,6 +43,10 @@ package struct UnsaidWords: Sendable {
         if isDrained {
             isDrained = false
             return .message(.drained)
+        }
+        if let notice {
+            self.notice = nil
+            return .message(.notice(text: notice))
         }
         if wantsPoll {
             wantsPoll = false

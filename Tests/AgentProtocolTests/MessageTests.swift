@@ -66,7 +66,8 @@ struct MessageTests {
 
     @Test(
         "a balancer's message arrives as it was sent",
-        arguments: [.welcome(balancerVersion: "1"), .poll, .drained, .refused(reason: "no")] as [BalancerMessage]
+        arguments: [.welcome(balancerVersion: "1"), .poll, .drained, .notice(text: "twice"), .refused(reason: "no")]
+            as [BalancerMessage]
     )
     func balancerMessages(message: BalancerMessage) throws {
         let line = try encodeLine(message)

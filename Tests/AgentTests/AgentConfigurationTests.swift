@@ -19,6 +19,23 @@ struct AgentConfigurationTests {
         #expect(WatchIntervals(configuration).stuck == (seconds == 0 ? nil : .seconds(seconds)))
     }
 
+    @Test(
+        "an agent that gives a loopback address to a balancer on another machine says so at its start",
+        arguments: [
+            ("127.0.0.1", "192.0.2.7", true), ("::1", "balancer.example", true), ("localhost", "192.0.2.7", true),
+            ("127.0.0.1", "127.0.0.1", false), ("localhost", "::1", false), ("192.0.2.1", "192.0.2.7", false),
+        ]
+    )
+    func loopback(external: String, balancer: String, isTold: Bool) {
+        let configuration = AgentConfiguration(
+            local: NetworkAddress(host: "127.0.0.1", port: 8088),
+            external: NetworkAddress(host: external, port: 8088),
+            management: [NetworkAddress(host: "127.0.0.1", port: 8085), NetworkAddress(host: balancer, port: 8085)]
+        )
+        #expect(configuration.warnings.isEmpty != isTold)
+        #expect(configuration.warnings.allSatisfy { $0.text.contains("\(balancer)") && $0.hint != nil })
+    }
+
     @Test("nobody who prints it sees the key")
     func key() {
         let address = NetworkAddress(host: "127.0.0.1", port: 8088)

@@ -54,6 +54,19 @@ struct AgentServiceTests {
         }
     }
 
+    @Test("what a balancer wants its operator to know is in its log")
+    func notice() async throws {
+        let log = LogRecorder()
+        let (_, llama) = try await LlamaStub.start()
+        let (balancer, listener) = try await BalancerStub.start()
+        try await withAgent(watching: llama.address, reportingTo: listener.address, logger: log.logger) { _ in
+            let connection = try #require(await balancer.welcome())
+            try await connection.say(.notice(text: "another agent gives the same address"))
+            let line = await log.line(containing: "another agent gives the same address")
+            #expect(line?.hasPrefix("warning ") == true)
+        }
+    }
+
     @Test("it looks at the slots when the balancer asks for it, and sends a sample once")
     func poll() async throws {
         let (stub, llama) = try await LlamaStub.start()

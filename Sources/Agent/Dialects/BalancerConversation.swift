@@ -11,6 +11,8 @@ enum ConversationNews: Sendable {
     case connected(balancerVersion: String?)
     /// Nothing that the balancer has sent runs any more.
     case drained
+    /// The balancer has something to say to the agent's operator.
+    case notice(String)
     /// A balancer that never says `drained` was told, at this time on the agent's clock, that no slots are to be had.
     case toldOfLeaving(at: Duration)
 }

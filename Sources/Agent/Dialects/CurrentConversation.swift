@@ -66,6 +66,8 @@ struct CurrentConversation: BalancerConversation {
                     demand.raise()
                 case .drained:
                     hear(.drained)
+                case .notice(let text):
+                    hear(.notice(text))
                 case .refused(let reason):
                     return LinkEnd(.declined, "refused: \(reason)", wasWelcome: wasWelcome)
                 case nil:

@@ -29,6 +29,12 @@ final class AgentOutbox: Sendable {
         signal.yield()
     }
 
+    /// - Parameter text: one sentence for the agent's log.
+    func notify(_ text: String) {
+        contents.withLock { $0.notice = text }
+        signal.yield()
+    }
+
     /// Nothing is said after this; the first end counts.
     func end(saying farewell: BalancerMessage? = nil) {
         contents.withLock { $0.end(saying: farewell) }

@@ -199,7 +199,7 @@ extension FleetSimulation {
                 try leaveIfPossible(number)
             case .refused(let reason):
                 throw Violation(.agentsAreUnderstood, "\(agents[number].id) was refused: \(reason)")
-            case nil: break
+            case .notice, nil: break
             }
         }
     }

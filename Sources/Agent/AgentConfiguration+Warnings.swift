@@ -1,0 +1,48 @@
+import LlamaServer
+import NIOCore
+
+/// Something in a configuration that can be meant, and most often isn't.
+struct ConfigurationWarning: Equatable {
+    let text: String
+    var hint: String?
+}
+
+extension AgentConfiguration {
+    /// Told once, at the start.
+    var warnings: [ConfigurationWarning] {
+        [unusedKeyWarning, unreachableAddressWarning].compactMap(\.self)
+    }
+
+    private var unusedKeyWarning: ConfigurationWarning? {
+        guard upstreamAPIKey != nil else { return nil }
+        if dialect != .current {
+            return ConfigurationWarning(text: "older balancers take no key for the llama-server: it is not sent")
+        }
+        guard managementToken == nil else { return nil }
+        return ConfigurationWarning(
+            text: "the key for the llama-server is not sent: balancers take it only from agents with a token",
+            hint: "give the balancers a --management-token and this agent the same"
+        )
+    }
+
+    /// A loopback address means another machine to each balancer, and two agents that give the same one take each other's
+    /// place.
+    private var unreachableAddressWarning: ConfigurationWarning? {
+        guard external.isLoopback, let balancer = management.first(where: { !$0.isOfThisMachine }) else { return nil }
+        return ConfigurationWarning(
+            text:
+                "the balancer \(balancer) is told to reach the llama-server at \(external), where it finds only its own "
+                + "machine",
+            hint: "set --external-llamacpp-addr to an address at which the balancer's machine reaches the llama-server"
+        )
+    }
+}
+
+extension NetworkAddress {
+    /// Whether connections to it certainly stay on this machine. Names other than `localhost` aren't looked up.
+    fileprivate var isOfThisMachine: Bool {
+        if isLoopback { return true }
+        guard let devices = try? System.enumerateDevices() else { return false }
+        return devices.contains { $0.address?.ipAddress == host }
+    }
+}
