@@ -4,9 +4,17 @@
     import Foundation
 #endif
 
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
 /// A file of keys: one a line; empty lines and those that begin with `#` are passed over, and so is white space around.
 public struct KeyFile: Sendable {
-    let path: String
+    public let path: String
     /// The flag that names it, for error messages.
     let flag: String
 
@@ -18,26 +26,26 @@ public struct KeyFile: Sendable {
         self.flag = flag
     }
 
-    /// - Throws: ``KeyFileFailure``.
-    public func keys() throws(KeyFileFailure) -> KeySet {
-        Self.keys(in: try text())
-    }
-
-    /// For who shows a key instead of asking for one.
+    /// For whoever shows a key instead of asking for one.
     ///
     /// - Throws: ``KeyFileFailure``, also when there is no key in it, or one that no header can carry.
     public func firstKey() throws(KeyFileFailure) -> String {
-        guard let key = Self.lines(in: try text()).first else {
+        try firstKey(in: contents())
+    }
+
+    func firstKey(in contents: [UInt8]) throws(KeyFileFailure) -> String {
+        guard let key = KeyFileLine.keys(in: contents).first else {
             throw KeyFileFailure(file: self, reason: "there is no key in it")
         }
         // RFC 9110 5.5, without the spaces.
-        guard key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+        guard key.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw KeyFileFailure(file: self, reason: "its first key has characters other than visible ASCII")
         }
-        return key
+        return String(decoding: key, as: UTF8.self)
     }
 
-    private func text() throws(KeyFileFailure) -> String {
+    /// - Throws: ``KeyFileFailure``.
+    func contents() throws(KeyFileFailure) -> [UInt8] {
         let data: Data
         do {
             data = try Data(contentsOf: URL(filePath: path))
@@ -45,36 +53,37 @@ public struct KeyFile: Sendable {
             throw KeyFileFailure(file: self, reason: Self.reason(error))
         }
         guard data.count <= Self.maximumBytes else {
-            throw KeyFileFailure(file: self, reason: "it is larger than \(Self.maximumBytes) bytes")
+            throw KeyFileFailure(file: self, reason: Self.tooLarge)
         }
-        return String(decoding: data, as: UTF8.self)
+        return Array(data)
     }
 
-    /// What changes when the file does, without a look inside; nil when there is none.
-    func fingerprint() -> Fingerprint? {
-        guard let attributes = try? FileManager.default.attributesOfItem(atPath: path) else { return nil }
-        return Fingerprint(
-            modified: attributes[.modificationDate] as? Date,
-            size: attributes[.size] as? Int,
-            number: attributes[.systemFileNumber] as? Int
-        )
+    /// The file as it is now, by whatever links its path leads to it.
+    ///
+    /// - Returns: nil when it is no regular file: a pipe was read once, and has nothing more to say.
+    func look() -> WatchedFile.Look? {
+        if let status = status() {
+            guard status.st_mode & S_IFMT == S_IFREG else { return nil }
+            guard status.st_size <= Self.maximumBytes else { return .unreadable(Self.tooLarge) }
+        }
+        do throws(KeyFileFailure) {
+            return .contents(try contents())
+        } catch {
+            return .unreadable(error.reason)
+        }
     }
 
-    struct Fingerprint: Equatable {
-        let modified: Date?
-        let size: Int?
-        let number: Int?
+    /// What others on this machine may do with the file, by its permissions; nil: unknown.
+    func mode() -> UInt32? {
+        status().map { UInt32($0.st_mode) & 0o7777 }
     }
 
-    static func keys(in text: String) -> KeySet {
-        KeySet(lines(in: text))
+    private func status() -> stat? {
+        var status = stat()
+        return stat(path, &status) == 0 ? status : nil
     }
 
-    private static func lines(in text: String) -> [String] {
-        text.split(whereSeparator: \.isNewline)
-            .map { String($0.trimmingWhitespace) }
-            .filter { !$0.isEmpty && !$0.hasPrefix("#") }
-    }
+    private static let tooLarge = "it is larger than \(maximumBytes) bytes"
 
     private static func reason(_ error: any Error) -> String {
         guard let error = error as? CocoaError else { return "\(error)" }
@@ -88,17 +97,11 @@ public struct KeyFile: Sendable {
 
 /// Its description is one line for the operator.
 public struct KeyFileFailure: Error, CustomStringConvertible {
+    let reason: String
     public let description: String
 
     init(file: KeyFile, reason: String) {
+        self.reason = reason
         description = "\(file.flag): \(file.path): \(reason)"
-    }
-}
-
-extension Substring {
-    fileprivate var trimmingWhitespace: Substring {
-        var rest = drop(while: \.isWhitespace)
-        while rest.last?.isWhitespace == true { rest.removeLast() }
-        return rest
     }
 }

@@ -4,7 +4,11 @@ public struct KeySet: Equatable, Sendable {
 
     /// - Parameter keys: empty ones are left out: nobody gets in by an empty key.
     public init(_ keys: some Sequence<String>) {
-        self.keys = keys.map { Array($0.utf8) }.filter { !$0.isEmpty }
+        self.init(keys.map { Array($0.utf8) })
+    }
+
+    init(_ keys: [[UInt8]]) {
+        self.keys = keys.filter { !$0.isEmpty }
     }
 
     public var isEmpty: Bool { keys.isEmpty }

@@ -5,11 +5,26 @@ import Testing
 @testable import AccessControl
 
 @Suite("Files of keys")
-struct KeyFileWatchTests {
-    private let path = FileManager.default.temporaryDirectory.appending(path: "keys-\(UUID().uuidString)").path()
+final class KeyFileWatchTests {
+    private let folder = FileManager.default.temporaryDirectory.appending(path: "keys-\(UUID().uuidString)")
+    private var path: String { folder.appending(path: "keys").path() }
 
-    private func write(_ text: String) throws {
-        try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
+    init() throws {
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(at: folder)
+    }
+
+    private func write(_ text: String, to name: String = "keys", atomically: Bool = true) throws {
+        try Data(text.utf8).write(to: folder.appending(path: name), options: atomically ? .atomic : [])
+    }
+
+    private func link(_ name: String, to destination: String) throws {
+        let new = folder.appending(path: "\(name).new").path()
+        try FileManager.default.createSymbolicLink(atPath: new, withDestinationPath: destination)
+        guard rename(new, folder.appending(path: name).path()) == 0 else { throw POSIXError(.EIO) }
     }
 
     private func admits(_ door: KeySource, _ key: String) -> Bool {
@@ -17,39 +32,126 @@ struct KeyFileWatchTests {
         return door.ring.admits(bytes.span)
     }
 
+    private func door(keys: [String] = []) throws -> KeySource {
+        try KeySource(keys: keys, file: KeyFile(path: path, flag: "--api-key-file"))
+    }
+
+    private func watch(_ door: KeySource) -> KeyFileWatch {
+        KeyFileWatch(sources: [door], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
+
+    /// What a file says that stays as it is.
+    private func look(_ watch: KeyFileWatch, at second: Int) async {
+        await watch.look(at: .seconds(second))
+        await watch.look(at: .seconds(second + 2))
+    }
+
     @Test("a change is noticed, keys given otherwise stay, and a file that can't be read changes nothing")
     func changes() async throws {
         try write("first\n")
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        let door = try KeySource(keys: ["fixed"], file: KeyFile(path: path, flag: "--api-key-file"))
-        let watch = KeyFileWatch(sources: [door], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let door = try door(keys: ["fixed"])
+        let watch = watch(door)
         #expect(admits(door, "first") && admits(door, "fixed"))
 
         try write("second\nthird\n")
-        await watch.look(force: false)
+        await look(watch, at: 1)
         #expect(!admits(door, "first") && admits(door, "second") && admits(door, "third") && admits(door, "fixed"))
 
         try FileManager.default.removeItem(atPath: path)
-        await watch.look(force: false)
+        await look(watch, at: 5)
         #expect(admits(door, "second") && admits(door, "fixed"))
 
         try write("fourth\n")
-        await watch.look(force: true)
+        await watch.obey()
         #expect(!admits(door, "second") && admits(door, "fourth"))
+    }
+
+    @Test("a key is revoked by the swap of any link on the way to its file", arguments: ["keys", "..data", "v1"])
+    func links(swapped: String) async throws {
+        for (version, key) in [("a", "old\n"), ("b", "new\n")] {
+            try FileManager.default.createDirectory(
+                at: folder.appending(path: version),
+                withIntermediateDirectories: true
+            )
+            try write(key, to: "\(version)/keys")
+        }
+        try link("v1", to: "a")
+        try link("..data", to: "v1")
+        try link("keys", to: "..data/keys")
+        let door = try door()
+        let watch = watch(door)
+        #expect(admits(door, "old"))
+
+        try link(swapped, to: swapped == "keys" ? "b/keys" : "b")
+        await look(watch, at: 1)
+        #expect(!admits(door, "old") && admits(door, "new"))
+    }
+
+    @Test("a key is revoked by contents of the same size under the same time stamp", arguments: [true, false])
+    func sameStamp(replaced: Bool) async throws {
+        let stamp = Date(timeIntervalSince1970: 1_700_000_000)
+        try write("old\n")
+        try FileManager.default.setAttributes([.modificationDate: stamp], ofItemAtPath: path)
+        let door = try door()
+        let watch = watch(door)
+        await look(watch, at: 1)
+
+        try write("new\n", atomically: replaced)
+        try FileManager.default.setAttributes([.modificationDate: stamp], ofItemAtPath: path)
+        await look(watch, at: 5)
+        #expect(!admits(door, "old") && admits(door, "new"))
+    }
+
+    @Test("a file that is written anew in place opens for no half key and locks nobody out meanwhile")
+    func inPlace() async throws {
+        try write("old\n")
+        let door = try door()
+        let watch = watch(door)
+        for (step, text) in ["", "ne", "new-k", "new-key\n"].enumerated() {
+            try write(text, atomically: false)
+            await watch.look(at: .seconds(10) + .milliseconds(300 * step))
+            #expect(admits(door, "old") && !admits(door, "ne") && !admits(door, "new-k"))
+        }
+        await watch.look(at: .seconds(12))
+        #expect(!admits(door, "old") && admits(door, "new-key"))
+    }
+
+    @Test("what is no regular file is read once, since a pipe could hold up every later look")
+    func device() async throws {
+        try link("keys", to: "/dev/zero")
+        #expect(KeyFile(path: path, flag: "--api-key-file").look() == nil)
+    }
+
+    @Test("whoever shows the first key of a file is given each new one, and keeps the last while there is none")
+    func firstKey() async throws {
+        try write("# ours\nold\nother\n")
+        let (keys, feed) = AsyncStream.makeStream(of: String.self)
+        let watch = try KeyFileWatch(
+            firstKeyOf: KeyFile(path: path, flag: "--management-token-file"),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            take: { feed.yield($0) }
+        )
+        try write("new\nother\n")
+        await look(watch, at: 1)
+        try write("# none\n")
+        await look(watch, at: 5)
+        try write("two words\n")
+        await look(watch, at: 9)
+        try write("last")
+        await watch.obey()
+        feed.finish()
+        #expect(await keys.reduce(into: []) { $0.append($1) } == ["new", "last"])
     }
 
     @Test("a file that isn't there is said to be so at the start")
     func missing() {
-        let failure = #expect(throws: KeyFileFailure.self) {
-            try KeySource(keys: [], file: KeyFile(path: path, flag: "--api-key-file"))
-        }
+        let failure = #expect(throws: KeyFileFailure.self) { try door() }
         #expect(failure?.description == "--api-key-file: \(path): there is no such file")
     }
 
     @Test("a door stands open only without keys and without a file")
     func open() throws {
         try write("# none yet\n")
-        defer { try? FileManager.default.removeItem(atPath: path) }
         #expect(try !admits(KeySource(keys: [], file: KeyFile(path: path, flag: "f")), ""))
         #expect(try admits(KeySource(keys: [], file: nil), ""))
     }

@@ -22,13 +22,6 @@ struct KeySetTests {
         #expect(!admits(KeySet(["", "a"]), ""))
     }
 
-    @Test("a file has a key a line, and comments")
-    func file() {
-        let keys = KeyFile.keys(in: "# ours\nfirst\r\n\n  second \n#third\n")
-        #expect(admits(keys, "first") && admits(keys, "second"))
-        #expect(!admits(keys, "third") && !admits(keys, "#third") && !admits(keys, "# ours"))
-    }
-
     @Test("keys never show when they are printed")
     func printing() {
         var text = ""
