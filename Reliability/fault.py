@@ -15,6 +15,8 @@ class Fault:
     servers, slots = 2, 4
     # Of the balancer, the agents and the fake servers.
     flags, agent_flags, fake_arguments = (), (), ()
+    # Fields of each request's head.
+    fields = ()
     # Balancer and agents know the servers by names, whose addresses can be changed: a.test and so on.
     has_names = False
     # What clients may see of it beside right answers.
@@ -25,6 +27,9 @@ class Fault:
     @property
     def text(self):
         return " ".join(self.__doc__.split())
+
+    def arrange(self, stage):
+        """No process runs yet."""
 
     async def before_agents(self, stage):
         """Servers and balancer run, agents don't yet."""

@@ -38,6 +38,7 @@ class Stage:
         self.numbers = itertools.count()
         self.references = {}
         self.clients = []
+        fault.arrange(self)
 
     def name_servers(self):
         self.names = Names([f"{server.name}.test" for server in self.servers])
@@ -72,7 +73,9 @@ class Stage:
     # MARK: - Asking
 
     def question(self, streams, script=PACE, **more):
-        return Question(f"{self.fault.name}-{next(self.numbers)}", streams, script, **more)
+        return Question(
+            f"{self.fault.name}-{next(self.numbers)}", streams, script, **({"fields": self.fault.fields} | more)
+        )
 
     def begins(self, identity):
         self.asking.add(identity)

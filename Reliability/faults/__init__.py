@@ -1,6 +1,9 @@
-from . import agents, balancer, clients, hot_restart, names_of_servers, processes_of_servers, scripted, strange_servers
+from . import (
+    agents, balancer, clients, hot_restart, names_of_servers, processes_of_servers, scripted, strange_servers,
+    surroundings,
+)  # fmt: skip
 
 ALL = [
     *scripted.ALL, *processes_of_servers.ALL, *strange_servers.ALL, *agents.ALL, *balancer.ALL, *hot_restart.ALL,
-    *names_of_servers.ALL, *clients.ALL,
+    *names_of_servers.ALL, *surroundings.ALL, *clients.ALL,
 ]  # fmt: skip

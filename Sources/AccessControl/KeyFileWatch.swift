@@ -2,7 +2,7 @@ public import Logging
 public import ServiceLifecycle
 import UnixSignals
 
-/// Keeps what comes out of files of keys up to date: looks every second whether one has changed, and reads all again on
+/// Keeps rings of keys up to date with their files: looks every second whether one has changed, and reads all again on
 /// SIGHUP.
 ///
 /// A file that is missing, unreadable, empty or half written leaves the keys as they are (``WatchedFile``).
@@ -14,47 +14,18 @@ public actor KeyFileWatch: Service {
     private var entries: [Entry]
 
     private struct Entry {
+        let source: KeySource
         let file: KeyFile
         var watched: WatchedFile
-        let take: Take
     }
-
-    /// Puts new contents of a file into use.
-    ///
-    /// - Returns: how many keys are in use now.
-    typealias Take = @Sendable (_ contents: [UInt8]) throws(KeyFileFailure) -> Int
 
     public init(sources: [KeySource], logger: Logger) {
         self.logger = logger
         entries = sources.compactMap { source in
             source.file.map { file in
-                Entry(file: file.file, watched: WatchedFile(file.contents), take: { source.take($0) })
+                Entry(source: source, file: file.file, watched: WatchedFile(file.contents))
             }
         }
-    }
-
-    /// For whoever shows the first key of a file instead of asking for one.
-    ///
-    /// - Parameters:
-    ///   - file: nil: there is none, and SIGHUP is merely survived.
-    ///   - take: called with each new first key.
-    /// - Throws: ``KeyFileFailure`` when the file can't be read now.
-    public init(
-        firstKeyOf file: KeyFile?,
-        logger: Logger,
-        take: @escaping @Sendable (String) -> Void
-    ) throws(KeyFileFailure) {
-        self.logger = logger
-        guard let file else {
-            entries = []
-            return
-        }
-        entries = [
-            Entry(file: file, watched: WatchedFile(try file.contents())) { contents throws(KeyFileFailure) in
-                take(try file.firstKey(in: contents))
-                return 1
-            }
-        ]
     }
 
     /// Runs until a graceful shutdown or cancellation. SIGHUP is taken care of even if there is no file at all: it must not
@@ -101,13 +72,9 @@ public actor KeyFileWatch: Service {
         case .nothing: return
         case .hold(let reason): warn("keys stay as they are", entry.file, reason)
         case .take(let contents):
-            do throws(KeyFileFailure) {
-                let count = try entry.take(contents)
-                logger.info("keys read again", metadata: ["file": "\(entry.file.path)", "count": "\(count)"])
-                remark(on: contents, of: entry.file)
-            } catch {
-                warn("keys stay as they are", entry.file, error.reason)
-            }
+            let count = entry.source.take(contents)
+            logger.info("keys read again", metadata: ["file": "\(entry.file.path)", "count": "\(count)"])
+            remark(on: contents, of: entry.file)
         }
     }
 

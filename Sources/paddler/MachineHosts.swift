@@ -58,7 +58,7 @@ struct MachineHosts {
             }
             address = NetworkAddress(host: known[wanted] ?? address.host, port: address.port)
         } catch {
-            StandardError.write("error: \(error)")
+            StandardError.say("error: \(error)")
             throw ExitCode(1)
         }
     }

@@ -23,24 +23,41 @@ struct Paddler: AsyncParsableCommand {
 
     /// As ArgumentParser's own, but a mistake in the flags is one line.
     static func main() async {
+        let arguments = OldArguments.modern(Array(CommandLine.arguments.dropFirst()))
         do {
-            var command = try parseAsRoot(OldArguments.modern(Array(CommandLine.arguments.dropFirst())))
+            if let complaint = CommandName.complaint(about: arguments) { throw ValidationError(complaint) }
+            var command = try parseAsRoot(arguments)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
                 try command.run()
             }
+            LogWriter.standardError.flush()
         } catch {
             guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
-            StandardError.write("error: " + inOneLine(message(for: error)))
+            StandardError.say("error: " + inOneLine(message(for: error), CommandName.command(of: arguments)))
             exit(withError: ExitCode.validationFailure)
         }
     }
 
     /// ArgumentParser writes a list of values with a line for each, and ends some of its messages like sentences.
-    private static func inOneLine(_ message: String) -> String {
+    private static func inOneLine(_ message: String, _ command: String?) -> String {
         var line = message.replacing(":\n  - ", with: ": ").replacing("\n  - ", with: ", ").replacing("\n", with: " ")
         if line.hasSuffix(".") { line.removeLast() }
-        return line + (line.hasSuffix("?") ? " See paddler --help" : "; see paddler --help")
+        if let meant = nameOfOthers(line, command) { line += ". Did you mean '\(meant)'?" }
+        let help = command.map { "see paddler \($0) --help" } ?? "see paddler --help"
+        return line + (line.hasSuffix("?") ? " S\(help.dropFirst())" : "; \(help)")
+    }
+
+    /// What we call what is `--host` and `--port` to llama-server.
+    private static func nameOfOthers(_ message: String, _ command: String?) -> String? {
+        guard let command else { return nil }
+        return ["host", "port"].first { message == "Unknown option '--\($0)'" }.map { part in
+            switch command {
+            case "balancer": "--reverseproxy-\(part)"
+            case "agent": "--local-llamacpp-\(part)"
+            default: "--management-\(part)"
+            }
+        }
     }
 }

@@ -5,7 +5,7 @@ import UnixSignals
 
 /// Runs a service for as long as the process lives.
 ///
-/// SIGTERM and SIGINT ask it to end gracefully; a second one ends the process at once.
+/// SIGTERM and SIGINT ask it to end gracefully; a second one, a second later or after that, ends the process at once.
 struct ProcessLife {
     let logger: Logger
 
@@ -15,7 +15,7 @@ struct ProcessLife {
         do {
             try await runUntilStopped(service, onStart: onStart)
         } catch {
-            StandardError.write("error: " + String(describing: error).replacing("\n", with: " "))
+            StandardError.say("error: " + String(describing: error).replacing("\n", with: " "))
             throw ExitCode(1)
         }
     }
@@ -36,16 +36,21 @@ struct ProcessLife {
     }
 
     private func obey(_ signals: UnixSignalsSequence, stopping group: ServiceGroup) async {
-        var isStopping = false
+        let start = ContinuousClock.now
+        var wishes = StopSignals()
         for await signal in signals {
-            if isStopping {
+            switch wishes.receive(at: start.duration(to: .now)) {
+            case .stop:
+                ServiceNotification.stopping.send()
+                logger.info("stopping", metadata: ["signal": "\(signal)"])
+                await group.triggerGracefulShutdown()
+            case .ignore:
+                logger.info("the same signal again within a second is taken for one", metadata: ["signal": "\(signal)"])
+            case .stopAtOnce:
                 logger.warning("stopping at once", metadata: ["signal": "\(signal)"])
+                LogWriter.standardError.flush()
                 Paddler.exit(withError: ExitCode(128 + signal.rawValue))
             }
-            isStopping = true
-            ServiceNotification.stopping.send()
-            logger.info("stopping", metadata: ["signal": "\(signal)"])
-            await group.triggerGracefulShutdown()
         }
     }
 }

@@ -19,7 +19,7 @@ enum ServiceNotification: String {
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
         let text = Array(rawValue.utf8)
-        // A failure changes nothing: who doesn't listen is not told.
+        // A failure changes nothing: a service manager that doesn't listen isn't told.
         _ = withUnsafePointer(to: &address.value) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
                 sendto(descriptor, text, text.count, 0, pointer, address.length)

@@ -10,25 +10,40 @@ enum StandardError {
     /// Whether somebody looks at a terminal.
     static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
-    /// Writes one line in one system call, so that lines of several threads don't mix.
-    static func write(_ line: String) {
-        var bytes = Array(line.utf8)
-        bytes.append(UInt8(ascii: "\n"))
-        bytes.withUnsafeBytes { buffer in
+    /// Says why the process ends, behind what it has logged. Waits a second at most for a reader.
+    static func say(_ line: String) {
+        LogWriter.standardError.add(
+            (JournalStream.isStandardError ? JournalPriority.error.prefix : "") + HarmlessText.line(line)
+        )
+        LogWriter.standardError.flush()
+    }
+
+    /// Writes one line in one system call, so that lines of several processes don't mix. Blocks while nobody reads.
+    ///
+    /// - Parameter line: with its end.
+    static func write(_ line: [UInt8]) {
+        line.withUnsafeBytes { buffer in
             var rest = buffer[...]
             while !rest.isEmpty {
-                let written = retryingInterrupted { writeBytes(UnsafeRawBufferPointer(rebasing: rest)) }
-                // Nobody reads: a log line is not worth more than the process.
-                guard written > 0 else { return }
-                rest = rest.dropFirst(written)
+                let written = writeBytes(UnsafeRawBufferPointer(rebasing: rest))
+                if written > 0 {
+                    rest = rest.dropFirst(written)
+                } else if written == 0 || !canGoOn(after: errno) {
+                    // The reader is gone, or the disk is full: a log line is not worth more than the process.
+                    return
+                }
             }
         }
     }
 
-    private static func retryingInterrupted(_ call: () -> Int) -> Int {
-        while true {
-            let result = call()
-            if result >= 0 || errno != EINTR { return result }
+    private static func canGoOn(after error: CInt) -> Bool {
+        switch error {
+        case EINTR: return true
+        case EAGAIN:
+            // Another process made the file description it shares with us non-blocking.
+            var wanted = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+            return poll(&wanted, 1, -1) > 0 || errno == EINTR
+        default: return false
         }
     }
 

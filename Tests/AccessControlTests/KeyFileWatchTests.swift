@@ -122,27 +122,6 @@ final class KeyFileWatchTests {
         #expect(KeyFile(path: path, flag: "--api-key-file").look() == nil)
     }
 
-    @Test("whoever shows the first key of a file is given each new one, and keeps the last while there is none")
-    func firstKey() async throws {
-        try write("# ours\nold\nother\n")
-        let (keys, feed) = AsyncStream.makeStream(of: String.self)
-        let watch = try KeyFileWatch(
-            firstKeyOf: KeyFile(path: path, flag: "--management-token-file"),
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            take: { feed.yield($0) }
-        )
-        try write("new\nother\n")
-        await look(watch, at: 1)
-        try write("# none\n")
-        await look(watch, at: 5)
-        try write("two words\n")
-        await look(watch, at: 9)
-        try write("last")
-        await watch.obey()
-        feed.finish()
-        #expect(await keys.reduce(into: []) { $0.append($1) } == ["new", "last"])
-    }
-
     @Test("a file that isn't there is said to be so at the start")
     func missing() {
         let failure = #expect(throws: KeyFileFailure.self) { try door() }

@@ -113,7 +113,7 @@ struct AgentFlagsTests {
             (["--management-addr", "nonsense"], "--management-addr"),
             (["--local-llamacpp-port", "0"], "--local-llamacpp-port"),
             (["--local-llamacpp-port", "65536"], "--local-llamacpp-port"),
-            (["--local-llamacpp-host", ""], "--local-llamacpp-host"),
+            (["--local-llamacpp-host", "a b"], "--local-llamacpp-host"),
             (["--local-llamacpp-host", "127.0.0.1:8088"], "--local-llamacpp-port"),
             (["--monitoring-interval", "soon"], "500ms"),
             (["--monitoring-interval", "0"], "--monitoring-interval"),

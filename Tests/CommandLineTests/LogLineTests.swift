@@ -36,6 +36,20 @@ struct LogLineTests {
         #expect(line.hasSuffix(#"WARNING agent refused reason="x 2026 INFO \"all\" is=well [0m""#))
     }
 
+    @Test(
+        "characters that a terminal obeys, or that turn the direction of text, never reach the log",
+        arguments: ["\u{9B}", "\u{85}", "\u{202E}", "\u{2066}", "\u{2028}", "\u{200F}", "\u{7F}"]
+    )
+    func invisible(character: String) throws {
+        let form = TextLogLine()
+        let line = form.line(level: .info, message: "a\(character)b", metadata: [("name", "c\(character)d")], at: time)
+        #expect(line.hasSuffix(#" INFO a b name="c d""#))
+        let json = JSONLogLine(label: "l").line(level: .info, message: "a\(character)b", metadata: [], at: time)
+        #expect(!json.contains(character))
+        struct Line: Decodable { var message: String }
+        #expect(try JSONDecoder().decode(Line.self, from: Data(json.utf8)).message == "a\(character)b")
+    }
+
     @Test("a JSON line can be read back, with the variables beside the message")
     func json() throws {
         struct Line: Decodable {

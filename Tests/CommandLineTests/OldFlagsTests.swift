@@ -130,24 +130,90 @@ struct OldFlagsTests {
         #expect(agent.monitoringInterval == .seconds(2))
     }
 
+    @Test("empty values that are 0.10's own defaults mean what they meant")
+    func emptyValues() throws {
+        let agent = try AgentCommand.parse(
+            OldArguments.modern([
+                "--name", "", "--local-llamacpp-api-key", "", "--management-host", "", "--local-llamacpp-host", "",
+                "--external-llamacpp-host", "", "--local-llamacpp-scheme", "", "--management-scheme=",
+                "--status-server-host", "", "--status-server-scheme", "",
+            ])
+        ).configuration(environment: [:])
+        #expect(agent.name == nil && agent.apiKey == nil && !agent.managementUsesTLS)
+        #expect(agent.management == [NetworkAddress(host: "127.0.0.1", port: 8085)])
+        #expect(agent.local == NetworkAddress(host: "127.0.0.1", port: 8088))
+        #expect(agent.statusServer == NetworkAddress(host: AllAddresses.host, port: 8087))
+
+        let balancer = try BalancerCommand.parse([
+            "--management-host", "", "--reverseproxy-host", "", "--statsd-host", "", "--statsd-scheme", "",
+        ]).configuration(environment: [:])
+        #expect(balancer.management == NetworkAddress(host: AllAddresses.host, port: 8085))
+        #expect(balancer.reverseProxy == NetworkAddress(host: AllAddresses.host, port: 8086))
+    }
+
+    @Test("an empty key never opens a door", arguments: ["--api-key", "--management-token", "--upstream-api-key"])
+    func emptyKey(flag: String) throws {
+        let error = try #require(throws: (any Error).self) { try BalancerCommand.parse([flag, ""]) }
+        #expect(BalancerCommand.message(for: error).contains("\(flag): is empty"))
+    }
+
+    @Test("a listener's scheme is accepted whatever it says, and something else than http is warned of")
+    func listenerSchemes() throws {
+        func warned(_ flags: [String]) throws -> [String] {
+            let lines = RecordedLines()
+            let schemes = [BalancerSettings.reverseProxyScheme, BalancerSettings.managementScheme]
+            try PlainListenerWarning(BalancerCommand.parse(flags).settings(environment: [:]), schemes).log(
+                to: lines.logger
+            )
+            return lines.all
+        }
+        #expect(try warned(["--management-scheme", "HTTP", "--reverseproxy-scheme", ""]).isEmpty)
+        let lines = try warned(["--management-scheme", "https", "--reverseproxy-scheme", "tcp"])
+        #expect(lines.count == 2)
+        #expect(lines.last?.hasSuffix("setting=--management-scheme\n") == true)
+    }
+
+    @Test("values as Go takes them", arguments: [("+5s", 5_000), ("1500000us", 1500), ("2µs1s", 1000)])
+    func durations(text: String, milliseconds: Int) throws {
+        let flag = try DurationFlag(parsing: text)
+        #expect(Int(flag.duration / .milliseconds(1)) == milliseconds)
+    }
+
+    @Test("an interval that is shorter than possible is the shortest")
+    func shortInterval() throws {
+        #expect(try agent("--agent-reporting-interval-miliseconds 20").monitoringInterval == .milliseconds(100))
+    }
+
+    @Test(
+        "command lines that only 0.10 or habit explain are understood",
+        arguments: [
+            ("agent --name -x", "agent --name=-x"),
+            ("balancer -request-buffer-size -1", "balancer --request-buffer-size=-1"),
+            ("version", "--version"), ("h agent", "help agent"), ("agent help", "help agent"),
+            ("agent --name -h", "agent --name -h"),
+            ("agent --name -management-port 1", "agent --name --management-port 1"),
+            ("balancer --statsd-enable -x", "balancer --statsd-enable -x"),
+        ]
+    )
+    func commandLines(given: String, understood: String) {
+        #expect(OldArguments.modern(words(given)) == words(understood))
+    }
+
     @Test(
         "what contradicts itself, can't be or is no longer meant is a usage error that names the flag",
         arguments: [
             ("balancer", "--request-buffer-size 7 --max-buffered-requests 8", "--request-buffer-size"),
             ("balancer", "--request-buffer-timeout 7s --buffered-request-timeout 8s", "--request-buffer-timeout"),
             ("balancer", "--statsd-addr a:1 --statsd-port 1", "--statsd-port"),
-            ("balancer", "--reverseproxy-scheme https", "TLS"),
-            ("balancer", "--management-scheme ftp", "--management-scheme"),
             ("balancer", "--statsd-enable=perhaps", "--statsd-enable"),
             ("balancer", "--statsd-prefix a:b", "--statsd-prefix"),
             ("balancer", "--statsd-tags a|b", "--statsd-tags"),
             ("balancer", "--statsd-reporting-interval 0", "--statsd-reporting-interval"),
             ("agent", "--monitoring-interval 2s --agent-reporting-interval-miliseconds 200", "-miliseconds"),
             ("agent", "--agent-reporting-interval-miliseconds 1s", "-miliseconds"),
-            ("agent", "--agent-reporting-interval-miliseconds 99", "-miliseconds"),
+            ("agent", "--agent-reporting-interval-miliseconds 0", "-miliseconds"),
             ("agent", "--llamacpp-api-key a --local-llamacpp-api-key b", "--llamacpp-api-key"),
             ("agent", "--status-server-addr a:1 --status-server-host b", "--status-server-host"),
-            ("agent", "--status-server-scheme https", "--status-server-scheme"),
             ("agent", "--external-llamacpp-scheme tls", "http, https"),
             ("agent", "--dialect 2.x", "current, 0.10, 1.x"),
         ]

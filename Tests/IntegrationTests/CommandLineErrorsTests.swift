@@ -23,53 +23,71 @@ struct CommandLineErrorsTests {
     @Test(
         "a mistake in the flags is one line and exit code 64",
         arguments: [
-            ("balancer --nope", "Unknown option '--nope'; see paddler --help"),
-            ("agent --nam x", "Unknown option '--nam'. Did you mean '--name'? See paddler --help"),
+            ("balancer --nope", "Unknown option '--nope'; see paddler balancer --help"),
+            ("agent --nam x", "Unknown option '--nam'. Did you mean '--name'? See paddler agent --help"),
             ("--nope", "Unknown option '--nope'; see paddler --help"),
-            ("serve", "Unexpected argument 'serve'; see paddler --help"),
-            ("balancer --management-port", "Missing value for '--management-port <port>'; see paddler --help"),
+            ("serve", "\"serve\" is not a command; see paddler --help"),
+            ("balancr", "\"balancr\" is not a command. Did you mean \"balancer\"? See paddler --help"),
+            ("blancer --help", "\"blancer\" is not a command. Did you mean \"balancer\"? See paddler --help"),
+            ("help agents", "\"agents\" is not a command. Did you mean \"agent\"? See paddler --help"),
+            (
+                "balancer --port 1",
+                "Unknown option '--port'. Did you mean '--reverseproxy-port'? See paddler balancer --help"
+            ),
+            (
+                "agent --host a",
+                "Unknown option '--host'. Did you mean '--local-llamacpp-host'? See paddler agent --help"
+            ),
+            (
+                "balancer --max-buffered-requests -1",
+                "--max-buffered-requests: must not be less than 0; see paddler balancer --help"
+            ),
+            ("balancer --management-port", "Missing value for '--management-port <port>'; see paddler balancer --help"),
             (
                 "balancer --reverseproxy-port http",
-                "--reverseproxy-port: \"http\" is not a port; give one from 0 to 65535; see paddler --help"
+                "--reverseproxy-port: \"http\" is not a port; give one from 0 to 65535; see paddler balancer --help"
             ),
             (
                 "balancer --reverseproxy-port 70000",
-                "--reverseproxy-port: 70000 is not a port; give one from 0 to 65535; see paddler --help"
+                "--reverseproxy-port: 70000 is not a port; give one from 0 to 65535; see paddler balancer --help"
             ),
             (
                 "balancer --reverseproxy-addr ::1:8086",
                 "--reverseproxy-addr: \"::1:8086\": an IPv6 address needs brackets before a port; "
-                    + "write [address]:port, for example [::1]:8088; see paddler --help"
+                    + "write [address]:port, for example [::1]:8088; see paddler balancer --help"
             ),
             (
                 "balancer --management-addr http://127.0.0.1:8085/",
                 "--management-addr: \"http://127.0.0.1:8085/\" is more than an address; "
-                    + "write host:port alone, for example 127.0.0.1:8088; see paddler --help"
+                    + "write host:port alone, for example 127.0.0.1:8088; see paddler balancer --help"
             ),
             (
                 "balancer --management-port 8086",
                 "both listeners are to use 127.0.0.1:8086; choose another --management-port or --reverseproxy-port; "
-                    + "see paddler --help"
+                    + "see paddler balancer --help"
             ),
             (
                 "balancer --buffered-request-timeout soon",
                 "--buffered-request-timeout: \"soon\" is not a duration; "
-                    + "write for example 500ms, 10s or 2m (a bare number is seconds); see paddler --help"
+                    + "write for example 500ms, 10s or 2m (a bare number is seconds); see paddler balancer --help"
             ),
             (
                 "balancer --log-level loud",
-                "--log-level: \"loud\" is none of trace, debug, info, notice, warning, error, critical; see paddler --help"
+                "--log-level: \"loud\" is none of trace, debug, info, notice, warning, error, critical; see paddler balancer --help"
             ),
             (
                 "agent --local-llamacpp-addr 127.0.0.1",
                 "--local-llamacpp-addr: \"127.0.0.1\" has no port; write host:port, for example 127.0.0.1:8088; "
-                    + "see paddler --help"
+                    + "see paddler agent --help"
             ),
             (
                 "agent --management-addr 127.0.0.1:1 --management-port 1",
-                "--management-addr and --management-port say the same thing; use one or the other; see paddler --help"
+                "--management-addr and --management-port say the same thing; use one or the other; see paddler agent --help"
             ),
-            ("agent --monitoring-interval 1ms", "--monitoring-interval: must be at least 100ms; see paddler --help"),
+            (
+                "agent --monitoring-interval 1ms",
+                "--monitoring-interval: must be at least 100ms; see paddler agent --help"
+            ),
         ]
     )
     func usage(command: String, complaint: String) async throws {
@@ -135,7 +153,10 @@ struct CommandLineErrorsTests {
         #expect(try await agent.waitUntilExit() == .code(0))
     }
 
-    @Test("--version is the version alone", arguments: ["--version", "balancer --version", "agent --version"])
+    @Test(
+        "--version is the version alone",
+        arguments: ["--version", "version", "balancer --version", "agent --version"]
+    )
     func version(command: String) async throws {
         let outcome = try await Self.run(command.split(separator: " ").map(String.init))
         #expect(outcome.exit == .code(0))

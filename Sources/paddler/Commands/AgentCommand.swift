@@ -1,6 +1,7 @@
 import Agent
 import ArgumentParser
 import LlamaServer
+import Logging
 
 struct AgentCommand: ServiceCommand {
     static let configuration = CommandConfiguration(
@@ -37,12 +38,18 @@ struct AgentCommand: ServiceCommand {
         let settings = try settings()
         guard !configurationFlags.prints else { return print(try printedSettings(settings)) }
         let logger = try LoggingChoice(settings).start(label: "paddler.agent")
+        for remark in settings.remarks { logger.warning("\(remark)") }
+        let startLine = StartLine(try allPrinted(settings))
+        try PlainListenerWarning(settings, [AgentSettings.statusServerScheme]).log(to: logger)
         var configuration = try AgentConfiguration(settings)
         try await MachineHosts(logger: logger).resolve(&configuration)
         PlainTokenWarning(configuration)?.log(to: logger)
         let service = AgentService(configuration: configuration, logger: logger)
         // An agent is of use from its start: it waits for the server and the balancers as long as they take.
-        try await ProcessLife(logger: logger).run(service, onStart: { ServiceNotification.ready.send() })
+        try await ProcessLife(logger: logger).run(service) {
+            startLine.log("agent starting", to: logger)
+            ServiceNotification.ready.send()
+        }
     }
 
     func check(_ settings: Settings) throws(FlagValueError) {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Balancer
 import FleetMetrics
 import LlamaServer
+import Logging
 
 struct BalancerCommand: ServiceCommand {
     static let configuration = CommandConfiguration(
@@ -51,6 +52,10 @@ struct BalancerCommand: ServiceCommand {
         let settings = try settings()
         guard !configurationFlags.prints else { return print(try printedSettings(settings)) }
         let logger = try LoggingChoice(settings).start(label: "paddler.balancer")
+        for remark in settings.remarks { logger.warning("\(remark)") }
+        let startLine = StartLine(try allPrinted(settings))
+        let schemes = [BalancerSettings.reverseProxyScheme, BalancerSettings.managementScheme]
+        try PlainListenerWarning(settings, schemes).log(to: logger)
         var configuration = try BalancerConfiguration(settings)
         try await MachineHosts(logger: logger).resolve(&configuration)
         OpenManagementWarning(configuration)?.log(to: logger)
@@ -59,11 +64,13 @@ struct BalancerCommand: ServiceCommand {
             configuration: configuration,
             logger: logger,
             onReady: {
+                startLine.log("balancer started", to: logger)
                 ServiceNotification.ready.send()
                 ProgramText.release()
             }
         )
         try await ProcessLife(logger: logger).run(service)
+        logger.info("balancer stopped")
     }
 
     func check(_ settings: Settings) throws(FlagValueError) {

@@ -11,8 +11,12 @@ extension ServiceCommand {
 
     /// What `--print-config` writes.
     func printedSettings(_ settings: Settings) throws(FlagValueError) -> String {
+        PrintedSetting.table(try allPrinted(settings))
+    }
+
+    func allPrinted(_ settings: Settings) throws(FlagValueError) -> [PrintedSetting] {
         var all: [PrintedSetting] = []
         for setting in Self.settings { all += try setting.printed(from: settings) }
-        return PrintedSetting.table(all)
+        return all
     }
 }

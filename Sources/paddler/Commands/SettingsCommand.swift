@@ -21,6 +21,12 @@ protocol SettingsCommand: AsyncParsableCommand {
 extension SettingsCommand {
     func configurationFile(environment: [String: String]) -> String? { nil }
 
+    /// What any command reads: two that run in the same environment share it.
+    private static var knownVariables: Set<String> {
+        let settings: [any AnySetting] = AgentSettings.all + BalancerSettings.all + OperatorSettings.all
+        return Set(settings.flatMap(\.descriptions).map(\.variable)).union(["PADDLER_CONFIG"])
+    }
+
     func validate() throws {
         try FlagValueError.asUsageError { () throws(FlagValueError) in try check(settings()) }
     }
@@ -36,6 +42,14 @@ extension SettingsCommand {
         if let path = configurationFile(environment: environment) {
             layers.append(try ConfigurationFile(path: path).layer(for: descriptions))
         }
-        return Settings(layers: layers)
+        return Settings(
+            layers: layers,
+            remarks: EnvironmentRemark.all(
+                on: environment,
+                of: Self.settings,
+                known: Self.knownVariables,
+                flags: layers[0]
+            )
+        )
     }
 }

@@ -6,6 +6,7 @@ import ManagementClient
 struct BalancerContact: Sendable {
     let balancer: ManagementClient.Balancer
     let caFile: String?
+    private let remarks: [EnvironmentRemark]
 
     init(_ settings: Settings) throws(FlagValueError) {
         let address = try settings.address(OperatorSettings.management)
@@ -18,16 +19,18 @@ struct BalancerContact: Sendable {
             token: try settings.value(OperatorSettings.token)
         )
         caFile = try settings.value(OperatorSettings.caFile)
+        remarks = settings.remarks
     }
 
     /// - Throws: `ExitCode(1)` after one line on standard error when it didn't work.
     func use(_ body: @Sendable (ManagementClient) async throws -> Void) async throws {
+        for remark in remarks { StandardError.say("warning: \(remark)") }
         do {
             try await ManagementClient.with(balancer, caFile: caFile, body)
         } catch let code as ExitCode {
             throw code
         } catch {
-            StandardError.write("error: " + String(describing: error).replacing("\n", with: " "))
+            StandardError.say("error: " + String(describing: error).replacing("\n", with: " "))
             throw ExitCode(1)
         }
     }

@@ -38,10 +38,12 @@ struct DrainCommand: SettingsCommand {
         try await BalancerContact(settings()).use { client in
             let agent = try await AgentChoice.of(server, among: client.agents())
             let draining = try await client.change(.drain, agent)
-            print("\(draining.inWords) is draining; requests that run there: \(draining.slotsLeased)")
+            print(
+                HarmlessText.line("\(draining.inWords) is draining; requests that run there: \(draining.slotsLeased)")
+            )
             guard let limit else { return }
             try await DrainWait(client: client, limit: limit).wait(for: draining)
-            print("\(draining.inWords) is drained")
+            print(HarmlessText.line("\(draining.inWords) is drained"))
         }
     }
 

@@ -22,7 +22,7 @@ struct UndrainCommand: SettingsCommand {
         try await BalancerContact(settings()).use { client in
             let agent = try await AgentChoice.of(server, among: client.agents())
             let undrained = try await client.change(.undrain, agent)
-            print("\(undrained.inWords) takes requests again")
+            print(HarmlessText.line("\(undrained.inWords) takes requests again"))
         }
     }
 

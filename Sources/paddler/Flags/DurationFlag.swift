@@ -20,7 +20,8 @@ struct DurationFlag: Equatable, Sendable, CustomStringConvertible {
 
     private static func seconds(_ text: String) -> Double? {
         if let seconds = number(text[...]) { return seconds }
-        var rest = text[...]
+        // Go takes a sign.
+        var rest = text.hasPrefix("+") ? text.dropFirst() : text[...]
         var seconds = 0.0
         repeat {
             let digits = rest.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
@@ -38,7 +39,9 @@ struct DurationFlag: Equatable, Sendable, CustomStringConvertible {
         return Double(digits)
     }
 
-    private static let secondsPerUnit: [String: Double] = ["ms": 0.001, "s": 1, "m": 60, "h": 3600]
+    private static let secondsPerUnit: [String: Double] = [
+        "ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 0.001, "s": 1, "m": 60, "h": 3600,
+    ]
 
     var description: String {
         let milliseconds = duration / .milliseconds(1)

@@ -45,7 +45,8 @@ struct JSONLogLine: LogLine {
         }
     }
 
-    /// RFC 8259 7: quotation mark, backslash and everything below U+0020 must be escaped.
+    /// RFC 8259 7: quotation mark, backslash and everything below U+0020 must be escaped. The rest of what isn't harmless is
+    /// escaped for those who look at the lines in a terminal; all of it is in the basic plane.
     private static func quoted(_ text: String) -> String {
         var result = "\""
         for scalar in text.unicodeScalars {
@@ -55,7 +56,7 @@ struct JSONLogLine: LogLine {
             case "\n": result += "\\n"
             case "\r": result += "\\r"
             case "\t": result += "\\t"
-            case _ where scalar.value < 0x20:
+            case _ where !HarmlessText.isHarmless(scalar):
                 let hex = String(scalar.value, radix: 16)
                 result += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
             default: result.unicodeScalars.append(scalar)

@@ -17,15 +17,25 @@ protocol LogLine: Sendable {
     ) -> String
 }
 
-/// Writes each event as one line to standard error.
+/// Has each event written as one line to standard error, by another thread.
 struct LineLogHandler: LogHandler {
     let form: any LogLine
+    /// Whether each line says its priority, as journald reads it.
+    let marksPriority: Bool
+    let writer: LogWriter
     var logLevel: Logger.Level
     var metadata: Logger.Metadata = [:]
     var metadataProvider: Logger.MetadataProvider?
 
-    init(form: any LogLine, logLevel: Logger.Level) {
+    init(
+        form: any LogLine,
+        logLevel: Logger.Level,
+        marksPriority: Bool = JournalStream.isStandardError,
+        writer: LogWriter = .standardError
+    ) {
         self.form = form
+        self.marksPriority = marksPriority
+        self.writer = writer
         self.logLevel = logLevel
     }
 
@@ -40,8 +50,9 @@ struct LineLogHandler: LogHandler {
         if let own = event.metadata { all.merge(own) { _, new in new } }
         if let error = event.error, all["error"] == nil { all["error"] = "\(error)" }
         let sorted = all.sorted { $0.key < $1.key }.map { (key: $0.key, value: $0.value) }
-        StandardError.write(
-            form.line(level: event.level, message: event.message.description, metadata: sorted, at: .now)
+        writer.add(
+            (marksPriority ? JournalPriority(event.level).prefix : "")
+                + form.line(level: event.level, message: event.message.description, metadata: sorted, at: .now)
         )
     }
 }

@@ -14,7 +14,7 @@ struct TextLogLine: LogLine {
         metadata: [(key: String, value: Logger.MetadataValue)],
         at time: Date
     ) -> String {
-        var line = "\(time.formatted(.logTimestamp)) \(level.rawValue.uppercased()) \(Self.oneLine(message))"
+        var line = "\(time.formatted(.logTimestamp)) \(level.rawValue.uppercased()) \(HarmlessText.line(message))"
         for (key, value) in metadata {
             line += " \(key)=\(Self.quotedIfNeeded(value.description))"
         }
@@ -22,13 +22,10 @@ struct TextLogLine: LogLine {
     }
 
     private static func quotedIfNeeded(_ text: String) -> String {
-        let isPlain = !text.isEmpty && text.unicodeScalars.allSatisfy { $0.value > 0x20 && $0 != "\"" && $0 != "=" }
-        return isPlain ? text : "\"\(oneLine(text).replacing("\"", with: "\\\""))\""
-    }
-
-    /// What comes from outside must not be able to forge a line.
-    private static func oneLine(_ text: String) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : $0 }))
+        let isPlain =
+            !text.isEmpty
+            && text.unicodeScalars.allSatisfy { $0 != " " && $0 != "\"" && $0 != "=" && HarmlessText.isHarmless($0) }
+        return isPlain ? text : "\"\(HarmlessText.line(text).replacing("\"", with: "\\\""))\""
     }
 }
 

@@ -35,7 +35,8 @@ struct AddressSetting: Sendable {
             "host",
             abstract,
             whenNone: fallback.hostInWords,
-            reading: SettingText.host(portFlag: "--\(name)-port")
+            isNoneWhenEmpty: !allowsAnyPort,
+            reading: SettingText.host(portFlag: "--\(name)-port", allAddressesWhenEmpty: allowsAnyPort)
         )
         port = Setting(
             "\(name)-port",

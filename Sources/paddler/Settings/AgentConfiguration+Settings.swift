@@ -21,18 +21,14 @@ extension AgentConfiguration {
         stuckAfter = try settings.value(AgentSettings.stuckAfter).duration
         dialect = try settings.value(AgentSettings.dialect)
         drainTimeout = try settings.value(AgentSettings.drainTimeout).duration
-        _ = try settings.value(AgentSettings.statusServerScheme)
         let status = try settings.addresses(AgentSettings.statusServer)
         statusServer = status.isGiven ? status.first : nil
     }
 
     private mutating func setToken(_ settings: Settings) throws(FlagValueError) {
-        let token = try settings.found(AgentSettings.managementToken)
-        let file = try settings.found(AgentSettings.managementTokenFile)
-        if let token = token.label, let file = file.label {
-            throw FlagValueError("\(token) and \(file) say the same thing; use one or the other")
-        }
-        managementToken = token.value
-        managementTokenFile = file.value
+        (managementToken, managementTokenFile) = try settings.either(
+            AgentSettings.managementToken,
+            AgentSettings.managementTokenFile
+        )
     }
 }

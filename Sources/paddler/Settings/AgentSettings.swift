@@ -16,7 +16,8 @@ enum AgentSettings {
         choice: "local-llamacpp-scheme",
         "scheme",
         "How the agent speaks to it; https is TLS.",
-        default: Scheme.http
+        default: Scheme.http,
+        isNoneWhenEmpty: true
     )
     static let external = AddressSetting(
         "external-llamacpp",
@@ -27,13 +28,15 @@ enum AgentSettings {
         choice: "external-llamacpp-scheme",
         "scheme",
         "How the balancers speak to it; https is TLS.",
-        default: Scheme.http
+        default: Scheme.http,
+        isNoneWhenEmpty: true
     )
     static let apiKey = Setting<String?>(
         "local-llamacpp-api-key",
         "key",
         "The key with which llama-server was started (its --api-key), for the agent's own questions.",
         isSecret: true,
+        isNoneWhenEmpty: true,
         oldNames: [llamaCppAPIKey],
         reading: SettingText.secret
     )
@@ -101,7 +104,8 @@ enum AgentSettings {
         choice: "management-scheme",
         "scheme",
         "How the balancers are spoken to; https is TLS, for a proxy in front of them.",
-        default: Scheme.http
+        default: Scheme.http,
+        isNoneWhenEmpty: true
     )
     static let managementToken = Setting<String?>(
         "management-token",
@@ -125,7 +129,8 @@ enum AgentSettings {
     static let name = Setting<String?>(
         "name",
         "name",
-        "What this server is called where people look.",
+        "What this server is called in dashboards, logs and metrics.",
+        isNoneWhenEmpty: true,
         reading: SettingText.text
     )
 
@@ -149,11 +154,10 @@ enum AgentSettings {
         allowsAnyPort: true
     )
     static let statusServerScheme = Setting(
-        "status-server-scheme",
+        unused: "status-server-scheme",
         "scheme",
-        "Taken for old command lines' sake: there is http alone.",
-        default: Scheme.http,
-        reading: SettingText.listenerScheme
+        "Accepted for compatibility; listeners speak plain HTTP.",
+        default: "http"
     )
 
     private static let life: [any AnySetting] = [drainTimeout, statusServer, statusServerScheme]

@@ -5,11 +5,18 @@ protocol AnySetting: Sendable {
     /// Each of its flags, old ones too.
     var descriptions: [SettingDescription] { get }
 
+    /// Whether this place says all there is to say of it.
+    func isGiven(in layer: SettingLayer) -> Bool
+
     func printed(from settings: Settings) throws(FlagValueError) -> [PrintedSetting]
 }
 
 extension Setting: AnySetting {
     var descriptions: [SettingDescription] { [description] + oldNames.map(\.description) }
+
+    func isGiven(in layer: SettingLayer) -> Bool {
+        descriptions.contains { layer.texts[$0.name] != nil }
+    }
 
     func printed(from settings: Settings) throws(FlagValueError) -> [PrintedSetting] {
         [PrintedSetting(description, try settings.found(self), show: show)]
@@ -18,6 +25,11 @@ extension Setting: AnySetting {
 
 extension AddressSetting: AnySetting {
     var descriptions: [SettingDescription] { [host.description, port.description, addresses.description] }
+
+    /// A host alone leaves the port to other places; these have no other parts that could look like a service's.
+    func isGiven(in layer: SettingLayer) -> Bool {
+        [port.description, addresses.description].contains { layer.texts[$0.name] != nil }
+    }
 
     func printed(from settings: Settings) throws(FlagValueError) -> [PrintedSetting] {
         let found = try settings.addresses(self)

@@ -21,8 +21,6 @@ extension BalancerConfiguration {
         reverseProxy = try settings.address(BalancerSettings.reverseProxy)
         management = try settings.address(BalancerSettings.management)
         sharesPorts = try settings.value(BalancerSettings.sharesPorts)
-        _ = try settings.value(BalancerSettings.reverseProxyScheme)
-        _ = try settings.value(BalancerSettings.managementScheme)
         guard management != reverseProxy || management.port == 0 else {
             throw FlagValueError(
                 "both listeners are to use \(management); choose another --management-port or --reverseproxy-port"
@@ -84,8 +82,7 @@ extension StatsDConfiguration {
         configuration.prefix = try settings.value(BalancerSettings.statsDPrefix)
         configuration.interval = try settings.value(BalancerSettings.statsDInterval).duration
         configuration.tags = try settings.value(BalancerSettings.statsDTags)
-        _ = try settings.value(BalancerSettings.statsDScheme)
-        let hasAddress = try !settings.value(BalancerSettings.statsDAddress.addresses).isEmpty
+        let hasAddress = settings.isGiven(BalancerSettings.statsDAddress.addresses)
         let isEnabled = try settings.value(BalancerSettings.statsDEnabled) ?? hasAddress
         return isEnabled ? configuration : nil
     }

@@ -54,7 +54,7 @@ extension BalancerSettings {
     )
     static let metricsEndpoint = Setting(
         onOff: "metrics-endpoint-enable",
-        "Taken for old command lines' sake: /metrics is always at the management address.",
+        "Accepted for compatibility: /metrics is always at the management address.",
         default: true
     )
 

@@ -13,11 +13,10 @@ extension BalancerSettings {
         or: .address(NetworkAddress(host: "127.0.0.1", port: 8125))
     )
     static let statsDScheme = Setting(
-        "statsd-scheme",
+        unused: "statsd-scheme",
         "scheme",
-        "Taken for old command lines' sake; it means nothing.",
-        default: "http",
-        reading: SettingText.text
+        "Accepted for compatibility; it changes nothing.",
+        default: "http"
     )
     static let statsDPrefix = Setting(
         "statsd-prefix",

@@ -28,7 +28,7 @@ extension BalancerSettings {
     )
     static let clientWriteTimeout = timeout(
         "client-write-timeout",
-        "How long a client may take nothing of its answer; then its connection is reset.",
+        "How long a client may stop reading its answer; then its connection is reset.",
         default: standard.clientWrite
     )
     static let clientIdleTimeout = timeout(
@@ -44,7 +44,7 @@ extension BalancerSettings {
     )
     static let keepAliveAfter = timeout(
         "keepalive-after",
-        "After how long a silence a client that asked for a stream is sent a comment, lest a proxy give it up; 0 never.",
+        "How long a stream may be silent until its client is sent a comment, so that proxies keep the connection; 0 never.",
         default: .seconds(10),
         atLeast: .zero
     )

@@ -31,13 +31,12 @@ enum BalancerSettings {
         reverseProxy, reverseProxyScheme, management, managementScheme, sharesPorts,
     ]
 
-    private static func listenerScheme(_ name: String) -> Setting<Scheme> {
+    private static func listenerScheme(_ name: String) -> Setting<String> {
         Setting(
-            name,
+            unused: name,
             "scheme",
-            "Taken for old command lines' sake: there is http alone.",
-            default: .http,
-            reading: SettingText.listenerScheme
+            "Accepted for compatibility; listeners speak plain HTTP.",
+            default: "http"
         )
     }
 
@@ -86,7 +85,7 @@ enum BalancerSettings {
         "max-queue-wait-estimate",
         "duration",
         "Refuse a request at once, with 429 and Retry-After, if by the pace of the others it would wait longer than this.",
-        whenNone: "it waits and sees",
+        whenNone: "no limit but --buffered-request-timeout",
         reading: { text throws(FlagValueError) in try SettingText.duration(atLeast: .milliseconds(1))(text) }
     )
     /// Paddler 0.10's name.

@@ -1,13 +1,14 @@
 /// Which name somebody meant who mistyped it.
 enum NearestName {
+    /// - Parameter mistakes: how many bytes may differ; nil: the more, the longer the name is.
     /// - Returns: nil when none is near enough to be meant.
-    static func of(_ name: String, among names: [String]) -> String? {
+    static func of(_ name: String, among names: [String], within mistakes: Int? = nil) -> String? {
         let typed = Array(name.utf8)
         let nearest =
             names
             .map { (name: $0, distance: distance(typed, Array($0.utf8))) }
             .min { $0.distance < $1.distance }
-        guard let nearest, nearest.distance <= max(2, typed.count / 3) else { return nil }
+        guard let nearest, nearest.distance <= mistakes ?? max(2, typed.count / 3) else { return nil }
         return nearest.name
     }
 

@@ -11,7 +11,8 @@ enum OperatorSettings {
         choice: "management-scheme",
         "scheme",
         "How the balancer is spoken to; https is TLS, for a proxy in front of it.",
-        default: Scheme.http
+        default: Scheme.http,
+        isNoneWhenEmpty: true
     )
     static let token = Setting<String?>(
         "management-token",

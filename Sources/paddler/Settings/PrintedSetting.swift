@@ -3,12 +3,14 @@ struct PrintedSetting: Equatable {
     let name: String
     let value: String
     let origin: String
+    let isGiven: Bool
 
     init<Value>(_ description: SettingDescription, _ found: Settings.Found<Value>, show: (Value) -> String) {
         name = description.name
         let isHidden = description.isSecret && found.label != nil
         value = isHidden ? "(hidden)" : show(found.value)
         origin = found.label ?? "default"
+        isGiven = found.label != nil
     }
 
     /// Three columns.

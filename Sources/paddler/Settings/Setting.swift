@@ -52,13 +52,16 @@ struct Setting<Value: Equatable & Sendable>: Sendable {
 
     /// One text, or nothing.
     ///
-    /// - Parameter whenNone: what applies then, in words.
+    /// - Parameters:
+    ///   - whenNone: what applies then, in words.
+    ///   - isNoneWhenEmpty: whether an empty text is nothing, rather than a mistake.
     init<Wrapped: Equatable & Sendable>(
         _ name: String,
         _ valueName: String,
         _ abstract: String,
         whenNone: String? = nil,
         isSecret: Bool = false,
+        isNoneWhenEmpty: Bool = false,
         oldNames: [Setting<Value>] = [],
         reading read: @escaping @Sendable (String) throws(FlagValueError) -> Wrapped
     ) where Value == Wrapped? {
@@ -69,12 +72,31 @@ struct Setting<Value: Equatable & Sendable>: Sendable {
                 abstract: abstract,
                 defaultText: whenNone,
                 takes: .one,
-                isSecret: isSecret
+                isSecret: isSecret,
+                isNoneWhenEmpty: isNoneWhenEmpty
             ),
             fallback: nil,
             oldNames: oldNames,
             read: { texts throws(FlagValueError) in try read(texts.last ?? "") },
             show: { $0.map { "\($0)" } ?? "(\(whenNone ?? "none"))" }
+        )
+    }
+
+    /// What is accepted and changes nothing.
+    init(unused name: String, _ valueName: String, _ abstract: String, default fallback: String) where Value == String {
+        self.init(
+            SettingDescription(
+                name: name,
+                valueName: valueName,
+                abstract: abstract,
+                defaultText: fallback,
+                takes: .one,
+                isNoneWhenEmpty: true
+            ),
+            fallback: fallback,
+            oldNames: [],
+            read: { texts throws(FlagValueError) in texts.last ?? "" },
+            show: { $0 }
         )
     }
 
@@ -162,12 +184,18 @@ struct Setting<Value: Equatable & Sendable>: Sendable {
         )
     }
 
-    /// One of few.
+    /// One of few, in upper or lower case.
+    ///
+    /// - Parameters:
+    ///   - synonyms: other words for some of them.
+    ///   - isNoneWhenEmpty: whether an empty text is nothing, rather than a mistake.
     init(
         choice name: String,
         _ valueName: String,
         _ abstract: String,
-        default fallback: Value
+        default fallback: Value,
+        synonyms: [String: Value] = [:],
+        isNoneWhenEmpty: Bool = false
     ) where Value: CaseIterable & RawRepresentable<String> {
         let choices = Value.allCases.map(\.rawValue)
         self.init(
@@ -177,13 +205,15 @@ struct Setting<Value: Equatable & Sendable>: Sendable {
                 abstract: abstract,
                 defaultText: fallback.rawValue,
                 takes: .one,
-                choices: choices
+                choices: choices,
+                isNoneWhenEmpty: isNoneWhenEmpty
             ),
             fallback: fallback,
             oldNames: [],
             read: { texts throws(FlagValueError) in
                 let text = texts.last ?? ""
-                guard let choice = Value(rawValue: text) else {
+                let word = text.lowercased()
+                guard let choice = Value(rawValue: word) ?? synonyms[word] else {
                     throw FlagValueError("\"\(text)\" is none of \(choices.joined(separator: ", "))")
                 }
                 return choice

@@ -16,6 +16,9 @@ struct SettingDescription: Sendable {
     /// All that can be given, where there are few.
     var choices: [String] = []
 
+    /// Whether an empty text says the same as none: Paddler 0.10 has such defaults, and scripts pass them on.
+    var isNoneWhenEmpty = false
+
     /// How many texts belong to it.
     enum Takes: Sendable {
         case one

@@ -2,11 +2,13 @@ import Configuration
 
 extension SettingLayer {
     /// The variables `PADDLER_...` of a process's environment. One that is empty counts as not given: that is how
-    /// variables are switched off where they can't be removed.
+    /// variables are switched off where they can't be removed. So does one that describes a service (``ServiceLink``).
     init(environment: [String: String], settings: [SettingDescription]) {
         let secret = Set(settings.lazy.filter(\.isSecret).map(\.variable))
         let provider = EnvironmentVariablesProvider(
-            environmentVariables: environment.filter { $0.key.hasPrefix("PADDLER_") && !$0.value.isEmpty },
+            environmentVariables: environment.filter {
+                $0.key.hasPrefix("PADDLER_") && !$0.value.isEmpty && !ServiceLink.isMeant(by: $0.value)
+            },
             secretsSpecifier: .specific(secret)
         )
         var texts: [String: [String]] = [:]

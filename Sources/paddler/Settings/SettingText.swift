@@ -37,8 +37,8 @@ enum SettingText {
 
     static func onOff(_ text: String) throws(FlagValueError) -> Bool {
         switch text.lowercased() {
-        case "true", "yes", "on", "1": true
-        case "false", "no", "off", "0": false
+        case "true", "yes", "on", "1", "t": true
+        case "false", "no", "off", "0", "f": false
         default: throw FlagValueError("\"\(text)\" is neither true nor false")
         }
     }
@@ -62,17 +62,10 @@ enum SettingText {
         { text throws(FlagValueError) in
             guard let port = Int(text), (lowest...65535).contains(port) else {
                 let shown = Int(text).map(String.init) ?? "\"\(text)\""
-                throw FlagValueError("\(shown) is not a port; give one from \(lowest) to 65535" + portHint(text))
+                throw FlagValueError("\(shown) is not a port; give one from \(lowest) to 65535")
             }
             return port
         }
-    }
-
-    /// Kubernetes describes a Service by variables that may have the names of ours.
-    private static func portHint(_ text: String) -> String {
-        text.hasPrefix("tcp://")
-            ? " (Kubernetes sets such variables for a Service of that name; its pods can go without: enableServiceLinks: false)"
-            : ""
     }
 
     /// - Parameter hint: what else one could do, after a semicolon.
@@ -89,7 +82,7 @@ enum SettingText {
         }
     }
 
-    /// A whole number of milliseconds, as in Paddler 0.10.
+    /// A whole number of milliseconds, as in Paddler 0.10. Fewer than are possible count as the fewest.
     static func milliseconds(
         atLeast shortest: Int
     ) -> @Sendable (String) throws(FlagValueError) -> DurationFlag {
@@ -97,8 +90,8 @@ enum SettingText {
             guard let number = Int(text), number <= Int(Int32.max) else {
                 throw FlagValueError("\"\(text)\" is not a whole number of milliseconds")
             }
-            guard number >= shortest else { throw FlagValueError("must be at least \(shortest)") }
-            return DurationFlag(.milliseconds(number))
+            guard number > 0 else { throw FlagValueError("must be more than 0") }
+            return DurationFlag(.milliseconds(max(number, shortest)))
         }
     }
 
@@ -138,21 +131,19 @@ enum SettingText {
         }
     }
 
-    /// A listener's scheme. The old programs took anything and listened by plain HTTP.
-    static func listenerScheme(_ text: String) throws(FlagValueError) -> Scheme {
-        switch Scheme(rawValue: text) {
-        case .http: return .http
-        case .https:
-            throw FlagValueError("paddler listens by plain HTTP alone; put a proxy that speaks TLS in front of it")
-        case nil: throw FlagValueError("\"\(text)\" is not http")
-        }
-    }
-
     /// A name or an address, or where the machine's own is asked for.
     ///
-    /// - Parameter portFlag: where a port goes that stands here by mistake.
-    static func host(portFlag: String) -> @Sendable (String) throws(FlagValueError) -> String {
-        { text throws(FlagValueError) in try host(text, portFlag: portFlag) }
+    /// - Parameters:
+    ///   - portFlag: where a port goes that stands here by mistake.
+    ///   - allAddressesWhenEmpty: whether nothing means every address of this machine, as to listeners of Paddler 0.10.
+    static func host(
+        portFlag: String,
+        allAddressesWhenEmpty: Bool
+    ) -> @Sendable (String) throws(FlagValueError) -> String {
+        { text throws(FlagValueError) in
+            if allAddressesWhenEmpty, text.isEmpty { return AllAddresses.host }
+            return try host(text, portFlag: portFlag)
+        }
     }
 
     private static func host(_ text: String, portFlag: String) throws(FlagValueError) -> String {

@@ -22,7 +22,9 @@ extension Settings {
         var host: Found<String>?
         var port: Found<Int>?
         for layer in layers {
-            let own = try parts(of: setting, in: layer)
+            guard host == nil || port == nil else { break }
+            // The part that is known already is overruled here, and isn't read.
+            let own = try parts(of: setting, in: layer, wanted: (host: host == nil, port: port == nil))
             // Several addresses go together, or not at all where one part of a single one was given with more right.
             if host == nil, port == nil, let several = own.several, let first = several.value.first {
                 return FoundAddresses(
@@ -56,9 +58,13 @@ extension Settings {
         var several: Found<[NetworkAddress]>?
     }
 
-    private func parts(of setting: AddressSetting, in layer: SettingLayer) throws(FlagValueError) -> Parts {
-        let host = try find(setting.host, in: layer)
-        let port = try find(setting.port, in: layer)
+    private func parts(
+        of setting: AddressSetting,
+        in layer: SettingLayer,
+        wanted: (host: Bool, port: Bool)
+    ) throws(FlagValueError) -> Parts {
+        let host = wanted.host ? try find(setting.host, in: layer) : nil
+        let port = wanted.port ? try find(setting.port, in: layer) : nil
         guard let addresses = try find(setting.addresses, in: layer), let first = addresses.value.first else {
             return Parts(host: host?.notNil(), port: port?.notNil())
         }

@@ -5,6 +5,8 @@ import LlamaServer
 struct Settings: Sendable {
     /// What comes first counts.
     let layers: [SettingLayer]
+    /// What to tell the operator of variables that are ignored.
+    var remarks: [EnvironmentRemark] = []
 
     /// A value, and where it comes from.
     struct Found<Value: Sendable>: Sendable {
@@ -31,6 +33,11 @@ struct Settings: Sendable {
         return Found(value: setting.fallback, label: nil)
     }
 
+    /// Whether any place says something of it, which isn't read: it may be overruled.
+    func isGiven<Value>(_ setting: Setting<Value>) -> Bool {
+        layers.contains { $0.texts[setting.description.name] != nil }
+    }
+
     func find<Value>(
         _ setting: Setting<Value>,
         in layer: SettingLayer
@@ -38,6 +45,7 @@ struct Settings: Sendable {
         var first: Found<Value>?
         for spelling in [setting] + setting.oldNames {
             guard let texts = layer.texts[spelling.description.name] else { continue }
+            if spelling.description.isNoneWhenEmpty, texts.last == "" { continue }
             let label = layer.label(spelling.description)
             let value = try Self.read(spelling, texts, label: label)
             if let first, first.value != value {
@@ -46,6 +54,27 @@ struct Settings: Sendable {
             first = first ?? Found(value: value, label: label)
         }
         return first
+    }
+
+    /// One of two settings that exclude each other: the one that was given with more right.
+    ///
+    /// - Throws: when one place has both.
+    func either<First, Second>(
+        _ first: Setting<First>,
+        _ second: Setting<Second>
+    ) throws(FlagValueError) -> (first: First, second: Second) {
+        for layer in layers {
+            switch (try find(first, in: layer), try find(second, in: layer)) {
+            case (let first?, let second?):
+                throw FlagValueError(
+                    "\(first.label ?? "") and \(second.label ?? "") say the same thing; use one or the other"
+                )
+            case (let first?, nil): return (first.value, second.fallback)
+            case (nil, let second?): return (first.fallback, second.value)
+            case (nil, nil): continue
+            }
+        }
+        return (first.fallback, second.fallback)
     }
 
     private static func read<Value>(

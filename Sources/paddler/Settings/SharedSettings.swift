@@ -4,7 +4,8 @@ enum SharedSettings {
         choice: "log-level",
         "level",
         "The least important lines to write.",
-        default: LogLevel.info
+        default: LogLevel.info,
+        synonyms: ["warn": .warning]
     )
     static let logFormat = Setting(
         choice: "log-format",
