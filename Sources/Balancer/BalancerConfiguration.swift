@@ -47,6 +47,8 @@ public struct BalancerConfiguration: Sendable {
     public var managementTokenFile: String?
     /// Whether `/slots` and what is below it may be reached through the reverse proxy.
     public var enablesSlotsEndpoint = false
+    /// Whether clients with keys reach running answers by their conversation's id, whoever's they are.
+    public var enablesStreamsEndpoint = false
     /// Whether requests that change a server (its properties, adapters, models) or reach beyond it (tools, the CORS
     /// proxy) are let through.
     public var enablesAdminEndpoints = false

@@ -170,6 +170,7 @@ public struct BalancerService: Service {
         proxy.upstreamCAFile = configuration.upstreamCAFile
         if let trusted = configuration.trustedProxies { proxy.trustedProxies = trusted }
         if configuration.enablesSlotsEndpoint { proxy.openEndpoints.insert(.slots) }
+        if configuration.enablesStreamsEndpoint { proxy.openEndpoints.insert(.streams) }
         if configuration.enablesAdminEndpoints { proxy.openEndpoints.insert(.administration) }
         return proxy
     }

@@ -108,8 +108,10 @@ struct FieldSection: Sendable {
             while let element = elements.next(in: bytes) {
                 if bytes.equalsIgnoringCase(element, "100-continue") { expectsContinue = true }
             }
-        case .keepAlive, .proxyConnection, .te, .trailer, .upgrade, .forwardedFor, .forwardedProto, .requestID,
-            .conversationID, .authorization, .apiKey, .contentType, .trace, .http2Settings, .nominated:
+        case .keepAlive, .proxyConnection, .te, .trailer, .upgrade, .forwardedFor, .forwardedProto, .forwardedHost,
+            .forwardedPort, .forwardedPrefix, .realIP, .forwarded, .via, .cookie, .origin, .requestedMethod,
+            .allowedOrigin, .requestID, .conversationID, .authorization, .apiKey, .contentType, .trace, .http2Settings,
+            .nominated:
             break
         }
     }

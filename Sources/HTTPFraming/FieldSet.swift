@@ -1,13 +1,13 @@
 /// Known fields to leave out when a head is passed on.
 public struct FieldSet: OptionSet, Sendable {
-    public let rawValue: UInt32
+    public let rawValue: UInt64
 
-    public init(rawValue: UInt32) {
+    public init(rawValue: UInt64) {
         self.rawValue = rawValue
     }
 
     public init(_ field: KnownField) {
-        rawValue = 1 << UInt32(field.rawValue)
+        rawValue = 1 << UInt64(field.rawValue)
     }
 
     /// What ends at this hop, RFC 9110 7.6.1, but `Transfer-Encoding`, which stays true for who passes the body's bytes
@@ -17,6 +17,12 @@ public struct FieldSet: OptionSet, Sendable {
     ]
     /// What describes how the body is cut up. To be left out by who cuts it up anew and says so itself.
     public static let framing: FieldSet = [.transferEncoding, .contentLength, .trailer]
+
+    /// What proxies say of the client that is behind them.
+    public static let forwarding: FieldSet = [
+        .forwardedFor, .forwardedProto, FieldSet(.forwardedHost), FieldSet(.forwardedPort), FieldSet(.forwardedPrefix),
+        FieldSet(.realIP), FieldSet(.forwarded),
+    ]
 
     public static let host = FieldSet(.host)
     public static let connection = FieldSet(.connection)
@@ -30,6 +36,7 @@ public struct FieldSet: OptionSet, Sendable {
     public static let expect = FieldSet(.expect)
     public static let forwardedFor = FieldSet(.forwardedFor)
     public static let forwardedProto = FieldSet(.forwardedProto)
+    public static let cookie = FieldSet(.cookie)
     public static let requestID = FieldSet(.requestID)
     public static let conversationID = FieldSet(.conversationID)
     public static let authorization = FieldSet(.authorization)

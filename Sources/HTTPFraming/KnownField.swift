@@ -7,6 +7,19 @@ public enum KnownField: UInt8, Sendable, CaseIterable {
     case forwardedFor
     /// `X-Forwarded-Proto`
     case forwardedProto
+    /// `X-Forwarded-Host`
+    case forwardedHost
+    /// `X-Forwarded-Port`
+    case forwardedPort
+    /// `X-Forwarded-Prefix`
+    case forwardedPrefix
+    /// `X-Real-IP`
+    case realIP
+    case forwarded, via, cookie, origin
+    /// `Access-Control-Request-Method`: with `Origin`, a browser's question before a request of a page.
+    case requestedMethod
+    /// `Access-Control-Allow-Origin`: whose pages may read an answer.
+    case allowedOrigin
     /// `X-Request-Id`
     case requestID
     /// `X-Conversation-Id`, which makes a llama-server keep generating after its client has left.
@@ -30,11 +43,16 @@ public enum KnownField: UInt8, Sendable, CaseIterable {
     init?(_ bytes: Span<UInt8>, _ name: Range<Int>) {
         switch name.count {
         case 2 where bytes.equalsIgnoringCase(name, "te"): self = .te
+        case 3 where bytes.equalsIgnoringCase(name, "via"): self = .via
         case 4 where bytes.equalsIgnoringCase(name, "host"): self = .host
         case 6 where bytes.equalsIgnoringCase(name, "expect"): self = .expect
+        case 6 where bytes.equalsIgnoringCase(name, "cookie"): self = .cookie
+        case 6 where bytes.equalsIgnoringCase(name, "origin"): self = .origin
         case 7 where bytes.equalsIgnoringCase(name, "trailer"): self = .trailer
         case 7 where bytes.equalsIgnoringCase(name, "upgrade"): self = .upgrade
         case 9 where bytes.equalsIgnoringCase(name, "x-api-key"): self = .apiKey
+        case 9 where bytes.equalsIgnoringCase(name, "x-real-ip"): self = .realIP
+        case 9 where bytes.equalsIgnoringCase(name, "forwarded"): self = .forwarded
         case 10 where bytes.equalsIgnoringCase(name, "connection"): self = .connection
         case 10 where bytes.equalsIgnoringCase(name, "keep-alive"): self = .keepAlive
         case 12 where bytes.equalsIgnoringCase(name, "content-type"): self = .contentType
@@ -45,9 +63,14 @@ public enum KnownField: UInt8, Sendable, CaseIterable {
         case 15 where bytes.equalsIgnoringCase(name, "x-forwarded-for"): self = .forwardedFor
         case 15 where bytes.equalsIgnoringCase(name, "x-paddler-trace"): self = .trace
         case 16 where bytes.equalsIgnoringCase(name, "proxy-connection"): self = .proxyConnection
+        case 16 where bytes.equalsIgnoringCase(name, "x-forwarded-host"): self = .forwardedHost
+        case 16 where bytes.equalsIgnoringCase(name, "x-forwarded-port"): self = .forwardedPort
         case 17 where bytes.equalsIgnoringCase(name, "transfer-encoding"): self = .transferEncoding
         case 17 where bytes.equalsIgnoringCase(name, "x-forwarded-proto"): self = .forwardedProto
         case 17 where bytes.equalsIgnoringCase(name, "x-conversation-id"): self = .conversationID
+        case 18 where bytes.equalsIgnoringCase(name, "x-forwarded-prefix"): self = .forwardedPrefix
+        case 27 where bytes.equalsIgnoringCase(name, "access-control-allow-origin"): self = .allowedOrigin
+        case 29 where bytes.equalsIgnoringCase(name, "access-control-request-method"): self = .requestedMethod
         default: return nil
         }
     }

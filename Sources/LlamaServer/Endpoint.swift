@@ -20,8 +20,13 @@ public enum Endpoint {
 
     private static func classify(isPost: Bool, decoded path: borrowing Span<UInt8>) -> EndpointKind {
         if isPost, let dialect = slotDialect(of: path) { return .slot(dialect) }
-        if path.equals("/health") { return .health }
-        if path.equals("/slots"), !isPost { return .slots }
+        switch path.count {
+        case 6 where !isPost && path.equals("/slots"): return .slots
+        case 7 where path.equals("/health"): return .health
+        case 8 where !isPost && path.equals("/metrics"): return .metrics
+        case 10 where path.equals("/v1/health"): return .health
+        default: break
+        }
         return belongsToOneServer(path, isPost: isPost) ? .singleServer : .free
     }
 

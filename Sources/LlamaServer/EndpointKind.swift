@@ -9,6 +9,8 @@ public enum EndpointKind: Hashable, Sendable {
     case singleServer
     /// `GET /slots`, which describes one server only.
     case slots
-    /// `/health`, which a balancer answers itself. (`/v1/health` is free: it asks a server.)
+    /// `/metrics`, in which each server counts for itself.
+    case metrics
+    /// `/health` and `/v1/health`, which a balancer answers itself.
     case health
 }

@@ -6,6 +6,8 @@ public struct ErrorBody: Hashable, Sendable {
     public let message: String
     /// For programs, for example `unavailable_error`.
     public let type: String
+    /// The object as a server wrote it, in one line: it may say more than the above.
+    private var original: [UInt8]?
 
     public init(code: Int, message: String, type: String) {
         self.code = code
@@ -23,6 +25,9 @@ public struct ErrorBody: Hashable, Sendable {
 
     /// An error that a server gave as its answer, for a stream that has begun.
     ///
+    /// All that its object says is kept: by `n_prompt_tokens` and `n_ctx`, for example, programs decide whether to shorten
+    /// a prompt.
+    ///
     /// - Parameters:
     ///   - status: of that answer.
     ///   - body: of that answer; nothing is expected of it.
@@ -33,6 +38,11 @@ public struct ErrorBody: Hashable, Sendable {
             message: reply?.message ?? "the llama.cpp server answered with status \(status)",
             type: reply?.type ?? "upstream_error"
         )
+        // One that lacks what clients look for is written anew.
+        guard let reply, reply.code != nil, reply.type != nil, let object = JSONMember.value(of: "error", in: body.span)
+        else { return }
+        // Within JSON's strings there are none, and elsewhere they mean nothing.
+        original = body[object].map { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") ? UInt8(ascii: " ") : $0 }
     }
 
     /// The last event of a stream that has begun and cannot end well. Its HTTP status is long sent.
@@ -55,6 +65,10 @@ public struct ErrorBody: Hashable, Sendable {
     }
 
     private func appendError(to bytes: inout [UInt8]) {
+        if let original {
+            bytes += original
+            return
+        }
         bytes += #"{"code":"#.utf8
         bytes += String(code).utf8
         bytes += #","message":"#.utf8

@@ -138,8 +138,10 @@ extension ClientConnection {
         request?.hasOwnStart = true
         var buffer = ByteBufferAllocator().buffer(capacity: 256)
         buffer.writeStaticString("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-cache\r\n")
-        // As llama-server's own.
-        buffer.writeStaticString("Access-Control-Allow-Origin: *\r\n")
+        // As llama-server's own: nginx, by default, would keep the comments until there are some kilobytes of them.
+        buffer.writeStaticString("X-Accel-Buffering: no\r\n")
+        buffer.writeBytes(loop.dateLine())
+        writeAllowedOrigin(into: &buffer)
         if !decodesChunks { buffer.writeStaticString("Transfer-Encoding: chunked\r\n") }
         endHead(in: &buffer)
         write(buffer)
@@ -182,6 +184,7 @@ extension ClientConnection {
         }
         guard let request else { return }
         loop.metrics.ownAnswers[answer.status, default: 0] += 1
+        if let refusal = answer.refusal { loop.refusals.add(refusal) }
         if request.hasOwnStart {
             if let error = answer.error, let dialect = request.dialect {
                 writePayload(ByteBuffer(bytes: error.inBandError(dialect)), inChunk: !decodesChunks)
@@ -192,6 +195,8 @@ extension ClientConnection {
         if unread || loop.stage != .serving { self.request?.keepsAlive = false }
         var buffer = ByteBufferAllocator().buffer(capacity: 512)
         answer.writeHead(into: &buffer)
+        buffer.writeBytes(loop.dateLine())
+        writeAllowedOrigin(preflight: answer.isPreflight, into: &buffer)
         endHead(in: &buffer)
         if request.method != .head { buffer.writeBytes(answer.body) }
         write(buffer)

@@ -1,4 +1,5 @@
 import HTTPFraming
+import LlamaServer
 import NIOCore
 import Scheduling
 
@@ -11,17 +12,22 @@ extension ClientConnection {
         .trace,
     ]
 
-    /// More than all that is added to what the client sent: names, separators, its address, an identifier of ours.
-    private static let addedBytes = 320
+    /// More than all that is added to what the client sent: names, separators, its address twice, an identifier, our own name.
+    private static let addedBytes = 512
 
     func writeHead() {
         guard let identifier = request?.identifier else { return }
         let source = received
         var dropped = Self.dropped
         // A generation that outlives its client is found again only at the server that runs it.
-        if head.first(.conversationID) != nil, loop.dispatcher.summary().registered > 1 {
+        if head.first(.conversationID) != nil,
+            !loop.configuration.opens(.streams) || loop.dispatcher.summary().registered > 1
+        {
             dropped.insert(.conversationID)
         }
+        if !isTrustedProxy { dropped.formUnion(.forwarding) }
+        let hasOwnCookies = hasOwnCookies
+        if hasOwnCookies { dropped.insert(.cookie) }
         var bodyBytes = 0
         if case .length(let length) = head.body { bodyBytes = Int(length) }
         var marks = RequestMessage.Marks()
@@ -40,30 +46,73 @@ extension ClientConnection {
             }
             marks.rest = output.byteCount
             head.forEachKeptRange(dropping: dropped) { output.append(source.extracting($0)) }
-            output.append("X-Forwarded-For: ")
-            for line in head.fields where line.field == .forwardedFor && !line.value.isEmpty {
-                output.append(source.extracting(line.value))
-                output.append(", ")
-            }
-            output.append(remoteAddress)
-            if head.first(.forwardedProto) == nil {
-                output.append("\r\nX-Forwarded-Proto: http")
-            }
-            output.append("\r\nX-Request-Id: ")
+            if hasOwnCookies { writeOtherCookies(source, into: &output) }
+            writeForwarding(source, into: &output)
+            output.append(head.version == .http10 ? loop.name.lines.http10 : loop.name.lines.http11)
+            output.append("X-Request-Id: ")
             identifier.write(into: &output)
             output.append("\r\n")
             // A chunked body's length stands in the head, which so has to wait for the body's end.
             if head.body != .chunked { output.append("\r\n") }
             marks.body = output.byteCount
         }
-        request?.message = RequestMessage(head: bytes, marks)
+        let takesUpstreamKey = request?.isWithoutKey != true
+        request?.message = RequestMessage(head: bytes, marks, takesUpstreamKey: takesUpstreamKey)
+    }
+
+    /// The way from the client to us. What a trusted proxy says of it goes on here; what anybody else says is left out.
+    private func writeForwarding(_ source: RawSpan, into output: inout OutputRawSpan) {
+        output.append("X-Forwarded-For: ")
+        if isTrustedProxy {
+            for line in head.fields where line.field == .forwardedFor && !line.value.isEmpty {
+                output.append(source.extracting(line.value))
+                output.append(", ")
+            }
+        }
+        output.append(remoteAddress)
+        if !isTrustedProxy || head.first(.forwardedProto) == nil {
+            output.append("\r\nX-Forwarded-Proto: http")
+        }
+        output.append("\r\n")
+        guard isTrustedProxy, head.first(.forwarded) != nil else { return }
+        // RFC 7239 4: a list, of which this line is the end. Section 6: an IPv6 address is quoted.
+        let isIPv6 = remoteAddress.contains(UInt8(ascii: ":"))
+        output.append(isIPv6 ? "Forwarded: for=\"[" : "Forwarded: for=")
+        output.append(remoteAddress)
+        output.append(isIPv6 ? "]\"\r\n" : "\r\n")
+    }
+
+    private var hasOwnCookies: Bool {
+        let source = received
+        for line in head.fields where line.field == .cookie {
+            if OwnCookies.mayBe(in: source.readableBytesUInt8Span.extracting(line.value)) { return true }
+        }
+        return false
+    }
+
+    private func writeOtherCookies(_ source: RawSpan, into output: inout OutputRawSpan) {
+        let received = received
+        for line in head.fields where line.field == .cookie {
+            var ranges: [Range<Int>] = []
+            OwnCookies.forEachOther(in: received.readableBytesUInt8Span.extracting(line.value)) { ranges.append($0) }
+            for (index, range) in ranges.enumerated() {
+                let start = line.value.lowerBound
+                if index == 0 {
+                    output.append(source.extracting(line.line.lowerBound..<start))
+                } else {
+                    output.append(";")
+                }
+                output.append(source.extracting(start + range.lowerBound..<start + range.upperBound))
+            }
+            if !ranges.isEmpty { output.append("\r\n") }
+        }
     }
 
     private func writeRequestLine(_ source: RawSpan, into output: inout OutputRawSpan) {
         output.append(source.extracting(head.methodName))
         output.append(" ")
-        // `http://host?query` has a query and no path.
-        if head.path.isEmpty { output.append("/") }
+        // `http://host?query` has a query and no path. RFC 9112 3.2.4: the last proxy asks the whole server by `*`.
+        if head.path.isEmpty { output.append(head.method == .options && head.pathAndQuery.isEmpty ? "*" : "/") }
         output.append(source.extracting(head.pathAndQuery))
         output.append(" HTTP/1.1\r\n")
     }

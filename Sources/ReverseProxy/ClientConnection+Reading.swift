@@ -15,7 +15,7 @@ extension ClientConnection {
         while received.readableBytes > 0 {
             let progressed =
                 switch state {
-                // Who doesn't read the answers to what it asked gets no further ones.
+                // Clients that stop reading get no further answers.
                 case .readingHead: isWritable && readHead()
                 case .readingBody: readBody()
                 case .submitting, .queued, .connecting, .awaitingAnswer, .relaying, .closing, .lingering, .closed:
@@ -66,11 +66,13 @@ extension ClientConnection {
             isTraced: isTraced,
             chunkedBody: head.body == .chunked ? ByteBuffer() : nil
         )
-        if let refusal = refusal(of: kind) ?? reserveBody() {
-            let hasBody = head.body != .none && head.body != .length(0)
+        request?.origin = givenOrigin
+        if let answer = ownAnswer(to: kind) ?? reserveBody() {
+            let hasBody = hasBody
             consumeHead()
-            return answer(refusal, unread: hasBody)
+            return self.answer(answer, unread: hasBody)
         }
+        if kind == .metrics, gatherMetrics() { return }
         writeHead()
         bodyFramer = BodyFramer(head.body)
         let expectsContinue = head.expectsContinue
@@ -83,7 +85,7 @@ extension ClientConnection {
         }
     }
 
-    private func consumeHead() {
+    func consumeHead() {
         received.moveReaderIndex(forwardBy: head.length)
         head.reset()
         owesSince = nil
@@ -95,82 +97,14 @@ extension ClientConnection {
             .flatMap(RequestIdentifier.init(given:))
     }
 
-    /// What is answered here and now, without an upstream.
-    private func refusal(of kind: EndpointKind) -> LocalAnswer? {
-        if head.method == .connect { return .connectRefused }
-        if loop.configuration.clientKeys.isClosed, kind != .health, head.method != .options, !isAuthorized {
-            return .unauthorized
-        }
-        switch kind {
-        case .health where head.method == .get || head.method == .head:
-            let (fleet, queued) = loop.dispatcher.load()
-            return .health(
-                fleet,
-                queued: queued,
-                failsOnNoSlot: failsOnNoSlot,
-                isDraining: loop.stage == .draining
-            )
-        case .slot, .free, .singleServer, .slots, .health:
-            break
-        }
-        if loop.stage == .draining { return LocalAnswer(.shuttingDown) }
-        if let guarded = guardedEndpoint(kind) { return .forbidden(guarded) }
-        switch kind {
-        case .singleServer, .slots:
-            let summary = loop.dispatcher.summary()
-            return summary.registered > 1 ? .singleServerOnly(registered: summary.registered) : nil
-        case .slot, .free, .health:
-            return nil
-        }
+    /// Of the page that asks, if one does.
+    private var givenOrigin: [UInt8]? {
+        guard let line = head.first(.origin) else { return nil }
+        return Array(received.readableBytesView[relative: line.value].prefix(Self.longestOrigin))
     }
 
-    /// As llama-server: the key is in one of two fields.
-    private var isAuthorized: Bool {
-        let source = received
-        let bytes = source.readableBytesUInt8Span
-        for line in head.fields {
-            var key = line.value
-            switch line.field {
-            case .authorization:
-                guard bytes.hasBearerScheme(key) else { continue }
-                key = key.dropFirst(7)
-            case .apiKey: break
-            default: continue
-            }
-            if loop.configuration.clientKeys.admits(bytes.extracting(key)) { return true }
-        }
-        return false
-    }
-
-    private var isTraced: Bool {
-        guard !loop.configuration.traceKeys.isEmpty, let line = head.first(.trace) else { return false }
-        let source = received
-        let bytes = source.readableBytesUInt8Span
-        return loop.configuration.traceKeys.contains(bytes.extracting(line.value))
-    }
-
-    /// - Returns: what the operator has not opened.
-    private func guardedEndpoint(_ kind: EndpointKind) -> GuardedEndpoint? {
-        switch kind {
-        case .slot, .health: return nil
-        case .free, .singleServer, .slots: break
-        }
-        let isReading = head.method == .get || head.method == .head || head.method == .options
-        let source = received
-        let endpoint = Endpoint.guarded(
-            isReading: isReading,
-            path: source.readableBytesUInt8Span.extracting(head.path)
-        )
-        guard let endpoint else { return nil }
-        return loop.configuration.openEndpoints.contains(endpoint) ? nil : endpoint
-    }
-
-    /// As llama-server: whatever the value, if only there is one.
-    private var failsOnNoSlot: Bool {
-        let query = received.readableBytesView[relative: head.pathAndQuery].dropFirst(head.path.count + 1)
-        let name = "fail_on_no_slot=".utf8
-        return query.split(separator: UInt8(ascii: "&")).contains { $0.starts(with: name) && $0.count > name.count }
-    }
+    /// In bytes: a scheme, a name (RFC 1035 3.1) and a port. A longer one is that of no page.
+    private static let longestOrigin = 300
 
     /// Makes sure that the body may be held.
     ///
@@ -266,19 +200,6 @@ extension ClientConnection {
             )
         }
         answer(refusal, unread: true)
-    }
-}
-
-extension Span<UInt8> {
-    /// RFC 9110 11.1: the scheme's name is case-insensitive.
-    fileprivate borrowing func hasBearerScheme(_ range: Range<Int>) -> Bool {
-        let scheme: StaticString = "bearer "
-        guard range.count > scheme.utf8CodeUnitCount else { return false }
-        for index in 0..<scheme.utf8CodeUnitCount
-        where self[range.lowerBound + index] | 0x20 != scheme.utf8Start[index] {
-            return false
-        }
-        return true
     }
 }
 

@@ -220,6 +220,7 @@ extension ClientConnection {
     func endRequest() {
         guard let request else { return }
         loop.budget.release(request.heldBytes)
+        if request.isWithoutKey { loop.endWithoutKey() }
         loop.endRequest()
         self.request = nil
     }

@@ -92,7 +92,7 @@ extension ClientConnection {
             self.request?.keptAliveAt = now
             return writeComment(inChunk: clientFraming(of: framing) == .chunked)
         }
-        guard wantsStream() else { return }
+        guard wantsStream(), request.hasOwnStart || knowsReader else { return }
         self.request?.keptAliveAt = now
         if !request.hasOwnStart { beginStream() }
         writeComment(inChunk: clientFraming(of: .none) == .chunked)

@@ -1,5 +1,6 @@
 // Hot path: `write` and `flush` run for every relayed chunk. Nothing here may allocate per chunk or wait.
 
+import AccessControl
 import FleetMetrics
 import HTTPFraming
 import LlamaServer
@@ -64,6 +65,8 @@ final class ClientConnection: ChannelDuplexHandler {
     var connectAttempts: UInt64 = 0
     /// The client's address as it stands in `X-Forwarded-For`.
     private(set) var remoteAddress: [UInt8] = []
+    /// Whether it is a proxy in front of us whose word on its clients counts.
+    private(set) var isTrustedProxy = false
 
     private(set) var context: ChannelHandlerContext?
     /// Whether the client reads as fast as it is written to. Kept here since asking the channel costs an atomic load
@@ -93,7 +96,10 @@ final class ClientConnection: ChannelDuplexHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        remoteAddress = Array((context.remoteAddress?.ipAddress ?? "unknown").utf8)
+        // A listener for both families sees IPv4 clients by mapped addresses.
+        let address = context.remoteAddress?.ipAddress.flatMap { IPAddress($0) }
+        remoteAddress = Array((address.map { "\($0)" } ?? "unknown").utf8)
+        isTrustedProxy = address.map(loop.configuration.trustedProxies.contains) ?? false
         loop.opened(self)
     }
 

@@ -125,6 +125,10 @@ public final class Dispatcher: Sendable {
         state.withLock { $0.scheduler.freeUpstream(avoiding: upstream) }
     }
 
+    func usableRoutes(limit: Int) -> [UpstreamRoute] {
+        state.withLock { $0.scheduler.usableRoutes(limit: limit) }
+    }
+
     /// A request that needs no slot could not be sent to this upstream.
     func connectFailed(_ upstream: UpstreamID) {
         decide { $0.connectFailed(upstream, at: now()) }

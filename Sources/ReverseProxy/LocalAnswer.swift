@@ -12,29 +12,58 @@ struct LocalAnswer {
     var retryAfterSeconds: Int?
     /// RFC 9110 11.6.1: who is asked for a key is told for which kind.
     var asksForKey = false
+    /// Whether it answers a browser that asks for a page whether it may ask.
+    private(set) var isPreflight = false
+    /// What the log says of it, if it is one of many such answers.
+    let refusal: Refusal?
+    private var contentType = Self.json
 
     /// - Parameter message: what happened, to what, and what to do; a client's user may read it.
-    init(status: Int, type: String, message: String, retryAfterSeconds: Int? = nil) {
+    init(status: Int, type: String, message: String, retryAfterSeconds: Int? = nil, refusal: Refusal? = nil) {
         self.status = status
         let error = ErrorBody(code: status, message: message, type: type)
         self.body = error.json
         self.error = error
         self.retryAfterSeconds = retryAfterSeconds
+        self.refusal = refusal
     }
 
-    private init(status: Int, json: String) {
+    private init(status: Int, _ text: String, contentType: StaticString = Self.json) {
         self.status = status
-        self.body = Array(json.utf8)
+        self.body = Array(text.utf8)
         self.error = nil
+        self.refusal = nil
+        self.contentType = contentType
+    }
+
+    private static let json: StaticString = "application/json; charset=utf-8"
+
+    /// llama-server's metrics, those of all servers.
+    static func metrics(_ text: String) -> LocalAnswer {
+        // As Prometheus' text format, and llama-server, have it.
+        LocalAnswer(status: 200, text, contentType: "text/plain; version=0.0.4")
+    }
+
+    /// As llama-server's, but that no server is asked: who may ask what is decided when the page does.
+    static var preflight: LocalAnswer {
+        var answer = LocalAnswer(status: 200, "")
+        answer.isPreflight = true
+        return answer
     }
 
     /// Everything up to the fields that all answers have.
     func writeHead(into buffer: inout ByteBuffer) {
         buffer.writeString("HTTP/1.1 \(status) \(Self.reason(status))\r\n")
-        buffer.writeStaticString("Content-Type: application/json; charset=utf-8\r\nContent-Length: ")
-        buffer.writeString(String(body.count))
-        // As llama-server's own: a page of any origin may read why its request failed.
-        buffer.writeStaticString("\r\nAccess-Control-Allow-Origin: *\r\n")
+        if !body.isEmpty {
+            buffer.writeStaticString("Content-Type: ")
+            buffer.writeStaticString(contentType)
+            buffer.writeStaticString("\r\n")
+        }
+        buffer.writeString("Content-Length: \(body.count)\r\n")
+        if isPreflight {
+            buffer.writeStaticString("Access-Control-Allow-Methods: GET, POST, DELETE, OPTIONS\r\n")
+            buffer.writeStaticString("Access-Control-Allow-Headers: *\r\n")
+        }
         if let retryAfterSeconds {
             buffer.writeString("Retry-After: \(retryAfterSeconds)\r\n")
         }
@@ -50,6 +79,7 @@ struct LocalAnswer {
         case 408: "Request Timeout"
         case 413: "Content Too Large"
         case 414: "URI Too Long"
+        case 421: "Misdirected Request"
         case 429: "Too Many Requests"
         case 431: "Request Header Fields Too Large"
         case 501: "Not Implemented"
@@ -57,6 +87,7 @@ struct LocalAnswer {
         case 503: "Service Unavailable"
         case 504: "Gateway Timeout"
         case 505: "HTTP Version Not Supported"
+        case 508: "Loop Detected"
         default: "Error"
         }
     }
@@ -72,11 +103,11 @@ extension LocalAnswer {
         let status = isDraining ? "draining" : failsOnNoSlot && fleet.slotsIdle < 1 ? "no slot available" : "ok"
         return LocalAnswer(
             status: status == "ok" ? 200 : 503,
-            json: """
-                {"status":"\(status)","slots_idle":\(fleet.slotsIdle),"slots_processing":\(fleet.slotsProcessing),\
-                "slots_total":\(fleet.slotsTotal),"upstreams":\(fleet.registered),"upstreams_usable":\(fleet.usable),\
-                "requests_buffered":\(queued)}
-                """
+            """
+            {"status":"\(status)","slots_idle":\(fleet.slotsIdle),"slots_processing":\(fleet.slotsProcessing),\
+            "slots_total":\(fleet.slotsTotal),"upstreams":\(fleet.registered),"upstreams_usable":\(fleet.usable),\
+            "requests_buffered":\(queued)}
+            """
         )
     }
 }
@@ -88,7 +119,8 @@ extension LocalAnswer {
         var answer = LocalAnswer(
             status: 401,
             type: "authentication_error",
-            message: "this API key is missing or unknown; send a valid one as Authorization: Bearer KEY"
+            message: "this API key is missing or unknown; send a valid one as Authorization: Bearer KEY",
+            refusal: .noKey
         )
         answer.asksForKey = true
         return answer
@@ -98,12 +130,14 @@ extension LocalAnswer {
         let (what, flag) =
             switch endpoint {
             case .slots: ("/slots is", "--slots-endpoint-enable")
+            case .streams: ("running answers by their conversation's id are", "--streams-endpoint-enable")
             case .administration: ("endpoints that change a llama.cpp server are", "--admin-endpoints-enable")
             }
         return LocalAnswer(
             status: 403,
             type: "permission_error",
-            message: "\(what) not reachable through this balancer, unless it is started with \(flag)"
+            message: "\(what) not reachable through this balancer, unless it is started with \(flag)",
+            refusal: .guarded
         )
     }
 }
@@ -131,7 +165,8 @@ extension LocalAnswer {
         LocalAnswer(
             status: 413,
             type: "invalid_request_error",
-            message: "the request body is larger than the \(limit) bytes that --max-request-body allows"
+            message: "the request body is larger than the \(limit) bytes that --max-request-body allows",
+            refusal: .bodyTooLarge
         )
     }
 
@@ -140,7 +175,8 @@ extension LocalAnswer {
             status: 429,
             type: "rate_limit_error",
             message: "the bodies of other requests already take up the \(limit) bytes that --max-buffered-bytes allows",
-            retryAfterSeconds: 1
+            retryAfterSeconds: 1,
+            refusal: .bytesHeld
         )
     }
 
@@ -159,7 +195,8 @@ extension LocalAnswer {
             message: """
                 this path belongs to one particular llama.cpp server, and \(registered) are registered here: \
                 ask that server directly
-                """
+                """,
+            refusal: .oneServerOnly
         )
     }
 }
@@ -177,7 +214,8 @@ extension LocalAnswer {
                 message: limit == 0
                     ? "\(Self.busy(fleet)), and this balancer holds no queue"
                     : "\(Self.busy(fleet)), and all \(limit) places in the queue are taken",
-                retryAfterSeconds: 1
+                retryAfterSeconds: 1,
+                refusal: limit == 0 ? .noQueue : .queueFull
             )
         case .waitTooLong(let expected, let limit, let fleet):
             self.init(
@@ -187,13 +225,15 @@ extension LocalAnswer {
                     \(Self.busy(fleet)), and this request could be expected to wait \(expected.formattedInWords), longer \
                     than the \(limit.formattedInWords) that --max-queue-wait-estimate allows
                     """,
-                retryAfterSeconds: Int(clamping: max(1, (expected - limit).components.seconds))
+                retryAfterSeconds: Int(clamping: max(1, (expected - limit).components.seconds)),
+                refusal: .waitTooLong
             )
         case .waitedTooLong(let waited, let fleet):
             self.init(
                 status: 504,
                 type: "timeout_error",
-                message: Self.waited(waited, fleet) + Self.inWords(lastFailure)
+                message: Self.waited(waited, fleet) + Self.inWords(lastFailure),
+                refusal: .waitedTooLong
             )
         case .attemptsExhausted(let attempts):
             self.init(
@@ -242,7 +282,8 @@ extension LocalAnswer {
             message: fleet.registered == 0
                 ? "no llama.cpp server has registered"
                 : "none of the \(servers(fleet.registered)) is ready\(inWords(lastFailure))",
-            retryAfterSeconds: 1
+            retryAfterSeconds: 1,
+            refusal: .noServer
         )
     }
 

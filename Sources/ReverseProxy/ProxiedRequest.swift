@@ -17,6 +17,10 @@ struct ProxiedRequest {
     let isLast: Bool
     /// Whether its client is told which upstream answered.
     var isTraced = false
+    /// The `Origin` of the page that asks; nil: it isn't a page of another site.
+    var origin: [UInt8]?
+    /// Whether it was let in without a key, since what it asks for is public.
+    var isWithoutKey = false
     /// From when its head was read until an answer begins.
     var message: RequestMessage?
     /// The payload of a chunked body while it comes in: its length must be known before the head can be ended.

@@ -19,6 +19,10 @@ final class ProxyLoop {
     let connections: ConnectionCount
     let tls: UpstreamTLS
     let logger: Logger
+    let name: ProxyName
+    let crossOrigins: SharedCrossOriginPolicy
+    let refusals: RefusalLog
+    private var date = DateLine()
     /// What this loop has counted, but for what the pools have.
     var metrics = ProxyMetrics()
 
@@ -34,6 +38,10 @@ final class ProxyLoop {
     private(set) var isClosed = false
     /// Requests begun and not ended.
     private(set) var activeRequests = 0
+    /// Those among them that were let in without a key.
+    private var requestsWithoutKey = 0
+    /// A page and its parts come over six connections; strangers can't take up a server's threads with this many.
+    static let maximumWithoutKey = 16
 
     private(set) var clients: [ObjectIdentifier: ClientConnection] = [:]
     private(set) var waiting: [RequestID: ClientConnection] = [:]
@@ -62,7 +70,10 @@ final class ProxyLoop {
         budget: ByteBudget,
         connections: ConnectionCount,
         tls: UpstreamTLS,
-        logger: Logger
+        logger: Logger,
+        name: ProxyName = ProxyName(),
+        crossOrigins: SharedCrossOriginPolicy = SharedCrossOriginPolicy(),
+        refusals: RefusalLog? = nil
     ) {
         self.index = index
         self.eventLoop = eventLoop
@@ -72,6 +83,9 @@ final class ProxyLoop {
         self.connections = connections
         self.tls = tls
         self.logger = logger
+        self.name = name
+        self.crossOrigins = crossOrigins
+        self.refusals = refusals ?? RefusalLog(logger: logger)
         self.identifierPrefix = random.next()
     }
 
@@ -117,6 +131,23 @@ final class ProxyLoop {
 
     func endRequest() {
         activeRequests -= 1
+    }
+
+    /// - Returns: false if there are enough of them.
+    func beginWithoutKey() -> Bool {
+        guard requestsWithoutKey < Self.maximumWithoutKey else { return false }
+        requestsWithoutKey += 1
+        return true
+    }
+
+    func endWithoutKey() {
+        requestsWithoutKey -= 1
+    }
+
+    /// The `Date` field of an answer that is given now.
+    func dateLine() -> [UInt8] {
+        date.update()
+        return date.bytes
     }
 
     /// Unique to this process for certain, and to all others as surely as 64 random bits are.
@@ -268,6 +299,7 @@ final class ProxyLoop {
         lingering.removeAll { $0.until <= now }
         for entry in overdue { entry.connection.close() }
         sweptAt = now
+        refusals.sayDue(at: now)
         for client in Array(clients.values) { client.timePassed(at: now) }
     }
 

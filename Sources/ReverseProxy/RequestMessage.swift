@@ -9,6 +9,8 @@ import NIOCore
 struct RequestMessage {
     private(set) var bytes: ByteBuffer
     private var marks: Marks
+    /// Whether an upstream's own key is put on it; never for whoever has shown none of ours.
+    private let takesUpstreamKey: Bool
 
     /// Offsets into the readable bytes: where the client's `Host` begins, its keys, all the rest, and the body.
     struct Marks {
@@ -19,9 +21,10 @@ struct RequestMessage {
     }
 
     /// - Parameter head: whole, but for the end of a chunked message's.
-    init(head: ByteBuffer, _ marks: Marks) {
+    init(head: ByteBuffer, _ marks: Marks, takesUpstreamKey: Bool = true) {
         bytes = head
         self.marks = marks
+        self.takesUpstreamKey = takesUpstreamKey
     }
 
     mutating func append(_ source: ByteBuffer, _ range: Range<Int>) { bytes.write(source, range) }
@@ -64,7 +67,11 @@ struct RequestMessage {
         } else {
             start.write(bytes, marks.hosts..<marks.keys)
         }
-        if let key = own.key { start.writeImmutableBuffer(key) } else { start.write(bytes, marks.keys..<marks.rest) }
+        if takesUpstreamKey, let key = own.key {
+            start.writeImmutableBuffer(key)
+        } else {
+            start.write(bytes, marks.keys..<marks.rest)
+        }
         var remaining = bytes
         remaining.moveReaderIndex(forwardBy: marks.rest)
         return (start, remaining)

@@ -14,6 +14,9 @@ public final class ReverseProxyServer: Sendable {
     private let connections: ConnectionCount
     private let group: any EventLoopGroup
     private let logger: Logger
+    private let name = ProxyName()
+    private let crossOrigins = SharedCrossOriginPolicy()
+    private let refusals: RefusalLog
     /// While it runs.
     private let loops = Mutex<[LoopPort]>([])
 
@@ -39,6 +42,7 @@ public final class ReverseProxyServer: Sendable {
         self.dispatcher = dispatcher
         self.group = group
         self.logger = logger
+        self.refusals = RefusalLog(logger: logger)
     }
 
     /// Starts to listen and to serve.
@@ -81,7 +85,10 @@ public final class ReverseProxyServer: Sendable {
         let tls = try UpstreamTLS(caFile: configuration.upstreamCAFile)
         var ports: [LoopPort] = []
         for (index, eventLoop) in group.makeIterator().enumerated() {
-            let port = try await eventLoop.submit { [configuration, dispatcher, budget, connections, logger] in
+            let port = try await eventLoop.submit {
+                [
+                    configuration, dispatcher, budget, connections, logger, name, crossOrigins, refusals,
+                ] in
                 let loop = ProxyLoop(
                     index: index,
                     eventLoop: eventLoop,
@@ -90,7 +97,10 @@ public final class ReverseProxyServer: Sendable {
                     budget: budget,
                     connections: connections,
                     tls: tls,
-                    logger: logger
+                    logger: logger,
+                    name: name,
+                    crossOrigins: crossOrigins,
+                    refusals: refusals
                 )
                 return LoopPort(eventLoop: eventLoop, loop: NIOLoopBound(loop, eventLoop: eventLoop))
             }.get()

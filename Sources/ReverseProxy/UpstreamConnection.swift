@@ -258,6 +258,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
         pool.metrics.answersByClass[min(head.status / 100, 9)] += 1
         pool.metrics.timeToFirstByte.record(nanoseconds: client.timeSinceSent())
         passing = form(for: client)
+        client.learnCrossOrigin(from: head, in: received)
         let hasOwnStart = client.request?.hasOwnStart == true
         let start = hasOwnStart ? ByteBuffer() : client.beginAnswer(head, from: received)
         var body = received

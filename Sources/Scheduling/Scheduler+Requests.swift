@@ -113,6 +113,18 @@ extension Scheduler {
         return fleet.picker.leastBusy(avoiding: avoided).map { (fleet.id(of: $0), fleet.route(of: $0)) }
     }
 
+    /// How the usable upstreams are reached, for what is asked of all of them; O(upstreams).
+    ///
+    /// - Parameter limit: no more than these.
+    public func usableRoutes(limit: Int) -> [UpstreamRoute] {
+        Array(
+            fleet.upstreams.indices.lazy
+                .filter { fleet.isKnown($0) && fleet[$0].isUsable }
+                .map { fleet.route(of: $0) }
+                .prefix(limit)
+        )
+    }
+
     /// New requests are refused from now on; those in the queue and those that come back to it keep their chance.
     public mutating func stopAccepting() {
         guard phase == .accepting else { return }

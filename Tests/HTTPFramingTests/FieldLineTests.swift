@@ -101,7 +101,10 @@ struct FieldLineTests {
             ("X-Conversation-Id", .conversationID),
             ("Authorization", .authorization), ("X-Api-Key", .apiKey), ("Content-Type", .contentType),
             ("HTTP2-Settings", .http2Settings),
-            ("Connection", .connection),
+            ("Connection", .connection), ("X-Forwarded-Host", .forwardedHost), ("X-Forwarded-Port", .forwardedPort),
+            ("X-Forwarded-Prefix", .forwardedPrefix), ("X-Real-IP", .realIP), ("Forwarded", .forwarded), ("Via", .via),
+            ("Cookie", .cookie), ("Origin", .origin), ("Access-Control-Request-Method", .requestedMethod),
+            ("Access-Control-Allow-Origin", .allowedOrigin),
         ]
         for (name, field) in names {
             for spelling in [name, name.lowercased(), name.uppercased()] {

@@ -73,8 +73,11 @@ struct EndpointTests {
         "health, the slots' list and what any server can answer are told apart",
         arguments: [
             ("GET", "/health", EndpointKind.health), ("HEAD", "/health", .health), ("GET", "/%68ealth", .health),
-            ("GET", "/v1/health", .free), ("GET", "/slots", .slots), ("GET", "/slot%73", .slots),
-            ("POST", "/slots", .free), ("GET", "/slots/0", .free), ("GET", "/props", .free), ("GET", "/metrics", .free),
+            ("GET", "/v1/health", .health), ("POST", "/health", .health), ("GET", "/slots", .slots),
+            ("GET", "/slot%73", .slots),
+            ("POST", "/slots", .free), ("GET", "/slots/0", .free), ("GET", "/props", .free),
+            ("GET", "/metrics", .metrics),
+            ("GET", "/%6detrics", .metrics), ("POST", "/metrics", .free),
             ("GET", "/", .free), ("OPTIONS", "/v1/chat/completions", .free),
         ]
     )

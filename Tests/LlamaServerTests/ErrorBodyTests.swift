@@ -24,6 +24,36 @@ struct ErrorBodyTests {
     }
 
     @Test(
+        "an error of a server keeps all that it says within a stream, in one line",
+        arguments: [
+            (Dialect.openAI, #"data: {"error":"#, "}\n\n"), (.native, #"data: {"error":"#, "}\n\n"),
+            (.anthropic, #"event: error\#ndata: {"type":"error","error":"#, "}\n\n"),
+        ]
+    )
+    func ofServer(dialect: Dialect, start: String, end: String) {
+        let lines = [
+            #"{"code": 400,"#, #""message": "the request exceeds the \"context\" size","#,
+            #" "type":"exceed_context_size_error","n_prompt_tokens":9007199254740993,"n_ctx":1.50,"more":[{"a":"}"}]}"#,
+        ]
+        let body = "{\"x\":{\"error\":1}, \"error\" : \(lines.joined(separator: "\r\n"))\n, \"y\":2}"
+        let event = ErrorBody(status: 400, body: Array(body.utf8)).inBandError(dialect)
+        #expect(String(decoding: event, as: UTF8.self) == start + lines.joined(separator: "  ") + end)
+    }
+
+    @Test(
+        "one that lacks what clients look for is written anew",
+        arguments: [
+            "", "loading", "{}", #"{"error":"no"}"#, #"{"error":{"message":"m"}}"#,
+            #"{"\u0065rror":{"code":1,"message":"m","type":"t"}}"#,
+        ]
+    )
+    func incomplete(body: String) throws {
+        let event = ErrorBody(status: 500, body: Array(body.utf8)).inBandError(.openAI)
+        let reply = try ErrorReply(json: Array(event.dropFirst(6)))
+        #expect(reply.code == 500 && reply.type != nil && !reply.message.isEmpty)
+    }
+
+    @Test(
         "within a stream an error is one event",
         arguments: [
             (Dialect.openAI, "data: {\"error\":{\"code\":502,\"message\":\"a\\nb\",\"type\":\"t\"}}\n\n"),

@@ -35,8 +35,23 @@ struct GuardedEndpointTests {
     }
 
     @Test(
+        "running answers are guarded in every spelling",
+        arguments: [
+            "/v1/stream", "/v1/stream/abc", "/v1/streams/lookup", "/V1/Streams", "/v1//stream", "/v1/%73tream",
+            "/v1/x/../stream", "/v1/chat/completions/control", "/v1/chat/completions/control/",
+        ]
+    )
+    func streams(path: String) {
+        #expect(guarded(path, isReading: true) == .streams)
+        #expect(guarded(path, isReading: false) == .streams)
+    }
+
+    @Test(
         "nothing else is",
-        arguments: ["/", "/v1/models", "/tokenize", "/v1/slots", "/slotsx", "/health", "*", "", "/.."]
+        arguments: [
+            "/", "/v1/models", "/tokenize", "/v1/slots", "/v1/chat/completions", "/v1", "/slotsx", "/health", "*", "",
+            "/..",
+        ]
     )
     func others(path: String) {
         #expect(guarded(path, isReading: false) == nil)

@@ -11,9 +11,9 @@ struct AccessTests {
     @Test(
         "without a valid key nothing gets through",
         arguments: [
-            [], ["Authorization: Bearer wrong"], ["Authorization: Bearer "], ["Authorization: right"],
+            [], ["Authorization: Bearer wrong"], ["Authorization: Bearer "], ["Authorization: wrong"],
             ["Authorization: Basic right"], ["Authorization: Bearer  right"], ["X-Api-Key: wrong"],
-            ["X-Api-Key: Bearer right"], ["Cookie: right"],
+            ["X-Api-Key: Basic right"], ["Cookie: right"],
         ],
         ["/v1/chat/completions", "/tokenize"]
     )
@@ -49,28 +49,16 @@ struct AccessTests {
 
     @Test(
         "with one it does",
-        arguments: ["Authorization: Bearer right", "authorization: bearer other", "X-Api-Key: right"]
+        arguments: [
+            "Authorization: Bearer right", "authorization: bearer other", "X-Api-Key: right", "Authorization: right",
+            "X-Api-Key: Bearer right",
+        ]
     )
     func admitted(field: String) async throws {
         try await withProxy {
             $0.proxy.clientKeys = Self.ring
         } _: { proxy in
             let (client, upstream) = try await proxy.ask(HTTP.completion(fields: [field]))
-            try await upstream.send(HTTP.answer())
-            #expect(try await client.readMessage().status == 200)
-        }
-    }
-
-    @Test("health needs no key, nor does a browser's question before a request")
-    func open() async throws {
-        try await withProxy {
-            $0.proxy.clientKeys = Self.ring
-        } _: { proxy in
-            let client = try await proxy.client(sending: HTTP.get("/health"))
-            #expect(try await client.readMessage().status == 200)
-            try await client.send("OPTIONS /v1/chat/completions HTTP/1.1\r\nHost: a\r\n\r\n")
-            let upstream = try await proxy.upstreams[0].accept()
-            #expect(try await upstream.readHead().startLine.hasPrefix("OPTIONS"))
             try await upstream.send(HTTP.answer())
             #expect(try await client.readMessage().status == 200)
         }

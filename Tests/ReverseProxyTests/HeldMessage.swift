@@ -11,7 +11,7 @@ enum HeldMessage {
 
     /// - Parameter pieces: how the request arrives.
     /// - Returns: nil if it was answered instead.
-    static func of(_ pieces: [[UInt8]]) throws -> ByteBuffer? {
+    static func of(_ pieces: [[UInt8]], from clientAddress: String = clientAddress) throws -> ByteBuffer? {
         let eventLoop = EmbeddedEventLoop()
         let dispatcher = Dispatcher(configuration: Scheduler.Configuration()) { _, _ in }
         let loop = try ProxyLoop.embedded(eventLoop, dispatcher)

@@ -6,6 +6,9 @@ import NIOEmbedded
 @testable import ReverseProxy
 
 extension ProxyLoop {
+    /// One for all, so that what they write can be compared.
+    private static let name = ProxyName()
+
     /// One without sockets.
     static func embedded(_ eventLoop: EmbeddedEventLoop, _ dispatcher: Dispatcher) throws -> ProxyLoop {
         let loop = ProxyLoop(
@@ -16,7 +19,8 @@ extension ProxyLoop {
             budget: ByteBudget(limit: 1 << 20),
             connections: ConnectionCount(limit: 1000),
             tls: try UpstreamTLS(caFile: nil),
-            logger: .silent
+            logger: .silent,
+            name: name
         )
         dispatcher.attach([LoopPort(eventLoop: eventLoop, loop: NIOLoopBound(loop, eventLoop: eventLoop))])
         return loop

@@ -17,6 +17,7 @@ struct WrittenHeadTests {
         "X-Forwarded-For:a", "X-Forwarded-For:", "X-Forwarded-For: 10.0.0.1, 10.0.0.2", "X-Forwarded-Proto: https",
         "X-Request-Id: \(String(repeating: "i", count: 128))", "X-Request-Id:i", "X-Api-Key:k",
         "Authorization: Bearer k",
+        "Cookie: a; paddler=1; b", "Cookie:;paddler;;c;d;e;f", "Via: 1.1 a", "Forwarded: for=a", "Origin: http://a",
         "X-Conversation-Id: c", "TE: trailers", "Keep-Alive: 1", "A:b",
         "B: \(String(repeating: "b", count: 300))",
     ]

@@ -65,6 +65,7 @@ extension BalancerConfiguration {
         managementTokens = try settings.value(BalancerSettings.managementTokens)
         managementTokenFile = try settings.value(BalancerSettings.managementTokenFile)
         enablesSlotsEndpoint = try settings.value(BalancerSettings.slotsEndpoint)
+        enablesStreamsEndpoint = try settings.value(BalancerSettings.streamsEndpoint)
         enablesAdminEndpoints = try settings.value(BalancerSettings.adminEndpoints)
         managementAllowedOrigins = try settings.value(BalancerSettings.allowedOrigins)
         managementAllowedHosts = try settings.value(BalancerSettings.allowedHosts)

@@ -32,6 +32,10 @@ extension BalancerSettings {
         onOff: "slots-endpoint-enable",
         "Let clients reach /slots, which shows other clients' prompts."
     )
+    static let streamsEndpoint = Setting(
+        onOff: "streams-endpoint-enable",
+        "With --api-key, let clients reach running answers, those of other keys too, by their conversation's id (/v1/stream)."
+    )
     static let adminEndpoints = Setting(
         onOff: "admin-endpoints-enable",
         "Let clients change servers (properties, adapters, models) and use their tools and CORS proxy."
@@ -70,7 +74,7 @@ extension BalancerSettings {
     )
 
     static let access: [any AnySetting] = [
-        apiKeys, apiKeyFile, managementTokens, managementTokenFile, slotsEndpoint, adminEndpoints, allowedOrigins,
-        allowedHosts, dashboard, metricsEndpoint, trustedProxies,
+        apiKeys, apiKeyFile, managementTokens, managementTokenFile, slotsEndpoint, streamsEndpoint, adminEndpoints,
+        allowedOrigins, allowedHosts, dashboard, metricsEndpoint, trustedProxies,
     ]
 }

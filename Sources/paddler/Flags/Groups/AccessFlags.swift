@@ -17,6 +17,9 @@ struct AccessFlags: SettingFlags {
     @Option(BalancerSettings.slotsEndpoint)
     var slotsEndpoint: GivenText?
 
+    @Option(BalancerSettings.streamsEndpoint)
+    var streamsEndpoint: GivenText?
+
     @Option(BalancerSettings.adminEndpoints)
     var adminEndpoints: GivenText?
 

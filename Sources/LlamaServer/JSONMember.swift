@@ -1,0 +1,59 @@
+/// Finds where in a JSON object one of its values stands, so that it can be passed on as it was written: numbers and the order
+/// of members as they were, and members that nobody here knows.
+enum JSONMember {
+    /// - Parameters:
+    ///   - name: ASCII; escapes in the text's own names aren't looked through.
+    ///   - object: text that is known to be a JSON object.
+    /// - Returns: the range of the first member's value with this name, if that is an object.
+    static func value(of name: StaticString, in object: borrowing Span<UInt8>) -> Range<Int>? {
+        var depth = 0
+        /// Behind the name, until something follows that is neither the colon nor white space.
+        var isNext = false
+        var start: Int?
+        var offset = 0
+        while offset < object.count {
+            switch object[offset] {
+            case UInt8(ascii: "{"):
+                depth += 1
+                if isNext { start = offset }
+                isNext = false
+            case UInt8(ascii: "["):
+                depth += 1
+                isNext = false
+            case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                depth -= 1
+                if depth == 1, let start { return start..<offset + 1 }
+            case UInt8(ascii: "\""):
+                let end = endOfString(from: offset + 1, in: object)
+                isNext =
+                    depth == 1 && start == nil && object.extracting(offset + 1..<end).equals(name)
+                    && isFollowedByColon(end + 1, in: object)
+                offset = end
+            default:
+                break
+            }
+            offset += 1
+        }
+        return nil
+    }
+
+    /// - Returns: where its closing quote stands, or the text's end.
+    private static func endOfString(from start: Int, in text: borrowing Span<UInt8>) -> Int {
+        var offset = start
+        while offset < text.count, text[offset] != UInt8(ascii: "\"") {
+            offset += text[offset] == UInt8(ascii: "\\") ? 2 : 1
+        }
+        return min(offset, text.count)
+    }
+
+    private static func isFollowedByColon(_ start: Int, in text: borrowing Span<UInt8>) -> Bool {
+        var offset = start
+        while offset < text.count {
+            switch text[offset] {
+            case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"), UInt8(ascii: "\n"): offset += 1
+            default: return text[offset] == UInt8(ascii: ":")
+            }
+        }
+        return false
+    }
+}

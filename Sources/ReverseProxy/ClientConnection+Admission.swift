@@ -1,0 +1,134 @@
+import AccessControl
+import HTTPFraming
+import LlamaServer
+import NIOCore
+import Scheduling
+
+// A request whose head has been read is let in, or answered here and now.
+
+extension ClientConnection {
+    /// What is answered without a server. Who shows no key gets no further than this, but for llama-server's web UI.
+    func ownAnswer(to kind: EndpointKind) -> LocalAnswer? {
+        if head.method == .connect { return .connectRefused }
+        if isOwnRequest { return .loop }
+        if isPreflight { return .preflight }
+        if isForManagement(kind) { return .notHere }
+        if case .health = kind, isReading { return health }
+        if loop.configuration.clientKeys.isClosed, !isAuthorized {
+            guard isPublicPage else { return .unauthorized }
+            guard loop.beginWithoutKey() else { return .tooManyWithoutKey(limit: ProxyLoop.maximumWithoutKey) }
+            request?.isWithoutKey = true
+        }
+        if loop.stage == .draining { return LocalAnswer(.shuttingDown) }
+        if let guarded = guardedEndpoint(kind) { return .forbidden(guarded) }
+        switch kind {
+        case .singleServer, .slots:
+            let summary = loop.dispatcher.summary()
+            return summary.registered > 1 ? .singleServerOnly(registered: summary.registered) : nil
+        case .slot, .free, .metrics, .health:
+            return nil
+        }
+    }
+
+    private var isReading: Bool { head.method == .get || head.method == .head }
+
+    var hasBody: Bool { head.body != .none && head.body != .length(0) }
+
+    private var health: LocalAnswer {
+        let (fleet, queued) = loop.dispatcher.load()
+        return .health(fleet, queued: queued, failsOnNoSlot: failsOnNoSlot, isDraining: loop.stage == .draining)
+    }
+
+    /// As llama-server: whatever the value, if only there is one.
+    private var failsOnNoSlot: Bool {
+        let query = received.readableBytesView[relative: head.pathAndQuery].dropFirst(head.path.count + 1)
+        let name = "fail_on_no_slot=".utf8
+        return query.split(separator: UInt8(ascii: "&")).contains { $0.starts(with: name) && $0.count > name.count }
+    }
+
+    // MARK: - From whom, and for whom
+
+    /// Whether this process has sent the request on itself.
+    private var isOwnRequest: Bool {
+        let source = received
+        for line in head.fields where line.field == .via {
+            if loop.name.isNamed(in: source.readableBytesUInt8Span.extracting(line.value)) { return true }
+        }
+        return false
+    }
+
+    /// Fetch standard, 4.8: a browser asks so whether a page may ask. It has no key then.
+    private var isPreflight: Bool {
+        head.method == .options && head.first(.origin) != nil && head.first(.requestedMethod) != nil
+    }
+
+    /// Whether an agent or an operator has taken this for the management address. What they show there, a token, is for no
+    /// llama-server.
+    private func isForManagement(_ kind: EndpointKind) -> Bool {
+        guard case .free = kind else { return false }
+        let source = received
+        let path = source.readableBytesUInt8Span.extracting(head.path)
+        return path.begins(with: "/api/v1/agent") || path.begins(with: "/api/v1/buffered_requests")
+            || path.begins(with: "/register/target") || path.begins(with: "/status_update/")
+    }
+
+    // MARK: - Keys
+
+    private var isPublicPage: Bool {
+        let source = received
+        return isReading && !hasBody && Endpoint.isPublicPage(source.readableBytesUInt8Span.extracting(head.path))
+    }
+
+    /// As llama-server: the key is in one of two fields, with or without `Bearer` in front of it.
+    private var isAuthorized: Bool {
+        let source = received
+        let bytes = source.readableBytesUInt8Span
+        for line in head.fields where line.field == .authorization || line.field == .apiKey {
+            let key = bytes.hasBearerScheme(line.value) ? line.value.dropFirst(7) : line.value
+            if loop.configuration.clientKeys.admits(bytes.extracting(key)) { return true }
+        }
+        return false
+    }
+
+    var isTraced: Bool {
+        guard !loop.configuration.traceKeys.isEmpty, let line = head.first(.trace) else { return false }
+        let source = received
+        let bytes = source.readableBytesUInt8Span
+        return loop.configuration.traceKeys.contains(bytes.extracting(line.value))
+    }
+
+    /// - Returns: what the operator has not opened.
+    private func guardedEndpoint(_ kind: EndpointKind) -> GuardedEndpoint? {
+        switch kind {
+        case .slot, .health, .metrics: return nil
+        case .free, .singleServer, .slots: break
+        }
+        let source = received
+        let endpoint = Endpoint.guarded(
+            isReading: isReading || head.method == .options,
+            path: source.readableBytesUInt8Span.extracting(head.path)
+        )
+        guard let endpoint else { return nil }
+        return loop.configuration.opens(endpoint) ? nil : endpoint
+    }
+}
+
+extension ReverseProxyConfiguration {
+    /// Where there are no keys, there are no clients to keep apart.
+    func opens(_ endpoint: GuardedEndpoint) -> Bool {
+        openEndpoints.contains(endpoint) || endpoint == .streams && !clientKeys.isClosed
+    }
+}
+
+extension Span<UInt8> {
+    /// RFC 9110 11.1: the scheme's name is case-insensitive.
+    fileprivate borrowing func hasBearerScheme(_ range: Range<Int>) -> Bool {
+        let scheme: StaticString = "bearer "
+        guard range.count > scheme.utf8CodeUnitCount else { return false }
+        for index in 0..<scheme.utf8CodeUnitCount
+        where self[range.lowerBound + index] | 0x20 != scheme.utf8Start[index] {
+            return false
+        }
+        return true
+    }
+}

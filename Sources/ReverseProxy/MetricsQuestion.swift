@@ -1,0 +1,88 @@
+import HTTPFraming
+import NIOCore
+
+/// One request whose whole answer is read, within limits.
+final class MetricsQuestion: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private let request: ByteBuffer
+    private var heard: ((String?) -> Void)?
+    private var context: ChannelHandlerContext?
+    private var received = ByteBuffer()
+    private var head = ResponseHead()
+    private var isHeadComplete = false
+    private var framer = BodyFramer(.none)
+    private var text = ByteBuffer()
+
+    /// - Parameter heard: called once; with nil if there is no good answer.
+    init(_ request: ByteBuffer, heard: @escaping (String?) -> Void) {
+        self.request = request
+        self.heard = heard
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+    func channelActive(context: ChannelHandlerContext) {
+        context.writeAndFlush(wrapOutboundOut(request), promise: nil)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard heard != nil else { return }
+        received.writeImmutableBuffer(unwrapInboundIn(data))
+        do {
+            if try read() { end(String(buffer: text)) }
+        } catch {
+            end()
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        end(isHeadComplete && head.body == .untilClose ? String(buffer: text) : nil)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { end() }
+
+    /// - Returns: whether the answer is whole.
+    private func read() throws -> Bool {
+        let source = received
+        if !isHeadComplete {
+            guard try head.parse(source.readableBytesUInt8Span, answering: .get) else { return false }
+            isHeadComplete = true
+            guard head.status == 200 else {
+                end()
+                return false
+            }
+            framer = BodyFramer(head.body)
+            received.moveReaderIndex(forwardBy: head.length)
+            return try read()
+        }
+        var offset = 0
+        while true {
+            switch try framer.next(source.readableBytesUInt8Span, from: offset) {
+            case .data(let range):
+                guard text.readableBytes + range.count <= MetricsGathering.maximumBytes else {
+                    end()
+                    return false
+                }
+                text.write(source, range)
+                offset = range.upperBound
+            case .needMore:
+                received.clear()
+                return false
+            case .end:
+                return true
+            }
+        }
+    }
+
+    /// - Parameter text: the answer; nil: there is none.
+    func end(_ text: String? = nil) {
+        guard let heard else { return }
+        self.heard = nil
+        heard(text)
+        context?.close(promise: nil)
+    }
+}
