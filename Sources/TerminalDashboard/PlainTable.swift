@@ -8,7 +8,7 @@ package struct PlainTable {
     ///   - wallTime: this machine's, in seconds since 1970, for a balancer that doesn't tell its own.
     package init(_ document: FleetDocument, wallTime: Double) {
         let headings = ["NAME", "ADDRESS", "MODEL", "SLOTS", "TOK/S", "CACHE", "REPORT", "STATE", "PROBLEM"]
-        let rows = AgentOrder().sorted(document.agents).map { agent in
+        let rows = AgentOrder(.name).sorted(document.agents).map { agent in
             Self.row(AgentWords(agent: agent, time: document.fleet?.time ?? wallTime))
         }
         let table = [headings.map { StyledLine($0, .strong) }] + rows

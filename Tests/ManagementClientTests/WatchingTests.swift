@@ -47,6 +47,29 @@ struct WatchingTests {
         #expect(document.fleet?.sample?.queued == 0)
     }
 
+    @Test("a lost upstream says since when and why, and one with two agents who the other is")
+    func lostAndConflict() throws {
+        let document = try snapshot(
+            #"{"agents":[{"external_llamacpp_addr":"a:1","state":"lost","lost":{"since":{"secs_since_epoch":7,"nanos_since_epoch":0},"reason":"gone","agent_id":"i"},"conflict":null},{"external_llamacpp_addr":"a:2","state":"usable","lost":null,"conflict":{"agent_id":"j","agent_name":"x"}}],"fleet":{"lost":1}}"#
+        )
+        #expect(document.agents[0].state == .lost)
+        #expect(document.agents[0].loss == .init(since: 7, reason: "gone"))
+        #expect(document.agents[1].loss == nil && document.agents[1].claimant == "x (j)")
+        #expect(document.fleet?.lost == 1)
+    }
+
+    @Test("events are read as far as they are understood")
+    func fleetEvents() throws {
+        let json =
+            #"{"events":[{"number":2,"time":{"secs_since_epoch":5,"nanos_since_epoch":0},"kind":"lost","text":"a is lost"},{"text":"b","kind":7}]}"#
+        let document = try JSONDecoder().decode(EventsDocument.self, from: Data(json.utf8))
+        #expect(
+            document.events == [
+                .init(time: 5, kind: "lost", text: "a is lost"), .init(time: nil, kind: "", text: "b"),
+            ]
+        )
+    }
+
     @Test("a history is numbered from its end")
     func history() throws {
         let json = #"{"last_number":12,"columns":{"queued":[1,2,3],"ttft_p50_ms":[null,7,null],"new":["x"]}}"#

@@ -59,10 +59,12 @@ struct DashboardTests {
         let names = Set(PageFile.all.map(\.name))
         for file in PageFile.all + [PageFile.page(hasLogin: false)] {
             let text = String(buffer: file.bytes)
-            for reference in text.matches(of: /from "\.\/([a-z.]+)"|"\/dashboard\/([a-z]+\.[a-z]+)"/) {
+            for reference in text.matches(of: /from "\.\/([a-z.]+)"|"dashboard\/([a-z]+\.[a-z]+)"/) {
                 let name = reference.1 ?? reference.2 ?? ""
                 #expect(names.contains(String(name)), "\(file.name) refers to \(name)")
             }
+            // Behind a path prefix, what begins with a slash is somebody else's.
+            #expect(!text.contains(/(href|src|action)="\/|fetch\([`"]\//), "\(file.name) has an absolute path")
             for word in ["https://", "@import", " style=", " onclick=", "eval("] {
                 #expect(!text.contains(word), "\(file.name) has \(word)")
             }
@@ -105,11 +107,11 @@ struct DashboardTests {
             #expect(login.location == "/dashboard")
             let cookie = ["cookie": try #require(login.cookie)]
             let reply = try await client.send("GET", "/dashboard", headers: cookie)
-            #expect(reply.body.contains(#"action="/logout">"#))
+            #expect(reply.body.contains(#"action="logout">"#))
         }
         try await harness().run { client in
             let reply = try await client.send("GET", "/dashboard")
-            #expect(reply.body.contains(#"action="/logout" hidden>"#))
+            #expect(reply.body.contains(#"action="logout" hidden>"#))
         }
     }
 

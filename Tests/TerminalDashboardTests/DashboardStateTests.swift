@@ -30,6 +30,43 @@ struct DashboardStateTests {
         #expect(state.selected == nil)
     }
 
+    @Test("what needs somebody comes first, then what is on purpose; the rest by name")
+    func problemsFirst() {
+        var document = SampleFleet.document(agents: 12)
+        document.agents[11].state = .draining
+        document.agents[5].state = .ejected
+        document.agents[9].claimant = "x"
+        let state = DashboardState.showing(document, width: 80, height: 24)
+        #expect(state.agents.prefix(4).compactMap(\.name) == ["gpu-6", "gpu-10", "gpu-12", "gpu-1"])
+    }
+
+    @Test("a filter is typed, kept by Enter, and gone with Esc before that leaves")
+    func filter() {
+        var state = DashboardState.showing(SampleFleet.inEveryState(), width: 80, height: 24)
+        let all = state.agents.count
+        #expect(state.press(.character("/"), .character("Q"), .character("d"), .backspace).isEmpty)
+        #expect(state.agents.count == all, "all have a model with a q, and d was no drain")
+        #expect(state.press(.control("u"), .character("s"), .character("t"), .character("u")).isEmpty)
+        #expect(state.agents.map(\.condition) == ["stuck"])
+        #expect(state.text().last?.contains("/stu") == true)
+        #expect(state.press(.enter, .character("d"), .character("n")).isEmpty)
+        #expect(state.agents.count == 1 && state.selected == state.agents[0].address)
+        #expect(state.press(.escape).isEmpty)
+        #expect(state.agents.count == all)
+        #expect(state.press(.escape) == [.quit])
+    }
+
+    @Test("events are asked for while they are looked at, and not all the time")
+    func events() {
+        var state = DashboardState.showing(SampleFleet.document(agents: 1), width: 80, height: 24)
+        #expect(state.handle(.tick, at: .seconds(5)).isEmpty)
+        #expect(state.press(.character("e")) == [.loadEvents])
+        #expect(state.handle(.tick, at: .seconds(6)).isEmpty)
+        #expect(state.handle(.tick, at: .seconds(9)) == [.loadEvents])
+        #expect(state.press(.character("e")).isEmpty)
+        #expect(state.handle(.tick, at: .seconds(20)).isEmpty)
+    }
+
     @Test("draining asks first; only y is yes")
     func draining() {
         var state = DashboardState.showing(SampleFleet.document(agents: 1), width: 80, height: 24)

@@ -32,6 +32,32 @@ struct ScreenTests {
         try expect(state, "\(size.width)x\(size.height)-states")
     }
 
+    @Test("events, the newest first")
+    func events() throws {
+        var state = DashboardState.showing(SampleFleet.document(agents: 1), width: 60, height: 16)
+        #expect(state.press(.character("e")) == [.loadEvents])
+        _ = state.handle(.events(SampleFleet.events), at: .seconds(1))
+        try expect(state, "events")
+        _ = state.handle(.events(nil), at: .seconds(1))
+        #expect(state.text().contains { $0.contains("keeps no events") })
+    }
+
+    @Test("at 80 columns what is wrong with a server stands in its row")
+    func problemInRow() {
+        let state = DashboardState.showing(SampleFleet.inEveryState(), width: 80, height: 24)
+        let row = state.text().first { $0.contains("gpu-4 ") }
+        #expect(row?.contains("connect to 127.0.0.1") == true, "\(row ?? "no row")")
+    }
+
+    @Test("the column by which it is sorted stays in view, whatever the width", arguments: [60, 80, 120])
+    func sortedColumn(width: Int) {
+        var state = DashboardState.showing(SampleFleet.inEveryState(), width: width, height: 24)
+        for column in AgentOrder.Column.allCases {
+            state.order = AgentOrder(column)
+            #expect(state.text().contains { $0.contains("▲") }, "\(column)")
+        }
+    }
+
     @Test("everything about an agent, its error and what to do about it")
     func details() throws {
         var state = DashboardState.showing(SampleFleet.inEveryState(), width: 60, height: 40)
@@ -63,7 +89,9 @@ struct ScreenTests {
     func everySize() {
         for width in [1, 2, 3, 7, 13, 20, 27, 33, 40, 59, 79, 80, 101, 149, 150, 300] {
             for height in [1, 2, 3, 4, 5, 7, 9, 12, 16, 17, 60] {
-                for pane in [[], [Key.enter], [.character("?")]] {
+                for pane in [
+                    [], [Key.enter], [.character("?")], [.character("e")], [.character("/"), .character("x")],
+                ] {
                     var state = DashboardState.showing(SampleFleet.inEveryState(), width: width, height: height)
                     for key in pane { _ = state.press(key) }
                     let lines = DashboardScreen.lines(state, glyphs: .unicode)

@@ -9,7 +9,8 @@ struct TerminalTests {
         arguments: [
             ("j", [Key.character("j")]), ("\u{1B}[A\u{1B}OB", [.up, .down]),
             ("\u{1B}[5~\u{1B}[6~", [.pageUp, .pageDown]),
-            ("\u{1B}[1;5C", [.right]), ("\u{3}\r", [.control("c"), .enter]), ("é", [.character("é")]),
+            ("\u{1B}[1;5C", [.right]), ("\u{3}\r\u{7F}\u{8}", [.control("c"), .enter, .backspace, .backspace]),
+            ("é", [.character("é")]),
             ("\u{1B}\u{1B}[H", [.escape, .home]), ("\u{1B}[200~dy\u{1B}[201~q", [.character("q")]), ("\u{1B}x", []),
         ]
     )

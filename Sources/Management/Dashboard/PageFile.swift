@@ -20,13 +20,17 @@ struct PageFile: Sendable {
 
     /// All but the page itself.
     static let all = [
+        PageFile("ask.js", PackageResources.ask_js),
         PageFile("dashboard.css", PackageResources.dashboard_css),
         PageFile("dashboard.js", PackageResources.dashboard_js),
+        PageFile("events.js", PackageResources.events_js),
         PageFile("history.js", PackageResources.history_js),
         PageFile("icon.svg", PackageResources.icon_svg),
         PageFile("link.js", PackageResources.link_js),
+        PageFile("order.js", PackageResources.order_js),
         PageFile("plot.js", PackageResources.plot_js),
         PageFile("servers.js", PackageResources.servers_js),
+        PageFile("slots.js", PackageResources.slots_js),
         PageFile("theme.js", PackageResources.theme_js),
         PageFile("try.js", PackageResources.try_js),
         PageFile("words.js", PackageResources.words_js),
@@ -35,7 +39,7 @@ struct PageFile: Sendable {
     /// - Parameter hasLogin: whether there is something to log out of.
     static func page(hasLogin: Bool) -> PageFile {
         var html = String(decoding: PackageResources.dashboard_html, as: UTF8.self)
-        if hasLogin { html.replace(#"action="/logout" hidden>"#, with: #"action="/logout">"#) }
+        if hasLogin { html.replace(#"action="logout" hidden>"#, with: #"action="logout">"#) }
         return PageFile("dashboard.html", Array(html.utf8))
     }
 

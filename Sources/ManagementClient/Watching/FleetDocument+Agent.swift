@@ -24,6 +24,10 @@ extension FleetDocument {
         /// Seconds since 1970 by the balancer's clock.
         package var lastUpdate: Double?
         package var quarantinedUntil: Double?
+        /// Nil: it isn't lost, or the balancer doesn't say.
+        package var loss: Loss?
+        /// A second agent that says that it speaks for it, as people call it; nil: there is none.
+        package var claimant: String?
         /// Over the last ten seconds.
         package var tokensPerSecond: Double?
         /// 0...1.
@@ -43,9 +47,23 @@ extension FleetDocument {
 
     /// Whether an upstream is used, or the first reason why not.
     package enum State: String, Sendable, CaseIterable {
+        /// Its agent went without a word, and nobody speaks for it since.
+        case lost
         case left, silent
         case notReady = "not_ready"
         case draining, ejected, usable
+    }
+
+    /// How an upstream was lost.
+    package struct Loss: Equatable, Sendable {
+        /// Seconds since 1970 by the balancer's clock.
+        package var since: Double?
+        package var reason: String?
+
+        package init(since: Double? = nil, reason: String? = nil) {
+            self.since = since
+            self.reason = reason
+        }
     }
 
     /// Of one upstream.
@@ -94,6 +112,8 @@ extension FleetDocument.Agent: Decodable {
         case tokensPerSecond = "tokens_per_second"
         case cacheHitRatio = "cache_hit_ratio"
         case requestsAnswered = "requests_answered"
+        case loss = "lost"
+        case conflict
     }
 
     package init(from decoder: any Decoder) throws {
@@ -117,6 +137,8 @@ extension FleetDocument.Agent: Decodable {
         tokensPerSecond = values.amount(.tokensPerSecond)
         cacheHitRatio = values.amount(.cacheHitRatio).map { min($0, 1) }
         requestsAnswered = values.value(.requestsAnswered)
+        loss = values.value(.loss)
+        claimant = values.value(.conflict, Conflict.self)?.inWords
         state = FleetDocument.State(
             values,
             isWell: error == nil && isAuthorized != false && isSlotsEndpointEnabled != false
@@ -133,6 +155,30 @@ extension FleetDocument.State {
             return
         }
         self = Self(rawValue: word) ?? .notReady
+    }
+}
+
+extension FleetDocument.Loss: Decodable {
+    enum CodingKeys: CodingKey {
+        case since, reason
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(since: values.time(.since), reason: values.value(.reason))
+    }
+}
+
+/// Who else says that it speaks for an upstream.
+private struct Conflict: Decodable {
+    let id: String
+    let name: String?
+
+    var inWords: String { name.map { "\($0) (\(id))" } ?? id }
+
+    enum CodingKeys: String, CodingKey {
+        case id = "agent_id"
+        case name = "agent_name"
     }
 }
 

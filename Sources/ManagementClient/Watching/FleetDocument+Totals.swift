@@ -9,6 +9,8 @@ extension FleetDocument {
         package var isDraining = false
         package var registered: Int?
         package var usable: Int?
+        /// Upstreams whose agents went without a word.
+        package var lost: Int?
         /// Of usable upstreams.
         package var slotsTotal: Int?
         package var slotsProcessing: Int?
@@ -26,7 +28,7 @@ extension FleetDocument.Totals: Decodable {
         case version, time
         case uptimeSeconds = "uptime_seconds"
         case isDraining = "is_draining"
-        case registered, usable
+        case registered, usable, lost
         case slotsTotal = "slots_total"
         case slotsProcessing = "slots_processing"
         case queued
@@ -43,6 +45,7 @@ extension FleetDocument.Totals: Decodable {
         isDraining = values.value(.isDraining) ?? false
         registered = values.count(.registered)
         usable = values.count(.usable)
+        lost = values.count(.lost)
         slotsTotal = values.count(.slotsTotal)
         slotsProcessing = values.count(.slotsProcessing)
         queued = values.count(.queued)

@@ -29,6 +29,17 @@ extension ManagementClient {
         return try? JSONDecoder().decode(HistoryDocument.self, from: Data(body))
     }
 
+    /// - Returns: nil where the balancer keeps none: older ones don't.
+    package func events() async throws(ManagementClientError) -> EventsDocument? {
+        let body: [UInt8]
+        do {
+            body = try await ask("GET", "/api/v1/events")
+        } catch .refused(_, status: 404, _) {
+            return nil
+        }
+        return try? JSONDecoder().decode(EventsDocument.self, from: Data(body))
+    }
+
     /// Reads snapshots as they change.
     ///
     /// - Parameter each: gets them one by one; while it works, older ones make way for newer ones at the balancer.

@@ -14,6 +14,7 @@ struct AgentDetails {
         state.append(": " + words.meaning)
         var lines = entry("name", agent.name ?? "-", .strong) + entry("address", agent.address) + entry("state", state)
         if let error = words.error { lines += entry("error", error, .bad) }
+        if let conflict = words.conflict { lines += entry("conflict", conflict, .bad) }
         if let hint = agent.hint { lines += entry("what to do", hint, .warning) }
         if let condition = agent.condition { lines += entry("llama-server", condition) }
         lines += [labelled("slots", SlotBar(agent.slots).line(glyphs, cells: max(1, width - Self.labelWidth)))]

@@ -17,8 +17,10 @@ struct AgentTable {
     }
 
     private static let order: [Column] = [.name, .address, .model, .slots, .tokens, .cache, .report, .state, .problem]
-    /// What goes first where there is no room for all.
+    /// What goes first where there is no room for all, and nothing is wrong.
     private static let dispensable: [Column] = [.problem, .model, .cache, .report, .tokens, .address, .slots]
+    /// The same where something is: what it is counts more than how it is otherwise.
+    private static let dispensableInTrouble: [Column] = [.model, .cache, .report, .address, .tokens, .problem, .slots]
     private static let gap = 2
     private static let mostBarCells = 16
 
@@ -31,7 +33,11 @@ struct AgentTable {
         // One cell for each slot, or none of the bars is that long.
         let cells = min(bar, most)
         rows = state.agents.map { Row(agent: $0, cells: Self.cells(AgentWords(agent: $0, time: time), cells, glyphs)) }
-        columns = Self.fit(rows, width: state.size.width)
+        columns = Self.fit(
+            rows,
+            width: state.size.width,
+            sortedBy: Self.order.first { Self.order($0) == state.order.column }
+        )
     }
 
     /// Headings, and the agents in view.
@@ -41,8 +47,13 @@ struct AgentTable {
         return (count > 1 ? [headings] : []) + shown.map(line)
     }
 
-    /// Whether problems have a column.
-    var showsProblems: Bool { columns.contains { $0.column == .problem } }
+    /// Whether the whole problem of that agent is in its row.
+    func showsProblem(of agent: FleetDocument.Agent) -> Bool {
+        guard let width = columns.first(where: { $0.column == .problem })?.width,
+            let row = rows.first(where: { $0.agent.address == agent.address })
+        else { return false }
+        return row.cells[.problem]?.width ?? 0 <= width
+    }
 
     private var headings: StyledLine {
         arranged(marker: "  ") { Self.heading($0, state, glyphs) }.restyled { _ in .muted }
@@ -75,20 +86,34 @@ struct AgentTable {
     }
 
     private static func heading(_ column: Column, _ state: DashboardState, _ glyphs: Glyphs) -> StyledLine {
-        let (text, order): (String, AgentOrder.Column?) =
+        let text =
             switch column {
-            case .name: ("NAME", .name)
-            case .address: ("ADDRESS", .address)
-            case .model: ("MODEL", .model)
-            case .slots: ("SLOTS", .slots)
-            case .tokens: ("TOK/S", .tokens)
-            case .cache: ("CACHE", .cache)
-            case .report: ("REPORT", .report)
-            case .state: ("STATE", .state)
-            case .problem: ("PROBLEM", nil)
+            case .name: "NAME"
+            case .address: "ADDRESS"
+            case .model: "MODEL"
+            case .slots: "SLOTS"
+            case .tokens: "TOK/S"
+            case .cache: "CACHE"
+            case .report: "REPORT"
+            case .state: "STATE"
+            case .problem: "PROBLEM"
             }
-        guard state.order.column == order else { return StyledLine(text) }
+        guard state.order.column == order(column) else { return StyledLine(text) }
         return StyledLine(text + (state.order.isReversed ? glyphs.descending : glyphs.ascending))
+    }
+
+    private static func order(_ column: Column) -> AgentOrder.Column? {
+        switch column {
+        case .name: .name
+        case .address: .address
+        case .model: .model
+        case .slots: .slots
+        case .tokens: .tokens
+        case .cache: .cache
+        case .report: .report
+        case .state: .state
+        case .problem: nil
+        }
     }
 
     private static func cells(_ words: AgentWords, _ bar: Int, _ glyphs: Glyphs) -> [Column: StyledLine] {
@@ -109,7 +134,8 @@ struct AgentTable {
         ]
     }
 
-    private static func fit(_ rows: [Row], width: Int) -> [(column: Column, width: Int)] {
+    /// - Parameter sorted: by what the table is sorted, which stays in view as long as anything but names does.
+    private static func fit(_ rows: [Row], width: Int, sortedBy sorted: Column?) -> [(column: Column, width: Int)] {
         var natural: [Column: Int] = [:]
         for column in order {
             let widest = rows.lazy.compactMap { $0.cells[column]?.width }.max() ?? 0
@@ -118,7 +144,10 @@ struct AgentTable {
         var chosen = order
         let least = { (column: Column) in min(natural[column] ?? 0, leastWidth(column, of: width)) }
         let taken = { (columns: [Column]) in columns.reduce(0) { $0 + least($1) + gap } }
-        for column in dispensable where taken(chosen) > width {
+        let isTroubled = rows.contains { $0.cells[.problem]?.width ?? 0 > 0 }
+        let dispensable = (isTroubled ? dispensableInTrouble : dispensable).filter { $0 != sorted }
+        for column in dispensable + [sorted].compactMap(\.self)
+        where taken(chosen) > width && column != .name && column != .state {
             chosen.removeAll { $0 == column }
         }
         var widths = Dictionary(uniqueKeysWithValues: chosen.map { ($0, least($0)) })

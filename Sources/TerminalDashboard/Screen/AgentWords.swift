@@ -9,11 +9,13 @@ struct AgentWords {
     /// At most 12 columns.
     var state: (word: String, colour: TextStyle.Colour) {
         switch agent.state {
+        case .lost: ("lost", .bad)
         case .left: ("left", .warning)
         case .silent: ("silent", .bad)
         case .notReady: notReady
         case .draining: (agent.isLeaving && !agent.isDraining ? "leaving" : "draining", .warning)
         case .ejected: ("ejected", .bad)
+        case .usable where agent.claimant != nil: ("conflict", .bad)
         case .usable: agent.isSleeping ? ("asleep", .muted) : ("usable", .good)
         }
     }
@@ -33,14 +35,15 @@ struct AgentWords {
     /// What the state means.
     var meaning: String {
         switch agent.state {
+        case .lost: [agent.loss?.reason ?? "its agent is gone", loss].compactMap(\.self).joined(separator: ", ")
         case .left: "its agent is gone; what still runs there is brought to its end"
-        case .silent: "its agent is connected and says nothing"
+        case .silent: "its agent is connected and has stopped reporting"
         case .notReady: conditionMeaning
         case .draining:
             agent.isLeaving && !agent.isDraining
                 ? "its agent is about to stop and waits for what runs"
-                : "an operator drains it: it gets nothing new"
-        case .ejected: "left alone because requests failed there" + (ejection.map { ", for \($0) more" } ?? "")
+                : "an operator drains it: it gets no new requests"
+        case .ejected: "gets no requests since some failed there" + (ejection.map { ", for \($0) more" } ?? "")
         case .usable: agent.isSleeping ? "its model is unloaded; the next request waits for it" : "gets requests"
         }
     }
@@ -59,14 +62,20 @@ struct AgentWords {
 
     /// One line; nil: nothing is wrong.
     var problem: String? {
-        let parts = [error ?? (agent.state == .notReady ? meaning : nil), agent.hint].compactMap(\.self).filter {
+        let trouble = agent.state == .lost ? meaning : error ?? (agent.state == .notReady ? meaning : nil)
+        let parts = [trouble ?? conflict, agent.hint].compactMap(\.self).filter {
             !$0.isEmpty
         }
         if !parts.isEmpty { return parts.joined(separator: "; ") }
         switch agent.state {
-        case .left, .silent, .notReady, .ejected: return meaning
+        case .lost, .left, .silent, .notReady, .ejected: return meaning
         case .draining, .usable: return nil
         }
+    }
+
+    /// Nil: there is none.
+    var conflict: String? {
+        agent.claimant.map { "another agent says that this address is its server's: \($0)" }
     }
 
     var error: String? {
@@ -82,6 +91,11 @@ struct AgentWords {
     }
 
     var slots: String { "\(agent.slots.busy)/\(agent.slots.total)" }
+
+    private var loss: String? {
+        guard let time, let since = agent.loss?.since else { return nil }
+        return "\(AmountText.seconds(max(0, time - since))) ago"
+    }
 
     private var ejection: String? {
         guard let time, let until = agent.quarantinedUntil, until > time else { return nil }

@@ -25,7 +25,7 @@ package enum DashboardScreen {
         if state.pane != .table {
             lines = Array(TextPane.lines(state, glyphs: glyphs).dropFirst(state.firstLine))
         } else if state.agents.isEmpty {
-            lines = TextPane.emptyFleet(state)
+            lines = TextPane.emptyTable(state)
         } else {
             lines = AgentTable(state, glyphs: glyphs).lines(rows: rows)
         }

@@ -8,6 +8,11 @@ enum FooterPart {
             let verb = question.change == .drain ? "Drain" : "Undrain"
             return StyledLine("\(verb) \(question.agent.inWords)? y/n", TextStyle.warning.bold)
         }
+        if state.filter.isTyped {
+            var line = StyledLine("/\(state.filter.text)_", TextStyle.accent.bold)
+            line.append("   Enter: keep it   Esc: show all", .muted)
+            return line
+        }
         if let notice = state.notice { return StyledLine(notice.text, notice.isError ? .bad : .good) }
         var line = StyledLine()
         for (key, meaning) in keys(state) {
@@ -19,22 +24,24 @@ enum FooterPart {
         return line
     }
 
-    /// Of the selected agent, where problems have no column.
+    /// Of the selected agent, where its row has no room for it.
     static func problem(_ state: DashboardState) -> StyledLine {
         guard state.pane == .table, let agent = state.selectedAgent else { return StyledLine() }
-        guard !AgentTable(state, glyphs: .ascii).showsProblems else { return StyledLine() }
+        guard !AgentTable(state, glyphs: .ascii).showsProblem(of: agent) else { return StyledLine() }
         let words = AgentWords(agent: agent, time: state.clock.time(at: state.now) ?? state.wallTime)
         guard let problem = words.problem else { return StyledLine() }
         return StyledLine("  \(agent.shownName): \(problem)", TextStyle(colour: words.state.colour))
     }
 
     private static func keys(_ state: DashboardState) -> [(String, String)] {
-        guard state.pane == .table else {
-            return [("Esc", "back"), ("q", "quit"), ("j/k", "scroll"), ("d", "drain"), ("u", "undrain")]
+        switch state.pane {
+        case .table:
+            [
+                ("q", "quit"), ("?", "help"), ("j/k", "select"), ("Enter", "details"), ("/", "filter"), ("e", "events"),
+                ("s", "sort"), ("d", "drain"), ("u", "undrain"), ("r", "reverse"), ("t", "time"),
+            ]
+        case .detail: [("Esc", "back"), ("q", "quit"), ("j/k", "scroll"), ("d", "drain"), ("u", "undrain")]
+        case .events, .help: [("Esc", "back"), ("q", "quit"), ("j/k", "scroll")]
         }
-        return [
-            ("q", "quit"), ("?", "help"), ("j/k", "select"), ("Enter", "details"), ("s", "sort"), ("r", "reverse"),
-            ("t", "time"), ("d", "drain"), ("u", "undrain"),
-        ]
     }
 }

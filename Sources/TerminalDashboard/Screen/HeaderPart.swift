@@ -66,11 +66,14 @@ struct HeaderPart {
         switch state.pane {
         case .table where state.snapshot == nil: (left, right) = ("", "")
         case .table:
-            let count = AmountText.count(state.agents.count, "server", "servers")
-            left = "\(count) by \(state.order.column.rawValue)\(state.order.isReversed ? ", reversed" : "")" + position
+            let total = state.snapshot?.agents.count ?? 0
+            let all = AmountText.count(total, "server", "servers")
+            let count = state.filter.isEmpty ? all : "\(state.agents.count) of \(all) with \"\(state.filter.text)\""
+            left = "\(count), \(state.order.words)" + position
             let hasHistory = state.snapshot?.fleet?.sample != nil && ScreenLayout(state).metrics != .summary
             right = hasHistory ? "\(AmountText.count(state.secondsPerColumn, "second", "seconds")) per column" : ""
         case .detail: (left, right) = ("details", "Esc: back")
+        case .events: (left, right) = ("events, the newest first", "Esc: back")
         case .help: (left, right) = ("help", "Esc: back")
         }
         let stroke = String(glyphs.rule)

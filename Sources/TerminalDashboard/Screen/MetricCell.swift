@@ -55,7 +55,7 @@ enum MetricCell: CaseIterable {
         case .slots: "slots busy"
         case .queue: "queue"
         case .requests: "requests/s"
-        case .firstToken: "first token"
+        case .firstToken: "TTFT"
         case .tokens: "tokens/s"
         }
     }

@@ -1,11 +1,12 @@
 import ManagementClient
 
-/// What stands in the table's place: details of an agent, or help.
+/// What stands in the table's place: details of an agent, events, or help.
 enum TextPane {
     static func lines(_ state: DashboardState, glyphs: Glyphs = .unicode) -> [StyledLine] {
         switch state.pane {
         case .table: return []
         case .help: return help(glyphs)
+        case .events: return EventLines.of(state)
         case .detail(let address):
             guard let agent = state.agent(address) else {
                 return [StyledLine("\(address) is not in the balancer's list any more.", .warning)]
@@ -16,8 +17,14 @@ enum TextPane {
     }
 
     /// In the place of a table without rows.
-    static func emptyFleet(_ state: DashboardState) -> [StyledLine] {
-        guard state.snapshot != nil else { return [] }
+    static func emptyTable(_ state: DashboardState) -> [StyledLine] {
+        guard let snapshot = state.snapshot else { return [] }
+        guard snapshot.agents.isEmpty else {
+            return [
+                StyledLine(),
+                StyledLine("  No server has \"\(state.filter.text)\" in its name, address, model or state."),
+            ]
+        }
         return [
             StyledLine(),
             StyledLine("  No server is registered.", .strong),
@@ -30,11 +37,13 @@ enum TextPane {
     private static func help(_ glyphs: Glyphs) -> [StyledLine] {
         let keys = [
             ("q, Ctrl-C", "quit"),
-            ("Esc", "close this or the details; quit"),
+            ("Esc", "close this, the details or the events; show all again; quit"),
             ("j k, arrows", "select a server"),
             ("PageUp, PageDown", "a page"),
             ("g G, Home, End", "the first, the last"),
             ("Enter", "everything about the selected server"),
+            ("/", "filter by name, address, model or state"),
+            ("e", "events: what became of the servers lately"),
             ("s", "sort by the next column"),
             ("r", "the other way round"),
             ("t", "more or fewer seconds per column of the pictures"),
@@ -52,9 +61,9 @@ enum TextPane {
         lines.append(StyledLine())
         lines += slots.map { row("slot \($0)", $1, .good) }
         lines.append(StyledLine())
-        lines.append(row("tokens/s", "generated, of answers that ended, over a minute (10 s in the header)", .strong))
+        lines.append(row("tokens/s", "generated tokens, over 10 s", .strong))
         lines.append(row("cache", "prompt tokens found in the server's cache, since the balancer started", .strong))
-        lines.append(row("first token", "of streamed answers, over 10 s: half were faster, 95 of 100", .strong))
+        lines.append(row("TTFT", "time to first token of streamed answers, over 10 s", .strong))
         return lines
     }
 

@@ -118,6 +118,7 @@ package struct DashboardSession {
             if case .unauthorized = failure, state.isNew { throw failure }
             return .lost(reason: failure.reason, retryIn: retryIn)
         case .history(let document): return .history(document)
+        case .events(let document): return .events(document)
         case .changed(.drain, let agent):
             return .done("\(agent.inWords) is draining; requests that run there: \(agent.slotsLeased)")
         case .changed(.undrain, let agent): return .done("\(agent.inWords) takes requests again")
@@ -137,6 +138,8 @@ package struct DashboardSession {
             case .repaint: writer.forget()
             case .loadHistory:
                 Task { report(.history((try? await client.history()) ?? nil)) }
+            case .loadEvents:
+                Task { report(.events((try? await client.events()) ?? nil)) }
             case .change(let change, let agent):
                 Task {
                     do throws(ManagementClientError) {

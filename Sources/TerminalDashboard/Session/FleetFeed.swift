@@ -47,6 +47,7 @@ enum FeedEvent: Sendable {
     case snapshot
     case lost(ManagementClientError, retryIn: Duration)
     case history(HistoryDocument?)
+    case events(EventsDocument?)
     case changed(ManagementClient.Change, ListedAgent)
     case notChanged(ManagementClientError)
 }

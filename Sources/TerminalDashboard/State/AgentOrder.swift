@@ -2,10 +2,13 @@ package import ManagementClient
 
 /// By what the table is sorted.
 package struct AgentOrder: Equatable, Sendable {
-    package var column = Column.name
+    package var column: Column
     package var isReversed = false
 
-    package init() {}
+    /// - Parameter column: by default the one that has what needs somebody in front.
+    package init(_ column: Column = .state) {
+        self.column = column
+    }
 
     package enum Column: String, CaseIterable, Sendable {
         case name, address, model, slots
@@ -13,6 +16,16 @@ package struct AgentOrder: Equatable, Sendable {
         case cache
         case report = "last report"
         case state
+    }
+
+    /// In words: `name`, `problems first`.
+    var words: String {
+        switch (column, isReversed) {
+        case (.state, false): "problems first"
+        case (.state, true): "problems last"
+        case (_, false): "by \(column.rawValue)"
+        case (_, true): "by \(column.rawValue), reversed"
+        }
     }
 
     mutating func next() {
@@ -57,6 +70,12 @@ extension FleetDocument.Agent {
 
     fileprivate var busyRatio: Double { slots.total == 0 ? -1 : Double(slots.busy) / Double(slots.total) }
 
-    /// What needs somebody comes first.
-    fileprivate var stateRank: Int { FleetDocument.State.allCases.firstIndex(of: state) ?? 0 }
+    /// What needs somebody comes first, then what is on purpose or passes.
+    fileprivate var stateRank: Int {
+        switch AgentWords(agent: self, time: nil).state.colour {
+        case .bad: 0
+        case .warning: 1
+        case .normal, .muted, .accent, .good: 2
+        }
+    }
 }

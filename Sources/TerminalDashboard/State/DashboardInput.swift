@@ -10,6 +10,8 @@ package enum DashboardInput: Sendable {
     case snapshot(FleetDocument, wallTime: Double)
     /// Nil: the balancer keeps none, or it couldn't be had.
     case history(HistoryDocument?)
+    /// Nil: the balancer keeps none, or they couldn't be had.
+    case events(EventsDocument?)
     /// The connection ended, or could not be made.
     case lost(reason: String, retryIn: Duration)
     /// What came of a wish.
@@ -24,5 +26,6 @@ package enum DashboardDecision: Equatable, Sendable {
     /// Draw everything again, whatever is on the screen.
     case repaint
     case loadHistory
+    case loadEvents
     case change(ManagementClient.Change, ListedAgent)
 }

@@ -9,10 +9,20 @@ extension DashboardState {
         default: break
         }
         if let question { return answer(question, key) }
+        if filter.isTyped {
+            filter.take(key)
+            return []
+        }
         switch key {
         case .character("q"): return [.quit]
         case .escape: return leavePane()
         case .character("?"): show(pane == .help ? .table : .help)
+        case .character("e"):
+            show(pane == .events ? .table : .events)
+            return loadEvents()
+        case .character("/"):
+            show(.table)
+            filter.begin()
         case .enter: toggleDetail()
         case .character("s"): order.next()
         case .character("r"): order.isReversed.toggle()
@@ -32,8 +42,13 @@ extension DashboardState {
     }
 
     private mutating func leavePane() -> [DashboardDecision] {
-        guard pane != .table else { return [.quit] }
-        show(.table)
+        if pane != .table {
+            show(.table)
+        } else if !filter.isEmpty {
+            filter.clear()
+        } else {
+            return [.quit]
+        }
         return []
     }
 
@@ -60,7 +75,7 @@ extension DashboardState {
             switch pane {
             case .table: selectedAgent
             case .detail(let address): agent(address)
-            case .help: nil
+            case .events, .help: nil
             }
         guard let meant else { return }
         guard !meant.id.isEmpty else {

@@ -15,9 +15,11 @@ package struct DashboardState: Sendable {
     /// As it was at the last input, from any start.
     private(set) var now: Duration = .zero
 
-    /// Sorted, as shown.
+    /// Sorted and filtered, as shown.
     private(set) var agents: [FleetDocument.Agent] = []
     var order = AgentOrder()
+    var filter = AgentFilter()
+    var events = EventList()
     /// By its address. Nil: there is none to select.
     var selected: String?
     /// Where the selected one was, for when it goes.
@@ -41,6 +43,7 @@ package struct DashboardState: Sendable {
         case table
         /// Of the agent with the address.
         case detail(String)
+        case events
         case help
     }
 
@@ -74,12 +77,15 @@ package struct DashboardState: Sendable {
         case .resized(let size):
             self.size = size
             return [.repaint]
-        case .tick: return []
+        case .tick: return loadEvents()
         case .snapshot(let document, let wallTime):
             self.wallTime = wallTime
             return take(document)
         case .history(let document):
             history.load(document)
+            return []
+        case .events(let document):
+            events.load(document)
             return []
         case .lost(let reason, let retryIn):
             connection = .lost(reason: reason, retryAt: now + retryIn)
@@ -104,6 +110,11 @@ package struct DashboardState: Sendable {
         return history.add(sample) ? [.loadHistory] : []
     }
 
+    /// While they are looked at, every few seconds.
+    mutating func loadEvents() -> [DashboardDecision] {
+        pane == .events && events.wantLoading(at: now) ? [.loadEvents] : []
+    }
+
     mutating func notify(_ text: String, isError: Bool = false) {
         notice = Notice(text: text, isError: isError, until: now + Self.noticeDuration)
     }
@@ -119,11 +130,11 @@ package struct DashboardState: Sendable {
 
     var selectedAgent: FleetDocument.Agent? { selected.flatMap(agent) }
 
-    func agent(_ address: String) -> FleetDocument.Agent? { agents.first { $0.address == address } }
+    func agent(_ address: String) -> FleetDocument.Agent? { snapshot?.agents.first { $0.address == address } }
 
     /// Whatever happened: the selection is on an agent and in view.
     private mutating func settle() {
-        agents = order.sorted(snapshot?.agents ?? [])
+        agents = order.sorted((snapshot?.agents ?? []).filter(filter.shows))
         if let index = agents.firstIndex(where: { $0.address == selected }) {
             selectedIndex = index
         } else {

@@ -2,7 +2,9 @@ import ManagementClient
 
 /// The whole fleet in a few numbers: the balancer's own, or made from its agents where it gives none.
 struct FleetSummary: Equatable, Sendable {
-    let registered: Int
+    /// Those for which an agent speaks, and those that are lost.
+    let expected: Int
+    let lost: Int
     let usable: Int
     /// Of usable upstreams.
     let slotsTotal: Int
@@ -16,7 +18,9 @@ struct FleetSummary: Equatable, Sendable {
     init(_ document: FleetDocument) {
         let usable = document.agents.filter { $0.state == .usable }
         let fleet = document.fleet
-        registered = fleet?.registered ?? document.agents.count
+        let lost = fleet?.lost ?? document.agents.count { $0.state == .lost }
+        self.lost = lost
+        expected = fleet?.registered.map { $0 + lost } ?? document.agents.count
         self.usable = fleet?.usable ?? usable.count
         slotsTotal = fleet?.slotsTotal ?? usable.reduce(0) { $0 + $1.slots.total }
         slotsBusy = fleet?.slotsProcessing ?? usable.reduce(0) { $0 + $1.slots.busy }
@@ -30,12 +34,12 @@ struct FleetSummary: Equatable, Sendable {
     var health: (words: String, colour: TextStyle.Colour) {
         let waiting = queued ?? 0
         if isStopping { return ("stopping: takes no new requests", .warning) }
-        if registered == 0 { return ("no servers", .warning) }
-        if usable == 0 { return ("down: no usable server of \(registered)", .bad) }
+        if expected == 0 { return ("no servers", .warning) }
+        if usable == 0 { return ("down: no usable server of \(expected)", .bad) }
         let full = slotsBusy >= slotsTotal
         let wait = full && waiting > 0 ? "full, \(waiting) waiting" : full ? "full" : nil
-        guard usable == registered else {
-            let words = "degraded: \(usable) of \(registered) servers usable"
+        guard usable == expected else {
+            let words = "degraded: \(usable) of \(expected) servers usable" + (lost > 0 ? ", \(lost) lost" : "")
             return (words + (wait.map { ", \($0)" } ?? ""), .warning)
         }
         let servers = AmountText.count(usable, "server", "servers")

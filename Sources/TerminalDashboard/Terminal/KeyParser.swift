@@ -100,6 +100,8 @@ struct KeyParser {
     private static func plain(_ bytes: [UInt8]) -> Key? {
         switch bytes[0] {
         case 0x0D, 0x0A: .enter
+        // What terminals send is one or the other.
+        case 0x08, 0x7F: .backspace
         case 1...26: .control(Character(Unicode.Scalar(bytes[0] + 0x60)))
         case 0x20...0x7E: .character(Character(Unicode.Scalar(bytes[0])))
         case 0x80...: String(validating: bytes, as: UTF8.self)?.first.map(Key.character)

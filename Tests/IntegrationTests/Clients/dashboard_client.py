@@ -13,6 +13,21 @@ from playwright.sync_api import expect, sync_playwright
 LIMIT = 60_000
 
 
+# Texts of one plot that touch each other or leave its card.
+OVERLAPS = """() => [...document.querySelectorAll(".plot")].flatMap((plot) => {
+  const card = plot.getBoundingClientRect();
+  const texts = [...plot.querySelectorAll("svg text, .value, .plot-head > *")]
+    .filter((node) => node.textContent && node.getAttribute("visibility") !== "hidden")
+    .map((node) => ({ text: node.textContent, box: node.getBoundingClientRect() }))
+    .filter(({ box }) => box.width > 0);
+  const apart = (a, b) => a.right <= b.left || b.right <= a.left || a.bottom <= b.top + 2 || b.bottom <= a.top + 2;
+  return texts.flatMap(({ text, box }, index) => [
+    ...(box.left < card.left + 2 || box.right > card.right - 2 ? [text + " leaves its card"] : []),
+    ...texts.slice(index + 1).filter((other) => !apart(box, other.box)).map((other) => text + " / " + other.text),
+  ]);
+})"""
+
+
 def ok(name):
     print("ok    " + name, flush=True)
 
@@ -41,13 +56,21 @@ def empty(page):
 
 def healthy(page):
     verdict(page, "^All is well$")
-    expect(page.locator("#sentence")).to_contain_text("2 of 2 servers in use. 0 of 4 slots busy.")
-    expect(row(page, "agent-0")).to_contain_text("in use")
+    expect(page.locator("#sentence")).to_contain_text("2 of 2 servers usable. 0 of 4 slots busy.")
+    expect(row(page, "agent-0")).to_contain_text("usable")
     expect(row(page, "agent-0")).to_contain_text("0 of 2 slots busy")
-    ok("both servers are in use")
+    ok("both servers are usable")
+    names = page.locator("#fleet tbody .name")
+    expect(names).to_have_text(["agent-0", "agent-1"])
+    heading = page.get_by_role("columnheader").filter(has_text="Server")
+    for order, expected in (("ascending", ["agent-0", "agent-1"]), ("descending", ["agent-1", "agent-0"])):
+        heading.get_by_role("button").click()
+        expect(names).to_have_text(expected)
+        expect(heading).to_have_attribute("aria-sort", order)
+    ok("a click on a heading sorts by it, a second one the other way round")
     page.get_by_role("button", name="Try it").click()
     expect(page.get_by_label("Prompt", exact=True)).to_be_focused()
-    page.get_by_role("button", name="Send").click()
+    page.keyboard.press("Control+Enter")
     expect(page.locator("#try-state")).to_have_text(re.compile("^Answered in"), timeout=LIMIT)
     expect(page.locator("#try-server")).to_have_text(re.compile("^agent-[01]$"))
     expect(page.locator("#try-first")).to_have_text(re.compile(r"\d\sm?s$"))
@@ -60,6 +83,7 @@ def healthy(page):
 def full(page):
     verdict(page, "^(Full: requests wait|Every slot is busy)$")
     expect(row(page, "agent-0")).to_contain_text("full")
+    expect(row(page, "agent-0")).to_have_attribute("data-level", "busy")
     expect(row(page, "agent-0")).to_contain_text("1 of 1 slots busy")
     ok("the server is full")
 
@@ -105,6 +129,8 @@ def login(page):
 def down(page):
     verdict(page, "needs attention$")
     problem(page, "agent-1", "start llama-server")
+    expect(page.locator("#fleet tbody .name")).to_have_text(["agent-1", "agent-0"])
+    ok("the troubled one comes first")
 
 
 def unauthorized(page):
@@ -118,14 +144,31 @@ def slots_disabled(page):
 
 
 def draining(page):
-    page.get_by_role("button", name="Drain agent-0", exact=True).click()
-    expect(page.locator("#said")).to_contain_text("agent-0 gets nothing new", timeout=LIMIT)
+    drain = page.get_by_role("button", name="Drain agent-0", exact=True)
+    dialog = page.get_by_role("dialog", name="Drain agent-0?")
+    drain.click()
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(dialog).to_be_hidden()
+    expect(drain).to_be_focused()
+    expect(page.locator("#said")).to_have_text("")
+    ok("a drain is asked about, and cancelled")
+    drain.click()
+    dialog.get_by_role("button", name="Drain").click()
+    expect(page.locator("#said")).to_contain_text("agent-0 gets no new requests", timeout=LIMIT)
     expect(row(page, "agent-0")).to_contain_text("drained", timeout=LIMIT)
+    verdict(page, "^All is well; 1 of 2 servers drained$")
+    expect(page.locator("#fleet tbody .name")).to_have_text(["agent-0", "agent-1"])
     ok("drained by the button")
-    page.get_by_role("button", name="Undrain agent-0", exact=True).press("Enter")
+    page.get_by_role("button", name="Undo").click()
     expect(page.locator("#said")).to_contain_text("agent-0 gets requests again", timeout=LIMIT)
-    expect(row(page, "agent-0")).to_contain_text("in use", timeout=LIMIT)
-    ok("undrained by the keyboard")
+    expect(row(page, "agent-0")).to_contain_text("usable", timeout=LIMIT)
+    ok("which is undone by the message's button")
+    drain.press("Enter")
+    page.keyboard.press("Enter")
+    expect(row(page, "agent-0")).to_contain_text("drained", timeout=LIMIT)
+    page.get_by_role("button", name="Undrain agent-0", exact=True).press("Enter")
+    expect(row(page, "agent-0")).to_contain_text("usable", timeout=LIMIT)
+    ok("drained and undrained by the keyboard")
 
 
 def restarted(page):
@@ -145,15 +188,20 @@ def main(url, state):
         browser = playwright.chromium.launch(
             executable_path=os.environ["CHROMIUM"], args=["--no-sandbox", "--disable-dev-shm-usage"]
         )
-        page = browser.new_page()
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.on("console", lambda message: console.append(message.text) if message.type != "log" else None)
         page.on("pageerror", lambda error: console.append(str(error)))
         page.on("request", lambda request: requests.append(request.url))
         page.goto(url + "/")
         expect(page).to_have_url(url + ("/login" if state == "login" else "/dashboard"))
         globals()[state](page)
-        width = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert width <= 0, f"the page is {width} pixels too wide"
+        for size in (1440, 1024, 390):
+            page.set_viewport_size({"width": size, "height": 900})
+            width = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert width <= 0, f"the page is {width} pixels too wide at {size}"
+            overlaps = page.evaluate(OVERLAPS)
+            assert not overlaps, f"at {size} pixels texts of plots are in each other's way: {overlaps}"
+        ok("nothing is too wide, and no text of a plot hides another")
         browser.close()
     foreign = [request for request in requests if not request.startswith((url + "/", "data:"))]
     assert not foreign, foreign

@@ -39,6 +39,18 @@ enum SampleFleet {
         return sample
     }
 
+    static let events = EventsDocument(
+        events: [
+            .init(
+                time: time - 5,
+                kind: "lost",
+                text: "gpu-13 (10.0.0.13:8088) is lost: its connection ended without a goodbye"
+            ),
+            .init(time: time - 900, kind: "joined", text: "gpu-1 (10.0.0.1:8088) joined the fleet, ready"),
+            .init(time: nil, kind: "", text: "from the future \u{1B}[31m"),
+        ]
+    )
+
     private static let names = ["gpu-1", "日本語サーバー🚀東京データセンター", "the-server-in-rack-42-row-7-of-the-big-hall\u{1B}[31m"]
 
     private static func agent(_ index: Int) -> FleetDocument.Agent {
@@ -58,7 +70,7 @@ enum SampleFleet {
     }
 
     static func inEveryState() -> FleetDocument {
-        var document = document(agents: 12)
+        var document = document(agents: 15)
         let conditions = ["loading", "down", "unresponsive", "unauthorized", "slots_disabled", "unexpected"]
         for (index, condition) in conditions.enumerated() {
             document.agents[index + 2].state = .notReady
@@ -74,7 +86,17 @@ enum SampleFleet {
         document.agents[10].quarantinedUntil = time + 12
         document.agents[11].state = .draining
         document.agents[11].isDraining = true
+        document.agents[12].state = .lost
+        document.agents[12].id = ""
+        document.agents[12].slots = .init()
+        document.agents[12].loss = .init(since: time - 300, reason: "its connection ended without a goodbye")
+        document.agents[12].hint = "see whether the machine and its agent run"
+        document.agents[13].claimant = "gpu-x (9f0c)"
+        document.agents[14].state = .notReady
+        document.agents[14].condition = "stuck"
         document.agents[0].isSleeping = true
+        document.fleet?.registered = 14
+        document.fleet?.lost = 1
         return document
     }
 }

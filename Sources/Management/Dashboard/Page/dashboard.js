@@ -1,9 +1,11 @@
 // What the page shows, and when: snapshots come in, at most a few times a second something is drawn.
 
+import { ask, isSaid, say } from "./ask.js";
+import { Events } from "./events.js";
 import { History } from "./history.js";
 import { Link, errorText } from "./link.js";
 import { Plot, element } from "./plot.js";
-import { Servers, drained } from "./servers.js";
+import { Servers, outcome, question } from "./servers.js";
 import { Trial } from "./try.js";
 import { assess, clock, duration, epoch, milliseconds, nameOf, rate, whole } from "./words.js";
 
@@ -16,7 +18,8 @@ const span = 10;
 const mostNames = 4;
 
 const history = new History();
-const servers = new Servers(drain);
+const servers = new Servers(act);
+const events = new Events();
 const trial = new Trial();
 let snapshot = null;
 let version = null;
@@ -32,7 +35,7 @@ const plots = [
     title: "Slots", least: 1, tick: whole, isWhole: true, none: "no slots",
     series: [
       { label: "busy", style: "area", value: (past, back) => past.at("slots_busy", back), text: whole },
-      { label: "in all", style: "total", value: (past, back) => past.at("slots_total", back), text: whole },
+      { label: "total", style: "total", value: (past, back) => past.at("slots_total", back), text: whole },
     ],
   },
   {
@@ -47,7 +50,7 @@ const plots = [
     ],
   },
   {
-    title: "First token after", note: `over ${span} s`, least: 10, tick: milliseconds, none: "no streamed answer",
+    title: "Time to first token", note: `over ${span} s`, least: 10, tick: milliseconds, none: "no streams",
     series: [
       { label: "p50", style: "area", value: (past, back) => past.at("ttft_p50_ms", back), text: milliseconds },
       { label: "p95", style: "second", value: (past, back) => past.at("ttft_p95_ms", back), text: milliseconds },
@@ -82,6 +85,8 @@ function due() {
 function draw() {
   drawHeadline();
   servers.update(snapshot);
+  // Balancers that know nothing of lost servers keep no events, either.
+  if (snapshot.fleet?.lost !== undefined) events.load();
   trial.update(snapshot);
   if (drawnSample !== history.last || history.isEmpty) {
     drawnSample = history.last;
@@ -144,7 +149,7 @@ function set(node, text) {
 
 // MARK: - The connection
 
-const link = new Link("/api/v1/agents/stream", {
+const link = new Link("api/v1/agents/stream", {
   open: () => {},
   snapshot: take,
   lost,
@@ -179,7 +184,7 @@ function lost(reason, pause) {
   // Once, and not at each attempt: a screen reader would talk of nothing else.
   if (lostAt === null) find("announced").textContent = `Connection lost: ${reason}.`;
   lostAt ??= Date.now() / 1000;
-  if (find("said").textContent === "Connected again.") find("said").textContent = "";
+  if (isSaid("Connected again.")) say("");
   find("link").dataset.link = "lost";
   set(find("link-text"), "Connection lost");
   document.body.classList.add("stale");
@@ -204,7 +209,7 @@ async function loadHistory() {
   if (isLoading) return;
   isLoading = true;
   try {
-    const response = await fetch("/api/v1/history", { cache: "no-store", redirect: "error" });
+    const response = await fetch("api/v1/history", { cache: "no-store", redirect: "error" });
     if (response.status === 401) return logIn();
     if (response.ok) history.load(await response.json());
   } catch {
@@ -217,36 +222,31 @@ async function loadHistory() {
 }
 
 function logIn() {
-  location.assign("/login?next=/dashboard");
+  location.assign("login?next=/dashboard");
 }
 
 // MARK: - What people do
 
-async function drain(agent, drains) {
-  const id = encodeURIComponent(agent.agent_id || agent.external_llamacpp_addr);
-  const verb = drains ? "drain" : "undrain";
-  try {
-    const response = await fetch(`/api/v1/agents/${id}/${verb}`, { method: "POST", redirect: "error" });
-    if (response.status === 401) return logIn();
-    if (!response.ok) throw new Error(await errorText(response));
-    say(drained(await response.json(), drains));
-  } catch (error) {
-    const reason = error instanceof TypeError ? "the balancer cannot be reached" : error.message;
-    say(`Could not ${verb} ${nameOf(agent)}: ${reason}.`, true);
-  }
+async function act(agent, action) {
+  const asked = question(agent, action);
+  if (asked && !(await ask(asked))) return;
+  await carryOut(agent, action);
 }
 
-let saidTimer = null;
+const opposites = { drain: "undrain", undrain: "drain" };
 
-/** To eyes and to screen readers. */
-function say(text, isError = false) {
-  const said = find("said");
-  said.classList.toggle("error", isError);
-  said.textContent = text;
-  clearTimeout(saidTimer);
-  saidTimer = setTimeout(() => {
-    said.textContent = "";
-  }, isError ? 15000 : 6000);
+async function carryOut(agent, action) {
+  const id = encodeURIComponent(agent.agent_id || agent.external_llamacpp_addr);
+  try {
+    const response = await fetch(`api/v1/agents/${id}/${action}`, { method: "POST", redirect: "error" });
+    if (response.status === 401) return logIn();
+    if (!response.ok) throw new Error(await errorText(response));
+    const onUndo = opposites[action] ? () => carryOut(agent, opposites[action]) : null;
+    say(outcome(await response.json(), action), { onUndo });
+  } catch (error) {
+    const reason = error instanceof TypeError ? "the balancer cannot be reached" : error.message;
+    say(`Could not ${action} ${nameOf(agent)}: ${reason}.`, { isError: true });
+  }
 }
 
 const themes = ["system", "light", "dark"];

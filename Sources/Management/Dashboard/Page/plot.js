@@ -4,7 +4,11 @@ import { LENGTH } from "./history.js";
 import { clock, duration } from "./words.js";
 
 const svgNames = "http://www.w3.org/2000/svg";
-const left = 38;
+/** Room for an axis' texts: between these, by the longest of them. */
+const leastLeft = 30;
+const mostLeft = 60;
+/** Of a character of the axes, in pixels. */
+const characterWidth = 6.4;
 const right = 8;
 const top = 8;
 const bottom = 18;
@@ -22,6 +26,7 @@ export class Plot {
     this.cursor = null;
     this.history = null;
     this.size = { width: 0, height: 0 };
+    this.left = leastLeft;
     this.build();
   }
 
@@ -78,7 +83,7 @@ export class Plot {
   point(event) {
     const { width } = this.size;
     const x = event.clientX - this.area.getBoundingClientRect().left;
-    const back = Math.round(((width - right - x) / (width - left - right)) * (LENGTH - 1));
+    const back = Math.round(((width - right - x) / (width - this.left - right)) * (LENGTH - 1));
     this.onMove(Math.min(LENGTH - 1, Math.max(0, back)));
   }
 
@@ -118,7 +123,7 @@ export class Plot {
   draw() {
     const { width, height } = this.size;
     const history = this.history;
-    if (!history || width < left + right + 20) return;
+    if (!history || width < mostLeft + right + 20) return;
     const { series, least, tick } = this.description;
     const values = series.map((one) => {
       const array = new Float64Array(LENGTH);
@@ -128,8 +133,10 @@ export class Plot {
     let peak = least;
     for (const array of values) for (const value of array) if (value > peak) peak = value;
     const limit = rounded(peak);
+    const texts = [0, limit / 2, limit].map((value) => tick(value).length);
+    this.left = Math.min(mostLeft, Math.max(leastLeft, Math.ceil(Math.max(...texts) * characterWidth) + 8));
     this.y = (value) => height - bottom - (value / limit) * (height - top - bottom);
-    this.x = (index) => left + (index / (LENGTH - 1)) * (width - left - right);
+    this.x = (index) => this.left + (index / (LENGTH - 1)) * (width - this.left - right);
     this.points = values;
     this.drawGrid(limit, tick);
     values.forEach((array, index) => {
@@ -138,7 +145,7 @@ export class Plot {
     });
     const isEmpty = values.every((array) => array.every(Number.isNaN));
     this.empty.textContent = !isEmpty ? "" : history.isEmpty ? "no history" : this.description.none;
-    setAll(this.empty, { x: (left + width - right) / 2, y: (top + height - bottom) / 2 + 4 });
+    setAll(this.empty, { x: (this.left + width - right) / 2, y: (top + height - bottom) / 2 + 4 });
     this.drawCursor();
   }
 
@@ -146,13 +153,13 @@ export class Plot {
     const { width, height } = this.size;
     [0, 0.5, 1].forEach((part, index) => {
       const y = Math.round(this.y(limit * part)) + 0.5;
-      setAll(this.yLines[index], { x1: left, x2: width - right, y1: y, y2: y });
-      setAll(this.yTexts[index], { x: left - 6, y: y + 3.5 });
+      setAll(this.yLines[index], { x1: this.left, x2: width - right, y1: y, y2: y });
+      setAll(this.yTexts[index], { x: this.left - 6, y: y + 3.5 });
       // Half a request is no mark of an axis.
       const text = part === 0.5 && limit < 2 && this.description.isWhole ? "" : tick(limit * part);
       this.yTexts[index].textContent = text;
     });
-    const narrow = width < 220;
+    const narrow = width < 300;
     minutes.forEach((minute, index) => {
       const text = this.xTexts[index];
       setAll(text, {

@@ -1,29 +1,51 @@
 // The table of servers: a row for each address, changed in place.
 
+import { comparison, orders } from "./order.js";
 import { element } from "./plot.js";
-import { collator, duration, epoch, nameOf, percent, rate, stateOf, whole } from "./words.js";
+import { Slots } from "./slots.js";
+import { count, duration, epoch, nameOf, percent, rate, stateOf, whole } from "./words.js";
 
-/** More slots than this are a bar: so many squares could not be counted anyway. */
-const mostSquares = 16;
-const kinds = ["leased", "foreign", "cooling", "idle"];
 /** Fleets up to this size are seen at a glance. */
 const smallFleet = 6;
+/** Larger fleets get a line for each server, unless somebody chose otherwise. */
+const roomyFleet = 20;
+/** Rows that are out of sight aren't laid out in fleets larger than this: printing would leave them out. */
+const printableFleet = 200;
+/** Milliseconds from one sorting by what changes all the time to the next. */
+const restlessInterval = 5000;
 
 export class Servers {
-  /** @param onDrain is given an agent and whether it shall drain; returns when that is known */
-  constructor(onDrain) {
-    this.onDrain = onDrain;
+  /** @param onAction is given an agent and "drain", "undrain" or "forget"; returns when that is done or isn't to be */
+  constructor(onAction) {
+    this.onAction = onAction;
     this.rows = new Map();
-    this.order = "";
-    this.body = document.querySelector("#fleet tbody");
-    this.table = document.querySelector("#fleet");
-    this.filters = document.querySelector("#filters");
-    this.filter = document.querySelector("#filter");
-    this.troubled = document.querySelector("#troubled");
-    this.none = document.querySelector("#none");
-    this.counted = document.querySelector("#servers-count");
+    this.order = { key: "state", isReversed: false };
+    this.sortedAt = -Infinity;
+    this.chosenCompact = null;
+    const find = (id) => document.getElementById(id);
+    this.table = find("fleet");
+    this.body = this.table.tBodies[0];
+    this.filters = find("filters");
+    this.filter = find("filter");
+    this.troubled = find("troubled");
+    this.compact = find("compact");
+    this.select = find("order");
+    this.none = find("none");
+    this.counted = find("servers-count");
+    this.heads = [...this.table.querySelectorAll("th button")];
+    this.select.append(...Object.entries(orders).map(([key, { title }]) => new Option(`Sort: ${title}`, key)));
     this.filter.addEventListener("input", () => this.applyFilter());
     this.troubled.addEventListener("change", () => this.applyFilter());
+    this.compact.addEventListener("change", () => {
+      this.chosenCompact = this.compact.checked;
+      this.applySize();
+    });
+    this.select.addEventListener("change", () => this.sortBy(this.select.value, false));
+    for (const head of this.heads) {
+      const key = head.dataset.order;
+      head.addEventListener("click", () => this.sortBy(key, key === this.order.key && !this.order.isReversed));
+    }
+    this.showOrder();
   }
 
   update(snapshot) {
@@ -34,7 +56,7 @@ export class Servers {
       seen.add(key);
       let row = this.rows.get(key);
       if (!row) {
-        row = new Row((agent, drains) => this.onDrain(agent, drains));
+        row = new Row((agent, action) => this.onAction(agent, action));
         this.rows.set(key, row);
       }
       row.update(agent, now);
@@ -47,27 +69,53 @@ export class Servers {
     this.sort();
     this.table.hidden = this.rows.size === 0;
     this.filters.hidden = this.rows.size <= smallFleet && this.filter.value === "" && !this.troubled.checked;
+    this.applySize();
     this.applyFilter();
   }
 
-  /** By name, whatever order the balancer prefers at the moment. */
+  applySize() {
+    this.compact.checked = this.chosenCompact ?? this.rows.size > roomyFleet;
+    this.table.classList.toggle("compact", this.compact.checked);
+    this.table.classList.toggle("long", this.rows.size > printableFleet);
+  }
+
+  sortBy(key, isReversed) {
+    this.order = { key, isReversed };
+    this.sortedAt = -Infinity;
+    this.showOrder();
+    this.sort();
+  }
+
+  showOrder() {
+    const { key, isReversed } = this.order;
+    this.select.value = key;
+    for (const head of this.heads) {
+      const cell = head.parentElement;
+      if (head.dataset.order === key) cell.setAttribute("aria-sort", isReversed ? "descending" : "ascending");
+      else cell.removeAttribute("aria-sort");
+    }
+  }
+
   sort() {
-    const rows = [...this.rows.values()].sort(
-      (a, b) => collator.compare(a.name, b.name) || collator.compare(a.address, b.address),
-    );
-    const order = rows.map((row) => row.address).join("\n");
-    if (order === this.order) return;
-    this.order = order;
+    const { key, isReversed } = this.order;
+    const isNew = this.rows.size !== this.body.childElementCount;
+    if (orders[key].isRestless && !isNew && performance.now() - this.sortedAt < restlessInterval) return;
+    this.sortedAt = performance.now();
+    const compare = comparison(key, isReversed);
+    const rows = [...this.rows.values()].sort((a, b) => compare(a.agent, b.agent));
+    const focused = document.activeElement;
     rows.forEach((row, index) => {
       if (this.body.children[index] !== row.root) this.body.insertBefore(row.root, this.body.children[index] ?? null);
     });
+    // A row that is moved loses it.
+    if (focused !== document.activeElement && this.body.contains(focused)) focused.focus({ preventScroll: true });
   }
 
   applyFilter() {
     const words = this.filter.value.toLowerCase().split(/\s+/).filter(Boolean);
     let shown = 0;
     for (const row of this.rows.values()) {
-      const matches = words.every((word) => row.words.includes(word)) && (!this.troubled.checked || row.level !== "ok");
+      const matches = words.every((word) => row.words.includes(word)) && (!this.troubled.checked || row.isTroubled);
       if (row.root.hidden === matches) row.root.hidden = !matches;
       if (matches) shown++;
     }
@@ -79,7 +127,7 @@ export class Servers {
 }
 
 class Row {
-  constructor(onDrain) {
+  constructor(onAction) {
     this.texts = new Map();
     this.root = element("tr");
     this.root.setAttribute("role", "row");
@@ -95,12 +143,7 @@ class Row {
     const model = this.cell("model", "Model");
     this.modelText = element("span", "model-name", model);
     this.modelMore = element("span", "model-more", model);
-    const slots = this.cell("slots", "Slots");
-    this.slotsText = element("span", "slots-text", slots);
-    this.slotsText.setAttribute("aria-hidden", "true");
-    this.slotsDrawing = element("span", "slots-drawing", slots);
-    this.slotsDrawing.setAttribute("aria-hidden", "true");
-    this.slotsSaid = element("span", "sr", slots);
+    this.slots = new Slots(this.cell("slots", "Slots"));
     this.inFlight = this.cell("number", "In flight");
     this.rate = this.cell("number", "Tokens/s");
     this.cache = this.cell("number", "Cache hits");
@@ -111,10 +154,9 @@ class Row {
       // Stays focusable, which a disabled button isn't.
       if (this.button.getAttribute("aria-disabled") === "true") return;
       this.button.setAttribute("aria-disabled", "true");
-      await onDrain(this.agent, !this.agent.draining);
+      await onAction(this.agent, this.action);
       this.button.removeAttribute("aria-disabled");
     });
-    this.drawn = "";
   }
 
   cell(className, label, name = "td") {
@@ -130,72 +172,26 @@ class Row {
     this.name = nameOf(agent);
     this.address = agent.external_llamacpp_addr;
     const state = stateOf(agent);
-    this.level = state.level;
+    this.isTroubled = state.problem !== null;
     this.words = [this.name, this.address, state.word, agent.state, ...agent.models].join(" ").toLowerCase();
     if (this.root.dataset.level !== state.level) this.root.dataset.level = state.level;
     this.set(this.nameText, this.name, true);
     this.set(this.addressText, agent.agent_name ? this.address : "", true);
     this.set(this.badge, state.word);
-    this.set(this.problem, state.problem ?? "");
-    this.set(this.hint, state.hint ?? "");
+    this.set(this.problem, state.problem ?? "", true);
+    this.set(this.hint, state.hint ?? "", true);
     this.set(this.modelText, agent.models.join(", ") || "–", true);
     this.set(this.modelMore, [agent.context_size ? `${whole(agent.context_size)} context` : "", agent.build ?? ""].filter(Boolean).join(" · "), true);
-    this.drawSlots(agent);
+    this.slots.update(agent);
     this.set(this.inFlight, whole(agent.slots_leased));
     this.set(this.rate, agent.tokens_per_second === undefined ? "–" : rate(agent.tokens_per_second));
     this.set(this.cache, agent.cache_hit_ratio == null ? "–" : percent(agent.cache_hit_ratio));
     this.set(this.age, duration(now - epoch(agent.last_update)));
-    const action = agent.draining ? "Undrain" : "Drain";
-    this.set(this.button, action);
-    const label = `${action} ${this.name}`;
+    this.action = agent.state === "lost" ? "forget" : agent.draining ? "undrain" : "drain";
+    const verb = this.action[0].toUpperCase() + this.action.slice(1);
+    this.set(this.button, verb);
+    const label = `${verb} ${this.name}`;
     if (this.button.ariaLabel !== label) this.button.ariaLabel = label;
-  }
-
-  drawSlots(agent) {
-    const total = agent.slots_total;
-    const busy = { leased: agent.slots_leased, foreign: agent.slots_foreign, cooling: agent.slots_cooling };
-    busy.idle = Math.max(0, total - busy.leased - busy.foreign - busy.cooling);
-    const isUsed = agent.state === "usable";
-    const drawing = `${total} ${kinds.map((kind) => busy[kind]).join(" ")} ${isUsed}`;
-    if (drawing === this.drawn) return;
-    this.drawn = drawing;
-    const taken = total - busy.idle;
-    this.set(this.slotsText, total > 0 ? `${whole(taken)}/${whole(total)}` : "–");
-    this.set(this.slotsSaid, [
-      total > 0 ? `${taken} of ${total} slots busy` : "no slots known",
-      ...(busy.foreign > 0 ? [`${busy.foreign} for others`] : []),
-      ...(busy.cooling > 0 ? [`${busy.cooling} whose client left`] : []),
-    ].join(", "));
-    this.slotsDrawing.classList.toggle("unused", !isUsed);
-    if (total > mostSquares) this.drawBar(busy, total);
-    else this.drawSquares(busy);
-  }
-
-  drawSquares(busy) {
-    const wanted = kinds.flatMap((kind) => Array(busy[kind]).fill(`slot ${kind}`));
-    const drawing = this.slotsDrawing;
-    if (this.hasBar) drawing.replaceChildren();
-    this.hasBar = false;
-    while (drawing.childElementCount > wanted.length) drawing.lastElementChild.remove();
-    while (drawing.childElementCount < wanted.length) element("i", "", drawing);
-    wanted.forEach((className, index) => {
-      if (drawing.children[index].className !== className) drawing.children[index].className = className;
-    });
-  }
-
-  drawBar(busy, total) {
-    if (!this.hasBar) {
-      this.slotsDrawing.replaceChildren();
-      const bar = element("i", "slot-bar", this.slotsDrawing);
-      this.parts = kinds.map((kind) => element("i", `slot ${kind}`, bar));
-    }
-    this.hasBar = true;
-    kinds.forEach((kind, index) => {
-      const part = this.parts[index];
-      part.hidden = busy[kind] === 0;
-      part.style.flexGrow = String(busy[kind]);
-      part.textContent = busy[kind] / total > 0.12 ? String(busy[kind]) : "";
-    });
   }
 
   /** @param hasTitle whether it may be too long to be seen as a whole */
@@ -207,10 +203,31 @@ class Row {
   }
 }
 
-/** What a drain or undrain came to, in words. */
-export function drained(agent, drains) {
+/** What is asked before it is done; null: it is done at once. */
+export function question(agent, action) {
   const name = nameOf(agent);
-  if (!drains) return `${name} gets requests again.`;
+  switch (action) {
+    case "drain": {
+      const runs = agent.slots_leased + agent.slots_cooling;
+      const rest = runs > 0 ? `${count(runs, "request")} that ${runs === 1 ? "runs" : "run"} there may end.` : "Nothing runs there now.";
+      return { title: `Drain ${name}?`, text: `It gets no new requests until you undrain it. ${rest}`, yes: "Drain" };
+    }
+    case "forget":
+      return {
+        title: `Forget ${name}?`,
+        text: "It is taken off the list of servers that are missing. When its agent connects again, it is back.",
+        yes: "Forget",
+      };
+    default:
+      return null;
+  }
+}
+
+/** What that came to, in words. */
+export function outcome(agent, action) {
+  const name = nameOf(agent);
+  if (action === "forget") return `${name} is forgotten.`;
+  if (action === "undrain") return `${name} gets requests again.`;
   const runs = agent.slots_leased + agent.slots_cooling;
-  return runs > 0 ? `${name} gets nothing new; ${runs} still to end there.` : `${name} gets nothing new, and nothing runs there.`;
+  return runs > 0 ? `${name} gets no new requests; ${runs} still to end there.` : `${name} gets no new requests, and nothing runs there.`;
 }

@@ -36,6 +36,11 @@ export class Trial {
       event.preventDefault();
       this.run();
     });
+    this.prompt.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      this.form.requestSubmit();
+    });
     this.stop.addEventListener("click", () => this.abort?.abort());
     addEventListener("pagehide", () => this.abort?.abort());
   }
@@ -111,7 +116,7 @@ export class Trial {
     const headers = { "content-type": "application/json" };
     const key = this.key.value.trim();
     if (key) headers["x-paddler-client-key"] = key;
-    const response = await fetch("/dashboard/chat", {
+    const response = await fetch("dashboard/chat", {
       method: "POST", headers, signal, cache: "no-store", redirect: "error",
       body: JSON.stringify({
         ...(this.model.value ? { model: this.model.value } : {}),
@@ -162,6 +167,7 @@ export class Trial {
     this.lastAt = now;
     this.pieces++;
     this.shown.generated.textContent = whole(this.pieces);
+    if (now - this.firstAt >= 250) this.shown.rate.textContent = rate((this.pieces - 1) / ((now - this.firstAt) / 1000));
     if (this.length > longestAnswer) return;
     this.length += text.length;
     const wasAtEnd = this.answer.scrollTop + this.answer.clientHeight >= this.answer.scrollHeight - 8;

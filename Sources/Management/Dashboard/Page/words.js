@@ -34,6 +34,14 @@ export function duration(seconds) {
 
 const clockTime = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
+const calendarDay = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
+
+/** Of a time that isn't today's; else empty. */
+export function day(seconds) {
+  const text = calendarDay.format(seconds * 1000);
+  return text === calendarDay.format(Date.now()) ? "" : text;
+}
+
 export function clock(seconds) {
   return clockTime.format(seconds * 1000);
 }
@@ -73,36 +81,57 @@ const conditionProblems = {
 
 /**
  * How an agent is, for people.
- * - level: "ok", "info" (on purpose, or passing), "bad"
+ * - level: "ok", "busy" (nothing is wrong, and nothing is idle), "info" (on purpose, or passing), "bad"
  * - word: for its row; problem and hint: null where there is nothing to say
  */
 export function stateOf(agent) {
+  const state = ownState(agent);
+  if (!agent.conflict || state.level === "bad") return state;
+  const { agent_id: id, agent_name: name } = agent.conflict;
+  return {
+    level: "bad", word: "conflict",
+    problem: `another agent says that this address is its server's: ${name ? `${name} (${id})` : id}`,
+    hint: "give each agent the address of its own llama-server (--external-llamacpp-addr)",
+  };
+}
+
+function ownState(agent) {
   const runs = agent.slots_leased + agent.slots_cooling;
   switch (agent.state) {
     case "usable":
       return agent.is_sleeping
         ? { level: "ok", word: "asleep", problem: null, hint: "wakes up with the next request" }
-        : { level: "ok", word: agent.slots_idle > 0 ? "in use" : "full", problem: null, hint: null };
+        : agent.slots_idle > 0
+          ? { level: "ok", word: "usable", problem: null, hint: null }
+          : { level: "busy", word: "full", problem: null, hint: null };
     case "draining":
       if (agent.leaving && !agent.draining) {
         return { level: "info", word: "leaving", problem: "its agent is about to stop and waits for what runs", hint: null };
       }
       return runs > 0
-        ? { level: "info", word: "draining", problem: `gets nothing new; ${count(runs, "request")} still to end`, hint: null }
-        : { level: "info", word: "drained", problem: "gets nothing new, and nothing runs there", hint: null };
+        ? { level: "info", word: "draining", problem: `gets no new requests; ${count(runs, "request")} still to end`, hint: null }
+        : { level: "info", word: "drained", problem: "gets no new requests, and nothing runs there", hint: null };
     case "ejected": {
       const until = epoch(agent.quarantined_until);
       return {
-        level: "bad", word: "left alone",
-        problem: `requests failed there; it is left alone${until ? ` until ${clock(until)}` : " for a time"}`,
+        level: "bad", word: "ejected",
+        problem: `requests failed there; it gets no new ones${until ? ` until ${clock(until)}` : " for a time"}`,
         hint: agent.hint ?? "see llama-server's log, and whether the balancer reaches its address",
       };
     }
     case "silent":
       return {
-        level: "bad", word: "silent", problem: "its agent is connected and says nothing",
+        level: "bad", word: "silent", problem: "its agent is connected and has stopped reporting",
         hint: agent.hint ?? "see whether the agent hangs or its machine is overloaded",
       };
+    case "lost": {
+      const since = epoch(agent.lost?.since);
+      return {
+        level: "bad", word: "lost",
+        problem: [agent.lost?.reason ?? agent.error ?? "its agent is gone", since ? `since ${clock(since)}` : ""].filter(Boolean).join(", "),
+        hint: agent.hint,
+      };
+    }
     case "left":
       return {
         level: "bad", word: "gone", problem: "its agent is gone; what runs there is brought to its end",
@@ -146,21 +175,25 @@ export function assess(snapshot, rejected) {
 function verdict(snapshot, fleet, problems) {
   const troubled = snapshot.agents.filter((agent) => stateOf(agent).level === "bad").length;
   if (fleet.is_draining) return { level: "warn", title: "The balancer is stopping" };
-  if (fleet.registered === 0) return { level: "empty", title: "No server is registered yet" };
+  const expected = fleet.registered + (fleet.lost ?? 0);
+  if (expected === 0) return { level: "empty", title: "No server is registered yet" };
   if (fleet.usable === 0) return { level: "bad", title: "No server can be used" };
   if (troubled > 0) {
-    return { level: "bad", title: `${whole(troubled)} of ${count(fleet.registered, "server")} ${troubled === 1 ? "needs" : "need"} attention` };
+    return { level: "bad", title: `${whole(troubled)} of ${count(expected, "server")} ${troubled === 1 ? "needs" : "need"} attention` };
   }
-  if (problems.some((problem) => problem.level === "bad")) return { level: "bad", title: "Requests fail" };
+  if (problems.some((problem) => problem.level === "bad")) return { level: "bad", title: "Requests are failing" };
   if (fleet.queued > 0) return { level: "warn", title: "Full: requests wait" };
   if (fleet.slots_total > 0 && fleet.slots_idle === 0) return { level: "warn", title: "Every slot is busy" };
+  const drained = snapshot.agents.filter((agent) => agent.draining).length;
+  if (drained > 0) return { level: "ok", title: `All is well; ${whole(drained)} of ${count(expected, "server")} drained` };
   return { level: "ok", title: "All is well" };
 }
 
 function sentence(fleet) {
   const parts = [];
-  if (fleet.registered > 0) {
-    parts.push(`${whole(fleet.usable)} of ${count(fleet.registered, "server")} in use.`);
+  const expected = fleet.registered + (fleet.lost ?? 0);
+  if (expected > 0) {
+    parts.push(`${whole(fleet.usable)} of ${count(expected, "server")} usable.`);
     parts.push(`${whole(fleet.slots_total - fleet.slots_idle)} of ${count(fleet.slots_total, "slot")} busy.`);
   }
   if (fleet.queued > 0) {

@@ -1,0 +1,42 @@
+import ManagementClient
+
+/// Which agents are shown: those that have each of the words in their name, address, state or models.
+struct AgentFilter: Equatable, Sendable {
+    private(set) var text = ""
+    /// Keys are letters of it now.
+    private(set) var isTyped = false
+
+    /// In characters.
+    private static let longest = 100
+
+    var isEmpty: Bool { words.isEmpty }
+
+    func shows(_ agent: FleetDocument.Agent) -> Bool {
+        guard !isEmpty else { return true }
+        let state = AgentWords(agent: agent, time: nil).state.word
+        let known = ([agent.shownName, agent.address, state] + agent.models).joined(separator: " ").lowercased()
+        return words.allSatisfy(known.contains)
+    }
+
+    mutating func begin() {
+        isTyped = true
+    }
+
+    mutating func clear() {
+        self = AgentFilter()
+    }
+
+    /// While it is typed.
+    mutating func take(_ key: Key) {
+        switch key {
+        case .character(let character): if text.count < Self.longest { text.append(character) }
+        case .backspace: if text.isEmpty { isTyped = false } else { text.removeLast() }
+        case .control("u"): text = ""
+        case .enter: isTyped = false
+        case .escape: clear()
+        case .control, .up, .down, .left, .right, .pageUp, .pageDown, .home, .end: break
+        }
+    }
+
+    private var words: [String] { text.lowercased().split(separator: " ").map(String.init) }
+}
