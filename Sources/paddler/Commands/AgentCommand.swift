@@ -36,7 +36,7 @@ struct AgentCommand: ServiceCommand {
 
     func run() async throws {
         let settings = try settings()
-        guard !configurationFlags.prints else { return print(try printedSettings(settings)) }
+        guard !configurationFlags.prints else { return try printConfiguration(settings) }
         let logger = try LoggingChoice(settings).start(label: "paddler.agent")
         for remark in settings.remarks { logger.warning("\(remark)") }
         let startLine = StartLine(try allPrinted(settings))

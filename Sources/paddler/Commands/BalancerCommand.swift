@@ -50,7 +50,7 @@ struct BalancerCommand: ServiceCommand {
 
     func run() async throws {
         let settings = try settings()
-        guard !configurationFlags.prints else { return print(try printedSettings(settings)) }
+        guard !configurationFlags.prints else { return try printConfiguration(settings) }
         let logger = try LoggingChoice(settings).start(label: "paddler.balancer")
         for remark in settings.remarks { logger.warning("\(remark)") }
         let startLine = StartLine(try allPrinted(settings))

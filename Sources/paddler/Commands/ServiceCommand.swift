@@ -9,6 +9,12 @@ extension ServiceCommand {
         return path?.isEmpty == false ? path : nil
     }
 
+    /// What `--print-config` asks for; what is ignored goes to standard error.
+    func printConfiguration(_ settings: Settings) throws(FlagValueError) {
+        for remark in settings.remarks { StandardError.say("warning: \(remark)") }
+        print(try printedSettings(settings))
+    }
+
     /// What `--print-config` writes.
     func printedSettings(_ settings: Settings) throws(FlagValueError) -> String {
         PrintedSetting.table(try allPrinted(settings))
