@@ -77,11 +77,20 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        // From names to addresses.
+        .target(
+            name: "NameResolution",
+            dependencies: [
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
         // What is measured, and the forms in which it is told.
         .target(
             name: "FleetMetrics",
             dependencies: [
-                "LlamaServer", "Scheduling",
+                "LlamaServer", "NameResolution", "Scheduling",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -103,7 +112,8 @@ let package = Package(
         .target(
             name: "ReverseProxy",
             dependencies: [
-                "AccessControl", "HTTPFraming", "LlamaServer", "FleetMetrics", "NetworkFailures", "Scheduling",
+                "AccessControl", "HTTPFraming", "LlamaServer", "FleetMetrics", "NameResolution", "NetworkFailures",
+                "Scheduling",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -161,7 +171,8 @@ let package = Package(
         .target(
             name: "Agent",
             dependencies: [
-                "AccessControl", "AgentProtocol", "AgentRules", "HTTPExchange", "LlamaServer", "NetworkFailures",
+                "AccessControl", "AgentProtocol", "AgentRules", "HTTPExchange", "LlamaServer", "NameResolution",
+                "NetworkFailures",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -281,6 +292,16 @@ let package = Package(
             exclude: ["Expected"],
             swiftSettings: settings
         ),
+        .testTarget(
+            name: "NameResolutionTests",
+            dependencies: [
+                "NameResolution",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
         .testTarget(name: "LlamaServerTests", dependencies: ["LlamaServer"], swiftSettings: settings),
         .testTarget(
             name: "HTTPFramingTests",
@@ -301,7 +322,7 @@ let package = Package(
             name: "ReverseProxyTests",
             dependencies: [
                 "AccessControl", "FleetMetrics", "FramingCorpus", "HTTPFraming", "LlamaServer", "LoopbackPorts",
-                "NetworkFailures", "ReverseProxy", "Scheduling", "SeededRandom", "TestCertificates",
+                "NameResolution", "NetworkFailures", "ReverseProxy", "Scheduling", "SeededRandom", "TestCertificates",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),

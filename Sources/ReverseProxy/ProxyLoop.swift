@@ -5,6 +5,7 @@ import LlamaServer
 import Logging
 import NIOCore
 import NIOPosix
+import NameResolution
 import Scheduling
 
 /// What one event loop owns: its connections, its pools of upstream connections, its waiting requests.
@@ -18,6 +19,7 @@ final class ProxyLoop {
     let budget: ByteBudget
     let connections: ConnectionCount
     let tls: UpstreamTLS
+    let names: NameResolver
     let logger: Logger
     let name: ProxyName
     let crossOrigins: SharedCrossOriginPolicy
@@ -70,6 +72,7 @@ final class ProxyLoop {
         budget: ByteBudget,
         connections: ConnectionCount,
         tls: UpstreamTLS,
+        names: NameResolver,
         logger: Logger,
         name: ProxyName = ProxyName(),
         crossOrigins: SharedCrossOriginPolicy = SharedCrossOriginPolicy(),
@@ -82,6 +85,7 @@ final class ProxyLoop {
         self.budget = budget
         self.connections = connections
         self.tls = tls
+        self.names = names
         self.logger = logger
         self.name = name
         self.crossOrigins = crossOrigins
@@ -254,14 +258,7 @@ final class ProxyLoop {
                     try pipeline.addHandler(UpstreamConnection(pool: pool, loop: loop))
                 }
             }
-        let address = pool.route.address
-        let connected =
-            if let socketAddress = pool.socketAddress {
-                bootstrap.connect(to: socketAddress)
-            } else {
-                bootstrap.connect(host: address.host, port: address.port)
-            }
-        connected.assumeIsolated()
+        connected(bootstrap, to: pool).assumeIsolated()
             .flatMapThrowing { channel in
                 try channel.pipeline.syncOperations.handler(type: UpstreamConnection.self)
             }
@@ -271,6 +268,18 @@ final class ProxyLoop {
                 case .failure(let error): body(.failure(error))
                 }
             }
+    }
+
+    /// What the lookup of a name takes isn't counted as time of connecting.
+    private func connected(_ bootstrap: ClientBootstrap, to pool: UpstreamPool) -> EventLoopFuture<any Channel> {
+        if let socketAddress = pool.socketAddress { return bootstrap.connect(to: socketAddress) }
+        let address = pool.route.address
+        return names.addresses(of: address.host, port: address.port, on: eventLoop).assumeIsolated()
+            .flatMap { [eventLoop] addresses in
+                bootstrap.resolver(ResolvedName(addresses, on: eventLoop))
+                    .connect(host: address.host, port: address.port)
+            }
+            .nonisolated()
     }
 
     // MARK: - Measuring

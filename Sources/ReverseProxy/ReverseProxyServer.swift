@@ -3,6 +3,7 @@ public import LlamaServer
 public import Logging
 public import NIOCore
 import NIOPosix
+public import NameResolution
 import Scheduling
 import Synchronization
 
@@ -13,6 +14,7 @@ public final class ReverseProxyServer: Sendable {
     private let budget: ByteBudget
     private let connections: ConnectionCount
     private let group: any EventLoopGroup
+    private let names: NameResolver
     private let logger: Logger
     private let name = ProxyName()
     private let crossOrigins = SharedCrossOriginPolicy()
@@ -29,11 +31,14 @@ public final class ReverseProxyServer: Sendable {
         let timers: [RepeatedTask]
     }
 
-    /// - Parameter group: whose event loops carry the connections, each on one of them for its whole life.
+    /// - Parameters:
+    ///   - group: whose event loops carry the connections, each on one of them for its whole life.
+    ///   - names: where upstreams' names are looked up.
     public init(
         configuration: ReverseProxyConfiguration,
         dispatcher: Dispatcher,
         group: any EventLoopGroup,
+        names: NameResolver = NameResolver(),
         logger: Logger
     ) {
         self.configuration = configuration
@@ -41,6 +46,7 @@ public final class ReverseProxyServer: Sendable {
         self.connections = ConnectionCount(limit: configuration.maximumConnections)
         self.dispatcher = dispatcher
         self.group = group
+        self.names = names
         self.logger = logger
         self.refusals = RefusalLog(logger: logger)
     }
@@ -87,7 +93,7 @@ public final class ReverseProxyServer: Sendable {
         for (index, eventLoop) in group.makeIterator().enumerated() {
             let port = try await eventLoop.submit {
                 [
-                    configuration, dispatcher, budget, connections, logger, name, crossOrigins, refusals,
+                    configuration, dispatcher, budget, connections, names, logger, name, crossOrigins, refusals,
                 ] in
                 let loop = ProxyLoop(
                     index: index,
@@ -97,6 +103,7 @@ public final class ReverseProxyServer: Sendable {
                     budget: budget,
                     connections: connections,
                     tls: tls,
+                    names: names,
                     logger: logger,
                     name: name,
                     crossOrigins: crossOrigins,
@@ -213,6 +220,7 @@ public final class ReverseProxyServer: Sendable {
         for port in running.loops {
             try? await port.eventLoop.submit { port.loop.value.closeAll() }.get()
         }
+        names.end()
     }
 
     private func isBusy(_ running: Running) async -> Bool {

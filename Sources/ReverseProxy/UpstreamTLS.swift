@@ -20,7 +20,15 @@ final class UpstreamTLS: Sendable {
         let context = try sharedContext()
         // RFC 6066 3: a server name is a name. Without one, the certificate is checked against the address.
         let isAddress = (try? SocketAddress(ipAddress: route.address.host, port: route.address.port)) != nil
-        return try NIOSSLClientHandler(context: context, serverHostname: isAddress ? nil : route.address.host)
+        guard !isAddress else { return try NIOSSLClientHandler(context: context, serverHostname: nil) }
+        let host = route.address.host
+        return try NIOSSLClientHandler._makeSSLClientHandler(context: context, serverHostname: host) {
+            certificate,
+            channel in
+            channel.eventLoop.makeCompletedFuture {
+                guard CertificateNames(certificate).vouch(for: host) else { throw CertificateNameMismatch(host: host) }
+            }
+        }
     }
 
     private func sharedContext() throws -> NIOSSLContext {

@@ -34,20 +34,24 @@ public struct TestAuthority {
         get throws { try certificate.serializeAsPEM().pemString }
     }
 
-    /// What a server at 127.0.0.1 shows.
-    public func serverConfiguration() throws -> TLSConfiguration {
+    /// What a server shows.
+    ///
+    /// - Parameters:
+    ///   - names: those that the certificate is for, beside the address 127.0.0.1.
+    ///   - lifetime: in seconds from an hour ago; less than an hour's has expired.
+    public func serverConfiguration(names: [String] = [], lifetime: Double = 7200) throws -> TLSConfiguration {
         let serverKey = Certificate.PrivateKey(P256.Signing.PrivateKey())
         let server = try Certificate(
             version: .v3,
             serialNumber: Certificate.SerialNumber(),
             publicKey: serverKey.publicKey,
             notValidBefore: .now - 3600,
-            notValidAfter: .now + 3600,
+            notValidAfter: .now - 3600 + lifetime,
             issuer: name,
             subject: try DistinguishedName { CommonName("paddler test server") },
             signatureAlgorithm: .ecdsaWithSHA256,
             extensions: Certificate.Extensions {
-                SubjectAlternativeNames([.ipAddress(.init(contentBytes: [127, 0, 0, 1]))])
+                SubjectAlternativeNames([.ipAddress(.init(contentBytes: [127, 0, 0, 1]))] + names.map(GeneralName.dnsName))
             },
             issuerPrivateKey: key
         )

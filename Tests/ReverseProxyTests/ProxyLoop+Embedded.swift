@@ -2,6 +2,7 @@ import LlamaServer
 import Logging
 import NIOCore
 import NIOEmbedded
+import NameResolution
 
 @testable import ReverseProxy
 
@@ -19,6 +20,7 @@ extension ProxyLoop {
             budget: ByteBudget(limit: 1 << 20),
             connections: ConnectionCount(limit: 1000),
             tls: try UpstreamTLS(caFile: nil),
+            names: NameResolver(),
             logger: .silent,
             name: name
         )

@@ -1,5 +1,6 @@
 import LlamaServer
 import NIOSSL
+import NameResolution
 import Scheduling
 import TestCertificates
 import Testing
@@ -88,6 +89,56 @@ struct UpstreamTLSTests {
             #expect(refusal.status == 503)
             #expect(refusal.body.contains(reason))
             try await upstream.stop()
+        }
+    }
+
+    @Test(
+        "one that is known by name has to show a certificate for the name; one for its address proves nothing",
+        arguments: [
+            ([], false), (["other.example"], false), (["example"], false), (["*.gpu-1.example"], false),
+            (["gpu-1.example"], true), (["other.example", "GPU-1.example"], true), (["*.example"], true),
+        ]
+    )
+    func named(names: [String], isServed: Bool) async throws {
+        let authority = try TestAuthority()
+        try await authority.withFile { file in
+            try await withProxy(slots: []) {
+                $0.proxy.upstreamCAFile = file
+                $0.names = .loopback
+            } _: { proxy in
+                let upstream = try await ScriptedUpstream.start(tls: try authority.serverConfiguration(names: names))
+                let address = NetworkAddress(host: "gpu-1.example", port: upstream.address.port)
+                proxy.report(UpstreamRoute(address: address, usesTLS: true), slots: 1)
+                let client = try await proxy.client(sending: HTTP.completion("1"))
+                if isServed {
+                    let connection = try await upstream.accept()
+                    #expect(try await connection.readMessage().body == "1")
+                    try await connection.send(HTTP.answer("one"))
+                    #expect(try await client.readMessage().body == "one")
+                } else {
+                    try await proxy.until("refused") { _ in proxy.dispatcher.snapshot().counters.connectFailures > 0 }
+                    await client.close()
+                }
+                try await upstream.stop()
+            }
+        }
+    }
+
+    @Test("one whose certificate has expired gets no request")
+    func expired() async throws {
+        let authority = try TestAuthority()
+        try await authority.withFile { file in
+            try await withProxy(slots: []) {
+                $0.proxy.upstreamCAFile = file
+            } _: { proxy in
+                let tls = try authority.serverConfiguration(lifetime: 60)
+                let upstream = try await ScriptedUpstream.start(tls: tls)
+                proxy.report(UpstreamRoute(address: upstream.address, usesTLS: true), slots: 1)
+                let client = try await proxy.client(sending: HTTP.completion())
+                try await proxy.until("refused") { _ in proxy.dispatcher.snapshot().counters.connectFailures > 0 }
+                await client.close()
+                try await upstream.stop()
+            }
         }
     }
 

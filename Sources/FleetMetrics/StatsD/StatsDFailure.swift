@@ -1,4 +1,5 @@
 import NIOCore
+import NameResolution
 
 #if canImport(Darwin)
     import Darwin
@@ -12,7 +13,7 @@ import NIOCore
 enum StatsDFailure {
     static func inWords(_ error: any Error) -> String {
         switch error {
-        case is SocketAddressError, is SocketAddressError.UnknownHost: "the name cannot be resolved"
+        case NameLookupFailure.unknown: "the name cannot be resolved"
         case let error as IOError: inWords(error)
         case is ChannelError: "the system closed the socket"
         default: "\(error)"

@@ -1,6 +1,7 @@
 import LlamaServer
 public import Logging
 public import NIOCore
+public import NameResolution
 public import ServiceLifecycle
 
 /// Sends a report at once, then one at every interval, and one last when the balancer stops.
@@ -13,20 +14,25 @@ public struct StatsDReporter: Service {
 
     private let configuration: StatsDConfiguration
     private let group: any EventLoopGroup
+    private let names: NameResolver
     private let reading: @Sendable () async -> MetricsReading
     private let logger: Logger
 
     /// - Parameters:
     ///   - group: one of whose event loops carries the socket.
+    ///   - names: where the server's name is looked up, for each report anew: a datagram to an address that nobody has any
+    ///     more is lost without a word.
     ///   - reading: what is to be reported, at the moment of the call.
     public init(
         configuration: StatsDConfiguration,
         group: any EventLoopGroup,
+        names: NameResolver = NameResolver(),
         logger: Logger,
         reading: @escaping @Sendable () async -> MetricsReading
     ) {
         self.configuration = configuration
         self.group = group
+        self.names = names
         self.reading = reading
         self.logger = logger
     }
@@ -71,14 +77,16 @@ public struct StatsDReporter: Service {
         log(state.reachability.reported(failure: failure.map { StatsDFailure.inWords($0) }))
     }
 
-    /// - Parameter anew: by another socket, since the name may mean another address by now.
+    /// - Parameter anew: by another socket.
     private func send(_ reading: MetricsReading, _ state: inout State, anew: Bool) async throws {
-        if anew {
-            await state.socket?.close()
+        let addresses = try await addresses()
+        if let open = state.socket, anew || !addresses.contains(open.address) {
+            await open.close()
             state.socket = nil
         }
+        guard let address = addresses.first else { throw NameLookupFailure.unknown(configuration.address.host) }
         let socket =
-            if let open = state.socket { open } else { try await StatsDSocket(to: configuration.address, group: group) }
+            if let open = state.socket { open } else { try await StatsDSocket(to: address, group: group) }
         state.socket = socket
         let report = StatsDReport(
             reading,
@@ -87,6 +95,12 @@ public struct StatsDReporter: Service {
             tags: configuration.tags
         )
         for datagram in report.datagrams() { try await socket.send(datagram) }
+    }
+
+    private func addresses() async throws -> [SocketAddress] {
+        let (host, port) = (configuration.address.host, configuration.address.port)
+        if let address = try? SocketAddress(ipAddress: host, port: port) { return [address] }
+        return try await names.addresses(of: host, port: port, on: group.next()).get()
     }
 
     private func log(_ change: StatsDReachability.Change?) {

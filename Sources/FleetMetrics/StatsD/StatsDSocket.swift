@@ -1,19 +1,17 @@
-import LlamaServer
 import NIOCore
 import NIOPosix
 import Synchronization
 
 /// A UDP socket that is connected, so that the system tells when nobody listens at its other end.
 struct StatsDSocket: Sendable {
+    /// Its other end.
+    let address: SocketAddress
     private let channel: any Channel
     private let failures: Failures
 
-    /// - Throws: what the system says, for example that the name is unknown.
-    init(to address: NetworkAddress, group: any EventLoopGroup) async throws {
-        // Resolving may take long, and blocks.
-        let resolved = try await NIOThreadPool.singleton.runIfActive {
-            try SocketAddress.makeAddressResolvingHost(address.host, port: address.port)
-        }
+    /// - Throws: what the system says.
+    init(to address: SocketAddress, group: any EventLoopGroup) async throws {
+        self.address = address
         let failures = Failures()
         channel = try await DatagramBootstrap(group: group)
             .channelInitializer { channel in
@@ -21,7 +19,7 @@ struct StatsDSocket: Sendable {
                     try channel.pipeline.syncOperations.addHandler(FailureHandler(failures: failures))
                 }
             }
-            .connect(to: resolved)
+            .connect(to: address)
             .get()
         self.failures = failures
     }

@@ -2,6 +2,7 @@ import LlamaServer
 import Logging
 import NIOCore
 import NIOPosix
+import NameResolution
 import Scheduling
 import Testing
 
@@ -18,6 +19,7 @@ struct TestProxy: Sendable {
         var scheduler = Scheduler.Configuration()
         var proxy = ReverseProxyConfiguration(address: NetworkAddress(host: "127.0.0.1", port: 0))
         var threads = 1
+        var names = NameResolver()
         var upstreamsRead = true
 
         init() {
@@ -174,6 +176,7 @@ func withProxy(
         configuration: options.proxy,
         dispatcher: dispatcher,
         group: group,
+        names: options.names,
         logger: .silent
     )
     var proxy = TestProxy(server: server, dispatcher: dispatcher, running: try await server.bind())
