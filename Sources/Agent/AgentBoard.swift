@@ -6,6 +6,7 @@ import Synchronization
 final class AgentBoard: Sendable {
     private let state: Mutex<AgentState>
     private let departure = Latch()
+    private let silence = Latch()
 
     init(links: Int) {
         state = Mutex(AgentState(links: links))
@@ -16,15 +17,22 @@ final class AgentBoard: Sendable {
     }
 
     func note(_ change: (inout AgentState) -> Void) {
-        let mayLeave = state.withLock { state in
+        let (mayLeave, isAlone) = state.withLock { state in
             change(&state)
-            return state.mayLeave
+            return (state.mayLeave, state.isAlone)
         }
         if mayLeave { departure.open() }
+        if isAlone { silence.open() }
     }
 
     /// Returns when there is nothing to wait for any more, when so much time has passed, or when the task is cancelled.
     func waitUntilItMayLeave(atMost limit: Duration) async {
         await departure.wait(atMost: limit)
+    }
+
+    /// There is only goodbye to say. Returns when each balancer has heard it, or when so much time has passed.
+    func waitUntilNobodyIsConnected(atMost limit: Duration) async {
+        note { $0.leave() }
+        await silence.wait(atMost: limit)
     }
 }

@@ -32,7 +32,8 @@ public struct AgentConfiguration: Sendable {
     public var drainTimeout: Duration = .seconds(30)
     /// Where the agent answers `GET /health` itself; nil: nowhere.
     public var statusServer: NetworkAddress?
-    /// How often to look at the slots without a reason. More than a second passes between two looks: llama-server
+    /// How often to look at the slots without a reason while something runs in them; while nothing does, it becomes rarer,
+    /// so that llama-server may fall asleep. More than a second passes between two looks: llama-server
     /// notices that a client has gone only when it is left in peace for that long.
     public var monitoringInterval: Duration
     /// For how long nothing may move in the busy slots before the llama-server counts as stuck; 0: for ever.

@@ -5,6 +5,7 @@ import LlamaServer
 public import Logging
 import NIOSSL
 public import ServiceLifecycle
+import UnixSignals
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -32,7 +33,9 @@ public struct AgentService: Service {
     ///   people.
     public func run() async throws {
         let tls = try TrustedCertificates.configuration(caFile: configuration.caFile)
-        let speakers = try BalancerSpeakers(configuration.withTokenOfFile(), tls: tls, logger: logger)
+        let token = try ManagementToken(configuration, logger: logger)
+        let hangups = await UnixSignalsSequence(trapping: .sighup)
+        let speakers = try BalancerSpeakers(configuration, token: token, tls: tls, logger: logger)
         let statusServer = try await listen(speakers.board)
         logStart()
         let (events, feed) = AsyncStream.makeStream(of: WatchLoop.Event.self)
@@ -57,6 +60,7 @@ public struct AgentService: Service {
                 group.addTask { await watch.run(events, feed: feed, intervals: WatchIntervals(configuration)) }
                 group.addTask { await speakers.run(demand: demand) }
                 group.addTask { await leaveOnGracefulShutdown(speakers) }
+                group.addTask { await read(token, againOn: hangups) }
                 await group.next()
                 group.cancelAll()
             }
@@ -92,10 +96,16 @@ public struct AgentService: Service {
             try await gracefulShutdown()
             await drain(speakers)
             for outbox in speakers.outboxes { outbox.leave() }
-            try await Task.sleep(for: Self.farewellLimit)
+            // Links that never had a balancer have nobody to say goodbye to, whatever they wait for.
+            await speakers.board.waitUntilNobodyIsConnected(atMost: Self.farewellLimit)
         } catch {
             // Cancelled: there is no time for goodbyes.
         }
+    }
+
+    /// SIGHUP must not end the process. Returns when cancelled.
+    private func read(_ token: ManagementToken, againOn hangups: UnixSignalsSequence) async {
+        for await _ in hangups { token.readAgain() }
     }
 
     /// Returns when nothing of the balancers' runs any more, or when the time for that is over.
@@ -105,7 +115,12 @@ public struct AgentService: Service {
         guard configuration.drainTimeout > .zero, !board.current.mayLeave else { return }
         logger.info("waiting for running requests to end", metadata: ["at_most": "\(configuration.drainTimeout)"])
         for outbox in speakers.outboxes { outbox.drain() }
-        await board.waitUntilItMayLeave(atMost: configuration.drainTimeout)
+        let limit = configuration.drainTimeout
+        if limit > AgentState.settlingTime {
+            await board.waitUntilItMayLeave(atMost: AgentState.settlingTime)
+            board.note { $0.offersSettled() }
+        }
+        await board.waitUntilItMayLeave(atMost: max(.zero, limit - AgentState.settlingTime))
         let state = board.current
         guard !state.mayLeave, !Task.isCancelled else { return }
         logger.warning(

@@ -4,19 +4,32 @@ import NIOCore
 import NIOHTTP1
 import NIOSSL
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 /// Where one balancer is reached, and how it is spoken to.
 struct BalancerEndpoint: Sendable {
     let address: NetworkAddress
     let usesTLS: Bool
     /// Shown with each request; never logged.
-    let token: String?
+    let token: ManagementToken?
     let tls: TLSConfiguration
 
-    func post(_ path: String, contentType: String?) -> HTTPClientRequest {
+    var hasToken: Bool { token?.isGiven == true }
+
+    func get(_ path: String) -> HTTPClientRequest {
         var request = HTTPClientRequest(url: "\(usesTLS ? "https" : "http")://\(address)\(path)")
+        if let token = token?.current() { request.headers.add(name: "authorization", value: "Bearer \(token)") }
+        return request
+    }
+
+    func post(_ path: String, contentType: String?) -> HTTPClientRequest {
+        var request = get(path)
         request.method = .POST
         if let contentType { request.headers.add(name: "content-type", value: contentType) }
-        if let token { request.headers.add(name: "authorization", value: "Bearer \(token)") }
         return request
     }
 
@@ -44,4 +57,30 @@ struct BalancerEndpoint: Sendable {
         private static let tcpUserTimeout = NIOBSDSocket.Option(rawValue: 18)
         private static let silenceLimitMilliseconds = 10_000
     #endif
+}
+
+extension BalancerEndpoint {
+    private static let healthLimit = TimeAmount.seconds(5)
+    private static let longestHealth = 16 * 1024
+
+    /// Whether its health is that of Paddler 0.10's management: not known to be, if there is no answer.
+    func isOfVersion010() async -> Bool {
+        let health = try? await HTTPClient.withHTTPClient(configuration: clientConfiguration) { client in
+            let response = try await client.execute(get("/health"), timeout: Self.healthLimit)
+            let body = try await response.body.collect(upTo: Self.longestHealth)
+            return try JSONDecoder().decode(Health.self, from: Data(body.readableBytesView))
+        }
+        return health?.registeredTargets != nil && health?.slotsTotal == nil
+    }
+
+    private struct Health: Decodable {
+        let registeredTargets: Int?
+        /// Of ours, which takes reports of 1.x.
+        let slotsTotal: Int?
+
+        enum CodingKeys: String, CodingKey {
+            case registeredTargets = "registered_targets"
+            case slotsTotal = "slots_total"
+        }
+    }
 }

@@ -8,37 +8,39 @@ struct BalancerLink: Sendable {
     let conversation: any BalancerConversation
     let outbox: LinkOutbox
     let board: AgentBoard
+    let clock: AgentClock
     let logger: Logger
 
     /// Returns after a goodbye, or when cancelled.
     func run() async {
         var backoff = Backoff()
         var generator = SystemRandomNumberGenerator()
-        var reasonTold: String?
+        var complaints = Complaints()
         while !Task.isCancelled, !outbox.isLeaving {
-            let end = await conversation.converse { news in heard(news, &reasonTold) }
+            let end = await conversation.converse { news in heard(news, &complaints) }
             note(end)
             guard !outbox.isLeaving, !Task.isCancelled else { return }
             if end.wasWelcome { backoff.reset() }
             if end.kind == .declined { backoff.saturate() }
-            log(end, isNews: end.reason != reasonTold)
-            reasonTold = end.reason
+            log(end, isDue: complaints.isDue(end.reason, at: clock.now()))
             await outbox.leaving.wait(atMost: backoff.next(using: &generator))
         }
     }
 
-    private func heard(_ news: ConversationNews, _ reasonTold: inout String?) {
+    private func heard(_ news: ConversationNews, _ complaints: inout Complaints) {
         switch news {
         case .offered:
             board.note { $0.offered(number) }
         case .connected(let version):
-            reasonTold = nil
+            complaints.end()
             board.note { $0.connected(number) }
             logger.info("connected to the balancer", metadata: version.map { ["balancer_version": "\($0)"] })
         case .drained:
             board.note { $0.drained(number) }
         case .notice(let text):
             logger.warning("the balancer has a notice", metadata: ["notice": "\(text)"])
+        case .otherDialect(let hint):
+            logger.warning("the balancer doesn't understand this agent", metadata: ["hint": "\(hint)"])
         case .toldOfLeaving(let now):
             board.note { $0.told(number, at: now) }
         }
@@ -53,9 +55,9 @@ struct BalancerLink: Sendable {
         }
     }
 
-    private func log(_ end: LinkEnd, isNews: Bool) {
+    private func log(_ end: LinkEnd, isDue: Bool) {
         var metadata: Logger.Metadata = ["reason": "\(end.reason)"]
         if let hint = end.hint { metadata["hint"] = "\(hint)" }
-        logger.log(level: isNews ? .warning : .debug, "no connection to the balancer", metadata: metadata)
+        logger.log(level: isDue ? .warning : .debug, "no connection to the balancer", metadata: metadata)
     }
 }

@@ -16,13 +16,21 @@ struct BalancerSpeakers: Sendable {
     let board: AgentBoard
 
     private let configuration: AgentConfiguration
+    private let token: ManagementToken
     private let tls: TLSConfiguration
     private let identity: AgentIdentity
     private let hello: Hello
     private let logger: Logger
 
     /// - Throws: `ReportError` if a balancer would refuse what the agent is to say of itself.
-    init(_ configuration: AgentConfiguration, tls: TLSConfiguration, logger: Logger) throws(ReportError) {
+    init(
+        _ configuration: AgentConfiguration,
+        token: ManagementToken,
+        tls: TLSConfiguration,
+        logger: Logger
+    ) throws(ReportError) {
+        var configuration = configuration
+        configuration.managementToken = token.current()
         outboxes = configuration.management.map { [clock] _ in LinkOutbox(clock: clock) }
         board = AgentBoard(links: configuration.management.count)
         identity = AgentIdentity(
@@ -33,6 +41,7 @@ struct BalancerSpeakers: Sendable {
         )
         hello = try Hello(configuration).validated()
         self.configuration = configuration
+        self.token = token
         self.tls = tls
         self.logger = logger
         for warning in configuration.warnings {
@@ -54,7 +63,7 @@ struct BalancerSpeakers: Sendable {
         let endpoint = BalancerEndpoint(
             address: configuration.management[number],
             usesTLS: configuration.managementUsesTLS,
-            token: configuration.managementToken,
+            token: token,
             tls: tls
         )
         var logger = logger
@@ -64,6 +73,7 @@ struct BalancerSpeakers: Sendable {
             conversation: conversation(with: endpoint, outboxes[number], demand),
             outbox: outboxes[number],
             board: board,
+            clock: clock,
             logger: logger
         )
     }

@@ -51,28 +51,45 @@ struct LinkEnd: Sendable {
         }
     }
 
-    /// - Parameter hasToken: whether the request showed a token.
-    static func refusal(_ response: HTTPClientResponse, hasToken: Bool, wasWelcome: Bool = false) async -> LinkEnd {
+    /// Somebody took the request and said nothing. Paddler 0.10 does so: it waits for the end of a request that has none
+    /// before it refuses it.
+    static func silence(for limit: Duration, speaking dialect: AgentDialect) -> LinkEnd {
+        LinkEnd(.lost, "no answer within \(limit)", hint: hint(toOthersThan: dialect), wasWelcome: false)
+    }
+
+    static func refusal(
+        _ response: HTTPClientResponse,
+        to balancer: BalancerEndpoint,
+        speaking dialect: AgentDialect,
+        wasWelcome: Bool = false
+    ) async -> LinkEnd {
         let message = await message(of: response)
         return LinkEnd(
             .declined,
             "it answered \(response.status.code)" + (message.map { ": \($0)" } ?? ""),
-            hint: hint(response.status, hasToken: hasToken),
+            hint: hint(response.status, hasToken: balancer.hasToken, dialect),
             wasWelcome: wasWelcome
         )
     }
 
-    private static func hint(_ status: HTTPResponseStatus, hasToken: Bool) -> String? {
+    private static func hint(_ status: HTTPResponseStatus, hasToken: Bool, _ dialect: AgentDialect) -> String? {
         switch status {
         case .unauthorized where hasToken:
             "pass the token with which the balancer was started: this agent's --management-token is another"
         case .unauthorized:
             "pass --management-token, with the token with which the balancer was started"
         case .notFound, .methodNotAllowed:
-            "see whether this is a balancer's management address, and of which Paddler: older ones need --dialect"
+            hint(toOthersThan: dialect)
         default:
             nil
         }
+    }
+
+    private static func hint(toOthersThan dialect: AgentDialect) -> String {
+        let others = AgentDialect.allCases.filter { $0 != dialect }.map(\.rawValue).joined(separator: " or ")
+        return
+            "see whether this is a balancer's management address (port 8085 by default), and of which Paddler: another "
+            + "one needs --dialect \(others)"
     }
 
     /// Nil if there is none, or if it doesn't come in time.

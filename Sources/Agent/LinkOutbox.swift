@@ -13,8 +13,8 @@ final class LinkOutbox: Sendable {
 
     private struct State {
         var news = LinkNews()
-        /// Whether anything was said since the last beat.
-        var hasSpoken = false
+        /// On the agent's clock; of dialects that have to be heard again and again.
+        var lastSaidAt: Duration?
         /// Wakes the present connection; buffers one.
         var signal: AsyncStream<Void>.Continuation?
     }
@@ -55,12 +55,10 @@ final class LinkOutbox: Sendable {
         state.withLock { _ = $0.signal?.yield() }
     }
 
-    /// Have the latest said again, if nothing was said since this was called last.
-    func repeatUnlessSaid() {
-        state.withLock {
-            if !$0.hasSpoken { _ = $0.signal?.yield() }
-            $0.hasSpoken = false
-        }
+    var lastSaidAt: Duration? { state.withLock { $0.lastSaidAt } }
+
+    func said(at now: Duration) {
+        state.withLock { $0.lastSaidAt = now }
     }
 
     /// What a new connection says. The one before, if any, falls silent.
@@ -88,10 +86,6 @@ final class LinkOutbox: Sendable {
 
     /// The latest, to be said now.
     func saying() -> LinkNews.Saying {
-        state.withLock { state in
-            let saying = state.news.saying
-            if case .status = saying { state.hasSpoken = true }
-            return saying
-        }
+        state.withLock { $0.news.saying }
     }
 }

@@ -10,6 +10,8 @@ package struct AgentState: Sendable {
     package private(set) var links: [Link]
     /// Whether the agent was told to stop.
     package private(set) var isDraining = false
+    /// Whether there is only goodbye to say.
+    private var isLeaving = false
 
     package struct Link: Equatable, Sendable {
         package var isConnected = false
@@ -46,8 +48,23 @@ package struct AgentState: Sendable {
         links.count { $0.work != .none && $0.work != .ended }
     }
 
+    /// Whether it is leaving, and has no balancer any more that takes its reports.
+    package var isAlone: Bool {
+        isLeaving && !links.contains(where: \.isConnected)
+    }
+
     package mutating func drain() {
         isDraining = true
+    }
+
+    package mutating func leave() {
+        isLeaving = true
+    }
+
+    /// Some time after the agent was told to stop: a balancer that was being told of the server and still hasn't answered
+    /// is none, or knows by now that nothing is to be sent.
+    package mutating func offersSettled() {
+        for index in links.indices where links[index].work == .offered { links[index].work = .none }
     }
 
     package mutating func serverChanged(_ status: ServerStatus) {
@@ -65,6 +82,8 @@ package struct AgentState: Sendable {
 
     /// The balancer is sent a first report.
     package mutating func offered(_ link: Int) {
+        // While draining, its first report says that nothing is to be sent.
+        guard !isDraining else { return }
         if links[link].work == .none { links[link].work = .offered }
     }
 

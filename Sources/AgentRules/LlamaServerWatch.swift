@@ -4,8 +4,8 @@ import LlamaServer
 /// What to ask a llama-server when, and what to make of its answers: a state machine without clock or connection.
 ///
 /// There are two lanes. The health is asked for again and again and decides whether the server can be given requests at
-/// all. Beside it a *round* looks at the slots: props first, since looking at the slots would wake a sleeping server,
-/// then the models when they are due, then the slots. There is never more than one question in flight per lane.
+/// all. Beside it a *round* asks for the rest: props first, since looking at the slots would wake a sleeping server,
+/// then the models and the slots when they are due. There is never more than one question in flight per lane.
 package struct LlamaServerWatch: Sendable {
     /// What is known now; nil until the first answers are there.
     package private(set) var status: ServerStatus?
@@ -24,6 +24,7 @@ package struct LlamaServerWatch: Sendable {
     private var roundStartedAt: Duration?
     private var roundEndedAt: Duration?
     private var modelsAskedAt: Duration?
+    private var rhythm: LookRhythm
     private var isPollDemanded = false
     /// Rounds in a row that broke off although the health is good.
     private var brokenRounds = 0
@@ -67,11 +68,13 @@ package struct LlamaServerWatch: Sendable {
 
     package init(intervals: WatchIntervals) {
         self.intervals = intervals
+        rhythm = intervals.rhythm
     }
 
     /// Somebody wants a sample of the slots taken after this moment.
     package mutating func demandPoll() {
         isPollDemanded = true
+        rhythm.disturbed()
     }
 
     /// When `startDue` has something to start, unless an answer comes before; nil while only answers matter.
@@ -179,6 +182,7 @@ extension LlamaServerWatch {
         facts.totalSlots = nil
         facts.isSleeping = false
         modelsAskedAt = nil
+        rhythm = intervals.rhythm
         brokenRounds = 0
         steps = []
         roundIsOutdated = round != .resting
@@ -201,7 +205,20 @@ extension LlamaServerWatch {
     private mutating func beginRound(at now: Duration) {
         roundStartedAt = now
         let modelsAreDue = modelsAskedAt.map { now - $0 >= intervals.monitoring } ?? true
-        steps = modelsAreDue ? [.props, .models, .slots] : [.props, .slots]
+        // Where props are told, a server that sleeps isn't looked at, and one that has woken has something to do.
+        let isReason = isPollDemanded || brokenRounds > 0 || finding != .found(.ready) || facts.isSleeping
+        steps = [.props]
+        if modelsAreDue { steps.append(.models) }
+        if isReason || rhythm.isDue(at: now) { steps.append(.slots) }
+    }
+
+    /// A round without a look ends by itself.
+    private mutating func goOn() {
+        if steps.isEmpty { brokenRounds = 0 }
+    }
+
+    private mutating func looked(seeingIdle isIdle: Bool) {
+        rhythm.looked(seeingIdle: isIdle, inRoundOf: roundStartedAt ?? .zero)
     }
 
     private mutating func endRound(at now: Duration) {
@@ -220,6 +237,7 @@ extension LlamaServerWatch {
             roundIsOutdated = false
             return
         }
+        if probe == .slots, answer.status != 200 { looked(seeingIdle: false) }
         switch (probe, answer) {
         case (_, .failed(let reason)):
             roundBroke("GET \(probe.path): \(reason)", at: now)
@@ -236,9 +254,10 @@ extension LlamaServerWatch {
         case (.models, .reply(status: 200, let body)):
             modelsAskedAt = now
             sawModels(body)
+            goOn()
         case (.props, _), (.models, _), (.health, _):
             // Good to know, not needed: the slots decide.
-            break
+            goOn()
         }
     }
 
@@ -272,10 +291,12 @@ extension LlamaServerWatch {
     private mutating func sawSlots(_ body: [UInt8], askedAt: Duration, at now: Duration) {
         do throws(ReplyError) {
             let reply = try SlotsReply(json: body)
+            looked(seeingIdle: reply.processing == 0)
             take(total: reply.total, processing: reply.processing, askedAt: askedAt, at: now)
             saw(reply.progress, askedAt: askedAt, at: now)
             endRound(finding: stuckOrReady, at: now)
         } catch {
+            looked(seeingIdle: false)
             endRound(finding: .unexpected("GET /slots answered \(error)"), at: now)
         }
     }
@@ -297,13 +318,14 @@ extension LlamaServerWatch {
 
     private mutating func sawProps(_ body: [UInt8], askedAt: Duration, at now: Duration) {
         // Props that can't be read are as good as none: the slots decide.
-        guard let props = try? PropsReply(json: body) else { return }
+        guard let props = try? PropsReply(json: body) else { return goOn() }
+        if facts.isSleeping, !props.isSleeping { rhythm.disturbed() }
         facts.totalSlots = props.totalSlots
         facts.isSleeping = props.isSleeping
         facts.modelFromProps = props.modelAlias ?? props.modelPath?.split(separator: "/").last.map(String.init)
         facts.contextSize = props.contextSize
         facts.build = props.build
-        guard props.isSleeping, let total = props.totalSlots ?? sample?.total else { return }
+        guard props.isSleeping, let total = props.totalSlots ?? sample?.total else { return goOn() }
         isPollDemanded = false
         standstill = nil
         take(total: total, processing: 0, askedAt: askedAt, at: now)

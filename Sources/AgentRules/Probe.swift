@@ -32,5 +32,10 @@ package enum Probe: Hashable, Sendable, CaseIterable {
         case timedOut
         /// No connection, or a broken one, or what isn't HTTP: in words.
         case failed(String)
+
+        /// nil without a reply.
+        var status: Int? {
+            if case .reply(let status, _) = self { status } else { nil }
+        }
     }
 }

@@ -2,8 +2,11 @@
 package struct WatchIntervals: Sendable {
     /// From one question about the health to the next, and the longest wait for an answer.
     package var health: Duration
-    /// From one look at the slots to the next, without a reason.
+    /// From one look at the slots to the next, without a reason, while something runs in them.
     package var monitoring: Duration
+    /// Whether looks at a server in which nothing runs become rarer, so that it may fall asleep. Not for balancers that
+    /// can't ask for a look.
+    package var restsWhileIdle = true
     /// From the end of one look at the slots to the next, with a reason. llama-server notices that the client of a
     /// non-streaming request has gone only when no task at all ends for a second, and each look is a task. A little more,
     /// since its second begins and ends when its threads get to run.
@@ -23,6 +26,8 @@ package struct WatchIntervals: Sendable {
         self.monitoring = monitoring
         self.stuck = stuck
     }
+
+    var rhythm: LookRhythm { LookRhythm(shortest: monitoring, restsWhileIdle: restsWhileIdle) }
 
     /// From one look at the slots to the next, if neither waits for anything but its answers.
     var longestLook: Duration { monitoring + patience * 3 }

@@ -45,6 +45,26 @@ struct AgentStateTests {
         #expect(state.mayLeave)
     }
 
+    @Test("some time later also when who is told of the server is none, as it never answers")
+    func settled() {
+        var state = AgentState(links: 2)
+        state.serverChanged(Self.status())
+        state.offered(0)
+        state.connected(1)
+        state.drain()
+        state.drained(1)
+        #expect(!state.mayLeave)
+        state.offersSettled()
+        #expect(state.mayLeave)
+        // Its first report says that nothing is to be sent.
+        state.offered(0)
+        #expect(state.mayLeave)
+        state.leave()
+        #expect(!state.isAlone)
+        state.lost(1)
+        #expect(state.isAlone)
+    }
+
     @Test("when each balancer that was connected has said that nothing of its runs")
     func everybody() {
         var state = Self.draining(links: 3)

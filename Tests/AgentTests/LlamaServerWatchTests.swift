@@ -138,6 +138,45 @@ struct LlamaServerWatchTests {
         #expect(driver.now == began + .seconds(5))
     }
 
+    @Test("a server in which nothing runs is looked at less and less often, so that it may fall asleep")
+    func resting() {
+        var driver = WatchDriver.ready()
+        let pauses = (0..<9).map { _ in driver.pauseToNextLook(slots: WatchDriver.slots(processing: 0)) }
+        #expect(pauses == [5, 5, 10, 20, 40, 80, 160, 320, 640])
+    }
+
+    @Test("a server that rests is looked at often again when one is asked to, and while something runs in it")
+    func noLongerResting() {
+        var driver = WatchDriver.ready()
+        for _ in 0..<9 { _ = driver.pauseToNextLook(slots: WatchDriver.slots(processing: 0)) }
+        driver.now += .seconds(30)
+        driver.watch.demandPoll()
+        #expect(driver.pauseToNextLook(slots: WatchDriver.slots(processing: 0)) == 30)
+        #expect(driver.pauseToNextLook(slots: WatchDriver.slots) == 5)
+        for _ in 0..<5 { #expect(driver.pauseToNextLook(slots: WatchDriver.slots) == 5) }
+    }
+
+    @Test("a server that has been seen asleep is looked at when it has woken")
+    func woken() {
+        var driver = WatchDriver.ready()
+        for _ in 0..<5 { _ = driver.pauseToNextLook(slots: WatchDriver.slots(processing: 0)) }
+        #expect(driver.runToRound() == .props)
+        driver.answer(.props, WatchDriver.sleepingProps)
+        #expect(driver.runToRound() == .props)
+        let awake = driver.now
+        #expect(driver.pauseToNextLook(slots: WatchDriver.slots) == 0)
+        #expect(driver.now - awake < .seconds(1))
+    }
+
+    @Test("balancers that can't ask for a look have them made for them without a rest")
+    func restless() {
+        var intervals = WatchIntervals()
+        intervals.restsWhileIdle = false
+        var driver = WatchDriver(watch: LlamaServerWatch(intervals: intervals))
+        for _ in 0..<5 { _ = driver.pauseToNextLook(slots: WatchDriver.slots(processing: 0)) }
+        #expect(driver.pauseToNextLook(slots: WatchDriver.slots(processing: 0)) == 5)
+    }
+
     @Test("a sample is news even when it shows the same")
     func sameSample() {
         var driver = WatchDriver.ready()

@@ -34,6 +34,23 @@ struct OldBalancerTests {
         }
     }
 
+    @Test("0.10: while the slots can't be seen, none is offered a second time, and it is said why")
+    func late010() async throws {
+        let (stub, llama) = try await LlamaStub.start()
+        let balancer = try await Self.balancer010()
+        try await withAgent(watching: llama.address, reportingTo: balancer.address, configure: Self.speak(.version010))
+        {
+            _ in
+            _ = try await balancer.read(until: #"{"slots_idle":4,"slots_processing":0,"status":""}"#)
+            stub.change { $0.isLateWithSlots = true }
+            // The look before may still be on its way.
+            let said = try await balancer.read(until: #""error_message":"llama-server is late to answer GET /slots""#)
+            #expect(said.matches(of: /"slots_idle":4/).count <= 1)
+            _ = try await balancer.read(until: #""slots_idle":0,"slots_processing":0,"status":"error"}"#)
+            stub.change { $0.isLateWithSlots = false }
+        }
+    }
+
     @Test("0.10: it stops offering slots, waits until its server's are idle, and leaves no slots behind")
     func drains010() async throws {
         let (stub, llama) = try await LlamaStub.start(LlamaStub.State(processing: 1))
@@ -136,6 +153,26 @@ struct OldBalancerTests {
             _ = try await balancer.read(until: #""processing_slots_count":1"#)
             stub.change { $0.processing = 0 }
             _ = try await balancer.read(until: "\r\n0\r\n\r\n")
+        }
+    }
+
+    @Test("1.x: a balancer that turns out to be of 0.10 is told by its name")
+    func otherDialect() async throws {
+        let log = LogRecorder()
+        let (_, llama) = try await LlamaStub.start()
+        let health = #"{"status":"ok","registered_targets":0}"#
+        let balancer = try await WireStub.start { heard in
+            guard heard.hasPrefix("GET /health "), heard.hasSuffix("\r\n\r\n") else { return nil }
+            return "HTTP/1.1 200 OK\r\nContent-Length: \(health.utf8.count)\r\nConnection: close\r\n\r\n\(health)"
+        }
+        try await withAgent(
+            watching: llama.address,
+            reportingTo: balancer.address,
+            logger: log.logger,
+            configure: Self.speak(.version1)
+        ) { _ in
+            let line = await log.line(containing: "--dialect 0.10")
+            #expect(line?.hasPrefix("warning ") == true)
         }
     }
 

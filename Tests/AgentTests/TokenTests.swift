@@ -60,6 +60,38 @@ struct TokenTests {
     }
 
     @Test(
+        "a token that was exchanged in its file is shown from the next connection on, and a broken file changes nothing"
+    )
+    func exchanged() async throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: "token-\(UUID().uuidString)")
+        try Data("old\n".utf8).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        let (_, llama) = try await LlamaStub.start()
+        let (balancer, listener) = try await BalancerStub.start()
+        let log = LogRecorder()
+        try await withAgent(
+            watching: llama.address,
+            reportingTo: listener.address,
+            logger: log.logger,
+            configure: { $0.managementTokenFile = file.path }
+        ) { _ in
+            for (content, shown) in [("old", "old"), ("new", "new"), ("", "new")] {
+                try Data(content.utf8).write(to: file)
+                while true {
+                    let event = try #require(await balancer.next())
+                    guard case .opened(let connection, _, _, let authorization) = event else { continue }
+                    // One may have been opened before the file was written.
+                    let isLate = authorization == "Bearer old" && shown == "new" && content == "new"
+                    if !isLate { #expect(authorization == "Bearer \(shown)") }
+                    try await connection.close()
+                    if !isLate { break }
+                }
+            }
+            #expect(await log.line(containing: "the token stays as it is") != nil)
+        }
+    }
+
+    @Test(
         "a balancer that wants one says so, and the log says which flag to pass",
         arguments: [
             (nil, "pass --management-token"), ("wrong", "this agent's --management-token is another"),

@@ -73,6 +73,16 @@ struct LifecycleTests {
         }
     }
 
+    @Test("SIGHUP ends no agent")
+    func hangup() async throws {
+        try await withFleet(servers: 1) { fleet in
+            fleet.agents[0].signal(SIGHUP)
+            try await fleet.agents[0].waitForLine(containing: "SIGHUP")
+            fleet.agents[0].signal(SIGTERM)
+            #expect(try await fleet.agents[0].waitUntilExit() == .code(0))
+        }
+    }
+
     @Test("an agent that is stopped takes its server out at once", arguments: [SIGTERM, SIGINT])
     func agentStopped(signal: Int32) async throws {
         try await withFleet(servers: 1) { fleet in

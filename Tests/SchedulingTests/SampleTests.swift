@@ -27,6 +27,21 @@ struct SampleTests {
         #expect(scene.tick(after: .seconds(10)).polled.isEmpty)
     }
 
+    @Test("with a request for a server of which nothing was heard for long, it is looked at who else uses it")
+    func unseen() throws {
+        var scene = Scene(slots: [4])
+        _ = try scene.leases(1)
+        #expect(scene.tick().polled.isEmpty)
+        scene.pass(.seconds(60))
+        _ = try scene.leases(1)
+        #expect(scene.tick().polled == ["a"])
+        // Once is enough.
+        _ = try scene.leases(1)
+        #expect(scene.tick().polled.isEmpty)
+        scene.report("a", total: 4, processing: 4)
+        #expect(try scene["a"].slotsForeign == 1)
+    }
+
     @Test("our own leases are not taken for others")
     func ownNotForeign() throws {
         var scene = Scene(slots: [4])

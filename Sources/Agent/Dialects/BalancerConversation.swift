@@ -11,6 +11,10 @@ enum ConversationNews: Sendable {
     case connected(balancerVersion: String?)
     /// Nothing that the balancer has sent runs any more.
     case drained
+    /// The balancer takes what is said and makes nothing of it.
+    ///
+    /// - Parameter hint: how it is to be spoken to.
+    case otherDialect(hint: String)
     /// The balancer has something to say to the agent's operator.
     case notice(String)
     /// A balancer that never says `drained` was told, at this time on the agent's clock, that no slots are to be had.

@@ -14,7 +14,8 @@ struct CurrentConversation: BalancerConversation {
     let demand: PollDemand
 
     /// From connecting to the head of the balancer's answer.
-    private static let connectLimit = TimeAmount.seconds(10)
+    private static let connectLimit = Duration.seconds(10)
+    private static let dialect = AgentDialect.current
 
     func converse(_ hear: (ConversationNews) -> Void) async -> LinkEnd {
         var wasWelcome = false
@@ -28,9 +29,9 @@ struct CurrentConversation: BalancerConversation {
                 defer { outbox.disconnect() }
                 // It may send something as soon as it has the report, before its welcome is here.
                 hear(.offered)
-                let response = try await client.execute(request, timeout: Self.connectLimit)
+                let response = try await client.execute(request, timeout: TimeAmount(Self.connectLimit))
                 guard response.status == .ok else {
-                    return await LinkEnd.refusal(response, hasToken: balancer.token != nil)
+                    return await LinkEnd.refusal(response, to: balancer, speaking: Self.dialect)
                 }
                 return try await withThrowingTaskGroup { group in
                     group.addTask { try await beat() }
@@ -38,6 +39,8 @@ struct CurrentConversation: BalancerConversation {
                     return try await listen(to: response.body, hear, &wasWelcome)
                 }
             }
+        } catch let error as HTTPClientError where error == .deadlineExceeded && !wasWelcome {
+            return .silence(for: Self.connectLimit, speaking: Self.dialect)
         } catch {
             return LinkEnd(error, wasWelcome: wasWelcome)
         }

@@ -6,8 +6,9 @@ import NIOHTTP1
 /// Paddler 0.10's dialect: a request for each report.
 ///
 /// Its balancer forgets a server of which it hears nothing for 2 to 3 s, and there is no other way to say goodbye. Between
-/// two reports it counts its own requests on top of the last one, so that each should have a sample of its own: one is
-/// demanded with each beat, and the last is repeated only when none came.
+/// two reports it counts its own requests on top of the last one, and a report that repeats an old sample would have it
+/// forget them and give their slots away once more. So each report has a sample of its own, one being demanded with each
+/// beat; where none comes in time, it says that llama-server is late and has no idle slots.
 struct Version010Conversation: BalancerConversation {
     let balancer: BalancerEndpoint
     let agent: AgentIdentity
@@ -16,7 +17,10 @@ struct Version010Conversation: BalancerConversation {
     let demand: PollDemand
     let clock: AgentClock
 
+    private static let dialect = AgentDialect.version010
     private static let slowestBeat = Duration.seconds(1)
+    /// More than passes from one look at the slots to the next, and less than after which its balancer forgets a server.
+    private static let longestSilence = Duration.milliseconds(1750)
     private static let answerLimit = TimeAmount.seconds(2)
     private static let longestAnswer = 16 * 1024
 
@@ -28,6 +32,7 @@ struct Version010Conversation: BalancerConversation {
                 defer { outbox.disconnect() }
                 return try await withThrowingTaskGroup { group in
                     group.addTask { try await beat() }
+                    group.addTask { try await speakInTime() }
                     defer { group.cancelAll() }
                     return try await report(on: signals, by: client, hear, &wasWelcome)
                 }
@@ -40,8 +45,20 @@ struct Version010Conversation: BalancerConversation {
     private func beat() async throws {
         while true {
             try await Task.sleep(for: min(heartbeatInterval, Self.slowestBeat))
-            outbox.repeatUnlessSaid()
             demand.raise()
+        }
+    }
+
+    private func speakInTime() async throws {
+        let began = clock.now()
+        while true {
+            let due = max(outbox.lastSaidAt ?? began, began) + Self.longestSilence
+            guard clock.now() >= due else {
+                try await clock.sleep(until: due)
+                continue
+            }
+            outbox.repeatLatest()
+            try await clock.sleep(until: clock.now() + Self.longestSilence)
         }
     }
 
@@ -51,19 +68,26 @@ struct Version010Conversation: BalancerConversation {
         _ hear: (ConversationNews) -> Void,
         _ wasWelcome: inout Bool
     ) async throws -> LinkEnd {
+        var words = Version010Words(silenceLimit: Self.longestSilence, since: clock.now())
         for await _ in signals {
             switch outbox.saying() {
             case .nothing:
                 continue
             case .status(let status, let isLeaving):
+                guard let report = words.report(status, isLeaving: isLeaving, from: agent, at: clock.now()) else {
+                    continue
+                }
+                outbox.said(at: clock.now())
                 if !wasWelcome { hear(.offered) }
-                if let refusal = try await send(status, isLeaving: isLeaving, by: client, wasWelcome) { return refusal }
+                if let refusal = try await send(report, by: client, wasWelcome) { return refusal }
                 if !wasWelcome { hear(.connected(balancerVersion: nil)) }
                 wasWelcome = true
                 if isLeaving { hear(.toldOfLeaving(at: clock.now())) }
             case .goodbye(let latest):
                 // The server stays known for some seconds: let it have no slots in these.
-                if wasWelcome, let latest { _ = try await send(latest, isLeaving: true, by: client, true) }
+                if wasWelcome, let latest {
+                    _ = try await send(Version010Report(latest, isLeaving: true, from: agent), by: client, true)
+                }
                 return LinkEnd(.lost, "goodbye", wasWelcome: wasWelcome)
             }
         }
@@ -72,16 +96,15 @@ struct Version010Conversation: BalancerConversation {
 
     /// - Returns: nil if the balancer took it.
     private func send(
-        _ status: ServerStatus,
-        isLeaving: Bool,
+        _ report: Version010Report,
         by client: HTTPClient,
         _ wasWelcome: Bool
     ) async throws -> LinkEnd? {
         var request = balancer.post(Version010Report.path, contentType: "application/json")
-        request.body = .bytes(try Version010Report(status, isLeaving: isLeaving, from: agent).json())
+        request.body = .bytes(try report.json())
         let response = try await client.execute(request, timeout: Self.answerLimit)
         guard response.status == .ok else {
-            return await LinkEnd.refusal(response, hasToken: balancer.token != nil, wasWelcome: wasWelcome)
+            return await LinkEnd.refusal(response, to: balancer, speaking: Self.dialect, wasWelcome: wasWelcome)
         }
         // To its end, so that the connection can be used again.
         _ = try await response.body.collect(upTo: Self.longestAnswer)

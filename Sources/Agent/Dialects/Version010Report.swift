@@ -17,9 +17,10 @@ struct Version010Report: Encodable, Equatable {
 
     static let path = "/register/target"
 
-    init(_ status: ServerStatus, isLeaving: Bool, from agent: AgentIdentity) {
-        let slots = OfferedSlots(status, isLeaving: isLeaving)
-        let problem = status.condition.problem
+    /// - Parameter isLate: whether the sample is an old one: then those that worked are all there are.
+    init(_ status: ServerStatus, isLeaving: Bool, isLate: Bool = false, from agent: AgentIdentity) {
+        let slots = OfferedSlots(status, isLeaving: isLeaving || isLate)
+        let problem = status.condition.problem ?? (isLate ? "llama-server is late to answer GET /slots" : nil)
         self.status = Status(
             errorMessage: problem,
             status: problem == nil ? "" : "error",

@@ -13,7 +13,10 @@ struct Version1Conversation: BalancerConversation {
     let demand: PollDemand
     let clock: AgentClock
 
+    private static let dialect = AgentDialect.version1
     private static let longestAnswer = 16 * 1024
+    /// How often a balancer is suspected.
+    private static let doubtInterval = Duration.seconds(60)
 
     func converse(_ hear: (ConversationNews) -> Void) async -> LinkEnd {
         let (news, feed) = AsyncStream.makeStream(of: ConversationNews.self, bufferingPolicy: .bufferingOldest(16))
@@ -24,6 +27,10 @@ struct Version1Conversation: BalancerConversation {
             }
             group.addTask {
                 await beat()
+                return nil
+            }
+            group.addTask {
+                await doubt(feed)
                 return nil
             }
             for await item in news { hear(item) }
@@ -54,7 +61,8 @@ struct Version1Conversation: BalancerConversation {
                 guard (200..<300).contains(response.status.code) else {
                     return await LinkEnd.refusal(
                         response,
-                        hasToken: balancer.token != nil,
+                        to: balancer,
+                        speaking: Self.dialect,
                         wasWelcome: wasConnected.isOpen
                     )
                 }
@@ -64,6 +72,17 @@ struct Version1Conversation: BalancerConversation {
             }
         } catch {
             return LinkEnd(error, wasWelcome: wasConnected.isOpen)
+        }
+    }
+
+    /// A balancer of 0.10 lets a request go on for as long as it lasts and refuses it after its end, so that nothing would
+    /// ever be wrong. Only its health has a count of targets and nothing that ours has beside it.
+    private func doubt(_ feed: AsyncStream<ConversationNews>.Continuation) async {
+        var pause = Duration.seconds(1)
+        while (try? await Task.sleep(for: pause)) != nil {
+            pause = Self.doubtInterval
+            guard await balancer.isOfVersion010() else { continue }
+            feed.yield(.otherDialect(hint: "this is a balancer of Paddler 0.10: pass --dialect 0.10"))
         }
     }
 

@@ -65,7 +65,7 @@ enum AgentSettings {
     static let monitoringInterval = Setting(
         "monitoring-interval",
         "duration",
-        "How often to look at the slots without a reason; with one, it is done at once.",
+        "How often to look at the slots while something runs, without a reason; with one, it is done at once.",
         default: DurationFlag(.seconds(5)),
         oldNames: [agentReportingInterval],
         reading: SettingText.duration(atLeast: .milliseconds(100))

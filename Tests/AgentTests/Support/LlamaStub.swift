@@ -14,6 +14,8 @@ final class LlamaStub: Sendable {
         var key: String?
         /// Accepts connections and answers none.
         var isHanging = false
+        /// Has no answer to `/slots`, and to all else.
+        var isLateWithSlots = false
     }
 
     private init(_ state: State) {
@@ -34,7 +36,7 @@ final class LlamaStub: Sendable {
 
     fileprivate func answer(to head: HTTPRequestHead) -> (HTTPResponseStatus, String)? {
         let state = state.withLock { $0 }
-        if state.isHanging { return nil }
+        if state.isHanging || (state.isLateWithSlots && head.uri == "/slots") { return nil }
         if state.isLoading {
             return (
                 .serviceUnavailable, #"{"error":{"code":503,"message":"Loading model","type":"unavailable_error"}}"#

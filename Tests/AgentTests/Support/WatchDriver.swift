@@ -82,6 +82,23 @@ struct WatchDriver {
         }
     }
 
+    /// Lets time pass, with good health and good answers, until the slots are looked at.
+    ///
+    /// - Returns: whole seconds, rounded.
+    mutating func pauseToNextLook(slots: Probe.Answer) -> Int {
+        let start = now
+        var probe = runToRound()
+        while let asked = probe {
+            guard asked != .slots else {
+                answer(.slots, slots)
+                break
+            }
+            answer(asked, asked == .props ? Self.props : Self.models)
+            probe = self.start().first { $0 != .health } ?? runToRound()
+        }
+        return Int(((now - start) / .seconds(1)).rounded())
+    }
+
     /// When a round will begin, if nothing but good health comes between.
     func timeOfNextRound() -> Duration {
         var copy = self
