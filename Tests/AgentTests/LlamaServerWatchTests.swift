@@ -151,7 +151,7 @@ struct LlamaServerWatchTests {
         for _ in 0..<9 { _ = driver.pauseToNextLook(slots: WatchDriver.slots(processing: 0)) }
         driver.now += .seconds(30)
         driver.watch.demandPoll()
-        #expect(driver.pauseToNextLook(slots: WatchDriver.slots(processing: 0)) == 30)
+        #expect(driver.pauseToNextLook(slots: WatchDriver.slots(processing: 0)) == 0)
         #expect(driver.pauseToNextLook(slots: WatchDriver.slots) == 5)
         for _ in 0..<5 { #expect(driver.pauseToNextLook(slots: WatchDriver.slots) == 5) }
     }
@@ -164,6 +164,7 @@ struct LlamaServerWatchTests {
         driver.answer(.props, WatchDriver.sleepingProps)
         #expect(driver.runToRound() == .props)
         let awake = driver.now
+        driver.answer(.props, WatchDriver.props)
         #expect(driver.pauseToNextLook(slots: WatchDriver.slots) == 0)
         #expect(driver.now - awake < .seconds(1))
     }
