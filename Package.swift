@@ -48,6 +48,8 @@ let package = Package(
     targets: [
         // What we know of llama-server, and nothing of us.
         .target(name: "LlamaServer", swiftSettings: settings),
+        // What may be shown of a text from elsewhere.
+        .target(name: "PrintableText", swiftSettings: settings),
         // Bytes in, ranges out.
         .target(name: "HTTPFraming", swiftSettings: settings),
         // Inputs in, decisions out.
@@ -63,7 +65,7 @@ let package = Package(
         // What a balancer makes of its agents' words: values.
         .target(
             name: "AgentReception",
-            dependencies: ["AgentProtocol", "LlamaServer", "Scheduling"],
+            dependencies: ["AgentProtocol", "LlamaServer", "PrintableText", "Scheduling"],
             swiftSettings: settings
         ),
         // Who is let in.
@@ -159,7 +161,8 @@ let package = Package(
         .target(
             name: "Balancer",
             dependencies: [
-                "AccessControl", "LlamaServer", "Management", "FleetMetrics", "ReverseProxy", "Scheduling",
+                "AccessControl", "AgentProtocol", "AgentReception", "LlamaServer", "Management", "FleetMetrics",
+                "ReverseProxy", "Scheduling",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -207,7 +210,7 @@ let package = Package(
             name: "paddler",
             dependencies: [
                 "AccessControl", "Agent", "Balancer", "FleetMetrics", "HTTPExchange", "InstanceMetadata", "LlamaServer",
-                "ManagementClient", "ReverseProxy", "TerminalDashboard",
+                "ManagementClient", "ReverseProxy", "Scheduling", "TerminalDashboard",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),

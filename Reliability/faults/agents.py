@@ -232,7 +232,45 @@ class ReportsFlood(Untrue):
         await stage.crowd(meanwhile=flood)
 
 
+class AddressClaimed(Fault):
+    """Another agent claims the address of a server whose agent is well: it says that there are no slots, or 60,000, or
+    connects and hangs up again and again, in turn. It waits and is told so, and nothing changes for the server."""
+
+    part, name = "Agent", "address-claimed"
+    servers = 1
+    in_flight = 10
+
+    async def strike(self, stage):
+        address = f"127.0.0.1:{stage.servers[0].port}"
+
+        async def claim():
+            if stage.times % 3 == 2:
+                for number in range(50):
+                    flapping = RawAgent(f"thief-{stage.times}-{number}", address, 0)
+                    await flapping.connect(stage.balancer.management)
+                    flapping.end()
+                return
+            thief = RawAgent(f"thief-{stage.times}", address, 60_000 if stage.times % 3 else 0)
+            stage.others.append(thief)
+            await thief.connect(stage.balancer.management)
+            await eventually("a word that it has to wait", lambda: self.is_told(thief))
+            (upstream,) = await stage.balancer.upstreams()
+            if upstream["agent_name"] != "agent-a" or upstream["slots_total"] != stage.servers[0].slots:
+                raise RuntimeError(f"the server is another's: {upstream}")
+            if upstream["conflict"]["agent_id"] != f"thief-{stage.times}":
+                raise RuntimeError("nobody learns that two agents claim one address")
+            thief.end()
+            stage.others.remove(thief)
+
+        await stage.crowd(meanwhile=claim)
+        if (await stage.servers[0].counts())["deferred_max"]:
+            raise RuntimeError("the server had more requests than slots")
+
+    async def is_told(self, agent):
+        return b'"notice"' in agent.heard
+
+
 ALL = [
-    AgentKilled(), AgentToldToStop(), AgentStopped(), Partitioned(), LongPartitioned(), TwoAgents(), WrongClock(),
+    AddressClaimed(), AgentKilled(), AgentToldToStop(), AgentStopped(), Partitioned(), LongPartitioned(), TwoAgents(), WrongClock(),
     ReportsRepeated(), ReportsAbsurd(), ReportsFlood(),
 ]  # fmt: skip

@@ -21,6 +21,9 @@ package struct UnsaidWords: Sendable {
     package var notice: String?
     private var end: End?
 
+    /// Whether the balancer has said or will say its last word.
+    package var isEnding: Bool { end != nil }
+
     package init() {}
 
     /// Nothing is said after this; the first end counts.

@@ -1,4 +1,6 @@
 package import AgentProtocol
+import LlamaServer
+import PrintableText
 package import Scheduling
 
 extension UpstreamReport {
@@ -6,17 +8,26 @@ extension UpstreamReport {
     init(_ message: StatusReport, from agent: AgentID, _ hello: Hello, on clock: ClockOffset) {
         self.init(
             agent: agent,
-            name: hello.name,
-            route: UpstreamRoute(address: hello.address, usesTLS: hello.usesTLS, apiKey: hello.apiKey),
-            condition: Scheduling.Condition(message.condition),
+            name: Self.shown(hello.name),
+            route: UpstreamRoute(address: hello.address.canonical, usesTLS: hello.usesTLS, apiKey: hello.apiKey),
+            condition: Scheduling.Condition(message.condition).printable,
             slots: message.slots.map { Scheduling.SlotSample($0, on: clock) },
             isSleeping: message.isSleeping,
             isLeaving: message.isLeaving,
-            models: message.models,
+            models: message.models.map { $0.printable() },
             contextSize: message.contextSize,
-            build: message.build,
+            build: message.build?.printable(),
             maximumSilence: Self.maximumSilence(heartbeatMilliseconds: hello.heartbeatIntervalMilliseconds)
         )
+    }
+
+    /// Characters of a name that are kept: it is in every line, row and series that is about its upstream.
+    package static let longestName = 128
+
+    /// What is kept of the name that an agent gives itself; nil: it has none.
+    package static func shown(_ name: String?) -> String? {
+        guard let name, !name.isEmpty else { return nil }
+        return name.printable(atMost: longestName)
     }
 
     /// Two heartbeats may be lost; the rest is for a machine that is busy.
@@ -46,6 +57,18 @@ extension Scheduling.Condition {
             case .slotsDisabled: .slotsDisabled
             case .unexpected(let message): .unexpected(message)
             }
+    }
+}
+
+extension Scheduling.Condition {
+    /// With what may be shown of its text.
+    package var printable: Self {
+        switch self {
+        case .down(let message): .down(message.printable())
+        case .stuck(let message): .stuck(message.printable())
+        case .unexpected(let message): .unexpected(message.printable())
+        case .ready, .loading, .unresponsive, .unauthorized, .slotsDisabled: self
+        }
     }
 }
 

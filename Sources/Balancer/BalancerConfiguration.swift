@@ -2,6 +2,7 @@ public import AccessControl
 public import FleetMetrics
 public import LlamaServer
 public import ReverseProxy
+public import Scheduling
 
 /// What an operator can set about a balancer.
 public struct BalancerConfiguration: Sendable {
@@ -29,6 +30,12 @@ public struct BalancerConfiguration: Sendable {
     public var maximumConnections: Int?
     /// How many descriptors the process may have open.
     public var descriptors = 1 << 20
+    /// The most agents whose servers are used at one time.
+    public var maximumAgents = 4096
+    /// For how long a server that went without a word is listed as lost; 0: not at all.
+    public var lostMemory: Duration = .seconds(86_400)
+    /// Which server gets the next request.
+    public var balance = Balance.leastBusy
     /// Threads of the reverse proxy; nil: one for each core.
     public var threads: Int?
     /// Whether an upstream sees its own address as `Host`, as its agent named it, instead of what the client sent.

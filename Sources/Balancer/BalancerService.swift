@@ -65,12 +65,20 @@ public struct BalancerService: Service {
             file: configuration.managementTokenFile.map { KeyFile(path: $0, flag: "--management-token-file") }
         )
         let messages = AgentMessages()
-        let dispatcher = Dispatcher(configuration: schedulerConfiguration) { agent, notice in
-            switch notice {
-            case .poll: messages.demandPoll(agent)
-            case .drained: messages.tellDrained(agent)
+        let eventLog = FleetEventLog(logger: logger)
+        let dispatcher = Dispatcher(
+            configuration: schedulerConfiguration,
+            tell: { agent, notice in
+                switch notice {
+                case .poll: messages.demandPoll(agent)
+                case .drained: messages.tellDrained(agent)
+                }
+            },
+            onEvents: { events in
+                eventLog.write(events)
+                for event in events { messages.tellOwner(of: event) }
             }
-        }
+        )
         let announcement = ListenerAnnouncement(
             wanted: [.management: configuration.management, .reverseProxy: configuration.reverseProxy],
             logger: logger,
@@ -97,6 +105,7 @@ public struct BalancerService: Service {
                 maximumConnections: connections.management,
                 fleet: dispatcher,
                 messages: messages,
+                isOwnListener: { announcement.isOwn($0) },
                 version: configuration.version,
                 tokens: operators.ring,
                 allowedOrigins: configuration.managementAllowedOrigins,
@@ -148,6 +157,9 @@ public struct BalancerService: Service {
         scheduler.maximumQueued = configuration.maximumQueued
         scheduler.queueTimeout = configuration.queueTimeout
         scheduler.maximumExpectedWait = configuration.maximumExpectedWait
+        scheduler.maximumUpstreams = configuration.maximumAgents
+        scheduler.lostMemory = configuration.lostMemory
+        scheduler.balance = configuration.balance
         return scheduler
     }
 

@@ -1,5 +1,6 @@
 import LlamaServer
 import Logging
+import NIOCore
 import Synchronization
 
 /// Says where the balancer listens, once it listens everywhere: who reads the first line can use both doors.
@@ -42,6 +43,15 @@ final class ListenerAnnouncement: Sendable {
     /// Where it listens; nil: not yet.
     func address(of listener: Listener) -> NetworkAddress? {
         bound.withLock { $0[listener] }
+    }
+
+    /// Whether the balancer itself listens there.
+    func isOwn(_ address: NetworkAddress) -> Bool {
+        let listeners = bound.withLock { Array($0.values) }
+        guard listeners.contains(where: { $0.port == address.port }) else { return false }
+        let devices = (try? System.enumerateDevices()) ?? []
+        let machine = Set(devices.compactMap { $0.address?.ipAddress })
+        return OwnListeners(listeners: listeners, machine: machine).contains(address)
     }
 
     /// Tells a listener's failure to start, which becomes a ``ListenFailure``, from its failures later on.

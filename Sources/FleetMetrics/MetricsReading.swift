@@ -13,6 +13,8 @@ public struct MetricsReading: Sendable {
     public let process: ProcessReading?
     /// Those that the fleet knows, by address, so that two readings list them in the same order.
     let upstreams: [UpstreamReading]
+    /// The labels of those of which nothing is left but that they are lost, in the same order.
+    let lost: [(labels: [String], upstream: LostUpstream)]
 
     public init(
         fleet: FleetSnapshot,
@@ -29,5 +31,8 @@ public struct MetricsReading: Sendable {
         upstreams = fleet.upstreams
             .map { UpstreamReading($0, metrics: proxy.upstreams[$0.address]) }
             .sorted { $0.labels[0] < $1.labels[0] }
+        lost = fleet.lost
+            .map { (UpstreamReading.labels($0.address, $0.name), $0) }
+            .sorted { $0.0[0] < $1.0[0] }
     }
 }

@@ -20,8 +20,13 @@ struct UpstreamReading: Sendable {
     init(_ snapshot: UpstreamSnapshot, metrics: UpstreamMetrics?) {
         self.snapshot = snapshot
         self.metrics = metrics ?? UpstreamMetrics()
-        labels = [snapshot.address.description, Self.shortened(snapshot.name ?? "")]
+        labels = Self.labels(snapshot.address, snapshot.name)
         infoLabels = [Self.label(snapshot.models), Self.shortened(snapshot.build ?? "")]
+    }
+
+    /// The same for an upstream that is lost as while it was there.
+    static func labels(_ address: NetworkAddress, _ name: String?) -> [String] {
+        [address.description, shortened(name ?? "")]
     }
 
     /// The models' names, or how many there are when these make too long a label.

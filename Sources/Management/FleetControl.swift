@@ -6,11 +6,26 @@ public protocol FleetControl: Sendable {
     /// The clock by which reports are measured.
     func now() -> Instant
     /// Registers an upstream or updates it.
-    func reported(_ report: UpstreamReport)
-    /// An agent said goodbye, or its connection ended.
-    func agentLeft(_ agent: AgentID)
+    ///
+    /// - Returns: whether this agent is listened to.
+    @discardableResult
+    func reported(_ report: UpstreamReport) -> Standing
+    /// An agent has gone.
+    func agentLeft(_ agent: AgentID, _ departure: Departure)
+    /// An agent was refused before any report of it was handed on.
+    func refused(_ agent: AgentID?, of address: NetworkAddress?, reason: String)
     /// Sends nothing more to the upstream with this address, or does so again.
     func setDraining(_ address: NetworkAddress, _ isDraining: Bool)
+    /// An operator has seen that the upstream with this address is lost.
+    ///
+    /// - Returns: whether it was.
+    func forgetLost(_ address: NetworkAddress) -> Bool
     /// A copy of the fleet and the queue.
     func snapshot() -> FleetSnapshot
+    /// The upstream with this address.
+    func upstream(at address: NetworkAddress) -> UpstreamSnapshot?
+    /// The upstream that this agent speaks for.
+    func upstream(of agent: AgentID) -> UpstreamSnapshot?
+    /// What became of the fleet lately, oldest first.
+    func recentEvents() -> [FleetEvent]
 }

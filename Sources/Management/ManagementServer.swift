@@ -22,6 +22,7 @@ public struct ManagementServer: Sendable {
     public static let mostConnections = 16384
     private let fleet: any FleetControl
     private let messages: AgentMessages
+    private let isOwnListener: @Sendable (NetworkAddress) -> Bool
     private let version: String
     private let door: Door
     private let admission: RequestAdmission
@@ -37,6 +38,7 @@ public struct ManagementServer: Sendable {
     ///   - address: where to listen; port 0 takes any free one.
     ///   - maximumConnections: at one time, agents' and others'; more wait to be accepted.
     ///   - messages: through which the fleet asks agents for fresh samples.
+    ///   - isOwnListener: whether this balancer itself listens at an address; no upstream is there.
     ///   - version: what agents and operators are told.
     ///   - tokens: who is let in.
     ///   - allowedOrigins: whose pages may use the API from a browser; each as `https://host:port`.
@@ -49,6 +51,7 @@ public struct ManagementServer: Sendable {
         maximumConnections: Int = mostConnections,
         fleet: any FleetControl,
         messages: AgentMessages,
+        isOwnListener: @escaping @Sendable (NetworkAddress) -> Bool = { _ in false },
         version: String,
         tokens: KeyRing = .open,
         allowedOrigins: [String] = [],
@@ -63,6 +66,7 @@ public struct ManagementServer: Sendable {
         self.maximumConnections = maximumConnections
         self.fleet = fleet
         self.messages = messages
+        self.isOwnListener = isOwnListener
         self.version = version
         self.door = Door(keys: tokens) { fleet.now() }
         self.admission = RequestAdmission(
@@ -142,7 +146,7 @@ public struct ManagementServer: Sendable {
             DashboardChat(dashboard: dashboard, client: client, fleet: fleet).add(to: router)
         }
         if door.isClosed { login.add(to: router) }
-        let registry = AgentRegistry(fleet: fleet, messages: messages)
+        let registry = AgentRegistry(fleet: fleet, messages: messages, isOwnListener: isOwnListener)
         MetricsRoute(reading: metrics).add(to: router)
         AgentRoutes(
             registry: registry,

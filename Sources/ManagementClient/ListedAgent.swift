@@ -8,6 +8,10 @@ public struct ListedAgent: Equatable, Sendable, Decodable {
     /// How many requests of this balancer run there.
     public let slotsLeased: Int
     public let isDraining: Bool
+    /// Its agent went without a word, and nobody speaks for it since.
+    public var isLost: Bool { state == "lost" }
+    /// As the balancer calls it; nil: an old balancer's.
+    private let state: String?
 
     enum CodingKeys: String, CodingKey {
         case id = "agent_id"
@@ -15,14 +19,23 @@ public struct ListedAgent: Equatable, Sendable, Decodable {
         case address = "external_llamacpp_addr"
         case slotsLeased = "slots_leased"
         case isDraining = "draining"
+        case state
     }
 
-    public init(id: String, name: String?, address: String, slotsLeased: Int, isDraining: Bool) {
+    public init(
+        id: String,
+        name: String?,
+        address: String,
+        slotsLeased: Int,
+        isDraining: Bool,
+        isLost: Bool = false
+    ) {
         self.id = id
         self.name = name
         self.address = address
         self.slotsLeased = slotsLeased
         self.isDraining = isDraining
+        state = isLost ? "lost" : nil
     }
 
     /// For people.

@@ -28,6 +28,8 @@ public struct ManagementClient: Sendable {
     /// What can be done to a server.
     public enum Change: String, Sendable {
         case drain, undrain
+        /// To take one that is lost off the list.
+        case forget
     }
 
     init(balancer: Balancer, asker: HTTPAsker) {
@@ -59,7 +61,10 @@ public struct ManagementClient: Sendable {
 
     /// - Returns: the server as it is now.
     public func change(_ change: Change, _ agent: ListedAgent) async throws(ManagementClientError) -> ListedAgent {
-        let body = try await ask("POST", "/api/v1/agents/\(PathSegment.encoded(agent.id))/\(change.rawValue)")
+        let body = try await ask(
+            "POST",
+            "/api/v1/agents/\(PathSegment.encoded(change == .forget ? agent.address : agent.id))/\(change.rawValue)"
+        )
         guard let reply = try? JSONDecoder().decode(ListedAgent.self, from: Data(body)) else {
             throw .garbled(balancer.url)
         }

@@ -4,6 +4,7 @@ public enum ManagementClientError: Error, Equatable, CustomStringConvertible {
     case ambiguous(String, candidates: [String])
     /// Its agent is away.
     case left(String)
+    case notLost(String)
     case noAnswer(String, reason: String)
     case unauthorized(String, hasToken: Bool)
     case refused(String, status: Int, message: String?)
@@ -18,9 +19,11 @@ public enum ManagementClientError: Error, Equatable, CustomStringConvertible {
                 ? "no server is called \(word): the balancer has none"
                 : "no server is called \(word); there are \(Self.list(known))"
         case .ambiguous(let word, let candidates):
-            "\(candidates.count) servers are called \(word); name one by its address or id: \(Self.list(candidates))"
+            "\(candidates.count) servers are called \(word); name one by its address: \(Self.list(candidates))"
         case .left(let server):
             "\(server) has no agent any more and gets no new requests"
+        case .notLost(let server):
+            "\(server) is not lost: stop its agent to take it out of the fleet"
         case .noAnswer(let balancer, let reason):
             "no balancer at \(balancer): \(reason) (see --management-addr)"
         case .unauthorized(let balancer, let hasToken):
@@ -46,7 +49,7 @@ public enum ManagementClientError: Error, Equatable, CustomStringConvertible {
             hasToken ? "it does not know this --management-token" : "it demands a token: pass --management-token"
         case .refused(_, let status, let message): "it answered \(status)" + (message.map { ": \($0)" } ?? "")
         case .garbled: "not a paddler balancer's management address"
-        case .unknown, .ambiguous, .left, .undrained, .tooLong: description
+        case .unknown, .ambiguous, .left, .notLost, .undrained, .tooLong: description
         }
     }
 

@@ -15,7 +15,10 @@ public final class Dispatcher: Sendable {
     }
 
     private let state: Mutex<State>
+    /// Beside ``state``, so that no request waits while the fleet is copied.
+    private let copy = Mutex(FleetCopy())
     private let tell: @Sendable (AgentID, AgentNotice) -> Void
+    private let onEvents: @Sendable ([FleetEvent]) -> Void
 
     /// What agents are to be told.
     public enum AgentNotice: Sendable {
@@ -25,13 +28,17 @@ public final class Dispatcher: Sendable {
         case drained
     }
 
-    /// - Parameter tell: called, on any thread and outside the lock, when there is something to be told to an agent.
+    /// - Parameters:
+    ///   - tell: called, on any thread and outside the lock, when there is something to be told to an agent.
+    ///   - onEvents: called likewise with what became of the fleet.
     public init(
         configuration: Scheduler.Configuration,
-        tell: @escaping @Sendable (AgentID, AgentNotice) -> Void
+        tell: @escaping @Sendable (AgentID, AgentNotice) -> Void,
+        onEvents: @escaping @Sendable ([FleetEvent]) -> Void = { _ in }
     ) {
         self.state = Mutex(State(scheduler: Scheduler(configuration: configuration)))
         self.tell = tell
+        self.onEvents = onEvents
     }
 
     /// The clock by which everything here is measured.
@@ -42,13 +49,42 @@ public final class Dispatcher: Sendable {
     // MARK: - The fleet
 
     /// Registers an upstream or updates it.
-    public func reported(_ report: UpstreamReport) {
-        decide { $0.reported(report, at: now()) }
+    ///
+    /// - Returns: whether this agent is listened to.
+    @discardableResult
+    public func reported(_ report: UpstreamReport) -> Standing {
+        var standing = Standing.speaks
+        decide { scheduler in
+            let decisions = scheduler.reported(report, at: now())
+            standing = scheduler.standing(of: report.agent)
+            return decisions
+        }
+        return standing
     }
 
-    /// An agent said goodbye, or its connection ended.
-    public func agentLeft(_ agent: AgentID) {
-        decide { $0.agentLeft(agent, at: now()) }
+    /// An agent has gone.
+    public func agentLeft(_ agent: AgentID, _ departure: Departure) {
+        decide { $0.agentLeft(agent, departure, at: now()) }
+    }
+
+    /// An agent was refused before any report of it was handed on.
+    public func refused(_ agent: AgentID?, of address: NetworkAddress?, reason: String) {
+        decide { scheduler in
+            scheduler.refused(agent, of: address, reason: reason, at: now())
+            return nil
+        }
+    }
+
+    /// An operator has seen that the upstream with this address is lost.
+    ///
+    /// - Returns: whether it was.
+    public func forgetLost(_ address: NetworkAddress) -> Bool {
+        var wasLost = false
+        decide { scheduler in
+            wasLost = scheduler.forgetLost(address, at: now())
+            return nil
+        }
+        return wasLost
     }
 
     /// Sends nothing more to the upstream with this address, known or not, or does so again.
@@ -57,8 +93,34 @@ public final class Dispatcher: Sendable {
     }
 
     /// A copy of the fleet and the queue for those who look on.
+    ///
+    /// Taken in small parts, between which requests go on: what it says of two upstreams may be some microseconds apart.
     public func snapshot() -> FleetSnapshot {
-        state.withLock { $0.scheduler.snapshot(at: now()) }
+        copy.withLock { copy in
+            // What changes meanwhile is the next one's, unless there is room for it.
+            var left = Int.max
+            repeat {
+                let changes = state.withLock { $0.scheduler.takeChanges(at: now()) }
+                copy.apply(changes)
+                left = min(left - FleetCopy.part, changes.left)
+            } while left > 0
+            return copy.snapshot ?? state.withLock { $0.scheduler.snapshot(at: now()) }
+        }
+    }
+
+    /// The upstream with this address.
+    public func upstream(at address: NetworkAddress) -> UpstreamSnapshot? {
+        state.withLock { $0.scheduler.snapshot(of: address, at: now()) }
+    }
+
+    /// The upstream that this agent speaks for.
+    public func upstream(of agent: AgentID) -> UpstreamSnapshot? {
+        state.withLock { $0.scheduler.snapshot(of: agent, at: now()) }
+    }
+
+    /// What became of the fleet lately, oldest first.
+    public func recentEvents() -> [FleetEvent] {
+        state.withLock { $0.scheduler.events }
     }
 
     /// The totals over the fleet: cheap enough for every health check.
@@ -80,11 +142,12 @@ public final class Dispatcher: Sendable {
     /// - Returns: when something is due next, as far as is known now.
     func tick() -> Instant? {
         let now = now()
-        let (decisions, next, loops) = state.withLock { state in
+        let (decisions, next, loops, events) = state.withLock { state in
             let decisions = state.scheduler.tick(at: now)
-            return (decisions, state.scheduler.nextTick, state.loops)
+            return (decisions, state.scheduler.nextTick, state.loops, state.scheduler.takeEvents())
         }
         carryOut(decisions, on: loops)
+        if !events.isEmpty { onEvents(events) }
         return next
     }
 
@@ -112,11 +175,12 @@ public final class Dispatcher: Sendable {
     /// - Returns: what becomes of the request; nil if the lease had ended before.
     func retry(_ lease: Lease, after failure: Failure) -> Submission? {
         let now = now()
-        let (submission, decisions, loops) = state.withLock { state in
+        let (submission, decisions, loops, events) = state.withLock { state in
             let (submission, decisions) = state.scheduler.retry(lease, after: failure, at: now)
-            return (submission, decisions, state.loops)
+            return (submission, decisions, state.loops, state.scheduler.takeEvents())
         }
         carryOut(decisions, on: loops)
+        if !events.isEmpty { onEvents(events) }
         return submission
     }
 
@@ -152,9 +216,12 @@ public final class Dispatcher: Sendable {
 
     // MARK: - Carrying out
 
-    private func decide(_ body: (inout Scheduler) -> Decisions) {
-        let (decisions, loops) = state.withLock { state in (body(&state.scheduler), state.loops) }
-        carryOut(decisions, on: loops)
+    private func decide(_ body: (inout Scheduler) -> Decisions?) {
+        let (decisions, loops, events) = state.withLock { state in
+            (body(&state.scheduler), state.loops, state.scheduler.takeEvents())
+        }
+        if let decisions { carryOut(decisions, on: loops) }
+        if !events.isEmpty { onEvents(events) }
     }
 
     private func carryOut(_ decisions: Decisions, on loops: [LoopPort]) {

@@ -25,6 +25,7 @@ extension Scheduler {
                 fleet[upstream].nextPoll = nil
             }
             fleet[upstream].cooling -= 1
+            fleet[upstream].coolingSeen = min(fleet[upstream].coolingSeen, fleet[upstream].cooling)
             ledger.end(Int(first), at: now)
         }
     }
@@ -41,13 +42,19 @@ extension Scheduler {
         return count
     }
 
-    /// Ends those whose time is up.
+    /// Ends those whose time is up. What the last sample showed to be still running is somebody else's from now on: it
+    /// isn't idle before a sample says so.
     mutating func endCoolingDue(on upstream: Int, at now: Instant) {
+        let before = fleet[upstream].cooling
         while fleet[upstream].coolingRequests.first != nil,
             fleet[upstream].coolingRequests.since.advanced(by: limits.coolingLimit) <= now
         {
+            let wasSeen = fleet[upstream].coolingSeen > 0
+            if wasSeen { fleet[upstream].coolingSeen -= 1 }
             endCooling(1, on: upstream, at: now)
+            if wasSeen { fleet[upstream].foreignSeen += 1 }
         }
+        if before > 0, fleet[upstream].cooling == 0 { askAgainIfForeign(upstream, at: now) }
     }
 
     /// Asks for a fresh sample if it is time.

@@ -19,10 +19,10 @@ extension Scheduler {
         return fleet[index].leased + fleet[index].cooling + fleet[index].foreignSeen <= fleet[index].total
     }
 
-    /// Whether nothing is left of anything: no upstream, no agent, no request.
+    /// Whether nothing is left of anything but the memory of what was lost: no upstream, no agent, no request.
     package var isEmpty: Bool {
         fleet.count == 0 && agents.count == 0 && queue.count == 0 && ledger.leasedCount == 0
-            && ledger.coolingCount == 0 && nextTick == nil && summary == FleetSummary()
+            && ledger.coolingCount == 0 && nextDue == nil && summary == FleetSummary()
     }
 
     /// How many records of requests there are, in use or not: no more than there ever were requests at one time.
@@ -85,6 +85,9 @@ extension Scheduler {
         }
         if let owner = upstream.owner, agents[owner]?.upstream != index {
             found.append("upstream \(index)'s owner doesn't own it")
+        }
+        if !(0...upstream.cooling ~= upstream.coolingSeen) {
+            found.append("upstream \(index) was seen to run \(upstream.coolingSeen) of \(upstream.cooling) that cool")
         }
         if fleet.timer(of: index) != nextDue(of: index) { found.append("upstream \(index)'s timer is wrong") }
         if upstream.cooling > 0, upstream.nextPoll == nil {

@@ -5,13 +5,14 @@ public import LlamaServer
 extension Scheduler {
     /// Registers an upstream or updates it.
     ///
-    /// An upstream is identified by its address. The agent that registered last owns it; what others say of it is
-    /// ignored until the owner leaves or falls silent. A restarted agent takes its upstream over as it is.
+    /// An upstream is identified by its address. The agent that registered first owns it, and keeps it for as long as it is
+    /// heard; what others say of it counts as soon as the owner leaves, is about to stop, or falls silent. A restarted agent
+    /// takes its upstream over as it is. ``standing(of:)`` says afterwards whether this agent is listened to.
     public mutating func reported(_ report: UpstreamReport, at now: Instant) -> Decisions {
         let now = advance(to: now)
         var decisions = Decisions()
         counters.reports += 1
-        if let upstream = owned(by: report, at: now) {
+        if let upstream = owned(by: report, at: now, &decisions) {
             update(upstream, report, at: now)
             tellIfDrained(upstream, &decisions)
         } else {
@@ -23,12 +24,25 @@ extension Scheduler {
         return decisions
     }
 
-    /// An agent said goodbye, or its connection ended. Leases on its upstream go on.
-    public mutating func agentLeft(_ agent: AgentID, at now: Instant) -> Decisions {
+    /// Whether what an agent says counts, or why not; O(1). Of an agent that has said nothing, or isn't known for want of
+    /// room, there is no room.
+    public func standing(of agent: AgentID) -> Standing {
+        guard let index = agents.index(of: agent), let known = agents[index] else {
+            return .tooMany(limit: limits.maximumUpstreams)
+        }
+        return known.objection ?? .speaks
+    }
+
+    /// An agent has gone. Leases on its upstream go on. If nobody said that it would go, its upstream is lost.
+    public mutating func agentLeft(
+        _ agent: AgentID,
+        _ departure: Departure = .goodbye,
+        at now: Instant
+    ) -> Decisions {
         let now = advance(to: now)
         var decisions = Decisions()
         guard !isFleetHeld, let index = agents.index(of: agent) else { return decisions }
-        forgetAgent(index, at: now)
+        forgetAgent(index, departure, at: now, &decisions)
         dispatchWaiting(at: now, &decisions)
         return decisions
     }
@@ -49,6 +63,16 @@ extension Scheduler {
         setDraining(address, false, at: now)
     }
 
+    /// An operator has seen that this upstream is lost.
+    /// - Returns: whether it was.
+    public mutating func forgetLost(_ address: NetworkAddress, at now: Instant) -> Bool {
+        let now = advance(to: now)
+        guard let found = lost.remove(address.identity) else { return false }
+        if let index = fleet.index(at: address.identity) { fleet.noteChange(index) }
+        eventLog.note(.forgotten, found.address, name: found.name, agent: found.agent, at: now)
+        return true
+    }
+
     /// To be called wherever a lease was given back or an agent has said that it leaves.
     func tellIfDrained(_ upstream: Int, _ decisions: inout Decisions) {
         guard fleet[upstream].isLeaving, fleet[upstream].leased == 0 else { return }
@@ -56,63 +80,115 @@ extension Scheduler {
         decisions.append(.drained(agent.id))
     }
 
-    mutating func forgetAgent(_ agent: Int, at now: Instant) {
-        disown(agent, at: now)
+    mutating func forgetAgent(_ agent: Int, _ departure: Departure, at now: Instant, _ decisions: inout Decisions) {
+        disown(agent, departure, at: now, &decisions)
         agents.remove(agent)
     }
 
     private mutating func setDraining(_ address: NetworkAddress, _ isDraining: Bool, at now: Instant) -> Decisions {
         let now = advance(to: now)
         var decisions = Decisions()
-        fleet.setDraining(address, isDraining, limit: limits.maximumUpstreams)
+        if fleet.setDraining(address, isDraining, limit: limits.maximumUpstreams) {
+            let known = fleet.index(at: address.identity)
+            let name = known.map { fleet.description(of: $0).name } ?? lost[address]?.name
+            eventLog.note(isDraining ? .drained : .undrained, address, name: name, agent: nil, at: now)
+        }
         dispatchWaiting(at: now, &decisions)
         return decisions
     }
 
     // MARK: - Ownership
 
-    /// - Returns: the upstream that this report is about, nil if another agent speaks for it.
-    private mutating func owned(by report: UpstreamReport, at now: Instant) -> Int? {
+    /// - Returns: the upstream that this report is about, nil if the agent isn't listened to.
+    private mutating func owned(by report: UpstreamReport, at now: Instant, _ decisions: inout Decisions) -> Int? {
+        let identity = report.route.identity
         let known = agents.index(of: report.agent)
-        let isRegistered = known.flatMap { agents[$0]?.address } == report.address
-        if let known, !isRegistered { disown(known, at: now) }
+        if let known, agents[known]?.address != identity { disown(known, .moved, at: now, &decisions) }
         guard let agent = known ?? register(report, at: now) else { return nil }
-        agents.heard(agent, from: report.address, maximumSilence: Nanoseconds(report.maximumSilence), at: now)
-
+        let silence = Nanoseconds(report.maximumSilence)
+        agents.heard(
+            agent,
+            from: identity,
+            maximumSilence: silence,
+            forgottenAfter: report.forgottenAfter.map(Nanoseconds.init) ?? silence * limits.silencesToForget,
+            at: now
+        )
         if let upstream = agents[agent]?.upstream { return upstream }
-        if isRegistered, hasSpeakingOwner(report) { return nil }
-        return takeOver(report, by: agent)
+        if let upstream = fleet.index(at: identity), let owner = speakingOwner(of: upstream) {
+            claim(upstream, for: report, at: now)
+            agents.object(.waits(for: owner, name: fleet.description(of: upstream).name), to: agent)
+            return nil
+        }
+        return takeOver(report, by: agent, at: now)
     }
 
     private mutating func register(_ report: UpstreamReport, at now: Instant) -> Int? {
         guard agents.count < limits.maximumAgents else { return nil }
-        return agents.add(report.agent, at: report.address, now: now)
+        return agents.add(report.agent, at: report.route.identity, now: now)
     }
 
-    private func hasSpeakingOwner(_ report: UpstreamReport) -> Bool {
-        guard let upstream = fleet.index(at: report.address) else { return false }
-        return fleet[upstream].owner != nil && !fleet[upstream].isSilent
-    }
-
-    private mutating func takeOver(_ report: UpstreamReport, by agent: Int) -> Int? {
-        let upstream: Int
-        if let known = fleet.index(at: report.address) {
-            upstream = known
-            if let former = fleet[upstream].owner { agents.setUpstream(nil, of: former) }
-        } else {
-            guard fleet.count < limits.maximumUpstreams else { return nil }
-            upstream = fleet.add(report.address)
+    private func speakingOwner(of upstream: Int) -> AgentID? {
+        guard let owner = fleet[upstream].owner, !fleet[upstream].isSilent, !fleet[upstream].isLeaving else {
+            return nil
         }
+        return agents[owner]?.id
+    }
+
+    private mutating func takeOver(_ report: UpstreamReport, by agent: Int, at now: Instant) -> Int? {
+        let identity = report.route.identity
+        let known = fleet.index(at: identity)
+        guard known != nil || fleet.count < limits.maximumUpstreams else {
+            return refuse(agent, .tooMany(limit: limits.maximumUpstreams), report, at: now)
+        }
+        guard changesOfAddress.allows(identity, at: now), changesOfAgent.allows(report.agent, at: now) else {
+            return refuse(agent, .changesTooOften(limit: changesOfAddress.limit), report, at: now)
+        }
+        let upstream = known ?? fleet.add(report.route)
+        let former = fleet[upstream].owner
+        if let former { agents.setUpstream(nil, of: former) }
+        endClaim(of: report.agent, on: upstream, at: now)
         fleet[upstream].owner = agent
+        fleet[upstream].isSilent = false
         fleet[upstream].isLeaving = false
         // Its samples are the first of their own sequence, and may be of a server with another number of slots.
         fleet[upstream].lastSample = nil
         agents.setUpstream(upstream, of: agent)
+        let namesake = fleet.describe(upstream, report, at: now)
+        if let former, let id = agents[former]?.id {
+            note(.takenOver(from: id, report.condition), of: upstream, at: now)
+        } else if let loss = lost.remove(identity) {
+            note(.returned(after: now - loss.since, report.condition), of: upstream, at: now)
+        } else {
+            note(.joined(report.condition), of: upstream, at: now)
+        }
+        if let namesake { note(.nameTaken(by: fleet.route(of: namesake).address), of: upstream, at: now) }
         return upstream
     }
 
-    private mutating func disown(_ agent: Int, at now: Instant) {
-        guard let upstream = agents[agent]?.upstream else { return }
+    /// An agent that isn't listened to is told so; for people it is news once.
+    private mutating func refuse(_ agent: Int, _ objection: Standing, _ report: UpstreamReport, at now: Instant) -> Int?
+    {
+        if agents[agent]?.objection != objection {
+            eventLog.note(.notTaken(objection), report.address, name: report.name, agent: report.agent, at: now)
+        }
+        agents.object(objection, to: agent)
+        return nil
+    }
+
+    private mutating func disown(_ agent: Int, _ departure: Departure, at now: Instant, _ decisions: inout Decisions) {
+        guard let known = agents[agent] else { return }
+        guard let upstream = known.upstream else {
+            if let claimed = fleet.index(at: known.address) { endClaim(of: known.id, on: claimed, at: now) }
+            return
+        }
+        // An agent that has said that it is about to stop may end as it likes.
+        if departure.isLoss, !fleet[upstream].isLeaving {
+            note(.lost(departure), of: upstream, at: now)
+            lost.add(whatIsKnown(of: upstream, known.id, departure, at: now))
+        } else {
+            note(.left(departure), of: upstream, at: now)
+        }
+        pollClaimant(of: upstream, &decisions)
         agents.setUpstream(nil, of: agent)
         fleet[upstream].owner = nil
         fleet[upstream].isLeaving = false
@@ -120,10 +196,60 @@ extension Scheduler {
         forgetIfUnused(upstream, at: now)
     }
 
+    private func whatIsKnown(
+        of upstream: Int,
+        _ agent: AgentID,
+        _ departure: Departure,
+        at now: Instant
+    ) -> LostUpstream {
+        let description = fleet.description(of: upstream)
+        return LostUpstream(
+            address: fleet.route(of: upstream).address,
+            agent: agent,
+            name: description.name,
+            since: now,
+            reason: departure,
+            lastReport: description.lastReport,
+            condition: description.condition,
+            models: description.models,
+            contextSize: description.contextSize,
+            build: description.build
+        )
+    }
+
+    // MARK: - Two agents for one upstream
+
+    /// That one claims it is news once, and of many that come and go once a minute.
+    private mutating func claim(_ upstream: Int, for report: UpstreamReport, at now: Instant) {
+        let before = fleet.description(of: upstream).claim
+        guard before?.agent != report.agent else { return }
+        fleet.setClaim(Claim(agent: report.agent, name: report.name, since: now), on: upstream)
+        guard fleet.description(of: upstream).mayTellOfClaim(at: now) else { return }
+        fleet.toldOfClaim(upstream, at: now)
+        note(.conflict(claimant: report.agent, name: report.name), of: upstream, at: now)
+    }
+
+    private mutating func endClaim(of agent: AgentID, on upstream: Int, at now: Instant) {
+        guard fleet.description(of: upstream).claim?.agent == agent else { return }
+        fleet.setClaim(nil, on: upstream)
+        guard fleet.description(of: upstream).lastClaimTold == agent else { return }
+        note(.conflictOver, of: upstream, at: now)
+    }
+
+    /// The agent that waits for this upstream need not wait for its own next word.
+    func pollClaimant(of upstream: Int, _ decisions: inout Decisions) {
+        guard let claim = fleet.description(of: upstream).claim else { return }
+        decisions.append(.poll(claim.agent))
+    }
+
     // MARK: - What the owner says
 
     private mutating func update(_ upstream: Int, _ report: UpstreamReport, at now: Instant) {
-        fleet.describe(upstream, report, at: now)
+        let before = fleet.description(of: upstream).condition
+        let namesake = fleet.describe(upstream, report, at: now)
+        if let namesake { note(.nameTaken(by: fleet.route(of: namesake).address), of: upstream, at: now) }
+        if fleet[upstream].isSilent { note(.heardAgain, of: upstream, at: now) }
+        if !before.isLike(report.condition) { note(.condition(report.condition), of: upstream, at: now) }
         let wasReady = fleet[upstream].isReady
         fleet[upstream].isReady = report.condition == .ready
         fleet[upstream].isSilent = false
@@ -159,12 +285,13 @@ extension Scheduler {
         let cooledBefore = coolingCount(on: upstream, since: highWater.firstBucket)
         let stillRunning = min(cooledBefore, excess)
         endCooling(cooledBefore - stillRunning, on: upstream, at: now)
+        fleet[upstream].coolingSeen = stillRunning
         fleet[upstream].foreignSeen = excess - stillRunning
         askAgainIfForeign(upstream, at: now)
     }
 
     /// While requests wait, a slot that others have left should be known to be idle before the agent's next round.
-    private mutating func askAgainIfForeign(_ upstream: Int, at now: Instant) {
+    mutating func askAgainIfForeign(_ upstream: Int, at now: Instant) {
         guard fleet[upstream].cooling == 0 else { return }
         let isWorthIt = fleet[upstream].foreignSeen > 0 && queue.count > 0
         fleet[upstream].nextPoll = isWorthIt ? now.advanced(by: limits.coolingPollInterval) : nil

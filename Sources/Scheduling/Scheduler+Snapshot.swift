@@ -1,9 +1,30 @@
+public import LlamaServer
+
 extension Scheduler {
     /// A copy for those who look on; O(upstreams).
     public func snapshot(at now: Instant) -> FleetSnapshot {
+        snapshot(fleet.upstreams.indices.filter(fleet.isKnown).map { snapshot(of: $0, at: now) }, at: now)
+    }
+
+    /// What has changed since the last call, or a part of it, for a ``FleetCopy``; O(limit). There can be one copy alone.
+    public mutating func takeChanges(atMost limit: Int = FleetCopy.part, at now: Instant) -> FleetChanges {
+        var upstreams: [(index: Int, upstream: UpstreamSnapshot?)] = []
+        upstreams.reserveCapacity(min(limit, fleet.changedCount))
+        while upstreams.count < limit, let index = fleet.takeChanged() {
+            upstreams.append((index, fleet.isKnown(index) ? snapshot(of: index, at: now) : nil))
+        }
+        return FleetChanges(upstreams: upstreams, rest: snapshot([], at: now), left: fleet.changedCount)
+    }
+
+    private func snapshot(_ upstreams: [UpstreamSnapshot], at now: Instant) -> FleetSnapshot {
         FleetSnapshot(
             taken: now,
-            upstreams: fleet.upstreams.indices.filter(fleet.isKnown).map { snapshot(of: $0, at: now) },
+            upstreams: upstreams,
+            lost: lost.all { identity in
+                guard fleet.index(at: identity) == nil else { return nil }
+                return fleet.isDrained(identity)
+            },
+            lostCount: lost.count,
             summary: summary,
             queued: queuedCount,
             maximumQueued: limits.maximumQueued,
@@ -12,6 +33,16 @@ extension Scheduler {
             cooling: coolingCount,
             counters: counters
         )
+    }
+
+    /// One upstream; O(1).
+    public func snapshot(of address: NetworkAddress, at now: Instant) -> UpstreamSnapshot? {
+        fleet.index(at: address.identity).map { snapshot(of: $0, at: now) }
+    }
+
+    /// The upstream that an agent speaks for; O(1).
+    public func snapshot(of agent: AgentID, at now: Instant) -> UpstreamSnapshot? {
+        agents.index(of: agent).flatMap { agents[$0]?.upstream }.map { snapshot(of: $0, at: now) }
     }
 
     private func snapshot(of index: Int, at now: Instant) -> UpstreamSnapshot {
@@ -42,7 +73,9 @@ extension Scheduler {
             build: description.build,
             sinceLastReport: max(.zero, now - description.lastReport),
             sinceLastSample: upstream.lastSample.map { max(.zero, now - $0) },
-            rank: upstream.isUsable ? UpstreamPicker.rank(index, upstream) : .max
+            loss: upstream.owner == nil ? lost[route.address] : nil,
+            claim: description.claim,
+            rank: upstream.isUsable ? fleet.picker.rank(index, upstream) : .max
         )
     }
 }

@@ -3,6 +3,12 @@
 extension Scheduler {
     /// The earliest moment at which ``tick(at:)`` would do something; O(1).
     public var nextTick: Instant? {
+        guard let expiry = lost.nextExpiry else { return nextDue }
+        return min(nextDue ?? expiry, expiry)
+    }
+
+    /// The same without what is lost.
+    var nextDue: Instant? {
         var next = queue.nextDeadline?.instant
         if let silence = nextSilence?.instant { next = min(next ?? silence, silence) }
         if let timer = fleet.nextTimer?.instant { next = min(next ?? timer, timer) }
@@ -17,7 +23,8 @@ extension Scheduler {
             let waited = waited(due.request, at: now).duration
             rejectQueued(due.request, .waitedTooLong(waited: waited, summary), at: now, &decisions)
         }
-        while let due = nextSilence, due.instant <= now { fellSilent(due.agent, at: now) }
+        while let due = nextSilence, due.instant <= now { fellSilent(due.agent, at: now, &decisions) }
+        lost.expire(at: now)
         // What a timer is set to next lies later, except at the end of time: bounded all the same.
         var rounds = fleet.count
         while rounds > 0, let due = fleet.nextTimer, due.instant <= now {
@@ -42,6 +49,9 @@ extension Scheduler {
     mutating func eject(_ upstream: Int, after failure: Failure, at now: Instant) {
         guard fleet[upstream].ejection.failed(failure, at: now, limits) else { return }
         counters.ejections += 1
+        if let until = fleet[upstream].ejection.until {
+            note(.ejected(until - now, after: failure), of: upstream, at: now)
+        }
         fleet.changed(upstream)
         setTimer(of: upstream)
     }
@@ -63,19 +73,25 @@ extension Scheduler {
 
     private var nextSilence: (agent: Int, instant: Instant)? { isFleetHeld ? nil : agents.nextSilence }
 
-    private mutating func fellSilent(_ index: Int, at now: Instant) {
+    private mutating func fellSilent(_ index: Int, at now: Instant, _ decisions: inout Decisions) {
         guard let agent = agents[index] else { return }
-        guard !agent.isSilent else { return forgetAgent(index, at: now) }
-        let forget = agent.lastReport.advanced(by: agent.maximumSilence * limits.silencesToForget)
+        let forget = agent.lastReport.advanced(by: agent.forgottenAfter)
+        let silence = now - agent.lastReport
+        guard !agent.isSilent, forget > now else {
+            return forgetAgent(index, .silence(silence), at: now, &decisions)
+        }
         agents.fellSilent(index, forgetAt: forget)
         guard let upstream = agent.upstream else { return }
         fleet[upstream].isSilent = true
+        note(.silent(silence), of: upstream, at: now)
         fleet.changed(upstream)
+        pollClaimant(of: upstream, &decisions)
     }
 
     private mutating func timerFired(of upstream: Int, at now: Instant, _ decisions: inout Decisions) {
         if let until = fleet[upstream].ejection.until, until <= now {
             fleet[upstream].ejection.pass()
+            note(.ejectionOver, of: upstream, at: now)
             fleet.beginEpoch(upstream)
             queue.stopAvoiding(upstream)
         }

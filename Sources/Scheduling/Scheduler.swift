@@ -1,3 +1,5 @@
+import LlamaServer
+
 /// Gives each request a slot of an upstream of its own, in the order of arrival.
 ///
 /// A value without clock, lock or I/O: every input carries the time, every output says what the shell has to do. Time
@@ -21,16 +23,25 @@ public struct Scheduler: Sendable {
     var phase = Phase.accepting
     /// Whether agents that go or fall silent leave their upstreams as they are.
     var isFleetHeld = false
-    var fleet = Fleet()
+    var fleet: Fleet
     var agents = AgentDirectory()
     var ledger = RequestLedger()
     var queue = RequestQueue()
     var counters = SchedulerCounters()
+    var lost: LostUpstreams
+    var eventLog = EventLog()
+    var changesOfAddress: ChangeLimit<NetworkAddress>
+    var changesOfAgent: ChangeLimit<AgentID>
     var serviceTime = ServiceTime()
+    var refusals = ChangeLimit<Refusal>(limit: 1)
     private var latest = Instant(nanoseconds: .min)
 
     public init(configuration: Configuration) {
         limits = SchedulerLimits(configuration)
+        fleet = Fleet(balance: configuration.balance)
+        lost = LostUpstreams(memory: limits.lostMemory)
+        changesOfAddress = ChangeLimit(limit: limits.maximumChangesPerMinute)
+        changesOfAgent = ChangeLimit(limit: limits.maximumChangesPerMinute)
     }
 
     /// The totals over the fleet; O(1).

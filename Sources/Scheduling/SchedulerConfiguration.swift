@@ -25,7 +25,13 @@ extension Scheduler {
         /// An agent silent for so many times what it announced is forgotten; at least 1.
         public var silencesToForget = 10
         /// Reports of further upstreams are ignored; 1 ... 1,000,000.
-        public var maximumUpstreams = 65_536
+        public var maximumUpstreams = 4096
+        /// For how long an upstream that went without a word is remembered; 0: it isn't.
+        public var lostMemory: Duration = .seconds(86_400)
+        /// How often within a minute an agent may come to one address, and one agent to any; at least 1.
+        public var maximumChangesPerMinute = 120
+        /// Which upstream gets the next request.
+        public var balance = Balance.leastBusy
 
         public init() {}
     }

@@ -22,6 +22,8 @@ struct SchedulerLimits: Sendable {
     let coolingPollInterval: Nanoseconds
     let silencesToForget: Int64
     let maximumUpstreams: Int
+    let lostMemory: Nanoseconds
+    let maximumChangesPerMinute: Int
     /// Those of the past, and second ones for the same address, fall silent and are forgotten.
     var maximumAgents: Int { 2 * maximumUpstreams }
 
@@ -38,5 +40,7 @@ struct SchedulerLimits: Sendable {
         coolingPollInterval = max(Self.shortestPollInterval, Nanoseconds(configuration.coolingPollInterval))
         silencesToForget = Int64(max(1, configuration.silencesToForget))
         maximumUpstreams = min(max(1, configuration.maximumUpstreams), 1_000_000)
+        lostMemory = max(.zero, Nanoseconds(configuration.lostMemory))
+        maximumChangesPerMinute = max(1, configuration.maximumChangesPerMinute)
     }
 }

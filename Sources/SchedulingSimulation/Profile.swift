@@ -24,6 +24,9 @@ struct Profile {
         configuration.maximumAttempts = random.pick([1, 2, 3, 5])
         configuration.coolingLimit = random.pick([.seconds(1), .seconds(30)])
         configuration.maximumUpstreams = random.pick([2, 8, 100])
+        configuration.balance = random.pick(Balance.allCases)
+        // Agents come and go much faster here than anywhere.
+        configuration.maximumChangesPerMinute = .max
         crowd = random.pick([2, 8, 20, 50])
         hasForeigners = random.chance(70)
         totalsChange = random.chance(25)

@@ -179,15 +179,23 @@ extension Simulation {
         if request.waited >= limit + slack { requests[index].hadLastChance = true }
     }
 
-    /// A new request goes where most is idle.
+    /// A new request goes where most is idle, or where the smallest share of the slots is in use.
     private func checkChoice(_ lease: Lease) throws(Violation) {
         let upstreams = scheduler.snapshot(at: clock).upstreams.filter(\.isUsable)
         guard let chosen = upstreams.first(where: { $0.id == lease.upstream }) else { return }
         for other in upstreams where other.id != chosen.id && other.slotsIdle > 0 {
             let isBetter =
-                other.isSleeping == chosen.isSleeping ? other.slotsIdle > chosen.slotsIdle + 1 : chosen.isSleeping
+                other.isSleeping == chosen.isSleeping ? isLessBusy(other, than: chosen) : chosen.isSleeping
             guard isBetter else { continue }
             throw Violation(.leastBusyFirst, "\(chosen.address) was chosen instead of \(other.address)")
+        }
+    }
+
+    /// - Parameter chosen: with the new request.
+    private func isLessBusy(_ other: UpstreamSnapshot, than chosen: UpstreamSnapshot) -> Bool {
+        switch profile.configuration.balance {
+        case .mostIdle: other.slotsIdle > chosen.slotsIdle + 1
+        case .leastBusy: other.slotsProcessing * chosen.slotsTotal < (chosen.slotsProcessing - 1) * other.slotsTotal
         }
     }
 

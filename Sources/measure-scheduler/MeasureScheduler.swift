@@ -26,6 +26,31 @@ struct MeasureScheduler: ParsableCommand {
             let report = median { load.report($0) }
             print("| \(upstreams) | \(waiting) | \(finish) | \(report) | \(cancel) |")
         }
+        printHolds()
+    }
+
+    /// How long the lock around the scheduler is held at most by those who look on.
+    private func printHolds() {
+        print("")
+        print("| upstreams, all changed | one part of a copy, µs: median, longest | all at once, µs |")
+        print("|---|---|---|")
+        for upstreams in [1000, 10_000] {
+            var load = SchedulerLoad(upstreams: upstreams, waiting: 0)
+            let clock = ContinuousClock()
+            var parts: [Double] = []
+            var whole: [Double] = []
+            for _ in 0..<20 {
+                load.reportAll()
+                whole.append(clock.measure { _ = load.snapshot() } / .microseconds(1))
+                var left = 1
+                while left > 0 { parts.append(clock.measure { left = load.takeChanges() } / .microseconds(1)) }
+            }
+            let sorted = parts.sorted()
+            print(
+                "| \(upstreams) | \(Int(sorted[sorted.count / 2])), \(Int(sorted[sorted.count - 1])) | "
+                    + "\(Int(whole.sorted()[whole.count / 2])) |"
+            )
+        }
     }
 
     /// Nanoseconds of one operation.

@@ -19,6 +19,7 @@ struct SchedulerLoad {
     init(upstreams count: Int, waiting: Int) {
         var configuration = Scheduler.Configuration()
         configuration.maximumQueued = waiting + 1
+        configuration.maximumUpstreams = max(1, count)
         configuration.queueTimeout = .seconds(1_000_000)
         scheduler = Scheduler(configuration: configuration)
         agents = (0..<count).map { AgentID(rawValue: "agent-\($0)") }
@@ -46,6 +47,15 @@ struct SchedulerLoad {
     mutating func report(_ count: Int) {
         for _ in 0..<count { report(on: pick(agents.count)) }
     }
+
+    mutating func reportAll() {
+        for index in agents.indices { report(on: index) }
+    }
+
+    func snapshot() -> FleetSnapshot { scheduler.snapshot(at: now) }
+
+    /// - Returns: how many upstreams are still to be copied.
+    mutating func takeChanges() -> Int { scheduler.takeChanges(at: now).left }
 
     /// A client that waits leaves, and another comes.
     mutating func cancelAndSubmit(_ count: Int) {

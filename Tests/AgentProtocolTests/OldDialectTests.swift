@@ -36,6 +36,12 @@ struct OldDialectTests {
         #expect(registration.status.slots?.processing == 1)
     }
 
+    @Test("an IPv6 host in brackets, as 0.10 needs it to be written, and our own agents write it")
+    func bracketedHost() throws {
+        let six = try registration(address: #"{"host":"[fd00::1]","port":8088,"scheme":"http"}"#, name: "a")
+        #expect(six.status.address.description == "[fd00::1]:8088")
+    }
+
     @Test("an IPv6 host without brackets, a name, TLS and no name for the agent")
     func addresses() throws {
         let six = try registration(address: #"{"host":"::1","port":1,"scheme":"https"}"#, name: "")

@@ -17,9 +17,38 @@ struct AgentChoiceTests {
         #expect(try AgentChoice.of(word, among: agents).id == "2")
     }
 
-    @Test("an id means its agent, whoever is called so")
-    func idBeforeName() throws {
-        #expect(try AgentChoice.of("1", among: agents).address == "10.0.0.1:8088")
+    @Test("a name that is another's id is refused with both of them: who chooses an id doesn't choose what is drained")
+    func nameIsID() {
+        let error = #expect(throws: ManagementClientError.self) { try AgentChoice.of("1", among: agents) }
+        #expect(error?.description.contains("10.0.0.1:8088 (id 1), 10.0.0.5:8088 (id 5)") == true)
+    }
+
+    @Test("an address means its server, whoever is called so")
+    func addressBeforeName() throws {
+        let rogue = ListedAgent(
+            id: "6",
+            name: "10.0.0.2:8088",
+            address: "10.0.0.7:8088",
+            slotsLeased: 0,
+            isDraining: false
+        )
+        #expect(try AgentChoice.of("10.0.0.2:8088", among: agents + [rogue]).id == "2")
+    }
+
+    @Test("only what is lost is forgotten, by its name or its address", arguments: ["gone", "10.0.0.9:8088"])
+    func lost(word: String) throws {
+        let gone = ListedAgent(
+            id: "",
+            name: "gone",
+            address: "10.0.0.9:8088",
+            slotsLeased: 0,
+            isDraining: false,
+            isLost: true
+        )
+        #expect(try AgentChoice.of(word, among: agents + [gone], lost: true).address == "10.0.0.9:8088")
+        #expect(throws: ManagementClientError.notLost("gpu-2 (10.0.0.2:8088)")) {
+            try AgentChoice.of("gpu-2", among: agents, lost: true)
+        }
     }
 
     @Test("a name of two servers is refused with both of them")

@@ -23,9 +23,9 @@ struct AgentRegistryTests {
     func leavesOnce() async {
         let registry = AgentRegistry(fleet: fleet, messages: messages)
         let number = await registry.register(agent, outbox: AgentOutbox())
-        await registry.report(report, from: number)
-        #expect(await registry.leave(agent, number: number))
-        #expect(await !registry.leave(agent, number: number))
+        #expect(await registry.report(report, from: number) == .speaks)
+        #expect(await registry.leave(agent, .goodbye, number: number))
+        #expect(await !registry.leave(agent, .goodbye, number: number))
         #expect(fleet.events == [.reported(report), .left(agent)])
     }
 
@@ -37,10 +37,10 @@ struct AgentRegistryTests {
         let newer = await registry.register(agent, outbox: AgentOutbox())
         // The older one is told to end: this returns only because it is.
         try await olderOutbox.forEachMessage { _ in }
-        await registry.report(report, from: older)
+        #expect(await registry.report(report, from: older) == nil)
         #expect(fleet.events.isEmpty)
-        await registry.report(report, from: newer)
-        #expect(await !registry.leave(agent, number: older))
+        #expect(await registry.report(report, from: newer) == .speaks)
+        #expect(await !registry.leave(agent, .goodbye, number: older))
         #expect(fleet.events == [.reported(report)])
     }
 
@@ -54,7 +54,7 @@ struct AgentRegistryTests {
         var heard: [BalancerMessage] = []
         try await outbox.forEachMessage { message in
             heard.append(message)
-            await registry.leave(agent, number: number)
+            await registry.leave(agent, .goodbye, number: number)
             messages.demandPoll(agent)
             outbox.end()
         }

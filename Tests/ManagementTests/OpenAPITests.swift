@@ -29,6 +29,9 @@ struct OpenAPITests {
         let now = harness.fleet.now()
         harness.fleet.reported(Reports.ready(Self.agent, port: 1, processing: 1, at: now))
         harness.fleet.reported(Reports.ready("down", port: 2, condition: .down("gone"), at: now))
+        harness.fleet.reported(Reports.ready("lost", port: 3, at: now))
+        harness.fleet.agentLeft(AgentID(rawValue: "lost"), .connectionEnded)
+        harness.fleet.reported(Reports.ready("claimant", port: 1, at: now))
     }
 
     @Test("every route that is described is served, by the methods that are described and no others")
@@ -38,10 +41,10 @@ struct OpenAPITests {
             let description = try Self.read(try await client.send("GET", "/api/v1/openapi.json").body)
             #expect(description["openapi"] as? String == "3.1.0")
             let paths = try Self.object(description, "paths")
-            #expect(paths.count == 10)
+            #expect(paths.count == 12)
             for (template, item) in paths {
                 let described = try #require(item as? Object)
-                let path = template.replacing("{id}", with: Self.agent)
+                let path = template.replacing("{id}", with: template.hasSuffix("/forget") ? "127.0.0.1:3" : Self.agent)
                 for method in ["GET", "POST", "PUT", "DELETE"] {
                     // A stream has no end that could be waited for.
                     let sent = method == "GET" && path.hasSuffix("/stream") ? "HEAD" : method
@@ -58,7 +61,8 @@ struct OpenAPITests {
         arguments: [
             ("GET", "/health", "Health"), ("GET", "/api/v1/agents", "Agents"), ("GET", "/api/v1/history", "History"),
             ("GET", "/api/v1/buffered_requests", "BufferedRequests"), ("POST", "/api/v1/agents/gpu-1/drain", "Agent"),
-            ("POST", "/api/v1/agents/gpu-1/undrain", "Agent"), ("GET", "/nothing", "Error"),
+            ("POST", "/api/v1/agents/gpu-1/undrain", "Agent"), ("POST", "/api/v1/agents/127.0.0.1:3/forget", "Agent"),
+            ("GET", "/api/v1/events", "Events"), ("GET", "/nothing", "Error"),
             ("POST", "/health", "Error"),
         ]
     )
@@ -79,7 +83,7 @@ struct OpenAPITests {
             let description = try Self.read(try await client.send("GET", "/api/v1/openapi.json").body)
             let agent = try Self.object(description, "components", "schemas", "Agent", "properties")
             let states = try #require(try Self.object(agent, "state")["enum"] as? [String])
-            #expect(Set(states) == ["left", "silent", "not_ready", "draining", "ejected", "usable"])
+            #expect(Set(states) == ["lost", "left", "silent", "not_ready", "draining", "ejected", "usable"])
             for state in states { #expect(AgentsReply.State(rawValue: state) != nil) }
             let conditions = try #require(try Self.object(agent, "condition")["enum"] as? [String])
             #expect(

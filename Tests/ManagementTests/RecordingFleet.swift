@@ -13,6 +13,8 @@ final class RecordingFleet: FleetControl {
 
     private let scheduler = Mutex(Scheduler(configuration: .init()))
     private let log = Mutex<[Event]>([])
+    /// How those that left did it.
+    let departures = Mutex<[Departure]>([])
     private let time = Mutex(Instant(nanoseconds: 1_000_000_000))
     private let stream: AsyncStream<Event>
     private let continuation: AsyncStream<Event>.Continuation
@@ -47,16 +49,32 @@ final class RecordingFleet: FleetControl {
         scheduler.withLock { _ = $0.tick(at: now) }
     }
 
-    func reported(_ report: UpstreamReport) {
+    @discardableResult
+    func reported(_ report: UpstreamReport) -> Standing {
         let now = now()
-        scheduler.withLock { _ = $0.reported(report, at: now) }
+        let standing = scheduler.withLock { scheduler in
+            _ = scheduler.reported(report, at: now)
+            return scheduler.standing(of: report.agent)
+        }
         note(.reported(report))
+        return standing
     }
 
-    func agentLeft(_ agent: AgentID) {
+    func agentLeft(_ agent: AgentID, _ departure: Departure = .goodbye) {
         let now = now()
-        scheduler.withLock { _ = $0.agentLeft(agent, at: now) }
+        scheduler.withLock { _ = $0.agentLeft(agent, departure, at: now) }
+        departures.withLock { $0.append(departure) }
         note(.left(agent))
+    }
+
+    func refused(_ agent: AgentID?, of address: NetworkAddress?, reason: String) {
+        let now = now()
+        scheduler.withLock { $0.refused(agent, of: address, reason: reason, at: now) }
+    }
+
+    func forgetLost(_ address: NetworkAddress) -> Bool {
+        let now = now()
+        return scheduler.withLock { $0.forgetLost(address, at: now) }
     }
 
     func setDraining(_ address: NetworkAddress, _ isDraining: Bool) {
@@ -68,6 +86,20 @@ final class RecordingFleet: FleetControl {
     func snapshot() -> FleetSnapshot {
         let now = now()
         return scheduler.withLock { $0.snapshot(at: now) }
+    }
+
+    func upstream(at address: NetworkAddress) -> UpstreamSnapshot? {
+        let now = now()
+        return scheduler.withLock { $0.snapshot(of: address, at: now) }
+    }
+
+    func upstream(of agent: AgentID) -> UpstreamSnapshot? {
+        let now = now()
+        return scheduler.withLock { $0.snapshot(of: agent, at: now) }
+    }
+
+    func recentEvents() -> [FleetEvent] {
+        scheduler.withLock { $0.events }
     }
 
     private func note(_ event: Event) {

@@ -56,15 +56,36 @@ struct Version010AgentTests {
             fleet.advance(by: .milliseconds(2999))
             #expect(upstream?.isUsable == true)
             fleet.advance(by: .milliseconds(2))
-            #expect(upstream?.isSilent == true)
-            #expect(upstream?.isUsable == false)
+            #expect(upstream == nil)
+            #expect(fleet.snapshot().lost.map(\.name) == ["gpu-1"])
 
             _ = try await post(Recorded.ready(idle: 4, processing: 0), to: client)
             #expect(upstream?.isUsable == true)
-            fleet.advance(by: .seconds(60))
-            #expect(upstream == nil)
+            #expect(fleet.snapshot().lostCount == 0)
         }
     }
+
+    @Test("one that claims another's server is answered 409 in words until that one is gone")
+    func claims() async throws {
+        try await harness.run { client in
+            var first = try await client.connect(id: "first")
+            try first.say(Messages.hello())
+            _ = try await first.hear()
+            try first.say(Messages.report())
+            guard case .reported = await fleet.nextEvent() else { throw Unexpected() }
+            let refused = try await post(Recorded.ready(idle: 4, processing: 0), to: client)
+            #expect(refused.hasPrefix("HTTP/1.1 409 "))
+            #expect(refused.contains("another agent"))
+            try first.say(.goodbye)
+            guard case .reported = await fleet.nextEvent() else { throw Unexpected() }
+            #expect(await fleet.nextEvent() == .left(AgentID(rawValue: "first")))
+            first.finish()
+            let taken = try await post(Recorded.ready(idle: 4, processing: 0), to: client)
+            #expect(taken.hasPrefix("HTTP/1.1 200 "))
+        }
+    }
+
+    private struct Unexpected: Error {}
 
     @Test("one that says that its server has no slots has left, until it says otherwise")
     func leaving() async throws {
@@ -118,6 +139,7 @@ struct Version010AgentTests {
             #expect(reply.body.hasPrefix(#"{"error":{"code":400,"#))
         }
         #expect(fleet.events.isEmpty)
+        #expect(fleet.recentEvents().map(\.kind.name).allSatisfy { $0 == "refused" })
     }
 
     @Test("a body that is too large is refused, announced or not")

@@ -109,7 +109,7 @@ struct MetricsTests {
             try await upstream.send(HTTP.answer(fields: ["Connection: close"]))
             _ = try await client.readToEnd()
             try await proxy.untilIdle()
-            proxy.dispatcher.agentLeft(.init(rawValue: "\(proxy.upstreams[0].address)"))
+            proxy.dispatcher.agentLeft(.init(rawValue: "\(proxy.upstreams[0].address)"), .goodbye)
             try await proxy.onLoop { $0.sweep() }
             let metrics = await proxy.server.metrics()
             #expect(metrics.upstreams.isEmpty && metrics.fleet.answersByClass[2] == 1)

@@ -50,6 +50,19 @@ struct CoolingTests {
         #expect(try scene["a"].slotsForeign == 0)
     }
 
+    @Test("when its time is up, a slot that the last sample showed in use isn't idle, and the agent is asked")
+    func expiresInUse() throws {
+        var scene = try cooling()
+        scene.pass(.milliseconds(500))
+        scene.report("a", total: 1, processing: 1)
+        let decisions = scene.tick(after: .seconds(30))
+        #expect(decisions.dispatched.isEmpty)
+        #expect(scene.scheduler.coolingCount == 0)
+        #expect(try scene["a"].slotsForeign == 1)
+        #expect(scene.tick(after: .milliseconds(1500)).polled == ["a"])
+        #expect(scene.report("a", total: 1, processing: 0).dispatched == [2])
+    }
+
     @Test("of several, as many stay as the sample shows beyond our own leases")
     func several() throws {
         var scene = Scene(slots: [4])

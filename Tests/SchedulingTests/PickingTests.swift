@@ -4,15 +4,30 @@ import Testing
 
 @Suite("Picking")
 struct PickingTests {
-    @Test("the upstream with most idle slots comes first")
+    @Test("each gets the same share of its slots: the least busy comes first, of equals the one with more idle slots")
+    func leastBusy() throws {
+        var scene = Scene(slots: [2, 8])
+        #expect(try scene.leases(5).map(\.address.host) == ["b", "a", "b", "b", "b"])
+        #expect(try scene.leases(5).map(\.address.host) == ["b", "a", "b", "b", "b"])
+    }
+
+    @Test("small servers of a mixed fleet get their share")
+    func mixedFleet() throws {
+        var scene = Scene(slots: [2, 2, 8, 8])
+        _ = try scene.leases(10)
+        for name in ["a", "b"] { #expect(try scene[name].slotsLeased == 1) }
+        for name in ["c", "d"] { #expect(try scene[name].slotsLeased == 4) }
+    }
+
+    @Test("where that is wanted, the upstream with most idle slots comes first")
     func mostIdle() throws {
-        var scene = Scene(slots: [1, 3, 2])
+        var scene = Scene(slots: [1, 3, 2]) { $0.balance = .mostIdle }
         #expect(try scene.leases(6).map(\.address.host) == ["b", "c", "b", "a", "c", "b"])
     }
 
-    @Test("of equally idle ones, the one with fewest processing")
-    func fewestProcessing() throws {
-        var scene = Scene()
+    @Test("of equally idle ones, the one with fewest processing", arguments: Balance.allCases)
+    func fewestProcessing(balance: Balance) throws {
+        var scene = Scene { $0.balance = balance }
         scene.report("a", total: 4, processing: 2)
         scene.report("b", total: 2)
         #expect(try scene.lease().address.host == "b")
@@ -106,7 +121,7 @@ struct PickingTests {
         var scene = Scene(slots: [1])
         let running = try scene.lease()
         scene.report("a", by: "newer", total: 1)
-        #expect(scene.report("a", by: "a", isLeaving: true).drained == ["a"])
+        #expect(scene.report("a", by: "newer", isLeaving: true).drained == ["newer"])
         #expect(scene.finish(running).isEmpty)
     }
 

@@ -45,25 +45,47 @@ struct Scene {
         _ condition: Condition = .ready,
         isSleeping: Bool = false,
         isLeaving: Bool = false,
-        maximumSilence: Duration = .seconds(1_000_000)
+        name: String? = nil,
+        maximumSilence: Duration = .seconds(1_000_000),
+        forgottenAfter: Duration? = nil
     ) -> [Decision] {
         let taken = now - age
         let report = UpstreamReport(
             agent: AgentID(rawValue: agent ?? upstream),
+            name: name,
             route: UpstreamRoute(address: NetworkAddress(host: upstream, port: 8080)),
             condition: condition,
             slots: total.map { SlotSample(total: $0, processing: processing, taken: taken...taken) },
             isSleeping: isSleeping,
             isLeaving: isLeaving,
-            maximumSilence: maximumSilence
+            maximumSilence: maximumSilence,
+            forgottenAfter: forgottenAfter
         )
         return decide { scheduler, now in scheduler.reported(report, at: now) }
     }
 
     @discardableResult
-    mutating func leave(_ agent: String) -> [Decision] {
-        decide { scheduler, now in scheduler.agentLeft(AgentID(rawValue: agent), at: now) }
+    mutating func leave(_ agent: String, _ departure: Departure = .goodbye) -> [Decision] {
+        decide { scheduler, now in scheduler.agentLeft(AgentID(rawValue: agent), departure, at: now) }
     }
+
+    mutating func forgetLost(_ upstream: String) -> Bool {
+        defer { check() }
+        return scheduler.forgetLost(NetworkAddress(host: upstream, port: 8080), at: now)
+    }
+
+    mutating func takeChanges(atMost limit: Int) -> FleetChanges {
+        scheduler.takeChanges(atMost: limit, at: now)
+    }
+
+    func standing(of agent: String) -> Standing {
+        scheduler.standing(of: AgentID(rawValue: agent))
+    }
+
+    /// What became of the fleet, by the names of the events.
+    var events: [String] { scheduler.events.map(\.kind.name) }
+
+    var lost: [LostUpstream] { scheduler.snapshot(at: now).lost }
 
     mutating func holdFleet() {
         scheduler.holdFleet()

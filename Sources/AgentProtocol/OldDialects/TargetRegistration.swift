@@ -66,8 +66,9 @@ public struct TargetRegistration: Hashable, Sendable {
 
         func networkAddress() throws(ReportError) -> NetworkAddress {
             do {
-                // Version 0.10 keeps the host of an IPv6 address without its brackets.
-                return try NetworkAddress(parsing: host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)")
+                // Version 0.10 writes host:port, so that an IPv6 address works there with its brackets only.
+                let isBare = host.contains(":") && !host.hasPrefix("[")
+                return try NetworkAddress(parsing: isBare ? "[\(host)]:\(port)" : "\(host):\(port)")
             } catch {
                 throw .outOfRange("http_address", ReportLimits.shortened("\(error)"))
             }

@@ -21,6 +21,16 @@ extension Metric {
             [MetricSample($0.fleet.summary.usable)]
         },
         .fleet(
+            .gauge,
+            "paddler_upstreams_lost",
+            "Upstreams whose agents went without a word, until they are back or forgotten"
+        ) {
+            [MetricSample($0.fleet.lostCount)]
+        },
+        .fleet(.gauge, "paddler_upstreams_expected", "Upstreams for which an agent speaks, and those that are lost") {
+            [MetricSample($0.fleet.summary.registered + $0.fleet.lostCount)]
+        },
+        .fleet(
             .counter,
             "paddler_ejections_total",
             "Times an upstream was ejected: sent nothing for a while after failures"

@@ -11,13 +11,27 @@ extension Metric {
         ) {
             MetricSample(.integer(1), labels: $0.infoLabels)
         },
-        .upstreamState("paddler_upstream_usable", unit: .flag, "Whether requests are sent to it") {
+        .upstreamState(
+            "paddler_upstream_usable",
+            unit: .flag,
+            "Whether requests are sent to it",
+            whenLost: { _ in MetricSample(false) }
+        ) {
             MetricSample($0.snapshot.isUsable)
+        },
+        .upstreamState(
+            "paddler_upstream_lost",
+            unit: .flag,
+            "Whether its agent went without a word and nobody has spoken for it since",
+            whenLost: { _ in MetricSample(true) }
+        ) {
+            MetricSample($0.snapshot.loss != nil)
         },
         .upstreamState(
             "paddler_upstream_draining",
             unit: .flag,
-            "Whether an operator drains it or its agent is about to stop"
+            "Whether an operator drains it or its agent is about to stop",
+            whenLost: { MetricSample($0.isDraining) }
         ) {
             MetricSample($0.snapshot.isDraining || $0.snapshot.isLeaving)
         },

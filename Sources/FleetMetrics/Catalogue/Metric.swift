@@ -1,3 +1,5 @@
+import Scheduling
+
 /// One metric: what exporters and the manual say of it, and how it is read. ``all`` lists every one.
 public struct Metric: Sendable {
     public enum Kind: String, Sendable {
@@ -64,11 +66,14 @@ extension Metric {
     }
 
     /// A state of each upstream, of which there is no sum.
+    ///
+    /// - Parameter whenLost: of an upstream that is lost and of which nothing else is left; nil: it has no sample.
     static func upstreamState(
         _ name: String,
         unit: Unit = .count,
         labels: [String] = [],
         _ help: String,
+        whenLost: (@Sendable (LostUpstream) -> MetricSample)? = nil,
         _ value: @escaping @Sendable (UpstreamReading) -> MetricSample
     ) -> Metric {
         Metric(
@@ -77,7 +82,12 @@ extension Metric {
             unit: unit,
             labels: UpstreamReading.labelNames + labels,
             help: help,
-            samples: { $0.upstreams.map { value($0).labelled(by: $0) } },
+            samples: { reading in
+                let lost = whenLost.map { value in
+                    reading.lost.map { MetricSample(value($0.upstream).value, labels: $0.labels) }
+                }
+                return reading.upstreams.map { value($0).labelled(by: $0) } + (lost ?? [])
+            },
             fleetSamples: nil
         )
     }

@@ -18,6 +18,22 @@ public final class AgentMessages: Sendable {
         outboxes.withLock { $0[agent] }?.tellDrained()
     }
 
+    /// Tells an agent something for its log.
+    public func notice(_ text: String, to agent: AgentID) {
+        outboxes.withLock { $0[agent] }?.notify(text)
+    }
+
+    /// Tells the agent that speaks for an upstream that another one claims it.
+    public func tellOwner(of event: FleetEvent) {
+        guard case .conflict(let claimant, let name) = event.kind, let owner = event.agent else { return }
+        let words = name.map { "\($0) (\(claimant))" } ?? "\(claimant)"
+        notice(
+            "another agent, \(words), says that it speaks for \(event.address.map { "\($0)" } ?? "this upstream"), too, and "
+                + "waits; if it watches another server, its --external-llamacpp-addr is wrong, or this one's is",
+            to: owner
+        )
+    }
+
     func connect(_ agent: AgentID, to outbox: AgentOutbox) {
         outboxes.withLock { $0[agent] = outbox }
     }

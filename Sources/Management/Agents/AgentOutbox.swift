@@ -35,6 +35,9 @@ final class AgentOutbox: Sendable {
         signal.yield()
     }
 
+    /// Whether it is the balancer that ends the connection.
+    var isEnding: Bool { contents.withLock { $0.isEnding } }
+
     /// Nothing is said after this; the first end counts.
     func end(saying farewell: BalancerMessage? = nil) {
         contents.withLock { $0.end(saying: farewell) }

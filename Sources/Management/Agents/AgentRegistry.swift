@@ -11,14 +11,20 @@ actor AgentRegistry {
 
     private let fleet: any FleetControl
     private let messages: AgentMessages
+    private let isOwnListener: @Sendable (NetworkAddress) -> Bool
     /// Bounded by how many connections the management server accepts.
     private var outboxes: [AgentID: AgentOutbox] = [:]
     private var connections = SpeakingConnections()
-    private var targets = RegisteredTargets()
 
-    init(fleet: any FleetControl, messages: AgentMessages) {
+    /// - Parameter isOwnListener: whether this balancer itself listens at an address.
+    init(
+        fleet: any FleetControl,
+        messages: AgentMessages,
+        isOwnListener: @escaping @Sendable (NetworkAddress) -> Bool = { _ in false }
+    ) {
         self.fleet = fleet
         self.messages = messages
+        self.isOwnListener = isOwnListener
     }
 
     /// From now on this connection speaks for the agent; an older one is ended.
@@ -29,37 +35,52 @@ actor AgentRegistry {
         return connections.register(agent)
     }
 
-    /// Hands a report on, unless another connection speaks for the agent by now.
-    func report(_ report: UpstreamReport, from number: ConnectionNumber) {
-        guard connections.speaks(number, for: report.agent) else { return }
-        fleet.reported(report)
+    /// Hands a report on.
+    ///
+    /// - Returns: whether the agent is listened to; nil if another connection speaks for it by now.
+    func report(_ report: UpstreamReport, from number: ConnectionNumber) -> Standing? {
+        guard connections.speaks(number, for: report.agent) else { return nil }
+        return heard(report)
+    }
+
+    /// A request to an upstream that is this balancer would come back to it, again and again.
+    private func heard(_ report: UpstreamReport) -> Standing {
+        guard !isOwnListener(report.address) else {
+            let objection = Standing.isBalancer
+            fleet.refused(
+                report.agent,
+                of: report.address,
+                reason: objection.text(for: report.address) ?? ""
+            )
+            return objection
+        }
+        return fleet.reported(report)
     }
 
     /// Takes the report of an agent that has no connection and leaves by falling silent, or by saying that its server has
     /// no slots: 0.10 has no other word for a goodbye. From now on no older connection speaks for it.
     ///
-    /// - Returns: what is to be said about it.
-    func registered(_ report: UpstreamReport, at now: Instant) -> RegisteredTargets.News {
+    /// - Returns: whether it is listened to.
+    func registered(_ report: UpstreamReport) -> Standing {
         if let older = outboxes.removeValue(forKey: report.agent) {
             connections.remove(report.agent)
             older.end()
             messages.disconnect(report.agent)
         }
         if report.condition == .ready, report.slots?.total == 0 {
-            fleet.agentLeft(report.agent)
-            return targets.left(report.agent)
+            fleet.agentLeft(report.agent, .goodbye)
+            return .speaks
         }
-        fleet.reported(report)
-        return targets.heard(report, at: now)
+        return heard(report)
     }
 
     /// - Returns: false when another connection speaks for the agent: nothing has changed then.
     @discardableResult
-    func leave(_ agent: AgentID, number: ConnectionNumber) -> Bool {
+    func leave(_ agent: AgentID, _ departure: Departure, number: ConnectionNumber) -> Bool {
         guard connections.leave(agent, number: number) else { return false }
         outboxes[agent] = nil
         messages.disconnect(agent)
-        fleet.agentLeft(agent)
+        fleet.agentLeft(agent, departure)
         return true
     }
 }

@@ -1,6 +1,7 @@
 import AgentProtocol
 import AgentReception
 import Hummingbird
+import LlamaServer
 import Logging
 import NIOCore
 import Scheduling
@@ -49,7 +50,7 @@ struct AgentSession {
     /// Reads until the agent's side ends. Whatever the reason, what the agent has registered is taken back once.
     private func listen(to body: RequestBody, outbox: AgentOutbox) async {
         var conversation = AgentConversation(agent: agent, mayNameKey: isAuthenticated)
-        var known = Known(condition: ConditionLog(logger: logger))
+        var known = Known()
         do {
             for try await bytes in body {
                 // After the end the rest is read to be thrown away.
@@ -57,27 +58,29 @@ struct AgentSession {
                 for event in conversation.received(bytes.readableBytesView, at: fleet.now()) {
                     await obey(event, outbox: outbox, &known)
                 }
-                if conversation.isOver { await leave(&known) }
+                if conversation.isOver { await leave(&known, .dismissed) }
             }
         } catch {
             logger.debug("agent connection broke", error: error)
         }
-        await leave(&known)
+        await leave(&known, outbox.isEnding ? .dismissed : .connectionEnded)
         outbox.end()
     }
 
     /// What has been done for the agent so far.
     private struct Known {
         var number: AgentRegistry.ConnectionNumber?
-        var condition: ConditionLog
+        var address: NetworkAddress?
+        var standing = Standing.speaks
     }
 
     private func obey(_ event: AgentConversation.Event, outbox: AgentOutbox, _ known: inout Known) async {
         switch event {
         case .greeted(let hello):
+            known.address = hello.address
             known.number = await registry.register(agent, outbox: outbox)
             outbox.welcome(.welcome(balancerVersion: version))
-            logger.info(
+            logger.debug(
                 "agent connected",
                 metadata: ["upstream": "\(hello.address)", "name": "\(hello.name ?? "")"]
             )
@@ -86,20 +89,22 @@ struct AgentSession {
                 "agent names an API key for its llama-server, and the balancer doesn't use it: whoever reaches this listener could name one; set --management-token"
             )
         case .reported(let report):
-            known.condition.note(report)
-            if let number = known.number { await registry.report(report, from: number) }
+            guard let number = known.number, let standing = await registry.report(report, from: number) else { return }
+            guard standing != known.standing else { return }
+            known.standing = standing
+            if let text = standing.text(for: report.address) { outbox.notify(text) }
         case .left:
+            await leave(&known, .goodbye)
             outbox.end()
         case .refused(let reason):
-            logger.warning("agent refused", metadata: ["reason": "\(reason)"])
+            fleet.refused(agent, of: known.address, reason: reason)
             outbox.end(saying: .refused(reason: reason))
         }
     }
 
-    private func leave(_ known: inout Known) async {
+    private func leave(_ known: inout Known, _ departure: Departure) async {
         guard let number = known.number else { return }
         known.number = nil
-        guard await registry.leave(agent, number: number) else { return }
-        logger.info("agent disconnected")
+        await registry.leave(agent, departure, number: number)
     }
 }

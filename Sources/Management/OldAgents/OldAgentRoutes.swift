@@ -35,39 +35,25 @@ struct OldAgentRoutes {
         do {
             registration = try TargetRegistration(json: json)
         } catch {
+            // All that the agent itself says is that the status is unexpected.
+            fleet.refused(nil, of: nil, reason: "a report of an agent of Paddler 0.10: \(error)")
             throw RequestFailure.badRequest("\(error)")
         }
         let report = UpstreamReport(
             registration.status,
             from: try AgentID(checking: registration.agentID),
             at: now,
-            maximumSilence: TargetRegistration.maximumSilence
+            maximumSilence: TargetRegistration.maximumSilence,
+            forgottenAfter: TargetRegistration.maximumSilence
         )
-        log(report, await registry.registered(report, at: now))
+        if let text = await registry.registered(report).text(for: report.address) {
+            throw RequestFailure(status: .conflict, message: text)
+        }
         return Response(
             status: .ok,
             headers: [.contentType: "application/json"],
             body: .init(byteBuffer: ByteBuffer(string: #"{"status":"ok"}"#))
         )
-    }
-
-    private func log(_ report: UpstreamReport, _ news: RegisteredTargets.News) {
-        var logger = logger
-        logger[metadataKey: "agent"] = "\(report.agent)"
-        switch news {
-        case .nothing:
-            break
-        case .agent:
-            logger.info(
-                "agent registered",
-                metadata: ["upstream": "\(report.address)", "name": "\(report.name ?? "")", "dialect": "0.10"]
-            )
-            ConditionLog.changed(report, logger: logger)
-        case .condition:
-            ConditionLog.changed(report, logger: logger)
-        case .left:
-            logger.info("agent left", metadata: ["upstream": "\(report.address)", "dialect": "0.10"])
-        }
     }
 
     // MARK: - 1.x: a request whose body doesn't end

@@ -45,21 +45,25 @@ struct StatusUpdateSession {
     /// Whatever the reason for the end, what the agent has registered is taken back once.
     private func listen(to body: RequestBody, outbox: AgentOutbox) async -> End {
         var number: AgentRegistry.ConnectionNumber?
-        let end = await read(body, outbox: outbox, &number)
+        var departure = Departure.goodbye
+        let end = await read(body, outbox: outbox, &number, &departure)
         if case .refused(let failure) = end {
-            logger.warning("agent refused", metadata: ["reason": "\(failure.message)"])
+            departure = .dismissed
+            // Of one that has to wait people know already.
+            if failure.status != .conflict { fleet.refused(agent, of: nil, reason: failure.message) }
         }
-        if let number, await registry.leave(agent, number: number) { logger.info("agent disconnected") }
+        if outbox.isEnding { departure = .dismissed }
+        if let number { await registry.leave(agent, departure, number: number) }
         return end
     }
 
     private func read(
         _ body: RequestBody,
         outbox: AgentOutbox,
-        _ number: inout AgentRegistry.ConnectionNumber?
+        _ number: inout AgentRegistry.ConnectionNumber?,
+        _ departure: inout Departure
     ) async -> End {
         var splitter = JSONObjectSplitter()
-        var condition = ConditionLog(logger: logger)
         do {
             for try await bytes in body {
                 for object in try splitter.append(bytes.readableBytesView) {
@@ -70,9 +74,12 @@ struct StatusUpdateSession {
                         at: fleet.now(),
                         maximumSilence: Self.maximumSilence
                     )
-                    if number == nil { number = await connect(report, outbox: outbox) }
-                    condition.note(report)
-                    if let number { await registry.report(report, from: number) }
+                    if number == nil { number = await registry.register(agent, outbox: outbox) }
+                    guard let number, let standing = await registry.report(report, from: number) else { continue }
+                    // It understands no message; it comes back by itself and asks again.
+                    if let text = standing.text(for: report.address) {
+                        return .refused(RequestFailure(status: .conflict, message: text))
+                    }
                 }
             }
         } catch let error as MessageError {
@@ -81,17 +88,10 @@ struct StatusUpdateSession {
             return .refused(.badRequest(error.description))
         } catch {
             logger.debug("agent connection broke", error: error)
+            departure = .connectionEnded
             return .finished
         }
         return splitter.isBetweenObjects ? .finished : .refused(.badRequest("the body ended within a message"))
-    }
-
-    private func connect(_ report: UpstreamReport, outbox: AgentOutbox) async -> AgentRegistry.ConnectionNumber {
-        logger.info(
-            "agent connected",
-            metadata: ["upstream": "\(report.address)", "name": "\(report.name ?? "")", "dialect": "1.x"]
-        )
-        return await registry.register(agent, outbox: outbox)
     }
 
     private static let unwanted = RequestFailure(

@@ -11,12 +11,18 @@ extension UpstreamReport {
     /// What an agent of an older dialect said, in the scheduler's terms.
     ///
     /// - Parameter now: when its message arrived, the only time there is.
-    init(_ status: OldAgentStatus, from agent: AgentID, at now: Instant, maximumSilence: Duration) {
+    init(
+        _ status: OldAgentStatus,
+        from agent: AgentID,
+        at now: Instant,
+        maximumSilence: Duration,
+        forgottenAfter: Duration? = nil
+    ) {
         self.init(
             agent: agent,
-            name: status.name,
-            route: UpstreamRoute(address: status.address, usesTLS: status.usesTLS),
-            condition: Scheduling.Condition(status.condition),
+            name: Self.shown(status.name),
+            route: UpstreamRoute(address: status.address.canonical, usesTLS: status.usesTLS),
+            condition: Scheduling.Condition(status.condition).printable,
             slots: status.slots.map { slots in
                 SlotSample(
                     total: slots.total,
@@ -24,7 +30,8 @@ extension UpstreamReport {
                     taken: (now - Self.oldSampleAge)...now
                 )
             },
-            maximumSilence: maximumSilence
+            maximumSilence: maximumSilence,
+            forgottenAfter: forgottenAfter
         )
     }
 }

@@ -1,5 +1,4 @@
 import LlamaServer
-import Scheduling
 
 /// How an operator names an agent in a path: by its id, or by the address of its upstream.
 struct AgentName {
@@ -14,10 +13,6 @@ struct AgentName {
         }
         self.text = text
         address = try? NetworkAddress(parsing: text)
-    }
-
-    func isName(of upstream: UpstreamSnapshot) -> Bool {
-        upstream.agent?.rawValue == text || upstream.address.description == text
     }
 
     /// - Returns: nil if it isn't percent-encoded UTF-8.

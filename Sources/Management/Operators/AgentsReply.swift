@@ -10,9 +10,13 @@ struct AgentsReply: Codable, Equatable {
     let fleet: FleetReply
 
     init(_ snapshot: FleetSnapshot, _ history: FleetHistory, version: String, on wallClock: WallClockOffset) {
-        agents = snapshot.upstreamsInBalancingOrder.map {
+        let present = snapshot.upstreamsInBalancingOrder.map {
             Agent($0, history.activity(of: $0.address), takenAt: snapshot.taken, on: wallClock)
         }
+        let lost = snapshot.lost.sorted { $0.since > $1.since }.map {
+            Agent($0, history.activity(of: $0.address), on: wallClock)
+        }
+        agents = present + lost
         fleet = FleetReply(snapshot, history, version: version, on: wallClock)
     }
 
@@ -57,10 +61,47 @@ struct AgentsReply: Codable, Equatable {
         let tokensPerSecond: Double
         /// The share of all prompt tokens that were found in its cache, 0...1, to a thousandth; null before the first.
         @NullWhenNil var cacheHitRatio: Double?
+        /// How it was lost; null: it wasn't.
+        @NullWhenNil var loss: Loss?
+        /// Who else says that it speaks for it; null: nobody.
+        @NullWhenNil var conflict: Conflict?
+    }
+
+    struct Loss: Codable, Equatable {
+        let since: SystemTime
+        let reason: String
+        /// Of the agent that spoke for it.
+        let agentID: String
+
+        enum CodingKeys: String, CodingKey {
+            case since
+            case reason
+            case agentID = "agent_id"
+        }
+    }
+
+    struct Conflict: Codable, Equatable {
+        let since: SystemTime
+        let agentID: String
+        @NullWhenNil var agentName: String?
+
+        init(_ claim: Claim, on wallClock: WallClockOffset) {
+            since = wallClock.time(at: claim.since)
+            agentID = claim.agent.rawValue
+            agentName = claim.name
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case since
+            case agentID = "agent_id"
+            case agentName = "agent_name"
+        }
     }
 
     /// The first that applies.
     enum State: String, Codable {
+        /// Its agent went without a word, and nobody speaks for it since.
+        case lost
         /// Its agent is gone and what it still runs is being brought to its end.
         case left
         /// Its agent is connected and says nothing.
@@ -94,7 +135,7 @@ extension AgentsReply.Agent {
         slotsIdle = state == .usable ? max(0, upstream.slotsIdle) : 0
         slotsProcessing = upstream.slotsProcessing
         self.condition = condition.kind
-        hint = condition.hint
+        hint = upstream.loss == nil ? condition.hint : AgentsReply.Loss.hint
         slotsTotal = upstream.slotsTotal
         slotsLeased = upstream.slotsLeased
         slotsForeign = upstream.slotsForeign
@@ -108,6 +149,41 @@ extension AgentsReply.Agent {
         requestsAnswered = activity?.answered ?? 0
         tokensPerSecond = ((activity?.tokensPerSecond ?? 0) * 10).rounded() / 10
         cacheHitRatio = activity?.cacheHitRatio.map { ($0 * 1000).rounded() / 1000 }
+        loss = upstream.loss.map { AgentsReply.Loss($0, on: wallClock) }
+        conflict = upstream.claim.map { AgentsReply.Conflict($0, on: wallClock) }
+    }
+
+    /// As it was known last; it has no slots any more.
+    init(_ upstream: LostUpstream, _ activity: UpstreamActivity?, on wallClock: WallClockOffset) {
+        let condition = AgentProtocol.Condition(upstream.condition)
+        agentID = ""
+        agentName = upstream.name
+        error = upstream.reason.inWords
+        externalAddress = upstream.address.description
+        isAuthorized = nil
+        isSlotsEndpointEnabled = nil
+        lastUpdate = wallClock.time(at: upstream.lastReport)
+        quarantinedUntil = nil
+        state = .lost
+        slotsIdle = 0
+        slotsProcessing = 0
+        self.condition = condition.kind
+        hint = AgentsReply.Loss.hint
+        slotsTotal = 0
+        slotsLeased = 0
+        slotsForeign = 0
+        slotsCooling = 0
+        models = upstream.models
+        contextSize = upstream.contextSize
+        build = upstream.build
+        isSleeping = false
+        isDraining = upstream.isDraining
+        isLeaving = false
+        requestsAnswered = activity?.answered ?? 0
+        tokensPerSecond = 0
+        cacheHitRatio = activity?.cacheHitRatio.map { ($0 * 1000).rounded() / 1000 }
+        loss = AgentsReply.Loss(upstream, on: wallClock)
+        conflict = nil
     }
 
     enum CodingKeys: String, CodingKey {
@@ -137,13 +213,28 @@ extension AgentsReply.Agent {
         case requestsAnswered = "requests_answered"
         case tokensPerSecond = "tokens_per_second"
         case cacheHitRatio = "cache_hit_ratio"
+        case loss = "lost"
+        case conflict
+    }
+}
+
+extension AgentsReply.Loss {
+    fileprivate static let hint =
+        "see whether the machine and its agent run; if it is gone for good, paddler forget takes it off the list"
+
+    init(_ upstream: LostUpstream, on wallClock: WallClockOffset) {
+        since = wallClock.time(at: upstream.since)
+        reason = upstream.reason.inWords
+        agentID = upstream.agent.rawValue
     }
 }
 
 extension AgentsReply.State {
     init(_ upstream: UpstreamSnapshot) {
         self =
-            if upstream.agent == nil {
+            if upstream.loss != nil {
+                .lost
+            } else if upstream.agent == nil {
                 .left
             } else if upstream.isSilent {
                 .silent

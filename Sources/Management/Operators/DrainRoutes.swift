@@ -1,8 +1,9 @@
 import HTTPTypes
 import Hummingbird
+import LlamaServer
 import Scheduling
 
-/// Where operators keep an upstream from getting new requests, and let it have them again.
+/// Where operators keep an upstream from getting new requests, let it have them again, and forget one that is lost.
 struct DrainRoutes {
     let replies: OperatorReplies
 
@@ -11,6 +12,7 @@ struct DrainRoutes {
     func add(to router: Router<ManagementContext>) {
         add("/api/v1/agents/:id/drain", to: router) { name in try drain(name) }
         add("/api/v1/agents/:id/undrain", to: router) { name in try undrain(name) }
+        add("/api/v1/agents/:id/forget", to: router) { name in try forget(name) }
     }
 
     private func add(
@@ -27,30 +29,46 @@ struct DrainRoutes {
     }
 
     private func drain(_ name: AgentName) throws(RequestFailure) -> AgentsReply.Agent {
-        guard let upstream = find(name) else { throw Self.unknown(name) }
-        fleet.setDraining(upstream.address, true)
-        return try reply(name)
+        guard let address = address(name) else { throw Self.unknown(name) }
+        fleet.setDraining(address, true)
+        return try reply(address, name)
     }
 
     private func undrain(_ name: AgentName) throws(RequestFailure) -> AgentsReply.Agent {
-        guard let upstream = find(name) else {
+        guard let address = address(name) else {
             // Draining outlives the agent, so that its restart doesn't end it: this must, too, be possible meanwhile.
             if let address = name.address { fleet.setDraining(address, false) }
             throw Self.unknown(name)
         }
-        fleet.setDraining(upstream.address, false)
-        return try reply(name)
+        fleet.setDraining(address, false)
+        return try reply(address, name)
     }
 
-    private func find(_ name: AgentName) -> UpstreamSnapshot? {
-        fleet.snapshot().upstreams.first(where: name.isName)
-    }
-
-    private func reply(_ name: AgentName) throws(RequestFailure) -> AgentsReply.Agent {
-        let agents = replies.agents().agents
-        guard let agent = agents.first(where: { $0.agentID == name.text || $0.externalAddress == name.text }) else {
-            throw Self.unknown(name)
+    /// - Returns: the upstream as it was.
+    private func forget(_ name: AgentName) throws(RequestFailure) -> AgentsReply.Agent {
+        guard let address = address(name) else { throw Self.unknown(name) }
+        let agent = try reply(address, name)
+        guard fleet.forgetLost(address) else {
+            throw RequestFailure(
+                status: .conflict,
+                message: "\(address) is not lost: an agent speaks for it. Stop the agent to take it out of the fleet"
+            )
         }
+        return agent
+    }
+
+    /// - Returns: of an upstream that is known or lost.
+    private func address(_ name: AgentName) -> NetworkAddress? {
+        if let address = name.address {
+            if let upstream = fleet.upstream(at: address) { return upstream.address }
+            return fleet.snapshot().lost.first { $0.address.identity == address.identity }?.address
+        }
+        let agent = AgentID(rawValue: name.text)
+        return fleet.upstream(of: agent)?.address ?? fleet.snapshot().lost.first { $0.agent == agent }?.address
+    }
+
+    private func reply(_ address: NetworkAddress, _ name: AgentName) throws(RequestFailure) -> AgentsReply.Agent {
+        guard let agent = replies.agent(at: address) else { throw Self.unknown(name) }
         return agent
     }
 

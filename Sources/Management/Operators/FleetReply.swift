@@ -13,6 +13,8 @@ struct FleetReply: Codable, Equatable {
     let registered: Int
     /// Upstreams that requests are sent to; the slots are theirs.
     let usable: Int
+    /// Upstreams whose agents went without a word.
+    let lost: Int
     let slotsTotal: Int
     /// Never negative.
     let slotsIdle: Int
@@ -30,6 +32,7 @@ struct FleetReply: Codable, Equatable {
         time = history.taken.map(wallClock.time(at:))
         registered = snapshot.summary.registered
         usable = snapshot.summary.usable
+        lost = snapshot.lostCount
         slotsTotal = snapshot.summary.slotsTotal
         slotsIdle = max(0, snapshot.summary.slotsIdle)
         slotsProcessing = snapshot.summary.slotsProcessing
@@ -45,6 +48,7 @@ struct FleetReply: Codable, Equatable {
         case time
         case registered
         case usable
+        case lost
         case slotsTotal = "slots_total"
         case slotsIdle = "slots_idle"
         case slotsProcessing = "slots_processing"

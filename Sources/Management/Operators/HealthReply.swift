@@ -7,6 +7,8 @@ struct HealthReply: Codable, Equatable {
     /// As Paddler 0.x called the number of upstreams.
     let registeredTargets: Int
     let usableTargets: Int
+    /// Whose agents went without a word.
+    let lostTargets: Int
     let slotsTotal: Int
     let slotsIdle: Int
     let slotsProcessing: Int
@@ -16,6 +18,7 @@ struct HealthReply: Codable, Equatable {
         self.version = version
         registeredTargets = snapshot.summary.registered
         usableTargets = snapshot.summary.usable
+        lostTargets = snapshot.lostCount
         slotsTotal = snapshot.summary.slotsTotal
         slotsIdle = snapshot.summary.slotsIdle
         slotsProcessing = snapshot.summary.slotsProcessing
@@ -27,6 +30,7 @@ struct HealthReply: Codable, Equatable {
         case version
         case registeredTargets = "registered_targets"
         case usableTargets = "usable_targets"
+        case lostTargets = "lost_targets"
         case slotsTotal = "slots_total"
         case slotsIdle = "slots_idle"
         case slotsProcessing = "slots_processing"

@@ -1,6 +1,7 @@
 import FleetMetrics
 import HTTPTypes
 import Hummingbird
+import LlamaServer
 import NIOCore
 import Scheduling
 import Synchronization
@@ -43,8 +44,25 @@ final class OperatorReplies: Sendable {
         )
     }
 
+    /// One upstream, known or lost.
+    func agent(at address: NetworkAddress) -> AgentsReply.Agent? {
+        let now = fleet.now()
+        let activity = history.current.activity(of: address)
+        let offset = currentOffset(now: now)
+        if let upstream = fleet.upstream(at: address) {
+            return AgentsReply.Agent(upstream, activity, takenAt: now, on: offset)
+        }
+        return fleet.snapshot().lost.first { $0.address == address }.map {
+            AgentsReply.Agent($0, activity, on: offset)
+        }
+    }
+
     func lastQuarterHour() -> HistoryReply {
         HistoryReply(history.current, on: currentOffset(now: fleet.now()))
+    }
+
+    func events() -> EventsReply {
+        EventsReply(fleet.recentEvents(), on: currentOffset(now: fleet.now()))
     }
 
     func bufferedRequests() -> BufferedRequestsReply {

@@ -14,6 +14,7 @@ struct OperatorRoutes {
         get("/api/v1/agents", of: router) { _ in try OperatorReplies.response(replies.agents()) }
         get("/api/v1/buffered_requests", of: router) { _ in try OperatorReplies.response(replies.bufferedRequests()) }
         get("/api/v1/history", of: router) { _ in try OperatorReplies.response(replies.lastQuarterHour()) }
+        get("/api/v1/events", of: router) { _ in try OperatorReplies.response(replies.events()) }
         get("/health", of: router) { _ in try OperatorReplies.response(replies.health()) }
         get("/api/v1/openapi.json", of: router) { _ in Self.description }
         stream("/api/v1/agents/stream", of: .agents, router)

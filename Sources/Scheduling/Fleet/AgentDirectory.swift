@@ -4,13 +4,17 @@ import LlamaServer
 struct AgentDirectory: Sendable {
     struct Agent: Sendable {
         var id: AgentID
-        /// The upstream that it reports, whether or not it owns that.
+        /// The identity of the upstream that it reports, whether or not it owns that.
         var address: NetworkAddress
         /// The upstream that it owns: nobody else speaks for that.
         var upstream: Int?
         var lastReport: Instant
         var maximumSilence: Nanoseconds
+        /// When it will have been silent for so long that it is forgotten, after its last report.
+        var forgottenAfter: Nanoseconds
         var isSilent = false
+        /// Unless it owns an upstream.
+        var objection: Standing?
     }
 
     /// nil: a free place.
@@ -28,7 +32,7 @@ struct AgentDirectory: Sendable {
     subscript(index: Int) -> Agent? { agents[index] }
 
     mutating func add(_ id: AgentID, at address: NetworkAddress, now: Instant) -> Int {
-        let agent = Agent(id: id, address: address, lastReport: now, maximumSilence: .zero)
+        let agent = Agent(id: id, address: address, lastReport: now, maximumSilence: .zero, forgottenAfter: .zero)
         let index: Int
         if let last = free.popLast() {
             index = last
@@ -41,11 +45,18 @@ struct AgentDirectory: Sendable {
         return index
     }
 
-    mutating func heard(_ index: Int, from address: NetworkAddress, maximumSilence: Nanoseconds, at now: Instant) {
+    mutating func heard(
+        _ index: Int,
+        from address: NetworkAddress,
+        maximumSilence: Nanoseconds,
+        forgottenAfter: Nanoseconds,
+        at now: Instant
+    ) {
         let silence = max(.zero, maximumSilence)
         agents[index]?.address = address
         agents[index]?.lastReport = now
         agents[index]?.maximumSilence = silence
+        agents[index]?.forgottenAfter = max(silence, forgottenAfter)
         agents[index]?.isSilent = false
         silences.set(index, to: now.advanced(by: silence))
     }
@@ -58,6 +69,11 @@ struct AgentDirectory: Sendable {
 
     mutating func setUpstream(_ upstream: Int?, of index: Int) {
         agents[index]?.upstream = upstream
+        agents[index]?.objection = nil
+    }
+
+    mutating func object(_ objection: Standing, to index: Int) {
+        agents[index]?.objection = objection
     }
 
     mutating func remove(_ index: Int) {

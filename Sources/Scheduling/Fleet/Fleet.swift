@@ -5,7 +5,7 @@ import LlamaServer
 /// Bookkeeping only. The rules are the scheduler's, which calls ``changed(_:)`` after every change.
 struct Fleet: Sendable {
     private(set) var upstreams: [Upstream] = []
-    private(set) var picker = UpstreamPicker()
+    private(set) var picker: UpstreamPicker
     private(set) var summary = FleetSummary()
     private(set) var count = 0
 
@@ -16,7 +16,10 @@ struct Fleet: Sendable {
     private var shares: [FleetSummary] = []
     private var history = LeaseHistory()
     private var timers = IndexedHeap<Instant>()
+    /// By their identities.
     private var indices: [NetworkAddress: Int] = [:]
+    private var names = NameBook()
+    private var changes = ChangedUpstreams()
     private var free: [Int] = []
     /// Those that an operator drains, known or not, each with its number in their order: an agent that connects again
     /// doesn't end it.
@@ -26,6 +29,10 @@ struct Fleet: Sendable {
     private static let nowhere = UpstreamRoute(address: NetworkAddress(host: "", port: 0))
     /// When the last upstream was forgotten: if it comes back, so may samples that show the leases of its former life.
     private var lastForgotten = Instant(nanoseconds: .min)
+
+    init(balance: Balance) {
+        picker = UpstreamPicker(balance: balance)
+    }
 
     /// The next upstream for which something is due.
     var nextTimer: (upstream: Int, instant: Instant)? { timers.first.map { (Int($0.item), $0.key) } }
@@ -37,7 +44,8 @@ struct Fleet: Sendable {
 
     // MARK: - Coming and going
 
-    func index(at address: NetworkAddress) -> Int? { indices[address] }
+    /// - Parameter identity: of its address.
+    func index(at identity: NetworkAddress) -> Int? { indices[identity] }
 
     func index(of id: UpstreamID) -> Int? {
         let index = Int(id.index)
@@ -53,8 +61,8 @@ struct Fleet: Sendable {
 
     func isKnown(_ index: Int) -> Bool { upstreams[index].epoch != 0 }
 
-    mutating func add(_ address: NetworkAddress) -> Int {
-        let route = UpstreamRoute(address: address)
+    /// - Parameter route: as its agent names it.
+    mutating func add(_ route: UpstreamRoute) -> Int {
         let index: Int
         if let last = free.popLast() {
             index = last
@@ -66,10 +74,11 @@ struct Fleet: Sendable {
             descriptions.append(UpstreamDescription())
             shares.append(FleetSummary())
         }
-        indices[address] = index
+        indices[route.identity] = index
         history.reset(index, from: lastForgotten)
-        upstreams[index].isDraining = drained[address] != nil
+        upstreams[index].isDraining = drained[route.identity] != nil
         beginEpoch(index)
+        changes.note(index)
         count += 1
         return index
     }
@@ -77,7 +86,8 @@ struct Fleet: Sendable {
     mutating func forget(_ index: Int, at now: Instant) {
         lastForgotten = now
         let generation = upstreams[index].generation
-        indices[routes[index].address] = nil
+        indices[routes[index].identity] = nil
+        _ = names.rename(index, from: descriptions[index].name, to: nil)
         upstreams[index] = Upstream()
         upstreams[index].generation = generation &+ 1
         // Its strings go, its address too.
@@ -94,22 +104,41 @@ struct Fleet: Sendable {
         upstreams[index].epoch = lastEpoch
     }
 
-    mutating func describe(_ index: Int, _ report: UpstreamReport, at now: Instant) {
+    /// - Returns: another upstream, if it has taken that one's name.
+    mutating func describe(_ index: Int, _ report: UpstreamReport, at now: Instant) -> Int? {
         if routes[index] != report.route { routes[index] = report.route }
+        let namesake = names.rename(index, from: descriptions[index].name, to: report.name)
         descriptions[index].update(report, at: now)
+        changes.note(index)
+        return namesake
+    }
+
+    mutating func setClaim(_ claim: Claim?, on index: Int) {
+        descriptions[index].claim = claim
+        changes.note(index)
+    }
+
+    mutating func toldOfClaim(_ index: Int, at now: Instant) {
+        descriptions[index].toldOfClaim(at: now)
     }
 
     /// - Parameter limit: of addresses that are remembered; of those that are unknown, the first drained makes room.
-    mutating func setDraining(_ address: NetworkAddress, _ isDraining: Bool, limit: Int) {
+    /// - Returns: whether that is a change.
+    mutating func setDraining(_ address: NetworkAddress, _ isDraining: Bool, limit: Int) -> Bool {
+        let address = address.identity
+        let isChange = (drained[address] != nil) != isDraining
         if isDraining {
             rememberDrained(address, limit: limit)
         } else {
             drained[address] = nil
         }
-        guard let index = indices[address] else { return }
+        guard let index = indices[address] else { return isChange }
         upstreams[index].isDraining = isDraining
         changed(index)
+        return isChange
     }
+
+    func isDrained(_ identity: NetworkAddress) -> Bool { drained[identity] != nil }
 
     private mutating func rememberDrained(_ address: NetworkAddress, limit: Int) {
         guard drained[address] == nil else { return }
@@ -148,10 +177,22 @@ struct Fleet: Sendable {
         history.highWater(index, during: taken)
     }
 
+    // MARK: - What others copy
+
+    var changedCount: Int { changes.count }
+
+    /// To be called after a change that ``changed(_:)`` doesn't tell of.
+    mutating func noteChange(_ index: Int) {
+        changes.note(index)
+    }
+
+    mutating func takeChanged() -> Int? { changes.takeOne() }
+
     // MARK: - What is derived
 
     /// To be called after every change of an upstream.
     mutating func changed(_ index: Int) {
+        changes.note(index)
         picker.update(index, upstreams[index])
         let before = shares[index]
         let after = upstreams[index].share

@@ -12,6 +12,8 @@ struct Upstream: Sendable {
     var cooling = 0
     /// What the last sample showed beyond our own.
     var foreignSeen = 0
+    /// How many of those that cool longest the last sample showed to be still running.
+    var coolingSeen = 0
 
     /// By index into the directory of agents.
     var owner: Int?

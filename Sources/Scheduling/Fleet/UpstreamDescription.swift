@@ -6,6 +6,23 @@ struct UpstreamDescription: Sendable {
     var contextSize: Int?
     var build: String?
     var lastReport = Instant(nanoseconds: 0)
+    var claim: Claim?
+    /// The last agent of which people were told that it claims this upstream, and when.
+    private(set) var lastClaimTold: AgentID?
+    private var lastClaimToldAt: Instant?
+
+    /// So often at most, however many come and go.
+    private static let claimInterval = Nanoseconds(count: 60_000_000_000)
+
+    func mayTellOfClaim(at now: Instant) -> Bool {
+        guard let lastClaimToldAt else { return true }
+        return now.since(lastClaimToldAt) >= Self.claimInterval
+    }
+
+    mutating func toldOfClaim(at now: Instant) {
+        lastClaimTold = claim?.agent
+        lastClaimToldAt = now
+    }
 
     mutating func update(_ report: UpstreamReport, at now: Instant) {
         name = report.name

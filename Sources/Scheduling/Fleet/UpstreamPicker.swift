@@ -1,9 +1,13 @@
-/// Which upstream gets the next request: awake before sleeping, most idle slots, fewest processing, lowest index.
+/// Which upstream gets the next request: awake before sleeping, then as ``Balance`` says, then the lowest index.
 ///
-/// The order is kept in a heap; picking is O(1), a change O(log n). Another policy would stand beside this one with the
-/// same four members.
+/// The order is kept in a heap; picking is O(1), a change O(log n).
 struct UpstreamPicker: Sendable {
+    private let balance: Balance
     private var heap = IndexedHeap<UInt64>()
+
+    init(balance: Balance) {
+        self.balance = balance
+    }
 
     /// The usable upstream with an idle slot that comes first.
     var best: Int? { heap.first.flatMap(Self.withIdleSlot) }
@@ -20,20 +24,32 @@ struct UpstreamPicker: Sendable {
     /// After every change of an upstream.
     mutating func update(_ index: Int, _ upstream: borrowing Upstream) {
         if upstream.isUsable {
-            let rank = Self.rank(index, upstream)
+            let rank = rank(index, upstream)
             if heap.key(of: index) != rank { heap.set(index, to: rank) }
         } else {
             heap.remove(index)
         }
     }
 
-    /// Its place in the order, less is better: 2 bits of class, 20 of slots not idle, 20 of processing, 22 of index.
-    static func rank(_ index: Int, _ upstream: borrowing Upstream) -> UInt64 {
+    /// Its place in the order, less is better: 2 bits of class, 20 of the first measure, 20 of the second, 22 of index.
+    func rank(_ index: Int, _ upstream: borrowing Upstream) -> UInt64 {
         let idle = upstream.idle
-        let rankClass: UInt64 = (idle > 0 ? 0 : withoutIdleSlot) + (upstream.isSleeping ? 1 : 0)
+        let rankClass: UInt64 = (idle > 0 ? 0 : Self.withoutIdleSlot) + (upstream.isSleeping ? 1 : 0)
         let notIdle = UInt64(Upstream.maximumSlots - min(max(idle, 0), Upstream.maximumSlots))
-        let processing = UInt64(min(upstream.processing, Upstream.maximumSlots))
-        return rankClass << 62 | notIdle << 42 | processing << 22 | UInt64(index)
+        let processing = min(upstream.processing, Upstream.maximumSlots)
+        let (first, second): (UInt64, UInt64) =
+            switch balance {
+            case .leastBusy: idle > 0 ? (Self.share(processing, of: upstream.total), notIdle) : (0, UInt64(processing))
+            case .mostIdle: (notIdle, UInt64(processing))
+            }
+        return rankClass << 62 | first << 42 | second << 22 | UInt64(index)
+    }
+
+    /// In 1,048,575ths.
+    private static func share(_ processing: Int, of total: Int) -> UInt64 {
+        // A division costs as much as the rest; the servers of most fleets are idle most of the time.
+        guard processing > 0 else { return 0 }
+        return UInt64(processing * Upstream.maximumSlots / max(total, processing))
     }
 
     private static let withoutIdleSlot: UInt64 = 2
@@ -47,7 +63,7 @@ extension UpstreamPicker {
     func violations(_ upstreams: [Upstream]) -> [String] {
         var found = heap.violations(name: "picker")
         for (index, upstream) in upstreams.enumerated() {
-            let expected = upstream.isUsable ? Self.rank(index, upstream) : nil
+            let expected = upstream.isUsable ? rank(index, upstream) : nil
             if heap.key(of: index) != expected { found.append("upstream \(index) has an old place in the picker") }
         }
         return found

@@ -3,6 +3,10 @@ public struct FleetSnapshot: Equatable, Sendable {
     public package(set) var taken: Instant
     /// In no particular order.
     public package(set) var upstreams: [UpstreamSnapshot]
+    /// Those that went without a word and of which nothing is left, in no particular order.
+    public package(set) var lost: [LostUpstream]
+    /// All that went without a word.
+    public package(set) var lostCount: Int
     public package(set) var summary: FleetSummary
     public package(set) var queued: Int
     public package(set) var maximumQueued: Int

@@ -19,6 +19,8 @@ public struct UpstreamReport: Equatable, Sendable {
     public var build: String?
     /// An agent that says nothing for longer is taken for gone.
     public var maximumSilence: Duration
+    /// After how long a silence it is forgotten; nil: after ``Scheduler/Configuration/silencesToForget`` times the above.
+    public var forgottenAfter: Duration?
 
     public var address: NetworkAddress { route.address }
 
@@ -33,7 +35,8 @@ public struct UpstreamReport: Equatable, Sendable {
         models: [String] = [],
         contextSize: Int? = nil,
         build: String? = nil,
-        maximumSilence: Duration
+        maximumSilence: Duration,
+        forgottenAfter: Duration? = nil
     ) {
         self.agent = agent
         self.name = name
@@ -46,5 +49,6 @@ public struct UpstreamReport: Equatable, Sendable {
         self.contextSize = contextSize
         self.build = build
         self.maximumSilence = maximumSilence
+        self.forgottenAfter = forgottenAfter
     }
 }

@@ -5,6 +5,8 @@ public import LlamaServer
 /// A class, and never changed: each lease refers to it, and a reference costs less than its parts.
 public final class UpstreamRoute: Sendable {
     public let address: NetworkAddress
+    /// What tells this upstream from others, however its address is written.
+    let identity: NetworkAddress
     /// Whether the upstream is spoken to by TLS.
     public let usesTLS: Bool
     /// The key that the upstream asks for; nil: whatever the client sends is passed on. A secret: not for logs or
@@ -13,6 +15,7 @@ public final class UpstreamRoute: Sendable {
 
     public init(address: NetworkAddress, usesTLS: Bool = false, apiKey: String? = nil) {
         self.address = address
+        identity = address.identity
         self.usesTLS = usesTLS
         self.apiKey = apiKey
     }

@@ -41,5 +41,9 @@ public struct UpstreamSnapshot: Equatable, Sendable {
     public package(set) var sinceLastReport: Duration
     /// nil: there has been no sample.
     public package(set) var sinceLastSample: Duration?
+    /// It went without a word: since when, and how; what it still runs is being brought to its end.
+    public package(set) var loss: LostUpstream?
+    /// The second agent that says that it speaks for it.
+    public package(set) var claim: Claim?
     package let rank: UInt64
 }

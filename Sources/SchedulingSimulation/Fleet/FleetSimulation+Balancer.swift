@@ -29,7 +29,9 @@ extension FleetSimulation {
             case .greeted: greet(agent, on: number)
             case .keyIgnored: break
             case .reported(let report): try hear(report, on: number)
-            case .left: connections[number].unsaid.end(saying: nil)
+            case .left:
+                connections[number].saidGoodbye = true
+                connections[number].unsaid.end(saying: nil)
             case .refused(let reason):
                 throw Violation(.agentsAreUnderstood, "\(agent) is refused: \(reason)")
             }
@@ -89,7 +91,8 @@ extension FleetSimulation {
         guard registry.leave(agent, number: speaker) else { return }
         speakers[agent] = nil
         trace.note("\(agent) is gone with connection \(number)")
-        try carryOut(scheduler.agentLeft(agent, at: now))
+        let departure: Departure = connections[number].saidGoodbye ? .goodbye : .connectionEnded
+        try carryOut(scheduler.agentLeft(agent, departure, at: now))
     }
 
     /// Says what there is to say to an agent.

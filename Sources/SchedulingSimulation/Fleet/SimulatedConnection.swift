@@ -11,6 +11,7 @@ struct SimulatedConnection {
     /// Its number in the registry, once it has said hello.
     var number: SpeakingConnections.Number?
     var unsaid = UnsaidWords()
+    var saidGoodbye = false
 
     var isOpenForAgent = true
     var isOpenForBalancer = false

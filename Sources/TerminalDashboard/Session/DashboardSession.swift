@@ -122,6 +122,7 @@ package struct DashboardSession {
         case .changed(.drain, let agent):
             return .done("\(agent.inWords) is draining; requests that run there: \(agent.slotsLeased)")
         case .changed(.undrain, let agent): return .done("\(agent.inWords) takes requests again")
+        case .changed(.forget, let agent): return .done("\(agent.inWords) is forgotten")
         case .notChanged(let failure): return .failed(failure.reason)
         }
     }

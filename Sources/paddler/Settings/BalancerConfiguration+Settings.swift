@@ -11,6 +11,9 @@ extension BalancerConfiguration {
         try setLimits(settings)
         try setTimeouts(settings)
         try setAccess(settings)
+        balance = try settings.value(BalancerSettings.balance)
+        maximumAgents = try settings.value(BalancerSettings.maximumAgents)
+        lostMemory = try settings.value(BalancerSettings.lostMemory).duration
         rewritesHostHeader = try settings.value(BalancerSettings.rewritesHostHeader)
         upstreamAPIKey = try settings.value(BalancerSettings.upstreamAPIKey)
         upstreamCAFile = try settings.value(BalancerSettings.upstreamCAFile)

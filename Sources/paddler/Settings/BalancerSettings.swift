@@ -1,4 +1,5 @@
 import LlamaServer
+import Scheduling
 
 /// All that can be set about a balancer, in the order of its help.
 enum BalancerSettings {
@@ -61,7 +62,30 @@ enum BalancerSettings {
         reading: SettingText.text
     )
 
-    private static let upstreams: [any AnySetting] = [rewritesHostHeader, upstreamAPIKey, upstreamCAFile]
+    static let balance = Setting(
+        choice: "balance",
+        "policy",
+        "Which server gets the next request: the one with the smallest share of its slots in use, or the one with most idle slots.",
+        default: Balance.leastBusy
+    )
+    static let maximumAgents = Setting(
+        "max-agents",
+        "count",
+        "The most servers at one time; the agents of more wait.",
+        default: 4096,
+        reading: SettingText.number(1...65536)
+    )
+    static let lostMemory = Setting(
+        "remember-lost",
+        "duration",
+        "How long a server whose agent went without a goodbye is listed as lost; 0 lists none.",
+        default: DurationFlag(.seconds(86400)),
+        reading: SettingText.duration(atLeast: .zero)
+    )
+
+    private static let upstreams: [any AnySetting] = [
+        balance, maximumAgents, lostMemory, rewritesHostHeader, upstreamAPIKey, upstreamCAFile,
+    ]
 
     // Queue and limits
 

@@ -2,6 +2,15 @@ import ArgumentParser
 
 /// How a balancer speaks to the llama-servers.
 struct UpstreamFlags: SettingFlags {
+    @Option(BalancerSettings.balance)
+    var balance: GivenText?
+
+    @Option(BalancerSettings.maximumAgents)
+    var maximumAgents: GivenText?
+
+    @Option(BalancerSettings.lostMemory)
+    var lostMemory: GivenText?
+
     @Option(BalancerSettings.rewritesHostHeader)
     var rewritesHostHeader: GivenText?
 
