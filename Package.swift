@@ -202,7 +202,11 @@ let package = Package(
         // What the machine in the cloud says of itself.
         .target(name: "InstanceMetadata", dependencies: ["HTTPExchange", "LlamaServer"], swiftSettings: settings),
         // What operators ask of a running balancer.
-        .target(name: "ManagementClient", dependencies: ["HTTPExchange", "LlamaServer"], swiftSettings: settings),
+        .target(
+            name: "ManagementClient",
+            dependencies: ["HTTPExchange", "LlamaServer", "PrintableText"],
+            swiftSettings: settings
+        ),
         // The fleet on a terminal.
         .target(name: "TerminalDashboard", dependencies: ["ManagementClient"], swiftSettings: settings),
         // Flags to services.

@@ -1,3 +1,5 @@
+import PrintableText
+
 /// Which server of a list somebody means.
 public enum AgentChoice {
     /// - Parameters:
@@ -16,7 +18,7 @@ public enum AgentChoice {
             if let addressed = candidates.first(where: { $0.address == word }) {
                 return try usable(addressed, lost: lost)
             }
-            throw .ambiguous(word, candidates: candidates.map { "\($0.address) (id \($0.id))" })
+            throw .ambiguous(word, candidates: candidates.map { "\($0.address) (id \($0.id))".printable() })
         }
         return try usable(first, lost: lost)
     }

@@ -1,3 +1,5 @@
+import PrintableText
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
@@ -15,6 +17,6 @@ struct ErrorReply: Decodable {
     /// - Returns: one line; nil when there is none.
     static func message(in body: [UInt8]) -> String? {
         let reply = try? JSONDecoder().decode(ErrorReply.self, from: Data(body))
-        return reply?.error.message.replacing("\n", with: " ")
+        return reply?.error.message.replacing("\n", with: " ").printable()
     }
 }

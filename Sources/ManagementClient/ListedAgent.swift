@@ -1,3 +1,5 @@
+import PrintableText
+
 /// A server in the balancer's list, as far as draining needs it.
 public struct ListedAgent: Equatable, Sendable, Decodable {
     /// Empty while its agent is away.
@@ -40,7 +42,8 @@ public struct ListedAgent: Equatable, Sendable, Decodable {
 
     /// For people.
     public var inWords: String {
-        name.map { "\($0) (\(address))" } ?? address
+        let address = address.printable()
+        return name.map { "\($0.printable()) (\(address))" } ?? address
     }
 }
 

@@ -64,6 +64,18 @@ struct AgentChoiceTests {
         #expect(throws: ManagementClientError.unknown("x", known: [])) { try AgentChoice.of("x", among: []) }
     }
 
+    @Test("a terminal obeys nothing of what agents call themselves")
+    func escapes() {
+        let rogue = ListedAgent(
+            id: "6",
+            name: "\u{1B}]0;owned\u{7}\u{9B}31m\u{202E}",
+            address: "10.0.0.7:8088",
+            slotsLeased: 0,
+            isDraining: false
+        )
+        #expect(rogue.inWords == "\u{FFFD}]0;owned\u{FFFD}\u{FFFD}31m\u{FFFD} (10.0.0.7:8088)")
+    }
+
     @Test("a server without an agent gets nothing new anyway")
     func left() {
         #expect(throws: ManagementClientError.left("10.0.0.6:8088")) {
