@@ -42,7 +42,9 @@ struct LifecycleTests {
         }
     }
 
-    @Test("a second agent for a server does not double it, and the first takes over when the second goes")
+    @Test(
+        "a second agent for a server waits and is told so, does not double it, and takes over when the first is killed"
+    )
     func twoAgents() async throws {
         try await withFleet(servers: 1) { fleet in
             let second = try Paddler.agent(
@@ -50,16 +52,22 @@ struct LifecycleTests {
                 watching: fleet.servers[0].port,
                 reportingTo: [fleet.balancer.managementPort]
             )
-            try await Self.wait(for: "second", in: fleet)
-            // Both report from here on.
+            try await eventually("a word for the second agent", equals: true) {
+                second.lines.contains { $0.contains("another agent, agent-0") }
+            }
+            try await Self.wait(for: "agent-0", in: fleet)
             let holders = try await fleet.balancer.occupySlots(2)
             #expect(try await fleet.balancer.health().slotsIdle == 0)
             for holder in holders { await holder.close() }
             try await fleet.waitUntilAtRest()
 
-            try await second.kill()
-            try await Self.wait(for: "agent-0", in: fleet)
+            try await fleet.agents[0].kill()
+            try await Self.wait(for: "second", in: fleet)
             try await fleet.waitUntilAtRest()
+            try await second.kill()
+            try await eventually("what became of it", equals: "lost") {
+                try await fleet.balancer.upstreams().first?.state
+            }
         }
     }
 
