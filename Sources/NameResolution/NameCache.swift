@@ -104,7 +104,9 @@ struct NameCache<Address: Sendable & Equatable> {
 
     private mutating func makeRoom() {
         guard entries.count >= Self.capacity,
-            let oldest = entries.filter({ $0.value.askedAt == nil }).min(by: { $0.value.restsUntil < $1.value.restsUntil })
+            let oldest = entries.filter({ $0.value.askedAt == nil }).min(by: {
+                $0.value.restsUntil < $1.value.restsUntil
+            })
         else {
             return
         }

@@ -44,7 +44,7 @@ public final class NameResolver: Sendable {
             if asks { lookUp(name) }
             wait(for: name, waiter, until: moment, on: eventLoop)
         } else {
-            promise.completeWith( Self.result(answer, name))
+            promise.completeWith(Self.result(answer, name))
         }
         return promise.futureResult.map { addresses in
             addresses.map { address in
@@ -62,7 +62,7 @@ public final class NameResolver: Sendable {
                 let answer = state.cache.answered(name, addresses, at: .now())
                 return (answer, state.waiting.removeValue(forKey: name) ?? [:])
             }
-            for promise in waiting.values { promise.completeWith( Self.result(answer, name)) }
+            for promise in waiting.values { promise.completeWith(Self.result(answer, name)) }
         }
     }
 

@@ -51,7 +51,9 @@ public struct TestAuthority {
             subject: try DistinguishedName { CommonName("paddler test server") },
             signatureAlgorithm: .ecdsaWithSHA256,
             extensions: Certificate.Extensions {
-                SubjectAlternativeNames([.ipAddress(.init(contentBytes: [127, 0, 0, 1]))] + names.map(GeneralName.dnsName))
+                SubjectAlternativeNames(
+                    [.ipAddress(.init(contentBytes: [127, 0, 0, 1]))] + names.map(GeneralName.dnsName)
+                )
             },
             issuerPrivateKey: key
         )
