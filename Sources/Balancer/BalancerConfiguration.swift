@@ -20,8 +20,10 @@ public struct BalancerConfiguration: Sendable {
     public var maximumExpectedWait: Duration?
     /// The largest request body accepted, in bytes.
     public var maximumBodyBytes = 64 << 20
-    /// The most bytes of request bodies held at one time.
+    /// The most bytes of requests held at one time.
     public var maximumBufferedBytes = 512 << 20
+    /// The fewest bytes a second of a body that comes in; 0: any.
+    public var minimumBodyRate = ReverseProxyConfiguration.standardBodyRate
     /// For how long the reverse proxy waits for whom.
     public var timeouts = ProxyTimeouts()
     /// After how long a silence a client that asked for a stream is sent a comment; nil: never.

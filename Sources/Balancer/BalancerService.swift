@@ -173,6 +173,7 @@ public struct BalancerService: Service {
         proxy.sharesPort = configuration.sharesPorts
         proxy.maximumBodyBytes = configuration.maximumBodyBytes
         proxy.maximumBufferedBytes = configuration.maximumBufferedBytes
+        proxy.minimumBodyRate = configuration.minimumBodyRate
         proxy.timeouts = configuration.timeouts
         proxy.keepAliveAfter = configuration.keepAliveAfter
         proxy.clientKeys = clients

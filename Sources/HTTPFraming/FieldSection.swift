@@ -110,7 +110,9 @@ struct FieldSection: Sendable {
             }
         case .keepAlive, .proxyConnection, .te, .trailer, .upgrade, .forwardedFor, .forwardedProto, .forwardedHost,
             .forwardedPort, .forwardedPrefix, .realIP, .forwarded, .via, .cookie, .origin, .requestedMethod,
-            .allowedOrigin, .requestID, .conversationID, .authorization, .apiKey, .contentType, .trace, .http2Settings,
+            .allowedOrigin, .requestID, .conversationID, .authorization, .apiKey, .contentType, .contentEncoding,
+            .trace,
+            .http2Settings,
             .nominated:
             break
         }

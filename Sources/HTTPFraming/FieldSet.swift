@@ -43,6 +43,7 @@ public struct FieldSet: OptionSet, Sendable {
     public static let apiKey = FieldSet(.apiKey)
     public static let trace = FieldSet(.trace)
     public static let contentType = FieldSet(.contentType)
+    public static let contentEncoding = FieldSet(.contentEncoding)
     public static let http2Settings = FieldSet(.http2Settings)
     public static let nominated = FieldSet(.nominated)
 }

@@ -24,7 +24,7 @@ public enum KnownField: UInt8, Sendable, CaseIterable {
     case requestID
     /// `X-Conversation-Id`, which makes a llama-server keep generating after its client has left.
     case conversationID
-    case authorization, contentType
+    case authorization, contentType, contentEncoding
     /// `X-Api-Key`
     case apiKey
     /// `X-Paddler-Trace`: asks which upstream answered; see `ReverseProxyConfiguration.traceKeys`.
@@ -65,6 +65,7 @@ public enum KnownField: UInt8, Sendable, CaseIterable {
         case 16 where bytes.equalsIgnoringCase(name, "proxy-connection"): self = .proxyConnection
         case 16 where bytes.equalsIgnoringCase(name, "x-forwarded-host"): self = .forwardedHost
         case 16 where bytes.equalsIgnoringCase(name, "x-forwarded-port"): self = .forwardedPort
+        case 16 where bytes.equalsIgnoringCase(name, "content-encoding"): self = .contentEncoding
         case 17 where bytes.equalsIgnoringCase(name, "transfer-encoding"): self = .transferEncoding
         case 17 where bytes.equalsIgnoringCase(name, "x-forwarded-proto"): self = .forwardedProto
         case 17 where bytes.equalsIgnoringCase(name, "x-conversation-id"): self = .conversationID

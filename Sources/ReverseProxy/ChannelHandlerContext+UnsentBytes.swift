@@ -1,5 +1,13 @@
 import NIOCore
 
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
 extension ChannelHandlerContext {
     /// Whether the system has yet to take some of what was written, flushed or not. True when that is all lost.
     var hasUnsentBytes: Bool { unsentBytes != 0 }
@@ -8,5 +16,24 @@ extension ChannelHandlerContext {
     var unsentBytes: Int? {
         guard let options = channel.syncOptions else { return nil }
         return try? options.getOption(.bufferedWritableBytes)
+    }
+
+    /// How much of what the system has taken the other side hasn't, in bytes. A call of the system.
+    var unacknowledgedBytes: Int {
+        let bytes = try? channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) {
+            Self.unacknowledgedBytes(of: $0)
+        }
+        return bytes ?? 0
+    }
+
+    private static func unacknowledgedBytes(of socket: NIOBSDSocket.Handle) -> Int {
+        var bytes: CInt = 0
+        #if canImport(Darwin)
+            var size = socklen_t(MemoryLayout<CInt>.size)
+            let result = getsockopt(socket, SOL_SOCKET, SO_NWRITE, &bytes, &size)
+        #else
+            let result = ioctl(socket, numericCast(TIOCOUTQ), &bytes)
+        #endif
+        return result == 0 ? Int(bytes) : 0
     }
 }

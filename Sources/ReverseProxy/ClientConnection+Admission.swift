@@ -19,6 +19,7 @@ extension ClientConnection {
             guard loop.beginWithoutKey() else { return .tooManyWithoutKey(limit: ProxyLoop.maximumWithoutKey) }
             request?.isWithoutKey = true
         }
+        if asksForWebSocket { return .webSocketRefused }
         if loop.stage == .draining { return LocalAnswer(.shuttingDown) }
         if let guarded = guardedEndpoint(kind) { return .forbidden(guarded) }
         switch kind {
@@ -41,16 +42,22 @@ extension ClientConnection {
 
     /// As llama-server: whatever the value, if only there is one.
     private var failsOnNoSlot: Bool {
-        let query = received.readableBytesView[relative: head.pathAndQuery].dropFirst(head.path.count + 1)
+        let query = received.bytes.readableBytesView[relative: head.pathAndQuery].dropFirst(head.path.count + 1)
         let name = "fail_on_no_slot=".utf8
         return query.split(separator: UInt8(ascii: "&")).contains { $0.starts(with: name) && $0.count > name.count }
+    }
+
+    private var asksForWebSocket: Bool {
+        guard head.method == .get, let line = head.first(.upgrade) else { return false }
+        let source = received.bytes
+        return source.readableBytesUInt8Span.extracting(line.value).equalsIgnoringCase("websocket")
     }
 
     // MARK: - From whom, and for whom
 
     /// Whether this process has sent the request on itself.
     private var isOwnRequest: Bool {
-        let source = received
+        let source = received.bytes
         for line in head.fields where line.field == .via {
             if loop.name.isNamed(in: source.readableBytesUInt8Span.extracting(line.value)) { return true }
         }
@@ -66,7 +73,7 @@ extension ClientConnection {
     /// llama-server.
     private func isForManagement(_ kind: EndpointKind) -> Bool {
         guard case .free = kind else { return false }
-        let source = received
+        let source = received.bytes
         let path = source.readableBytesUInt8Span.extracting(head.path)
         return path.begins(with: "/api/v1/agent") || path.begins(with: "/api/v1/buffered_requests")
             || path.begins(with: "/register/target") || path.begins(with: "/status_update/")
@@ -75,13 +82,13 @@ extension ClientConnection {
     // MARK: - Keys
 
     private var isPublicPage: Bool {
-        let source = received
+        let source = received.bytes
         return isReading && !hasBody && Endpoint.isPublicPage(source.readableBytesUInt8Span.extracting(head.path))
     }
 
     /// As llama-server: the key is in one of two fields, with or without `Bearer` in front of it.
     private var isAuthorized: Bool {
-        let source = received
+        let source = received.bytes
         let bytes = source.readableBytesUInt8Span
         for line in head.fields where line.field == .authorization || line.field == .apiKey {
             let key = bytes.hasBearerScheme(line.value) ? line.value.dropFirst(7) : line.value
@@ -92,7 +99,7 @@ extension ClientConnection {
 
     var isTraced: Bool {
         guard !loop.configuration.traceKeys.isEmpty, let line = head.first(.trace) else { return false }
-        let source = received
+        let source = received.bytes
         let bytes = source.readableBytesUInt8Span
         return loop.configuration.traceKeys.contains(bytes.extracting(line.value))
     }
@@ -103,7 +110,7 @@ extension ClientConnection {
         case .slot, .health, .metrics: return nil
         case .free, .singleServer, .slots: break
         }
-        let source = received
+        let source = received.bytes
         let endpoint = Endpoint.guarded(
             isReading: isReading || head.method == .options,
             path: source.readableBytesUInt8Span.extracting(head.path)
@@ -121,6 +128,13 @@ extension ReverseProxyConfiguration {
 }
 
 extension Span<UInt8> {
+    /// - Parameter lowercase: in ASCII letters alone.
+    fileprivate borrowing func equalsIgnoringCase(_ lowercase: StaticString) -> Bool {
+        guard count == lowercase.utf8CodeUnitCount else { return false }
+        for index in 0..<count where self[index] | 0x20 != lowercase.utf8Start[index] { return false }
+        return true
+    }
+
     /// RFC 9110 11.1: the scheme's name is case-insensitive.
     fileprivate borrowing func hasBearerScheme(_ range: Range<Int>) -> Bool {
         let scheme: StaticString = "bearer "

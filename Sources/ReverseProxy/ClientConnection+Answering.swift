@@ -21,8 +21,9 @@ extension ClientConnection {
         let trace = request?.isTraced == true ? Array("X-Paddler-Upstream: \(target.route.address)\r\n".utf8) : []
         let headBytes = head.length + Self.commonFieldsBytes + trace.count
         // Room for a small body behind it, so that head and body are one write.
-        let smallBody = source.readableBytes - head.length
-        return ByteBuffer(initialCapacity: headBytes + smallBody) { output in
+        let bodyBytes = source.readableBytes - head.length
+        let room = bodyBytes <= UpstreamConnection.smallBody ? bodyBytes : 0
+        return ByteBuffer(initialCapacity: headBytes + room) { output in
             let source = source.readableBytesSpan
             output.append("HTTP/1.1")
             output.append(source.extracting(head.statusLine.lowerBound + 8..<head.statusLine.upperBound))
@@ -31,6 +32,21 @@ extension ClientConnection {
             output.append(trace)
             output.append("\r\n")
         }
+    }
+
+    /// A head with a status of 1xx that came before the answer's. RFC 9110 15.2: a proxy passes them on, but for those that
+    /// it asked for itself; 100 means a body that this upstream has got already. HTTP/1.0 knows none.
+    func passOnInterim(_ head: borrowing ResponseHead, from source: ByteBuffer) {
+        guard head.status != 100, let request, request.version == .http11, !request.hasOwnStart else { return }
+        write(
+            ByteBuffer(initialCapacity: head.length) { output in
+                let source = source.readableBytesSpan
+                output.append("HTTP/1.1")
+                output.append(source.extracting(head.statusLine.lowerBound + 8..<head.statusLine.upperBound))
+                head.forEachKeptRange(dropping: Self.droppedFromInterim) { output.append(source.extracting($0)) }
+                output.append("\r\n")
+            }
+        )
     }
 
     /// The request's message is let go: from here on it is never sent again.
@@ -45,6 +61,7 @@ extension ClientConnection {
     }
 
     private static let dropped: FieldSet = [.hopByHop, .requestID]
+    private static let droppedFromInterim: FieldSet = [.hopByHop, .requestID, .framing]
     private static let droppedForHTTP10: FieldSet = [.hopByHop, .requestID, .transferEncoding, .trailer]
 
     /// Whether payloads have to be taken out of their chunks, which HTTP/1.0 doesn't know.
@@ -57,15 +74,15 @@ extension ClientConnection {
     }
 
     /// The most that ``writeCommonFields(into:)`` and the end of a head take.
-    private static let commonFieldsBytes = RequestIdentifier.maximumLength + 64
+    private static let commonFieldsBytes = RequestIdentifier.maximumLength + 128
 
     private func writeCommonFields(into output: inout OutputRawSpan) {
         output.append("X-Request-Id: ")
         request?.identifier.write(into: &output)
-        if request?.keepsAlive != true {
+        if request?.keepsAlive == true {
+            output.append(loop.keepAliveFields)
+        } else {
             output.append("\r\nConnection: close")
-        } else if request?.version == .http10 {
-            output.append("\r\nConnection: keep-alive")
         }
         output.append("\r\n")
     }
@@ -78,13 +95,10 @@ extension ClientConnection {
     }
 
     private func releaseMessage() {
-        guard let held = request?.heldBytes else { return }
-        if let message = request?.message?.bytes {
-            request?.message = nil
-            loop.spareBuffers.give(message)
-        }
-        request?.heldBytes = 0
-        loop.budget.release(held)
+        guard let message = request?.message?.bytes else { return }
+        request?.message = nil
+        loop.spareBuffers.give(message)
+        countHeldBytes()
     }
 
     /// The last byte of the answer is written.

@@ -12,12 +12,15 @@ extension ClientConnection {
         .trace,
     ]
 
-    /// More than all that is added to what the client sent: names, separators, its address twice, an identifier, our own name.
-    private static let addedBytes = 512
+    /// More than all that is added to what the client sent: names, separators, its address twice, an identifier, our own name,
+    /// the length of a chunked body.
+    private static let addedBytes = 544
+    /// In bytes: room for a body is made as it comes in, from this much on.
+    private static let firstRoom = 64 << 10
 
     func writeHead() {
         guard let identifier = request?.identifier else { return }
-        let source = received
+        let source = received.bytes
         var dropped = Self.dropped
         // A generation that outlives its client is found again only at the server that runs it.
         if head.first(.conversationID) != nil,
@@ -29,7 +32,7 @@ extension ClientConnection {
         let hasOwnCookies = hasOwnCookies
         if hasOwnCookies { dropped.insert(.cookie) }
         var bodyBytes = 0
-        if case .length(let length) = head.body { bodyBytes = Int(length) }
+        if case .length(let length) = head.body { bodyBytes = Int(min(length, Int64(Self.firstRoom))) }
         var marks = RequestMessage.Marks()
         // Head and body are one allocation. No byte of the client's head is written twice: the parts of an absolute-form
         // target are disjoint, and the value of an `X-Forwarded-For` stands for its whole line.
@@ -52,8 +55,13 @@ extension ClientConnection {
             output.append("X-Request-Id: ")
             identifier.write(into: &output)
             output.append("\r\n")
-            // A chunked body's length stands in the head, which so has to wait for the body's end.
-            if head.body != .chunked { output.append("\r\n") }
+            if head.body == .chunked {
+                output.append("Content-Length: ")
+                output.append(RequestMessage.lengthToCome)
+                marks.length = output.byteCount
+                output.append("\r\n")
+            }
+            output.append("\r\n")
             marks.body = output.byteCount
         }
         let takesUpstreamKey = request?.isWithoutKey != true
@@ -83,7 +91,7 @@ extension ClientConnection {
     }
 
     private var hasOwnCookies: Bool {
-        let source = received
+        let source = received.bytes
         for line in head.fields where line.field == .cookie {
             if OwnCookies.mayBe(in: source.readableBytesUInt8Span.extracting(line.value)) { return true }
         }
@@ -91,7 +99,7 @@ extension ClientConnection {
     }
 
     private func writeOtherCookies(_ source: RawSpan, into output: inout OutputRawSpan) {
-        let received = received
+        let received = received.bytes
         for line in head.fields where line.field == .cookie {
             var ranges: [Range<Int>] = []
             OwnCookies.forEachOther(in: received.readableBytesUInt8Span.extracting(line.value)) { ranges.append($0) }

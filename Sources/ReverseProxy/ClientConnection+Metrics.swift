@@ -12,7 +12,7 @@ extension ClientConnection {
         guard head.method == .get || head.method == .head, !hasBody, let id = request?.id else { return false }
         let routes = loop.dispatcher.usableRoutes(limit: MetricsGathering.maximumServers)
         guard routes.count > 1 else { return false }
-        let source = received
+        let source = received.bytes
         var keys = ByteBuffer()
         for line in head.fields where line.field == .authorization || line.field == .apiKey {
             keys.write(source, line.line)

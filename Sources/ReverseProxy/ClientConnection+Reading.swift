@@ -10,29 +10,30 @@ extension ClientConnection {
         // An answer given while reading ends in here again; the loop below goes on by itself.
         guard !isProcessing else { return }
         isProcessing = true
-        defer { isProcessing = false }
-
-        while received.readableBytes > 0 {
-            let progressed =
-                switch state {
-                // Clients that stop reading get no further answers.
-                case .readingHead: isWritable && readHead()
-                case .readingBody: readBody()
-                case .submitting, .queued, .connecting, .awaitingAnswer, .relaying, .closing, .lingering, .closed:
-                    false
-                }
-            guard progressed else { return }
+        while !received.isEmpty, makesProgress() {}
+        isProcessing = false
+        received.trim(into: &loop.spareBuffers)
+        guard !countHeldBytes() else { return endAfterLastRequest() }
+        switch state {
+        case .readingHead, .readingBody: refuseUnfinished(tooManyBytesHeld)
+        // What is pipelined behind a request is bounded for each connection.
+        case .submitting, .queued, .connecting, .awaitingAnswer, .relaying, .closing, .lingering, .closed: break
         }
-        // An empty buffer would go on taking its room.
-        let buffer = received
-        received = ByteBuffer()
-        loop.spareBuffers.give(buffer)
+    }
+
+    private func makesProgress() -> Bool {
+        switch state {
+        // Clients that stop reading get no further answers.
+        case .readingHead: isWritable && readHead()
+        case .readingBody: readBody()
+        case .submitting, .queued, .connecting, .awaitingAnswer, .relaying, .closing, .lingering, .closed: false
+        }
     }
 
     // MARK: - Head
 
     private func readHead() -> Bool {
-        let source = received
+        let source = received.bytes
         do {
             guard try head.parse(source.readableBytesUInt8Span) else {
                 if owesSince == nil { owesSince = loop.sweptAt }
@@ -48,7 +49,7 @@ extension ClientConnection {
 
     private func begin() {
         let id = loop.beginRequest()
-        let source = received
+        let source = received.bytes
         let kind = Endpoint.classify(
             isPost: head.method == .post,
             path: source.readableBytesUInt8Span.extracting(head.path)
@@ -63,14 +64,13 @@ extension ClientConnection {
             dialect: dialect,
             keepsAlive: head.keepsAlive,
             isLast: !head.keepsAlive,
-            isTraced: isTraced,
-            chunkedBody: head.body == .chunked ? ByteBuffer() : nil
+            isTraced: isTraced
         )
         request?.origin = givenOrigin
-        if let answer = ownAnswer(to: kind) ?? reserveBody() {
-            let hasBody = hasBody
+        if let answer = ownAnswer(to: kind) ?? refusalOfBody() {
+            let body = head.body
             consumeHead()
-            return self.answer(answer, unread: hasBody)
+            return self.answer(answer, unread: !skip(body))
         }
         if kind == .metrics, gatherMetrics() { return }
         writeHead()
@@ -78,57 +78,64 @@ extension ClientConnection {
         let expectsContinue = head.expectsContinue
         consumeHead()
         state = .readingBody
-        if bodyFramer.isComplete { return submit() }
+        if bodyFramer.isComplete { return requestEnded() }
         owesSince = loop.sweptAt
-        if expectsContinue, received.readableBytes == 0 {
-            write(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n"))
+        bodyPace = BodyPace(since: loop.sweptAt)
+        if expectsContinue, received.isEmpty {
+            write(ByteBuffer(staticString: Self.continueHead))
         }
     }
 
+    static let continueHead: StaticString = "HTTP/1.1 100 Continue\r\n\r\n"
+
+    /// Passes over the body of a refused request, if all of it is here.
+    ///
+    /// - Returns: false if it isn't: where the next request begins can't be known.
+    private func skip(_ body: BodyFraming) -> Bool {
+        var framer = BodyFramer(body)
+        guard let (count, isComplete) = try? framer.advance(received.bytes.readableBytesUInt8Span), isComplete else {
+            return false
+        }
+        received.use(count)
+        return true
+    }
+
     func consumeHead() {
-        received.moveReaderIndex(forwardBy: head.length)
+        received.use(head.length)
         head.reset()
         owesSince = nil
     }
 
     private func givenIdentifier() -> RequestIdentifier? {
         guard let line = head.first(.requestID) else { return nil }
-        return received.getSlice(at: received.readerIndex + line.value.lowerBound, length: line.value.count)
+        let source = received.bytes
+        return source.getSlice(at: source.readerIndex + line.value.lowerBound, length: line.value.count)
             .flatMap(RequestIdentifier.init(given:))
     }
 
     /// Of the page that asks, if one does.
     private var givenOrigin: [UInt8]? {
         guard let line = head.first(.origin) else { return nil }
-        return Array(received.readableBytesView[relative: line.value].prefix(Self.longestOrigin))
+        return Array(received.bytes.readableBytesView[relative: line.value].prefix(Self.longestOrigin))
     }
 
     /// In bytes: a scheme, a name (RFC 1035 3.1) and a port. A longer one is that of no page.
     private static let longestOrigin = 300
 
-    /// Makes sure that the body may be held.
-    ///
-    /// - Returns: the refusal if it may not.
-    private func reserveBody() -> LocalAnswer? {
+    /// Why a body of the length that is announced can't be held. None of it is counted before it is here.
+    private func refusalOfBody() -> LocalAnswer? {
         guard case .length(let length) = head.body else { return nil }
-        guard length <= loop.configuration.maximumBodyBytes else {
-            return .bodyTooLarge(limit: loop.configuration.maximumBodyBytes)
-        }
-        return reserve(Int(length))
+        guard length <= loop.configuration.maximumBodyBytes else { return bodyTooLarge }
+        return loop.budget.hasRoom(for: Int(length)) ? nil : tooManyBytesHeld
     }
 
-    private func reserve(_ count: Int) -> LocalAnswer? {
-        guard loop.budget.reserve(count) else {
-            return .tooManyBytesHeld(limit: loop.configuration.maximumBufferedBytes)
-        }
-        request?.heldBytes += count
-        return nil
-    }
+    private var bodyTooLarge: LocalAnswer { .bodyTooLarge(limit: loop.configuration.maximumBodyBytes) }
+    private var tooManyBytesHeld: LocalAnswer { .tooManyBytesHeld(limit: loop.budget.limit) }
 
     // MARK: - Body
 
     private func readBody() -> Bool {
-        let source = received
+        let source = received.bytes
         var offset = 0
         do {
             while true {
@@ -138,11 +145,12 @@ extension ClientConnection {
                     offset = range.upperBound
                 case .needMore:
                     owesSince = loop.sweptAt
-                    received.moveReaderIndex(to: received.writerIndex)
+                    received.useAll()
                     return true
                 case .end(let end):
-                    received.moveReaderIndex(forwardBy: end)
-                    bodyEnded()
+                    received.use(end)
+                    request?.message?.end()
+                    requestEnded()
                     return true
                 }
             }
@@ -155,26 +163,19 @@ extension ClientConnection {
     /// - Returns: false if it was too much.
     private func take(_ range: Range<Int>, of source: ByteBuffer) -> Bool {
         // Never through a copy of the request: a body that is held twice is copied before each write to it.
-        guard let held = request?.chunkedBody?.readableBytes else {
-            request?.message?.append(source, range)
-            return true
-        }
-        let limit = loop.configuration.maximumBodyBytes
-        let fits = held + range.count <= limit
-        if let refusal = fits ? reserve(range.count) : .bodyTooLarge(limit: limit) {
-            answer(refusal, unread: true)
+        let taken = request?.message?.bodyBytes ?? 0
+        guard taken + range.count <= loop.configuration.maximumBodyBytes else {
+            answer(bodyTooLarge, unread: true)
             return false
         }
-        request?.chunkedBody?.write(source, range)
+        request?.message?.append(source, range)
+        bodyPace.received(range.count)
         return true
     }
 
-    private func bodyEnded() {
+    private func requestEnded() {
         owesSince = nil
-        if let body = request?.chunkedBody {
-            request?.chunkedBody = nil
-            request?.message?.end(with: body)
-        }
+        guard countHeldBytes() else { return answer(tooManyBytesHeld) }
         submit()
     }
 

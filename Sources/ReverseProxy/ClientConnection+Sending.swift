@@ -185,7 +185,7 @@ extension ClientConnection {
     func clientLeft() {
         let state = state
         self.state = .closed
-        received = ByteBuffer()
+        received = ReceiveBuffer()
         switch state {
         case .readingHead, .readingBody, .submitting, .closing, .lingering, .closed:
             break
@@ -218,11 +218,11 @@ extension ClientConnection {
 
     /// The one place where a request ends, whichever way.
     func endRequest() {
-        guard let request else { return }
-        loop.budget.release(request.heldBytes)
-        if request.isWithoutKey { loop.endWithoutKey() }
+        guard let isWithoutKey = request?.isWithoutKey else { return }
+        request = nil
+        countHeldBytes()
+        if isWithoutKey { loop.endWithoutKey() }
         loop.endRequest()
-        self.request = nil
     }
 
     func metadata(_ target: Target, _ more: Logger.Metadata = [:]) -> Logger.Metadata {

@@ -20,18 +20,28 @@ extension ClientConnection {
         switch state {
         case .readingHead:
             guard let owesSince else {
-                guard isOver(timeouts.clientIdle, since: idleSince) else { return }
-                waitedInVain(for: .clientIdle)
-                return abort()
+                guard isOver(timeouts.clientIdle, since: idleSince) else { break }
+                guard context?.hasUnsentBytes == true else {
+                    waitedInVain(for: .clientIdle)
+                    return abort()
+                }
+                // It has had no time for another request yet.
+                idleSince = now
+                break
             }
             // What a request holds while it comes in is not for those who never finish it.
             guard isOver(timeouts.requestHead, since: owesSince) else { return }
             waitedInVain(for: .requestHead)
             return refuseUnfinished(.headTooLate(after: timeouts.requestHead))
         case .readingBody:
-            guard let owesSince, isOver(timeouts.requestBody, since: owesSince) else { return }
+            if let owesSince, isOver(timeouts.requestBody, since: owesSince) {
+                waitedInVain(for: .requestBody)
+                return refuseUnfinished(.bodyTooLate(after: timeouts.requestBody))
+            }
+            let rate = loop.configuration.minimumBodyRate
+            guard bodyPace.isTooSlow(at: now, for: rate, over: timeouts.requestBody) else { return }
             waitedInVain(for: .requestBody)
-            return refuseUnfinished(.bodyTooLate(after: timeouts.requestBody))
+            return refuseUnfinished(.bodyTooSlow(bytesPerSecond: rate))
         case .awaitingAnswer:
             guard let sentAt = request?.sentAt, isOver(timeouts.firstByte, since: sentAt) else { break }
             waitedInVain(for: .firstByte)
@@ -44,9 +54,17 @@ extension ClientConnection {
         case .submitting, .queued, .connecting, .closing, .lingering, .closed:
             break
         }
+        if isWaiting, hasVanished(at: now) { return close() }
         guard takesNothing(at: now, for: timeouts.clientWrite) else { return }
         waitedInVain(for: .clientWrite)
         reset()
+    }
+
+    private var isWaiting: Bool {
+        switch state {
+        case .queued, .connecting, .awaitingAnswer: true
+        case .readingHead, .readingBody, .submitting, .relaying, .closing, .lingering, .closed: false
+        }
     }
 
     func waitedInVain(for wait: Wait) {
@@ -55,11 +73,15 @@ extension ClientConnection {
 
     /// Whether the client has taken nothing of what waits for it for so long. One that takes a little now and then is slow,
     /// and gets all the time that it needs.
+    ///
+    /// What the system holds counts, too: it says that there is room again only when much of it is free, which to a slow client
+    /// takes minutes.
     private func takesNothing(at now: NIODeadline, for limit: Duration) -> Bool {
-        guard !isWritable || isEnding, let bytes = context?.unsentBytes, bytes > 0 else {
+        guard !isWritable || isBehind, let context, let unsent = context.unsentBytes, unsent > 0 else {
             untaken = nil
             return false
         }
+        let bytes = unsent + context.unacknowledgedBytes
         guard let untaken, untaken.bytes == bytes else {
             self.untaken = (bytes, now)
             return false
@@ -67,10 +89,11 @@ extension ClientConnection {
         return now - untaken.since >= TimeAmount(limit)
     }
 
-    private var isEnding: Bool {
+    /// Whether nothing but the rest of an answer is between the client and the end of its connection, or its next request.
+    private var isBehind: Bool {
         switch state {
-        case .closing, .lingering: true
-        case .readingHead, .readingBody, .submitting, .queued, .connecting, .awaitingAnswer, .relaying, .closed: false
+        case .readingHead, .closing, .lingering: true
+        case .readingBody, .submitting, .queued, .connecting, .awaitingAnswer, .relaying, .closed: false
         }
     }
 
@@ -98,15 +121,11 @@ extension ClientConnection {
         writeComment(inChunk: clientFraming(of: .none) == .chunked)
     }
 
-    /// Looks into the body at most once, and only for a request that waits.
     private func wantsStream() -> Bool {
-        if let known = request?.asksForStream { return known }
-        let wants = request?.dialect != nil && request?.message?.asksForStream == true
-        request?.asksForStream = wants
-        return wants
+        request?.dialect != nil && request?.message?.asksForStream() == true
     }
 
-    private func writeComment(inChunk: Bool) {
+    func writeComment(inChunk: Bool) {
         loop.metrics.keepAlives += 1
         writePayload(ByteBuffer(staticString: Self.comment), inChunk: inChunk)
     }

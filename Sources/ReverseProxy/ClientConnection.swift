@@ -48,11 +48,19 @@ final class ClientConnection: ChannelDuplexHandler {
         case reset
     }
 
+    enum Input {
+        case open
+        /// It was asked at this time whether it still reads.
+        case ended(probedAt: NIODeadline)
+    }
+
     let loop: ProxyLoop
     var state = State.readingHead
     var request: ProxiedRequest?
     /// Bytes received and not yet used: a part of a head, or requests that were pipelined.
-    var received = ByteBuffer()
+    var received = ReceiveBuffer()
+    private var held: HeldBytes
+    var bodyPace: BodyPace
     var head = RequestHead()
     var bodyFramer = BodyFramer(.none)
     var isProcessing = false
@@ -60,13 +68,18 @@ final class ClientConnection: ChannelDuplexHandler {
     var owesSince: NIODeadline?
     /// Since when it has nothing to do with any request.
     var idleSince: NIODeadline
-    /// What the client has yet to take of what was written, and since when that has been as much.
+    /// What the client has yet to take of what was written, the system's part included, and since when that has been as much.
     var untaken: (bytes: Int, since: NIODeadline)?
     var connectAttempts: UInt64 = 0
     /// The client's address as it stands in `X-Forwarded-For`.
     private(set) var remoteAddress: [UInt8] = []
     /// Whether it is a proxy in front of us whose word on its clients counts.
     private(set) var isTrustedProxy = false
+
+    /// Whether the client has shut its sending side, and whether that may mean that it is gone.
+    var input = Input.open
+    /// Where it stands among its loop's.
+    var place = 0
 
     private(set) var context: ChannelHandlerContext?
     /// Whether the client reads as fast as it is written to. Kept here since asking the channel costs an atomic load
@@ -80,6 +93,8 @@ final class ClientConnection: ChannelDuplexHandler {
 
     init(loop: ProxyLoop) {
         self.loop = loop
+        held = HeldBytes(of: loop.budget)
+        bodyPace = BodyPace(since: loop.sweptAt)
         idleSince = loop.sweptAt
     }
 
@@ -104,7 +119,7 @@ final class ClientConnection: ChannelDuplexHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        var buffer = unwrapInboundIn(data)
+        let buffer = unwrapInboundIn(data)
         loop.metrics.bytesFromClients &+= buffer.readableBytes
         switch state {
         case .closing, .lingering, .closed:
@@ -112,17 +127,13 @@ final class ClientConnection: ChannelDuplexHandler {
         case .readingHead, .readingBody, .submitting, .queued, .connecting, .awaitingAnswer, .relaying:
             break
         }
-        if received.readableBytes == 0 {
-            received = buffer
-        } else {
-            received.writeBuffer(&buffer)
-        }
+        received.append(buffer)
         process()
     }
 
     func read(context: ChannelHandlerContext) {
         // While a body is collected, what was received is used at once and never piles up.
-        if received.readableBytes > Self.maximumPipelinedBytes, !isReading {
+        if received.bytes.readableBytes > Self.maximumPipelinedBytes, !isReading {
             isReadHeld = true
             return
         }
@@ -147,10 +158,27 @@ final class ClientConnection: ChannelDuplexHandler {
         self.context = nil
         loop.closed(self)
         clientLeft()
+        countHeldBytes()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case ChannelEvent.inputClosed = event { inputEnded() }
+        context.fireUserInboundEventTriggered(event)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         context.close(promise: nil)
+    }
+
+    // MARK: - What is held
+
+    /// Counts what is held for the client now: what it sent and wasn't used yet, and its request until that needs not be
+    /// sent again.
+    ///
+    /// - Returns: false if that is more than before, and too much with what is held for others.
+    @discardableResult
+    func countHeldBytes() -> Bool {
+        held.become(received.heldBytes + (request?.message?.bytes.readableBytes ?? 0))
     }
 
     // MARK: - Reading on
@@ -207,7 +235,8 @@ final class ClientConnection: ChannelDuplexHandler {
     func closeWhenWritten(_ ending: Ending) {
         guard let context else { return }
         state = ending == .linger ? .lingering : .closing
-        received = ByteBuffer()
+        received = ReceiveBuffer()
+        countHeldBytes()
         context.writeAndFlush(wrapOutboundOut(ByteBuffer())).assumeIsolated().whenComplete { [self] _ in
             switch ending {
             case .close: close()

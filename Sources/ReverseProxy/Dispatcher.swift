@@ -133,8 +133,9 @@ public final class Dispatcher: Sendable {
         state.withLock { ($0.scheduler.summary, $0.scheduler.queuedCount) }
     }
 
-    func knows(_ upstream: UpstreamID) -> Bool {
-        state.withLock { $0.scheduler.knows(upstream) }
+    /// Those of `upstreams` that aren't registered any more.
+    func unknown(of upstreams: some Sequence<UpstreamID>) -> [UpstreamID] {
+        state.withLock { state in upstreams.filter { !state.scheduler.knows($0) } }
     }
 
     /// Lets time pass: deadlines, ejections, silent agents.

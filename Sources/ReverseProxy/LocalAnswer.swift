@@ -17,6 +17,8 @@ struct LocalAnswer {
     /// What the log says of it, if it is one of many such answers.
     let refusal: Refusal?
     private var contentType = Self.json
+    /// RFC 9110 15.5.22: who is told to speak another protocol is told which.
+    var namesProtocol = false
 
     /// - Parameter message: what happened, to what, and what to do; a client's user may read it.
     init(status: Int, type: String, message: String, retryAfterSeconds: Int? = nil, refusal: Refusal? = nil) {
@@ -67,6 +69,7 @@ struct LocalAnswer {
         if let retryAfterSeconds {
             buffer.writeString("Retry-After: \(retryAfterSeconds)\r\n")
         }
+        if namesProtocol { buffer.writeStaticString("Upgrade: HTTP/1.1\r\nConnection: Upgrade\r\n") }
         if asksForKey { buffer.writeStaticString("WWW-Authenticate: Bearer\r\n") }
     }
 
@@ -80,6 +83,7 @@ struct LocalAnswer {
         case 413: "Content Too Large"
         case 414: "URI Too Long"
         case 421: "Misdirected Request"
+        case 426: "Upgrade Required"
         case 429: "Too Many Requests"
         case 431: "Request Header Fields Too Large"
         case 501: "Not Implemented"
@@ -157,6 +161,10 @@ extension LocalAnswer {
         late("nothing more of the request body came for \(limit.formattedInWords)")
     }
 
+    static func bodyTooSlow(bytesPerSecond rate: Int) -> LocalAnswer {
+        late("the request body came at less than the \(rate) bytes a second that --request-body-min-rate asks for")
+    }
+
     private static func late(_ message: String) -> LocalAnswer {
         LocalAnswer(status: 408, type: "timeout_error", message: message)
     }
@@ -174,10 +182,22 @@ extension LocalAnswer {
         LocalAnswer(
             status: 429,
             type: "rate_limit_error",
-            message: "the bodies of other requests already take up the \(limit) bytes that --max-buffered-bytes allows",
+            message: "this and other requests take up more than the \(limit) bytes that --max-buffered-bytes allows",
             retryAfterSeconds: 1,
             refusal: .bytesHeld
         )
+    }
+
+    /// What clients take for the word that there are no WebSockets: Codex goes on by HTTP at once, and tries again and again
+    /// after any other status.
+    static var webSocketRefused: LocalAnswer {
+        var answer = LocalAnswer(
+            status: 426,
+            type: "not_supported_error",
+            message: "WebSockets are not supported: ask by plain HTTP/1.1, with POST"
+        )
+        answer.namesProtocol = true
+        return answer
     }
 
     static var connectRefused: LocalAnswer {

@@ -23,10 +23,6 @@ struct ProxiedRequest {
     var isWithoutKey = false
     /// From when its head was read until an answer begins.
     var message: RequestMessage?
-    /// The payload of a chunked body while it comes in: its length must be known before the head can be ended.
-    var chunkedBody: ByteBuffer?
-    /// Bytes of body counted against ``ByteBudget``.
-    var heldBytes = 0
     /// How often a request that needs no slot was tried.
     var freeAttempts = 0
     /// Why there was no connection for it, when that was tried last; for who has to be told that there is no answer.
@@ -39,8 +35,6 @@ struct ProxiedRequest {
     var submittedAt = NIODeadline.uptimeNanoseconds(0)
     /// When it was last sent.
     var sentAt = NIODeadline.uptimeNanoseconds(0)
-    /// Whether its client wants a stream of events; nil: not looked at yet.
-    var asksForStream: Bool?
     /// Whether the balancer began its answer, a stream, since nobody else did.
     var hasOwnStart = false
     /// When its client was last told that it isn't forgotten.

@@ -36,6 +36,9 @@ final class ProxyLoop {
         case draining
     }
 
+    /// What is said on a connection that is kept: for how long. Nothing on one that isn't kept for a second.
+    let keepAliveFields: [UInt8]
+
     private(set) var stage = Stage.serving
     private(set) var isClosed = false
     /// Requests begun and not ended.
@@ -45,7 +48,9 @@ final class ProxyLoop {
     /// A page and its parts come over six connections; strangers can't take up a server's threads with this many.
     static let maximumWithoutKey = 16
 
-    private(set) var clients: [ObjectIdentifier: ClientConnection] = [:]
+    private(set) var clients = ConnectedClients()
+    /// How many of them this round of ``sweep()`` has still to come to.
+    private var unswept = 0
     private(set) var waiting: [RequestID: ClientConnection] = [:]
     private(set) var pools: [UpstreamID: UpstreamPool] = [:]
     private var refusalLoggedAt: NIODeadline?
@@ -91,6 +96,9 @@ final class ProxyLoop {
         self.crossOrigins = crossOrigins
         self.refusals = refusals ?? RefusalLog(logger: logger)
         self.identifierPrefix = random.next()
+        let seconds = configuration.timeouts.clientIdle.components.seconds
+        let field = seconds > 0 ? "\r\nKeep-Alive: timeout=\(seconds)" : ""
+        self.keepAliveFields = Array("\r\nConnection: keep-alive\(field)".utf8)
     }
 
     // MARK: - Clients
@@ -98,7 +106,7 @@ final class ProxyLoop {
     func opened(_ connection: ClientConnection) {
         // Accepted while the listener was being closed.
         guard !isClosed else { return connection.close() }
-        clients[ObjectIdentifier(connection)] = connection
+        clients.add(connection)
         metrics.clientsAccepted += 1
         let admission = connections.clientOpened()
         guard admission != .served else { return }
@@ -112,7 +120,7 @@ final class ProxyLoop {
     }
 
     func closed(_ connection: ClientConnection) {
-        guard clients.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
+        guard clients.remove(connection) else { return }
         connections.clientClosed()
     }
 
@@ -182,9 +190,7 @@ final class ProxyLoop {
 
     func closeAll() {
         isClosed = true
-        for client in Array(clients.values) {
-            client.abort()
-        }
+        for client in clients.values { client.abort() }
         for pool in pools.values { pool.retire() }
         // It holds on to this loop.
         flushTask = nil
@@ -300,17 +306,36 @@ final class ProxyLoop {
     func sweep() {
         let now = NIODeadline.now()
         let idleSince = now - TimeAmount(configuration.timeouts.upstreamIdle) + Self.sweepInterval
-        for (upstream, pool) in pools {
+        for pool in pools.values {
             for connection in pool.takeIdle(since: idleSince) { connection.close() }
-            if pool.isEmpty, !dispatcher.knows(upstream) { retire(pool) }
+        }
+        for upstream in dispatcher.unknown(of: pools.values.lazy.filter(\.isEmpty).map(\.upstream)) {
+            if let pool = pools[upstream] { retire(pool) }
         }
         let overdue = lingering.filter { $0.until <= now }
         lingering.removeAll { $0.until <= now }
         for entry in overdue { entry.connection.close() }
         sweptAt = now
         refusals.sayDue(at: now)
-        for client in Array(clients.values) { client.timePassed(at: now) }
+        // A round that hasn't come to its end goes on.
+        guard unswept == 0 else { return }
+        unswept = clients.count
+        sweepClients()
     }
+
+    /// A part of them in each turn of the event loop: who is served by it doesn't wait for all.
+    private func sweepClients() {
+        let end = max(0, unswept - Self.clientsPerTurn)
+        while unswept > end {
+            unswept -= 1
+            if unswept < clients.count { clients.values[unswept].timePassed(at: sweptAt) }
+        }
+        guard unswept > 0, !isClosed else { return }
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        eventLoop.execute { bound.value.sweepClients() }
+    }
+
+    private static let clientsPerTurn = 1024
 
     /// The time, at most ``sweepInterval`` old: cheap enough to be kept for each piece of a body.
     private(set) var sweptAt = NIODeadline.now()

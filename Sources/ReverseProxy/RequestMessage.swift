@@ -3,14 +3,15 @@ import LlamaServer
 import NIOCore
 
 /// A request as an upstream gets it: head and body in one piece, kept until the first byte of an answer since until then
-/// it may have to be sent again, perhaps elsewhere.
+/// it may have to be sent again, perhaps elsewhere. llama-server gets a body of known length, whatever the client chose.
 ///
 /// What may have to be other lines for one upstream than for another stands in front, behind the request line.
 struct RequestMessage {
     private(set) var bytes: ByteBuffer
-    private var marks: Marks
+    private let marks: Marks
     /// Whether an upstream's own key is put on it; never for whoever has shown none of ours.
     private let takesUpstreamKey: Bool
+    private var look = Look.notYet
 
     /// Offsets into the readable bytes: where the client's `Host` begins, its keys, all the rest, and the body.
     struct Marks {
@@ -18,38 +19,84 @@ struct RequestMessage {
         var keys = 0
         var rest = 0
         var body = 0
+        /// Where the digits of a length end that is known only when the body is whole.
+        var length: Int?
     }
 
-    /// - Parameter head: whole, but for the end of a chunked message's.
+    /// What is known of the wish for a stream.
+    private enum Look {
+        case notYet
+        /// The endpoint has no streams.
+        case needless
+        /// So many bytes of the body were read.
+        case reading(RequestBodyScan, count: Int)
+    }
+
+    /// Stands in the head of a chunked body until ``end()``: white space, with room for the length of any body.
+    static let lengthToCome: StaticString = "          "
+
+    /// - Parameter head: whole.
     init(head: ByteBuffer, _ marks: Marks, takesUpstreamKey: Bool = true) {
         bytes = head
         self.marks = marks
         self.takesUpstreamKey = takesUpstreamKey
     }
 
-    mutating func append(_ source: ByteBuffer, _ range: Range<Int>) { bytes.write(source, range) }
+    var bodyBytes: Int { bytes.readableBytes - marks.body }
 
-    /// llama-server gets a body of known length: one form for all, whatever the client chose.
-    mutating func end(with body: ByteBuffer) {
-        bytes.writeString("Content-Length: \(body.readableBytes)\r\n\r\n")
-        marks.body = bytes.readableBytes
-        bytes.writeImmutableBuffer(body)
+    mutating func append(_ source: ByteBuffer, _ range: Range<Int>) {
+        bytes.write(source, range)
+        if bodyBytes - bytesLookedAt >= Self.largestLook { lookAhead() }
     }
 
-    // MARK: - Looking back
+    /// The body is whole: its length stands in the head from now on.
+    mutating func end() {
+        guard let lengthEnd = marks.length else { return }
+        var index = bytes.readerIndex + lengthEnd
+        var rest = bodyBytes
+        repeat {
+            index -= 1
+            bytes.setInteger(UInt8(ascii: "0") + UInt8(rest % 10), at: index)
+            rest /= 10
+        } while rest > 0
+    }
 
-    /// Whether a whole message asks for a stream of events, and its endpoint has one. Reads all of the body: nothing for
-    /// the path of every request.
-    var asksForStream: Bool {
+    // MARK: - The wish for a stream
+
+    /// Whether a whole message asks for a stream of events, and its endpoint has one.
+    mutating func asksForStream() -> Bool {
+        lookAhead()
+        guard case .reading(let scan, _) = look else { return false }
+        return scan.asksForStream
+    }
+
+    /// In bytes. Small bodies are read only if somebody wants to know, and large ones while they come in: many of them in a
+    /// row would keep an event loop from all else.
+    private static let largestLook = 64 << 10
+
+    private var bytesLookedAt: Int {
+        switch look {
+        case .notYet: 0
+        case .needless: .max
+        case .reading(_, let count): count
+        }
+    }
+
+    private mutating func lookAhead() {
+        if case .notYet = look { look = hasStreams ? .reading(RequestBodyScan(), count: 0) : .needless }
+        guard case .reading(var scan, let count) = look else { return }
+        scan.read(bytes.readableBytesUInt8Span.extracting((marks.body + count)...))
+        look = .reading(scan, count: bodyBytes)
+    }
+
+    private var hasStreams: Bool {
         let bytes = bytes.readableBytesUInt8Span
         var spaces = 0
         var start = 0
         for index in 0..<marks.hosts where bytes[index] == UInt8(ascii: " ") || bytes[index] == UInt8(ascii: "?") {
             spaces += 1
             if spaces == 1 { start = index + 1 }
-            guard spaces == 2 else { continue }
-            return Endpoint.canStream(path: bytes.extracting(start..<index))
-                && RequestBody.asksForStream(bytes.extracting(marks.body...))
+            if spaces == 2 { return Endpoint.canStream(path: bytes.extracting(start..<index)) }
         }
         return false
     }

@@ -7,11 +7,21 @@ public struct ReverseProxyConfiguration: Sendable {
     public var address: NetworkAddress
     /// Whether other processes of the same user may listen there, too.
     public var sharesPort = false
-    /// The largest request body accepted, in bytes; a larger one is answered 413.
-    public var maximumBodyBytes = 64 << 20
-    /// The most bytes of request bodies held at one time, over all requests that are being received, wait or have not
-    /// had the first byte of their answer. A request beyond it is answered 429.
+    /// The largest request body accepted, in bytes; a larger one is answered 413. From 0 to ``largestBodyBytes``: a value
+    /// outside is taken for the nearest.
+    public var maximumBodyBytes = 64 << 20 {
+        didSet { maximumBodyBytes = min(max(maximumBodyBytes, 0), Self.largestBodyBytes) }
+    }
+    /// What ``maximumBodyBytes`` may be at most, in bytes: a message is one buffer, which can't be larger than 4 GiB.
+    public static let largestBodyBytes = 2 << 30
+    /// The most bytes of requests held at one time, heads and bodies, over all that are being received, wait or have not
+    /// had the first byte of their answer. A request beyond it is answered 429; one of the largest size always fits.
     public var maximumBufferedBytes = 512 << 20
+    /// The fewest bytes a second of a body that comes in, looked at over ``ProxyTimeouts/requestBody``; a slower one is
+    /// answered 408. 0: none is too slow.
+    public var minimumBodyRate = standardBodyRate
+    /// As Apache's `mod_reqtimeout`: speech that is sent while it is recorded comes at no less.
+    public static let standardBodyRate = 500
     /// The most connections of clients that are served at one time; more are answered 503 and closed.
     public var maximumConnections = Int.max
     /// How many more may be open while they are told so; those beyond are reset.

@@ -42,7 +42,9 @@ public final class ReverseProxyServer: Sendable {
         logger: Logger
     ) {
         self.configuration = configuration
-        self.budget = ByteBudget(limit: configuration.maximumBufferedBytes)
+        self.budget = ByteBudget(
+            limit: max(configuration.maximumBufferedBytes, configuration.maximumBodyBytes + Self.largestHeads)
+        )
         self.connections = ConnectionCount(limit: configuration.maximumConnections)
         self.dispatcher = dispatcher
         self.group = group
@@ -50,6 +52,9 @@ public final class ReverseProxyServer: Sendable {
         self.logger = logger
         self.refusals = RefusalLog(logger: logger)
     }
+
+    /// In bytes: a head as it came and as it goes to an upstream, with all that is added to it, and a read beside them.
+    private static let largestHeads = 4 << 16
 
     /// Starts to listen and to serve.
     ///
@@ -66,6 +71,7 @@ public final class ReverseProxyServer: Sendable {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.socketOption(SharedPort.isAllowed), value: configuration.sharesPort ? 1 : 0)
             .proxyChildOptions()
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     guard let loop = byEventLoop[ObjectIdentifier(channel.eventLoop)] else {
@@ -160,7 +166,7 @@ public final class ReverseProxyServer: Sendable {
         return sum
     }
 
-    /// Bytes of request bodies that are held now.
+    /// Bytes of requests that are held now, heads and bodies.
     public var bytesHeld: Int { budget.bytesHeld }
 
     // MARK: - Sharing the port

@@ -19,7 +19,7 @@ extension UpstreamConnection {
         if phase == .relaying { settleTokens() }
         client = nil
         phase = .leaving
-        received = ByteBuffer()
+        received = ReceiveBuffer()
         let limit = loop.eventLoop.assumeIsolated().scheduleTask(in: Self.longestGoodbye) { [self] in
             endGoodbye(.clientLeft(runsOn: .untilItLooks))
             close()

@@ -19,7 +19,7 @@ extension UpstreamConnection {
     }
 
     /// In bytes.
-    private static let smallBody = 4096
+    static let smallBody = 4096
 
     func relay(_ buffer: ByteBuffer, behind start: ByteBuffer? = nil, to client: ClientConnection) {
         guard case .asItIs = passing else { return relayPayload(buffer, to: client) }

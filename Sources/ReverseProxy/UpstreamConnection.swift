@@ -46,7 +46,8 @@ final class UpstreamConnection: ChannelDuplexHandler {
     var framer = BodyFramer(.none)
     var passing = Passing.asItIs
     /// Received and not yet used: a part of a head.
-    var received = ByteBuffer()
+    var received = ReceiveBuffer()
+    private var interim = InterimHeads()
     /// A byte of an answer came, if only of an interim one: the request must not be sent again.
     var hasAnswerBegun = false
     /// More than the system is certain to take at once.
@@ -103,6 +104,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
         self.method = method
         phase = .awaitingHead
         hasAnswerBegun = false
+        interim = InterimHeads()
         isRequestLarge = message.bytes.readableBytes > Self.smallRequest
         guard let context else { return ended() }
         if let ownLines = pool.ownLines {
@@ -176,7 +178,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        var buffer = unwrapInboundIn(data)
+        let buffer = unwrapInboundIn(data)
         pool.metrics.bytesReceived &+= buffer.readableBytes
         heardAt = loop.sweptAt
         if phase == .leaving {
@@ -196,11 +198,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
             client.brokeOff(wasReused: wasIdle)
         case .awaitingHead:
             hasAnswerBegun = true
-            if received.readableBytes == 0 {
-                received = buffer
-            } else {
-                received.writeBuffer(&buffer)
-            }
+            received.append(buffer)
             readHead(for: client)
         case .relaying:
             relay(buffer, to: client)
@@ -230,10 +228,17 @@ final class UpstreamConnection: ChannelDuplexHandler {
 
     private func readHead(for client: ClientConnection) {
         do {
-            repeat {
-                let source = received
+            while true {
+                let source = received.bytes
                 guard try head.parse(source.readableBytesUInt8Span, answering: method) else { return }
-            } while skipInterim()
+                guard head.status < 200, head.status != 101 else { break }
+                guard interim.mayCome(head.length) else {
+                    return client.upstreamMalformed("it announced its answer too often")
+                }
+                client.passOnInterim(head, from: source)
+                received.use(head.length)
+                head.reset()
+            }
         } catch {
             return client.upstreamMalformed("\(error)")
         }
@@ -258,12 +263,12 @@ final class UpstreamConnection: ChannelDuplexHandler {
         pool.metrics.answersByClass[min(head.status / 100, 9)] += 1
         pool.metrics.timeToFirstByte.record(nanoseconds: client.timeSinceSent())
         passing = form(for: client)
-        client.learnCrossOrigin(from: head, in: received)
+        client.learnCrossOrigin(from: head, in: received.bytes)
         let hasOwnStart = client.request?.hasOwnStart == true
-        let start = hasOwnStart ? ByteBuffer() : client.beginAnswer(head, from: received)
-        var body = received
+        let start = hasOwnStart ? ByteBuffer() : client.beginAnswer(head, from: received.bytes)
+        var body = received.bytes
         body.moveReaderIndex(forwardBy: head.length)
-        received = ByteBuffer()
+        received = ReceiveBuffer()
         if hasOwnStart {
             client.beginRelaying()
             if body.readableBytes > 0 || framer.isComplete { relay(body, to: client) }
@@ -280,17 +285,10 @@ final class UpstreamConnection: ChannelDuplexHandler {
         return client.decodesChunks && framing == .chunked ? .payload : .asItIs
     }
 
-    /// 1xx heads announce; the answer is still to come.
-    private func skipInterim() -> Bool {
-        guard head.status < 200, head.status != 101 else { return false }
-        received.moveReaderIndex(forwardBy: head.length)
-        head.reset()
-        return true
-    }
-
+    /// One that something in between has compressed isn't one that comments and errors could be put into.
     private var hasEventStream: Bool {
-        guard let type = head.first(.contentType) else { return false }
-        let source = received
+        guard let type = head.first(.contentType), head.first(.contentEncoding) == nil else { return false }
+        let source = received.bytes
         return source.readableBytesUInt8Span.extracting(type.value).begins(with: "text/event-stream")
     }
 

@@ -62,6 +62,8 @@ struct BalancerFlagsTests {
             (["--max-buffered-requests", "-1"], "--max-buffered-requests"),
             (["--buffered-request-timeout", "0"], "--buffered-request-timeout"),
             (["--max-request-body", "0"], "--max-request-body"),
+            (["--max-request-body", "8GiB", "--max-buffered-bytes", "16GiB"], "must not be more than 2GiB"),
+            (["--request-body-min-rate", "2GiB"], "--request-body-min-rate"),
             (["--max-request-body", "2GiB", "--max-buffered-bytes", "1GiB"], "--max-buffered-bytes"),
             (["--threads", "0"], "--threads"),
             (["--log-level", "loud"], "--log-level"),

@@ -100,6 +100,7 @@ struct FieldLineTests {
             ("X-Forwarded-Proto", .forwardedProto), ("X-Request-Id", .requestID),
             ("X-Conversation-Id", .conversationID),
             ("Authorization", .authorization), ("X-Api-Key", .apiKey), ("Content-Type", .contentType),
+            ("Content-Encoding", .contentEncoding),
             ("HTTP2-Settings", .http2Settings),
             ("Connection", .connection), ("X-Forwarded-Host", .forwardedHost), ("X-Forwarded-Port", .forwardedPort),
             ("X-Forwarded-Prefix", .forwardedPrefix), ("X-Real-IP", .realIP), ("Forwarded", .forwarded), ("Via", .via),

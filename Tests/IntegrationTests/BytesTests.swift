@@ -29,7 +29,7 @@ struct BytesTests {
             #expect(reply.status == 200)
             #expect(reply.endedCleanly)
             let end = try #require(reply.body.firstRange(of: Array("\r\n\r\n".utf8))).upperBound
-            let head = String(decoding: reply.body[..<end], as: UTF8.self)
+            let head = String(decoding: reply.body[..<end], as: UTF8.self).replacing(/: +/, with: ": ")
             // The server gets one form for all.
             #expect(head.contains("\r\nContent-Length: \(body.count)\r\n"))
             #expect(!head.contains("Transfer-Encoding"))

@@ -57,7 +57,8 @@ struct RequestTests {
             }
             let upstream = try await proxy.upstreams[0].accept()
             #expect(try await upstream.readMessage().body == body)
-            #expect(try await proxy.load().bytes == body.utf8.count)
+            let bytes = try await proxy.load().bytes
+            #expect((body.utf8.count..<body.utf8.count + 1000).contains(bytes))
             try await upstream.send(HTTP.answer())
             #expect(try await client.readMessage().status == 200)
         }
@@ -144,6 +145,9 @@ struct RequestTests {
             ("GET /props HTTP/1.1\r\nHost: a:1\r\n\r\n", "GET /props HTTP/1.1", "a:1"),
             ("GET http://b/props?q HTTP/1.1\r\nHost: a\r\n\r\n", "GET /props?q HTTP/1.1", "b"),
             ("GET http://b?q HTTP/1.1\r\nHost: a\r\n\r\n", "GET /?q HTTP/1.1", "b"),
+            ("GET http://b HTTP/1.1\r\nHost: a\r\n\r\n", "GET / HTTP/1.1", "b"),
+            ("OPTIONS http://b HTTP/1.1\r\nHost: a\r\n\r\n", "OPTIONS * HTTP/1.1", "b"),
+            ("OPTIONS http://b/ HTTP/1.1\r\nHost: a\r\n\r\n", "OPTIONS / HTTP/1.1", "b"),
             ("GET /props HTTP/1.0\r\n\r\n", "GET /props HTTP/1.1", "localhost"),
         ]
     )

@@ -69,6 +69,46 @@ struct TimeoutTests {
         }
     }
 
+    @Test("a client that takes a little of its answer now and then gets all the time that it needs")
+    func slowClient() async throws {
+        try await withProxy {
+            $0.proxy.timeouts.clientWrite = .seconds(60)
+        } _: { proxy in
+            let (client, upstream) = try await proxy.ask()
+            try await client.stopReading()
+            try await upstream.send("HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n")
+            let sending = upstream.begin(sending: String(repeating: "x", count: 100_000_000))
+            _ = try await proxy.mostUnsentBytes()
+            var received = 0
+            for step in 1...6 {
+                received += 200_000
+                try await client.read(untilReceived: received)
+                try await proxy.untilAcknowledged()
+                try await proxy.pass(.seconds(30 * Int64(step)))
+            }
+            #expect(try await proxy.load().clients == 1)
+            try await client.reset()
+            try await proxy.until("gone") { $0.clients == 0 }
+            _ = try? await sending.get()
+        }
+    }
+
+    @Test("a client that still takes its last answer isn't idle")
+    func behind() async throws {
+        try await withProxy(slots: []) {
+            $0.proxy.timeouts.clientWrite = .seconds(3600)
+        } _: { proxy in
+            let client = try await proxy.connect()
+            try await client.stopReading()
+            let sending = client.begin(sending: String(repeating: HTTP.get("/health"), count: 50_000))
+            while try await proxy.onLoop({ $0.clients.values.first?.isWritable != false }) { await Task.yield() }
+            try await proxy.pass(.seconds(700))
+            try await proxy.until("there") { $0.clients == 1 }
+            try await client.reset()
+            _ = try? await sending.get()
+        }
+    }
+
     @Test("a client that has nothing to ask for, at first or any more, is closed", arguments: [false, true])
     func idleClient(hasAsked: Bool) async throws {
         try await withProxy { proxy in

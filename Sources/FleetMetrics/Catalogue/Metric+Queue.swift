@@ -28,7 +28,7 @@ extension Metric {
             .gauge,
             "paddler_request_bodies_held_bytes",
             unit: .bytes,
-            "Bytes of request bodies held in memory, against --max-buffered-bytes"
+            "Bytes of requests held in memory, heads and bodies, against --max-buffered-bytes"
         ) {
             [MetricSample($0.bytesHeld)]
         },

@@ -15,6 +15,8 @@ struct ServiceTime: Sendable {
     func expectedWait(ahead: Int, slots: Int) -> Nanoseconds? {
         guard let average, slots > 0 else { return nil }
         let turns = Double(ahead + 1) / Double(slots)
-        return Nanoseconds(count: Int64(clamping: Int((Double(average.count) * turns).rounded())))
+        // 2^63 nanoseconds are 292 years, and more than the number holds.
+        let wait = min((Double(average.count) * turns).rounded(), 0x1p62)
+        return Nanoseconds(count: Int64(wait))
     }
 }

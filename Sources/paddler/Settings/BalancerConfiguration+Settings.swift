@@ -47,6 +47,7 @@ extension BalancerConfiguration {
         }
         maximumBodyBytes = body.value.bytes
         maximumBufferedBytes = buffered.value.bytes
+        minimumBodyRate = try settings.value(BalancerSettings.minimumBodyRate).bytes
     }
 
     private mutating func setTimeouts(_ settings: Settings) throws(FlagValueError) {

@@ -33,7 +33,7 @@ extension BalancerSettings {
     )
     static let clientIdleTimeout = timeout(
         "client-idle-timeout",
-        "How long a client's connection may stay without a request.",
+        "How long a client's connection may idle; longer than what is in front keeps it (AWS 60s, Go 90s, Google 600s).",
         default: standard.clientIdle
     )
     static let shutdownTimeout = timeout(

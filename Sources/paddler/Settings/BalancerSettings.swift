@@ -1,4 +1,5 @@
 import LlamaServer
+import ReverseProxy
 import Scheduling
 
 /// All that can be set about a balancer, in the order of its help.
@@ -131,16 +132,23 @@ enum BalancerSettings {
     static let maximumBody = Setting(
         "max-request-body",
         "size",
-        "The largest request body; larger ones are answered 413.",
+        "The largest request body, at most 2GiB; larger ones are answered 413.",
         default: ByteCountFlag(bytes: 64 << 20),
-        reading: SettingText.size
+        reading: SettingText.size(1...ReverseProxyConfiguration.largestBodyBytes)
     )
     static let maximumBuffered = Setting(
         "max-buffered-bytes",
         "size",
-        "The most bytes of request bodies held at one time; requests beyond are answered 429.",
+        "The most bytes of requests, heads and bodies, held at one time; requests beyond are answered 429.",
         default: ByteCountFlag(bytes: 512 << 20),
-        reading: SettingText.size
+        reading: SettingText.size(1...(.max))
+    )
+    static let minimumBodyRate = Setting(
+        "request-body-min-rate",
+        "size",
+        "How many bytes of a body must come a second, over --request-body-timeout; slower ones are answered 408; 0: any.",
+        default: ByteCountFlag(bytes: ReverseProxyConfiguration.standardBodyRate),
+        reading: SettingText.size(0...(1 << 30))
     )
     static let maximumConnections = Setting<Int?>(
         "max-connections",
@@ -158,8 +166,8 @@ enum BalancerSettings {
     )
 
     private static let limits: [any AnySetting] = [
-        maximumQueued, queueTimeout, maximumExpectedWait, maximumBody, maximumBuffered, maximumConnections,
-        threads,
+        maximumQueued, queueTimeout, maximumExpectedWait, maximumBody, maximumBuffered, minimumBodyRate,
+        maximumConnections, threads,
     ]
 
     private static let queueTimeoutText = SettingText.duration(

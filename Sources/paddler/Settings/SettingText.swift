@@ -95,10 +95,15 @@ enum SettingText {
         }
     }
 
-    static func size(_ text: String) throws(FlagValueError) -> ByteCountFlag {
-        let size = try ByteCountFlag(parsing: text)
-        guard size.bytes > 0 else { throw FlagValueError("must be more than 0") }
-        return size
+    static func size(_ range: ClosedRange<Int>) -> @Sendable (String) throws(FlagValueError) -> ByteCountFlag {
+        { text throws(FlagValueError) in
+            let size = try ByteCountFlag(parsing: text)
+            guard size.bytes >= range.lowerBound else { throw FlagValueError("must be more than 0") }
+            guard size.bytes <= range.upperBound else {
+                throw FlagValueError("must not be more than \(ByteCountFlag(bytes: range.upperBound))")
+            }
+            return size
+        }
     }
 
     /// Names are made of it: nothing in it may end one.

@@ -91,8 +91,10 @@ struct RequestCorpusTests {
         for name in ["Transfer-Encoding", "Connection", "Upgrade", "Keep-Alive", "TE", "Expect"] + expected.absent {
             #expect(request[name].isEmpty, comment)
         }
+        // That of a chunked body stands behind as much white space as there was room.
+        let lines = request.lines.map { $0.replacing(/^Content-Length: +/, with: "Content-Length: ") }
         for line in expected.present {
-            #expect(request.lines.contains(String(decoding: RequestCorpus.bytes(of: line), as: UTF8.self)), comment)
+            #expect(lines.contains(String(decoding: RequestCorpus.bytes(of: line), as: UTF8.self)), comment)
         }
     }
 }

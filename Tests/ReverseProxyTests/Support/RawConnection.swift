@@ -114,6 +114,11 @@ final class RawConnection: Sendable {
         try await channel.setOption(.autoRead, value: true).get()
     }
 
+    /// While reading is stopped: reads until so many bytes have come in all.
+    func read(untilReceived count: Int) async throws {
+        while try await inbox.first({ $0.bytes.count }) < count { channel.read() }
+    }
+
     /// Everything up to and including the next `marker`.
     func read(through marker: String) async throws -> String {
         let marker = Array(marker.utf8)

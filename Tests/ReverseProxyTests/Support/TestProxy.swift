@@ -123,6 +123,17 @@ struct TestProxy: Sendable {
         return most
     }
 
+    /// Waits until the system has none of the only client's bytes that it could send.
+    func untilAcknowledged() async throws {
+        var last = -1
+        var turns = 0
+        while turns < 100 {
+            let bytes = try await onLoop { $0.clients.values.first?.context?.unacknowledgedBytes ?? 0 }
+            turns = bytes == last ? turns + 1 : 0
+            last = bytes
+        }
+    }
+
     /// Nothing is held for anybody.
     func untilIdle() async throws {
         try await until("idle") { $0.requests == 0 && $0.waiting == 0 && $0.bytes == 0 && $0.leases + $0.queued == 0 }

@@ -17,6 +17,9 @@ struct LimitFlags: SettingFlags {
     @Option(BalancerSettings.maximumBuffered)
     var maximumBuffered: GivenText?
 
+    @Option(BalancerSettings.minimumBodyRate)
+    var minimumBodyRate: GivenText?
+
     @Option(BalancerSettings.maximumConnections)
     var maximumConnections: GivenText?
 

@@ -1,0 +1,66 @@
+import HTTPFraming
+import NIOCore
+
+// The client has shut its sending side. RFC 9112 9.6 lets it do so behind its last request and wait for the answer; one
+// that has closed its socket, or died, looks the same. The system of the latter resets the connection when more is sent to
+// it: so something is sent that means nothing to the former.
+
+extension ClientConnection {
+    func inputEnded() {
+        switch state {
+        case .closing, .closed:
+            break
+        case .readingBody:
+            close()
+        case .lingering:
+            // What is still to be written ends the connection, too.
+            if context?.hasUnsentBytes != true { close() }
+        case .readingHead:
+            input = .ended(probedAt: loop.sweptAt)
+            endAfterLastRequest()
+        case .submitting, .queued, .connecting, .awaitingAnswer, .relaying:
+            guard probe() else { return close() }
+            input = .ended(probedAt: loop.sweptAt)
+        }
+    }
+
+    /// Closes behind the last answer, when what is left of what the client sent is no whole request.
+    func endAfterLastRequest() {
+        guard case .ended = input else { return }
+        switch state {
+        case .readingHead: if isWritable { closeWhenWritten(.close) }
+        case .readingBody: close()
+        case .submitting, .queued, .connecting, .awaitingAnswer, .relaying, .closing, .lingering, .closed: break
+        }
+    }
+
+    /// Whether a client that has shut its sending side hasn't even acknowledged what was sent to it since: it has vanished
+    /// behind something that says nothing for it.
+    func hasVanished(at now: NIODeadline) -> Bool {
+        guard case .ended(let probedAt) = input, now - probedAt >= Self.longestAcknowledgement else { return false }
+        return (context?.unacknowledgedBytes ?? 0) > 0
+    }
+
+    /// Some round trips of the longest ways there are, and what gets lost on them.
+    private static let longestAcknowledgement = TimeAmount.seconds(5)
+
+    /// - Returns: false if there is nothing that could be sent before an answer: HTTP/1.0 knows no interim ones.
+    private func probe() -> Bool {
+        guard let request else { return false }
+        if case .relaying(_, let upstream) = state {
+            // Where no comment fits, the next piece of the answer tells.
+            if let framing = upstream.framingForEvent() {
+                writeComment(inChunk: clientFraming(of: framing) == .chunked)
+            }
+            return true
+        }
+        if request.hasOwnStart {
+            writeComment(inChunk: clientFraming(of: .none) == .chunked)
+            return true
+        }
+        guard request.version == .http11 else { return false }
+        // RFC 9110 15.2.1: who didn't ask for it discards it; other interim answers are less widely known.
+        write(ByteBuffer(staticString: Self.continueHead))
+        return true
+    }
+}
