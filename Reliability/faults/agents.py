@@ -47,6 +47,35 @@ class AgentToldToStop(Fault):
         await stage.ready()
 
 
+class ManagementFlood(Fault):
+    """600 connections to the management listener say half a head and no more, and one agent is killed and started again
+    among them: it comes back, probes are answered, and clients notice nothing."""
+
+    part, name = "Agent", "management-flood"
+    times, quick_times = 20, 2
+    why_fewer = "Fewer: each opens 600 connections."
+
+    async def strike(self, stage):
+        strangers = []
+        agent = stage.agents[0]
+
+        async def flood():
+            for _ in range(600):
+                _, writer = await asyncio.open_connection("127.0.0.1", stage.balancer.management)
+                writer.write(b"POST /x HTTP/1.1\r\nHost: localhost\r\nX: ")
+                strangers.append(writer)
+            agent.kill()
+            await stage.balancer.upstreams()
+
+        try:
+            await stage.crowd(script=LONG, meanwhile=flood)
+            agent.start()
+            await stage.ready()
+        finally:
+            for writer in strangers:
+                writer.close()
+
+
 class AgentStopped(Fault):
     """An agent's process is stopped for half a second (SIGSTOP, SIGCONT)."""
 
@@ -272,5 +301,5 @@ class AddressClaimed(Fault):
 
 ALL = [
     AddressClaimed(), AgentKilled(), AgentToldToStop(), AgentStopped(), Partitioned(), LongPartitioned(), TwoAgents(), WrongClock(),
-    ReportsRepeated(), ReportsAbsurd(), ReportsFlood(),
+    ReportsRepeated(), ReportsAbsurd(), ReportsFlood(), ManagementFlood(),
 ]  # fmt: skip

@@ -54,6 +54,10 @@ public struct BalancerConfiguration: Sendable {
     public var managementTokens: [String] = []
     /// A file of further ones, read again when it changes and on SIGHUP.
     public var managementTokenFile: String?
+    /// Tokens of those who may read what management tells, and change nothing. Of use only beside the others.
+    public var managementReadTokens: [String] = []
+    /// A file of further ones, read again when it changes and on SIGHUP.
+    public var managementReadTokenFile: String?
     /// Whether `/slots` and what is below it may be reached through the reverse proxy.
     public var enablesSlotsEndpoint = false
     /// Whether clients with keys reach running answers by their conversation's id, whoever's they are.

@@ -64,6 +64,10 @@ public struct BalancerService: Service {
             keys: configuration.managementTokens,
             file: configuration.managementTokenFile.map { KeyFile(path: $0, flag: "--management-token-file") }
         )
+        let readers = try KeySource(
+            keys: configuration.managementReadTokens,
+            file: configuration.managementReadTokenFile.map { KeyFile(path: $0, flag: "--management-read-token-file") }
+        )
         let messages = AgentMessages()
         let eventLog = FleetEventLog(logger: logger)
         let dispatcher = Dispatcher(
@@ -97,7 +101,13 @@ public struct BalancerService: Service {
             group: dataPlane,
             logger: logger
         )
-        let metrics = MetricsSource(dispatcher: dispatcher, proxy: proxy, version: configuration.version)
+        let refusals = ManagementRefusals()
+        let metrics = MetricsSource(
+            dispatcher: dispatcher,
+            proxy: proxy,
+            version: configuration.version,
+            refusals: refusals
+        )
         let history = HistoryRecorder(reading: metrics.readFleet)
         let management = ManagementListener(
             server: ManagementServer(
@@ -108,8 +118,11 @@ public struct BalancerService: Service {
                 isOwnListener: { announcement.isOwn($0) },
                 version: configuration.version,
                 tokens: operators.ring,
+                readingTokens: readers.ring,
                 allowedOrigins: configuration.managementAllowedOrigins,
                 allowedHosts: configuration.managementAllowedHosts,
+                trustedProxies: configuration.trustedProxies,
+                refusals: refusals,
                 dashboard: dashboard,
                 metrics: metrics.read,
                 history: history,
@@ -127,7 +140,7 @@ public struct BalancerService: Service {
         // Shut down in reverse: agents can report for as long as the proxy has answers to bring to their end, and
         // what happens until then is still measured.
         var services = [
-            Self.part("key files", KeyFileWatch(sources: [clients, operators], logger: logger)),
+            Self.part("key files", KeyFileWatch(sources: [clients, operators, readers], logger: logger)),
             Self.part("history", history),
             Self.part("management", management),
             Self.part("reverse proxy", reverseProxy),

@@ -6,6 +6,7 @@ struct MetricsSource: Sendable {
     let dispatcher: Dispatcher
     let proxy: ReverseProxyServer
     let version: String
+    let refusals: ManagementRefusals
 
     /// What is counted at this moment.
     @Sendable
@@ -22,6 +23,7 @@ struct MetricsSource: Sendable {
             proxy: reading.proxy,
             bytesHeld: proxy.bytesHeld,
             version: version,
+            refusals: refusals.counts,
             process: .current()
         )
     }

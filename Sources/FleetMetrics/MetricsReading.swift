@@ -9,6 +9,8 @@ public struct MetricsReading: Sendable {
     public let bytesHeld: Int
     /// The program's version.
     public let version: String
+    /// What the management listener has refused.
+    public let refusals: [ManagementRefusals.Reason: Int]
     /// nil where the system doesn't tell.
     public let process: ProcessReading?
     /// Those that the fleet knows, by address, so that two readings list them in the same order.
@@ -21,12 +23,14 @@ public struct MetricsReading: Sendable {
         proxy: ProxyMetrics,
         bytesHeld: Int,
         version: String,
+        refusals: [ManagementRefusals.Reason: Int] = [:],
         process: ProcessReading? = nil
     ) {
         self.fleet = fleet
         self.proxy = proxy
         self.bytesHeld = bytesHeld
         self.version = version
+        self.refusals = refusals
         self.process = process
         upstreams = fleet.upstreams
             .map { UpstreamReading($0, metrics: proxy.upstreams[$0.address]) }

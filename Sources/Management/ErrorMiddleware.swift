@@ -9,6 +9,17 @@ struct ErrorMiddleware: RouterMiddleware {
         context: ManagementContext,
         next: (Request, ManagementContext) async throws -> Response
     ) async throws -> Response {
+        var response = await answer(request, context, next)
+        // An answer that a page loads as a script or a style must not be taken for one.
+        response.headers[.xContentTypeOptions] = "nosniff"
+        return response
+    }
+
+    private func answer(
+        _ request: Request,
+        _ context: ManagementContext,
+        _ next: (Request, ManagementContext) async throws -> Response
+    ) async -> Response {
         do {
             return try await next(request, context)
         } catch let failure as RequestFailure {

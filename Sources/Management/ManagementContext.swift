@@ -8,6 +8,9 @@ struct ManagementContext: RequestContext {
     let channel: any Channel
     /// As ``AdmissionMiddleware`` has found out.
     var origin = RequestOrigin.unknown
+    var peer = Peer()
+    /// As ``AccessMiddleware`` has found out.
+    var caller = Caller()
 
     init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)

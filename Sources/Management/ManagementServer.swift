@@ -14,6 +14,9 @@ public struct ManagementServer: Sendable {
     /// whose machine has vanished without a word ends here.
     static let idleLimit: TimeAmount = .seconds(60)
 
+    /// How often connections are looked through for tokens that are of no use any more.
+    private static let lookInterval: Duration = .seconds(1)
+
     /// Where it shall listen.
     public let address: NetworkAddress
     private let maximumConnections: Int
@@ -25,6 +28,8 @@ public struct ManagementServer: Sendable {
     private let isOwnListener: @Sendable (NetworkAddress) -> Bool
     private let version: String
     private let door: Door
+    private let trustedProxies: TrustedProxies?
+    private let refusals: ManagementRefusals
     private let admission: RequestAdmission
     private let dashboard: Dashboard?
     private let metrics: @Sendable () async -> MetricsReading
@@ -41,8 +46,11 @@ public struct ManagementServer: Sendable {
     ///   - isOwnListener: whether this balancer itself listens at an address; no upstream is there.
     ///   - version: what agents and operators are told.
     ///   - tokens: who is let in.
+    ///   - readingTokens: who is let in to read and change nothing.
     ///   - allowedOrigins: whose pages may use the API from a browser; each as `https://host:port`.
     ///   - allowedHosts: names beside its address by which browsers may know this listener while there are no tokens.
+    ///   - trustedProxies: whose word on their clients counts; nil: nobody's.
+    ///   - refusals: counts what is refused.
     ///   - dashboard: nil: none is served.
     ///   - metrics: what `GET /metrics` shows, at the moment of the call.
     ///   - history: what `GET /api/v1/history` shows; whoever gives it has it run.
@@ -54,8 +62,11 @@ public struct ManagementServer: Sendable {
         isOwnListener: @escaping @Sendable (NetworkAddress) -> Bool = { _ in false },
         version: String,
         tokens: KeyRing = .open,
+        readingTokens: KeyRing = .open,
         allowedOrigins: [String] = [],
         allowedHosts: [String] = [],
+        trustedProxies: TrustedProxies? = nil,
+        refusals: ManagementRefusals = ManagementRefusals(),
         dashboard: Dashboard? = nil,
         metrics: @escaping @Sendable () async -> MetricsReading,
         history: HistoryRecorder,
@@ -68,7 +79,9 @@ public struct ManagementServer: Sendable {
         self.messages = messages
         self.isOwnListener = isOwnListener
         self.version = version
-        self.door = Door(keys: tokens) { fleet.now() }
+        self.door = Door(keys: tokens, readingKeys: readingTokens) { fleet.now() }
+        self.trustedProxies = trustedProxies
+        self.refusals = refusals
         self.admission = RequestAdmission(
             names: AnsweredNames(address: address, hasTokens: tokens.isClosed, allowed: allowedHosts),
             origins: AllowedOrigins(allowedOrigins)
@@ -103,9 +116,16 @@ public struct ManagementServer: Sendable {
         let port = address.port
         let replies = OperatorReplies(fleet: fleet, history: history, version: version, wallClock: wallClock)
         let feed = SnapshotFeed(replies: replies)
+        let connections = ManagementConnections(
+            limits: ConnectionPlaces.Limits(total: max(1, maximumConnections - max(1, maximumConnections / 32))),
+            refusals: refusals,
+            logger: logger
+        )
         let application = Application(
-            responder: KnownMethods(inner: router(replies, feed, client).buildResponder()),
-            server: .http1(configuration: .init(idleTimeout: Self.idleLimit)),
+            responder: KnownMethods(inner: router(replies, feed, client, connections).buildResponder()),
+            server: .init { responder in
+                GuardedChannel(connections: connections, idleLimit: Self.idleLimit, responder: responder)
+            },
             configuration: .init(
                 address: .hostname(host, port: port),
                 backlog: Self.maximumWaitingConnections,
@@ -120,6 +140,12 @@ public struct ManagementServer: Sendable {
         try await withTaskExecutorPreference(EventLoopExecutor(eventLoopGroup.next())) {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await feed.run() }
+                group.addTask {
+                    while true {
+                        try await Task.sleep(for: Self.lookInterval)
+                        connections.look { door.permission(of: $0) != nil }
+                    }
+                }
                 try await application.run()
                 group.cancelAll()
             }
@@ -129,21 +155,25 @@ public struct ManagementServer: Sendable {
     private func router(
         _ replies: OperatorReplies,
         _ feed: SnapshotFeed,
-        _ client: HTTPClient?
+        _ client: HTTPClient?,
+        _ connections: ManagementConnections
     ) -> Router<ManagementContext> {
         let router = Router(context: ManagementContext.self, options: .autoGenerateHeadEndpoints)
+        let log = AccessLog(refusals: refusals, logger: logger) { [fleet] in fleet.now() }
         // The outermost first: a page may read why it wasn't served, too.
         router.add(middleware: AllowedOriginsMiddleware(origins: admission.origins))
         router.add(middleware: ErrorMiddleware())
-        router.add(middleware: AdmissionMiddleware(admission: admission))
-        router.add(middleware: AccessMiddleware(door: door))
+        router.add(middleware: AdmissionMiddleware(admission: admission, trustedProxies: trustedProxies, log: log))
+        router.add(middleware: AccessMiddleware(door: door, log: log, connections: connections))
         OperatorRoutes(replies: replies, feed: feed).add(to: router)
-        DrainRoutes(replies: replies).add(to: router)
-        var login = LoginRoutes(door: door)
+        DrainRoutes(replies: replies, log: log).add(to: router)
+        var login = LoginRoutes(door: door, log: log)
         if let dashboard, let client {
             login.landing = DashboardRoutes.landing
             DashboardRoutes(hasLogin: door.isClosed).add(to: router)
             DashboardChat(dashboard: dashboard, client: client, fleet: fleet).add(to: router)
+        } else {
+            DashboardRoutes.addRefusals(to: router)
         }
         if door.isClosed { login.add(to: router) }
         let registry = AgentRegistry(fleet: fleet, messages: messages, isOwnListener: isOwnListener)

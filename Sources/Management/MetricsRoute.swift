@@ -10,12 +10,16 @@ struct MetricsRoute {
     let reading: @Sendable () async -> MetricsReading
 
     func add(to router: Router<ManagementContext>) {
-        router.get(Self.path) { _, _ in
-            Response(
-                status: .ok,
-                headers: [.contentType: PrometheusText.contentType, .cacheControl: "no-store"],
-                body: .init(byteBuffer: ByteBuffer(string: PrometheusText(await reading()).text))
-            )
+        router.get(Self.path) { request, _ in
+            let text = ByteBuffer(string: PrometheusText(await reading()).text)
+            var headers: HTTPFields = [
+                .contentType: PrometheusText.contentType, .cacheControl: "no-store", .vary: "Accept-Encoding",
+            ]
+            guard let compressed = CompressedBody(text, accepted: request.headers[.acceptEncoding] ?? "") else {
+                return Response(status: .ok, headers: headers, body: .init(byteBuffer: text))
+            }
+            headers[.contentEncoding] = compressed.coding
+            return Response(status: .ok, headers: headers, body: .init(byteBuffer: compressed.bytes))
         }
         router.refuseOtherMethods(at: Self.path, allowed: [.get, .head])
     }

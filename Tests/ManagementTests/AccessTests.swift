@@ -97,4 +97,113 @@ struct AccessTests {
             agent.finish()
         }
     }
+
+    // MARK: - Reading only
+
+    @Test("a token for reading reads everything and changes nothing")
+    func reading() async throws {
+        let harness = ManagementHarness(
+            tokens: keys,
+            readingTokens: KeyRing(KeySet(["reader"]), isClosed: true),
+            dashboard: Dashboard { nil }
+        )
+        try await harness.run { client in
+            let token = ["authorization": "Bearer reader"]
+            for path in ["/api/v1/agents", "/api/v1/history", "/metrics", "/dashboard"] {
+                #expect(try await client.send("GET", path, headers: token).status == 200)
+            }
+            let page = try await client.send("GET", "/dashboard", headers: token)
+            #expect(page.body.contains(#"data-access="reading""#))
+            let all = try await client.send("GET", "/dashboard", headers: ["authorization": "Bearer first"])
+            #expect(!all.body.contains(#"data-access="reading""#))
+            let changes = [
+                "/api/v1/agents/a/drain", "/api/v1/agents/a/undrain", "/register/target", "/status_update/a",
+                "/api/v1/agents/a/connection", "/dashboard/chat",
+            ]
+            for path in changes {
+                let reply = try await client.send("POST", path, headers: token)
+                #expect(reply.status == 403)
+                #expect(reply.body.contains("--management-read-token"))
+            }
+        }
+        #expect(harness.fleet.events.isEmpty)
+    }
+
+    @Test("a session that was opened with a token for reading changes nothing")
+    func readingSession() async throws {
+        let harness = ManagementHarness(tokens: keys, readingTokens: KeyRing(KeySet(["reader"]), isClosed: true))
+        try await harness.run { client in
+            let form = ["content-type": "application/x-www-form-urlencoded"]
+            let login = try await client.send("POST", "/login", headers: form, body: "token=reader")
+            let headers = ["cookie": try #require(login.cookie), "sec-fetch-site": "same-origin"]
+            #expect(try await client.send("GET", "/api/v1/agents", headers: headers).status == 200)
+            #expect(try await client.send("POST", "/api/v1/agents/a/drain", headers: headers).status == 403)
+        }
+    }
+
+    // MARK: - Tokens taken out of use
+
+    @Test("a token that is taken out of use ends the connections of its agents, and of no others")
+    func withdrawn() async throws {
+        let harness = harness
+        try await harness.run { client in
+            var staying = try await client.connect(id: "a-2", token: "second")
+            try staying.say(Messages.hello())
+            _ = try await staying.hear()
+            var agent = try await client.connect(id: "a-1", token: "first")
+            try agent.say(Messages.hello())
+            _ = try await agent.hear()
+            keys.replace(KeySet(["second"]))
+            #expect(await harness.fleet.nextEvent() == .left(AgentID(rawValue: "a-1")))
+            try staying.say(Messages.report())
+            guard case .reported = await harness.fleet.nextEvent() else {
+                Issue.record("the other agent is gone, too")
+                return
+            }
+            agent.finish()
+            staying.finish()
+        }
+    }
+
+    @Test("it ends those of older agents, too")
+    func withdrawnOld() async throws {
+        let harness = harness
+        try await harness.run { client in
+            try await RawConnection.with(client.address) { connection in
+                let head = RecordedAgents.Version12.head().replacing(
+                    "\r\n\r\n",
+                    with: "\r\nauthorization: Bearer first\r\n\r\n"
+                )
+                try await connection.say(
+                    head + RecordedAgents.Version12.chunk(RecordedAgents.Version12.ready(idle: 1, processing: 0))
+                )
+                _ = await harness.fleet.nextEvent()
+                keys.replace(KeySet(["second"]))
+                #expect(await harness.fleet.nextEvent() == .left(AgentID(rawValue: RecordedAgents.Version12.id)))
+            }
+        }
+    }
+
+    // MARK: - Guessing
+
+    @Test("guesses are counted, and a right token is let in at once all the same")
+    func guessing() async throws {
+        let harness = harness
+        try await harness.run { client in
+            try await withThrowingTaskGroup(of: Int.self) { group in
+                let guesses = WrongTokens.free + WrongTokens.mostHeld + 10
+                for number in 0..<guesses {
+                    group.addTask {
+                        let wrong = ["authorization": "Bearer wrong-\(number)"]
+                        return try await client.send("GET", "/api/v1/agents", headers: wrong).status
+                    }
+                }
+                let right = ["authorization": "Bearer first"]
+                #expect(try await client.send("GET", "/api/v1/agents", headers: right).status == 200)
+                let statuses = try await group.reduce(into: [Int: Int]()) { $0[$1, default: 0] += 1 }
+                #expect(Set(statuses.keys).isSubset(of: [401, 429]))
+                #expect(harness.refusals.counts[.token] == guesses)
+            }
+        }
+    }
 }

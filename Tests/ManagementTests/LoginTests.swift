@@ -31,16 +31,16 @@ struct LoginTests {
             let first = try await client.send("GET", "/api/v1/buffered_requests?a=1&b=%20", headers: accept)
             #expect(first.status == 303)
             let location = try #require(first.location)
-            #expect(location == "/login?next=/api/v1/buffered_requests?a%3D1%26b%3D%2520")
+            #expect(location == "../../login?next=/api/v1/buffered_requests?a%3D1%26b%3D%2520")
 
-            let page = try await client.send("GET", location)
+            let page = try await client.send("GET", String(location.dropFirst(5)))
             #expect(page.status == 200)
             #expect(page.body.contains(#"value="/api/v1/buffered_requests?a=1&amp;b=%20""#))
 
             let form = "token=secret%2B1&next=%2Fapi%2Fv1%2Fbuffered_requests%3Fa%3D1%26b%3D%2520"
             let second = try await logIn(client, form: form)
             #expect(second.status == 303)
-            #expect(second.location == "/api/v1/buffered_requests?a=1&b=%20")
+            #expect(second.location == "./api/v1/buffered_requests?a=1&b=%20")
         }
     }
 
@@ -58,7 +58,7 @@ struct LoginTests {
             }
             let reply = try await logIn(client, form: "token=secret%2B1&next=" + encoded.joined())
             #expect(reply.status == 303)
-            #expect(reply.location == (path?.text ?? "/api/v1/agents"))
+            #expect(reply.location == ("." + (path?.text ?? "/api/v1/agents")))
             #expect(reply.headers["location"].count == 1)
         }
     }
@@ -102,7 +102,10 @@ struct LoginTests {
     func secure(proto: String) async throws {
         try await harness.run { client in
             let reply = try await logIn(client, headers: ["x-forwarded-proto": proto])
-            #expect(reply.headers.first(name: "set-cookie")?.hasSuffix("; Secure") == true)
+            let cookie = try #require(reply.headers.first(name: "set-cookie"))
+            #expect(cookie.hasPrefix("__Host-paddler_session=") && cookie.hasSuffix("; Secure"))
+            let headers = ["cookie": try #require(reply.cookie), "x-forwarded-proto": proto]
+            #expect(try await client.send("GET", "/api/v1/agents", headers: headers).status == 200)
         }
     }
 
@@ -215,5 +218,32 @@ struct LoginTests {
         let ids = Set((0..<1000).map { _ in Door.randomID() })
         #expect(ids.count == 1000)
         #expect(ids.allSatisfy { $0.count == 64 })
+    }
+
+    @Test(
+        "where people are sent holds below any prefix",
+        arguments: [
+            ("/login", "/", "./login"), ("/login", "/dashboard", "./login"),
+            ("/login", "/api/v1/agents", "../../login"),
+            ("/a:b?x=/y", "/login?next=/z/z", "./a:b?x=/y"), ("/login", "//", "../login"),
+        ]
+    )
+    func references(target: String, from: String, reference: String) throws {
+        #expect(try #require(LocalPath(target)).reference(from: from) == reference)
+    }
+
+    @Test(
+        "behind a proxy that rewrites Host a person can log in if the proxy is trusted, and is told what to do if not"
+    )
+    func rewrittenHost() async throws {
+        let headers = ["origin": "https://ops.example", "x-forwarded-host": "ops.example"]
+        try await ManagementHarness(tokens: keys, trustedProxies: .loopback).run { client in
+            #expect(try await logIn(client, headers: headers).status == 303)
+        }
+        try await harness.run { client in
+            let reply = try await logIn(client, headers: headers)
+            #expect(reply.status == 403)
+            #expect(reply.body.contains("--trusted-proxies"))
+        }
     }
 }

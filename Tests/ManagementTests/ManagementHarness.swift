@@ -21,9 +21,23 @@ struct ManagementHarness: Sendable {
     private let tokens: KeyRing
     private let allowedOrigins: [String]
     private let dashboard: Dashboard?
+    private let readingTokens: KeyRing
+    private let trustedProxies: TrustedProxies?
+    private let maximumConnections: Int
+    let refusals = ManagementRefusals()
 
-    init(tokens: KeyRing = .open, allowedOrigins: [String] = [], dashboard: Dashboard? = nil) {
+    init(
+        tokens: KeyRing = .open,
+        readingTokens: KeyRing = .open,
+        allowedOrigins: [String] = [],
+        trustedProxies: TrustedProxies? = nil,
+        maximumConnections: Int = ManagementServer.mostConnections,
+        dashboard: Dashboard? = nil
+    ) {
         self.tokens = tokens
+        self.readingTokens = readingTokens
+        self.trustedProxies = trustedProxies
+        self.maximumConnections = maximumConnections
         self.allowedOrigins = allowedOrigins
         self.dashboard = dashboard
         history = Self.history(of: fleet)
@@ -47,11 +61,15 @@ struct ManagementHarness: Sendable {
         let (addresses, continuation) = AsyncStream.makeStream(of: NetworkAddress.self)
         var server = ManagementServer(
             address: NetworkAddress(host: "127.0.0.1", port: 0),
+            maximumConnections: maximumConnections,
             fleet: fleet,
             messages: messages,
             version: "9.9.9",
             tokens: tokens,
+            readingTokens: readingTokens,
             allowedOrigins: allowedOrigins,
+            trustedProxies: trustedProxies,
+            refusals: refusals,
             dashboard: dashboard,
             metrics: Self.reading(fleet),
             history: history,

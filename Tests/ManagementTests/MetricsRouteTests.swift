@@ -15,6 +15,30 @@ struct MetricsRouteTests {
         }
     }
 
+    @Test(
+        "it is compressed where that is asked for",
+        arguments: [("gzip", "gzip"), ("gzip;q=1.0, identity;q=0.5", "gzip"), ("identity", nil), ("br", nil)]
+            as [(String, String?)]
+    )
+    func compressed(accepted: String, coding: String?) async throws {
+        try await harness.run { client in
+            let plain = try await client.send("GET", "/metrics")
+            let reply = try await client.send("GET", "/metrics", headers: ["accept-encoding": accepted])
+            #expect(reply.status == 200)
+            #expect(reply.headers.first(name: "content-encoding") == coding)
+            #expect(reply.headers["vary"] == ["Accept-Encoding"])
+            let length = try #require(Int(reply.headers.first(name: "content-length") ?? ""))
+            #expect((length < plain.body.utf8.count / 2) == (coding != nil))
+        }
+    }
+
+    @Test("answers are never taken for scripts", arguments: ["/metrics", "/api/v1/agents", "/health", "/nothing"])
+    func types(path: String) async throws {
+        try await harness.run { client in
+            #expect(try await client.send("GET", path).headers["x-content-type-options"] == ["nosniff"])
+        }
+    }
+
     @Test("it is only there to be read")
     func otherMethods() async throws {
         try await harness.run { client in

@@ -106,3 +106,10 @@ struct SnapshotFeedTests {
         #expect(cuts.withLock { $0 } == ["stuck"])
     }
 }
+
+extension SnapshotFeed {
+    /// For a client of its own.
+    fileprivate func watch(_ topic: FeedTopic, cut: @escaping @Sendable () -> Void) -> Watcher? {
+        watch(topic, for: .session(Door.randomID()), cut: cut)
+    }
+}

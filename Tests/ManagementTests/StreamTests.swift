@@ -85,7 +85,7 @@ struct StreamTests {
     @Test("who asks for the head alone gets it, and takes no place")
     func head() async throws {
         try await harness.run { client in
-            for _ in 0...SnapshotFeed.maximumWatchers {
+            for _ in 0...SnapshotFeed.maximumWatchersOfOneClient {
                 let reply = try await client.send("HEAD", "/api/v1/agents/stream")
                 #expect(reply.status == 200)
                 #expect(reply.contentType == "text/event-stream; charset=utf-8")
@@ -98,12 +98,12 @@ struct StreamTests {
         }
     }
 
-    @Test("when there are too many watchers, more are refused in words until one leaves")
+    @Test("when one client watches too often, more is refused in words until it leaves a stream")
     func tooMany() async throws {
         try await harness.run { client in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 let (arrivals, arrival) = AsyncStream.makeStream(of: Void.self)
-                for _ in 0..<SnapshotFeed.maximumWatchers {
+                for _ in 0..<SnapshotFeed.maximumWatchersOfOneClient {
                     group.addTask {
                         try await RawConnection.with(client.address) { connection in
                             try await connection.say(watch("/api/v1/buffered_requests"))
@@ -114,7 +114,7 @@ struct StreamTests {
                     }
                 }
                 var iterator = arrivals.makeAsyncIterator()
-                for _ in 0..<SnapshotFeed.maximumWatchers { _ = await iterator.next() }
+                for _ in 0..<SnapshotFeed.maximumWatchersOfOneClient { _ = await iterator.next() }
                 let reply = try await client.send("GET", "/api/v1/agents/stream")
                 #expect(reply.status == 503)
                 #expect(reply.body.hasPrefix(#"{"error":{"code":503,"#))

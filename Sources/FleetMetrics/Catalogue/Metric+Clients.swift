@@ -34,5 +34,13 @@ extension Metric {
         ) {
             [MetricSample($0.proxy.keepAlives)]
         },
+        .fleet(
+            .counter,
+            "paddler_management_refusals_total",
+            labels: ["reason"],
+            "What the management listener refused: wrong tokens, other sites' pages, connections that asked for nothing"
+        ) { reading in
+            ManagementRefusals.Reason.allCases.map { MetricSample(reading.refusals[$0] ?? 0, $0.rawValue) }
+        },
     ]
 }

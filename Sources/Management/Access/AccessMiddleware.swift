@@ -1,9 +1,12 @@
+import FleetMetrics
 import HTTPTypes
 import Hummingbird
 
 /// Lets in who shows a token, or a session that was opened with one, before anything of a request's body is read.
 struct AccessMiddleware: RouterMiddleware {
     let door: Door
+    let log: AccessLog
+    let connections: ManagementConnections
 
     /// Whoever asks them.
     private static let openPaths: Set<String> = ["/health", LoginRoutes.loginPath, LoginRoutes.logoutPath]
@@ -13,33 +16,56 @@ struct AccessMiddleware: RouterMiddleware {
         context: ManagementContext,
         next: (Request, ManagementContext) async throws -> Response
     ) async throws -> Response {
-        if door.isClosed, !Self.openPaths.contains(request.uri.path) {
-            if let redirection = try check(request, from: context.origin) { return redirection }
+        guard !Self.openPaths.contains(request.uri.path) else { return try await next(request, context) }
+        var context = context
+        if door.isClosed {
+            switch try await admit(request, context) {
+            case .redirected(let response): return response
+            case .admitted(let caller): context.caller = caller
+            }
         }
+        connections.admitted(context.channel, with: context.caller.credential)
         return try await next(request, context)
     }
 
-    /// - Returns: an answer that leads a person to the login page; nil if the request is let in.
-    private func check(_ request: Request, from origin: RequestOrigin) throws(RequestFailure) -> Response? {
+    private enum Outcome {
+        case admitted(Caller)
+        /// A person is led to the login page.
+        case redirected(Response)
+    }
+
+    private func admit(_ request: Request, _ context: ManagementContext) async throws -> Outcome {
         if let authorization = request.headers[.authorization] {
-            guard let token = Self.bearerToken(authorization), door.admits(token: token) else {
+            let credential = Self.bearerToken(authorization).map { Credential.token(Array($0.utf8)) }
+            guard let credential, let permission = door.permission(of: credential) else {
+                try await log.refused(.token, from: context.peer)
                 throw Self.unauthorized("this token is not one of the management tokens")
             }
-            return nil
+            return .admitted(try Self.check(request, Caller(credential: credential, permission: permission)))
         }
-        if door.admits(session: request.sessionID) {
-            guard Self.changesNothing(request.method) || origin == .ownPage else {
+        if let id = request.sessionID, let permission = door.permission(of: .session(id)) {
+            guard Self.changesNothing(request.method) || context.origin == .ownPage else {
                 throw RequestFailure(
                     status: .forbidden,
                     message: "with a session, changes are made by this listener's own pages alone; send a token instead"
                 )
             }
-            return nil
+            return .admitted(try Self.check(request, Caller(credential: .session(id), permission: permission)))
         }
         guard Self.isPersonsRequest(request) else {
             throw Self.unauthorized("management tokens are in use: send one as Authorization: Bearer TOKEN")
         }
-        return LoginRoutes.redirectionToLogin(from: request)
+        return .redirected(LoginRoutes.redirectionToLogin(from: request))
+    }
+
+    private static func check(_ request: Request, _ caller: Caller) throws(RequestFailure) -> Caller {
+        guard caller.permission == .everything || changesNothing(request.method) else {
+            throw RequestFailure(
+                status: .forbidden,
+                message: "this token may read and change nothing: it is a --management-read-token"
+            )
+        }
+        return caller
     }
 
     /// RFC 9110 11.1: the scheme's name in any case.

@@ -5,34 +5,42 @@ import Synchronization
 /// The lock of the management listener: tokens, and the sessions of browsers that have shown one. Any thread may ask.
 final class Door: Sendable {
     private let keys: KeyRing
+    private let readingKeys: KeyRing
     private let clock: @Sendable () -> Instant
     private let sessions = Mutex(Sessions())
 
-    init(keys: KeyRing, clock: @escaping @Sendable () -> Instant) {
+    /// - Parameters:
+    ///   - keys: who shows one may do everything.
+    ///   - readingKeys: who shows one may read.
+    init(keys: KeyRing, readingKeys: KeyRing = .open, clock: @escaping @Sendable () -> Instant) {
         self.keys = keys
+        self.readingKeys = readingKeys
         self.clock = clock
     }
 
+    /// An open door has no tokens for reading: what could they keep from anybody?
     var isClosed: Bool { keys.isClosed }
 
-    func admits(token: String) -> Bool {
-        keys.admits(Array(token.utf8).span)
-    }
-
-    /// - Parameter id: nil: there is no session.
-    func admits(session id: String?) -> Bool {
-        guard let id else { return false }
-        let now = clock()
-        guard let token = sessions.withLock({ $0.token(of: id, at: now) }) else { return false }
-        return keys.admits(token.span)
+    /// - Returns: nil: it lets nobody in, or not any more.
+    func permission(of credential: Credential) -> Permission? {
+        switch credential {
+        case .token(let token):
+            if keys.admits(token.span) { return .everything }
+            return readingKeys.isClosed && readingKeys.admits(token.span) ? .reading : nil
+        case .session(let id):
+            let now = clock()
+            guard let token = sessions.withLock({ $0.token(of: id, at: now) }) else { return nil }
+            return permission(of: .token(token))
+        }
     }
 
     /// - Returns: the new session's id, or nil if the token opens nothing.
     func openSession(token: String) -> String? {
-        guard admits(token: token) else { return nil }
+        let token = Array(token.utf8)
+        guard permission(of: .token(token)) != nil else { return nil }
         let id = Self.randomID()
         let now = clock()
-        sessions.withLock { $0.open(id, token: Array(token.utf8), at: now) }
+        sessions.withLock { $0.open(id, token: token, at: now) }
         return id
     }
 

@@ -13,6 +13,13 @@ struct LocalPath: Equatable, Sendable {
         self.text = text
     }
 
+    /// As a reference from another path of this server (RFC 3986 4.2): it holds as well where a proxy in front serves all of
+    /// it below a prefix that only the browser knows.
+    func reference(from path: String) -> String {
+        let levels = path.prefix { $0 != "?" }.count { $0 == "/" } - 1
+        return (levels > 0 ? String(repeating: "../", count: levels) : "./") + text.dropFirst()
+    }
+
     init(_ literal: StaticString) {
         text = literal.description
     }

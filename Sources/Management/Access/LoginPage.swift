@@ -27,7 +27,7 @@ struct LoginPage {
         <body>
         <main>
         <h1>paddler</h1>
-        \(refusal)<form method="post" action="\(LoginRoutes.loginPath)">
+        \(refusal)<form method="post" action="login">
         <input name="username" autocomplete="username" value="paddler" hidden>
         <label for="token">Management token</label>
         <input id="token" name="token" type="password" autocomplete="current-password" required autofocus\(invalid)>

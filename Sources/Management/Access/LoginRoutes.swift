@@ -1,3 +1,4 @@
+import FleetMetrics
 import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -6,10 +7,12 @@ import NIOCore
 struct LoginRoutes {
     static let loginPath = "/login"
     static let logoutPath = "/logout"
+    private static let login = LocalPath("/login" as StaticString)
     /// A token, where to go next, and the form's names for them.
     private static let maximumFormBytes = 8 * 1024
 
     let door: Door
+    let log: AccessLog
     /// Where a browser goes that came from nowhere in particular.
     var landing = LocalPath("/api/v1/agents" as StaticString)
 
@@ -19,7 +22,7 @@ struct LoginRoutes {
             try request.checkAnnouncedBody(maximumBytes: OperatorRoutes.maximumBodyBytes)
             return Self.page(next: next(of: request), status: .ok)
         }
-        router.post(login) { request, _ in try await logIn(request) }
+        router.post(login) { request, context in try await logIn(request, context) }
         router.refuseOtherMethods(at: login, allowed: [.get, .head, .post])
 
         let logout = RouterPath(Self.logoutPath)
@@ -36,9 +39,9 @@ struct LoginRoutes {
     /// To the login page, and from there back to where this request was to go.
     static func redirectionToLogin(from request: Request) -> Response {
         guard let path = LocalPath(request.head.path ?? ""), path.text != "/" else {
-            return redirection(to: loginPath)
+            return redirection(to: login.reference(from: request.head.path ?? "/"))
         }
-        return redirection(to: "\(loginPath)?next=\(encoded(path))")
+        return redirection(to: "\(login.reference(from: path.text))?next=\(encoded(path))")
     }
 
     // MARK: - In and out
@@ -48,15 +51,17 @@ struct LoginRoutes {
         var next: String?
     }
 
-    private func logIn(_ request: Request) async throws -> Response {
+    private func logIn(_ request: Request, _ context: ManagementContext) async throws -> Response {
         let body = try await request.boundedBody(maximumBytes: Self.maximumFormBytes)
         guard let form = try? URLEncodedFormDecoder().decode(Form.self, from: String(decoding: body, as: UTF8.self))
         else { throw RequestFailure.badRequest("the body is not a form of the login page") }
         let next = form.next.flatMap { LocalPath($0) } ?? landing
         guard let token = form.token, let session = door.openSession(token: token) else {
+            try await log.refused(.login, from: context.peer)
             return Self.page(next: next, isRefused: true, status: .unauthorized)
         }
-        var response = Self.redirection(to: next.text)
+        log.loggedIn(context.peer)
+        var response = Self.redirection(to: next.reference(from: Self.loginPath))
         response.headers[.setCookie] = Self.cookie(session, lifetime: Sessions.lifetime, for: request)
         return response
     }
@@ -66,7 +71,7 @@ struct LoginRoutes {
             throw RequestFailure(status: .forbidden, message: "no page of this listener made this request")
         }
         if let session = request.sessionID { door.closeSession(session) }
-        var response = Self.redirection(to: Self.loginPath)
+        var response = Self.redirection(to: Self.login.reference(from: Self.logoutPath))
         response.headers[.setCookie] = Self.cookie("", lifetime: .zero, for: request)
         return response
     }
@@ -87,24 +92,17 @@ struct LoginRoutes {
         return Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(string: page.html)))
     }
 
-    /// - Parameter location: a path on this server.
+    /// - Parameter location: a reference to a path on this server.
     private static func redirection(to location: String) -> Response {
         Response(status: .seeOther, headers: [.location: location, .cacheControl: "no-store"])
     }
 
     private static func cookie(_ value: String, lifetime: Duration, for request: Request) -> String {
-        var text = "\(Request.sessionCookie)=\(value); Path=/; Max-Age=\(lifetime.components.seconds)"
+        var text = "\(request.sessionCookie)=\(value); Path=/; Max-Age=\(lifetime.components.seconds)"
         text += "; HttpOnly; SameSite=Strict"
         // Over plain HTTP a browser would not take it.
-        if isHTTPS(request) { text += "; Secure" }
+        if request.isHTTPS { text += "; Secure" }
         return text
-    }
-
-    /// As a proxy in front of us says, which speaks TLS to the browser; the word of the one that is nearest to it comes
-    /// first. Who lies harms nobody but himself.
-    private static func isHTTPS(_ request: Request) -> Bool {
-        let protocols = HTTPField.Name("X-Forwarded-Proto").flatMap { request.headers[$0] } ?? ""
-        return protocols.split(separator: ",").first?.filter { $0 != " " }.lowercased() == "https"
     }
 
     private func next(of request: Request) -> LocalPath {

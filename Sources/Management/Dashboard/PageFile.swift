@@ -36,10 +36,13 @@ struct PageFile: Sendable {
         PageFile("words.js", PackageResources.words_js),
     ]
 
-    /// - Parameter hasLogin: whether there is something to log out of.
-    static func page(hasLogin: Bool) -> PageFile {
+    /// - Parameters:
+    ///   - hasLogin: whether there is something to log out of.
+    ///   - mayChange: whether who sees it may do more than look.
+    static func page(hasLogin: Bool, mayChange: Bool = true) -> PageFile {
         var html = String(decoding: PackageResources.dashboard_html, as: UTF8.self)
         if hasLogin { html.replace(#"action="logout" hidden>"#, with: #"action="logout">"#) }
+        if !mayChange { html.replace(#"<html lang="en">"#, with: #"<html lang="en" data-access="reading">"#) }
         return PageFile("dashboard.html", Array(html.utf8))
     }
 

@@ -6,24 +6,28 @@ import Scheduling
 /// Where operators keep an upstream from getting new requests, let it have them again, and forget one that is lost.
 struct DrainRoutes {
     let replies: OperatorReplies
+    let log: AccessLog
 
     private var fleet: any FleetControl { replies.fleet }
 
     func add(to router: Router<ManagementContext>) {
-        add("/api/v1/agents/:id/drain", to: router) { name in try drain(name) }
-        add("/api/v1/agents/:id/undrain", to: router) { name in try undrain(name) }
-        add("/api/v1/agents/:id/forget", to: router) { name in try forget(name) }
+        add("/api/v1/agents/:id/drain", "server drained", to: router) { name in try drain(name) }
+        add("/api/v1/agents/:id/undrain", "server undrained", to: router) { name in try undrain(name) }
+        add("/api/v1/agents/:id/forget", "server forgotten", to: router) { name in try forget(name) }
     }
 
     private func add(
         _ path: RouterPath,
+        _ words: String,
         to router: Router<ManagementContext>,
         _ action: @escaping @Sendable (AgentName) throws -> AgentsReply.Agent
     ) {
         router.post(path) { request, context in
             try request.checkAnnouncedBody(maximumBytes: OperatorRoutes.maximumBodyBytes)
             let name = try AgentName(pathParameter: context.parameters.get("id"))
-            return try OperatorReplies.response(try action(name))
+            let agent = try action(name)
+            log.changed(words, of: name.text, by: context.caller, from: context.peer)
+            return try OperatorReplies.response(agent)
         }
         router.refuseOtherMethods(at: path, allowed: [.post])
     }

@@ -43,7 +43,7 @@ struct OperatorRoutes {
     private func stream(_ path: RouterPath, of topic: FeedTopic, _ router: Router<ManagementContext>) {
         let feed = feed
         get(path, of: router) { context in
-            try SnapshotStream.response(of: topic, from: feed, on: context.channel)
+            try SnapshotStream.response(of: topic, from: feed, for: context)
         }
         // Not by way of GET: that takes a place.
         router.head(path) { _, _ in SnapshotStream.headResponse }

@@ -18,11 +18,14 @@ final class SnapshotFeed: Sendable {
     private static let sendingNanosecondsPerByte = 1
     /// Watchers at one time, of all topics together.
     static let maximumWatchers = 256
+    /// Of them, those of one client, so that no client can keep all others out.
+    static let maximumWatchersOfOneClient = 64
     /// A watcher that takes nothing for so long is cut off.
     static let stallLimit: Duration = .seconds(30)
 
     private struct Entry {
         let topic: FeedTopic
+        let client: WatchingClient
         let mailbox: WatcherMailbox
         let cut: @Sendable () -> Void
     }
@@ -52,14 +55,18 @@ final class SnapshotFeed: Sendable {
 
     /// A place among those who watch, for as long as what is returned lives.
     ///
-    /// - Parameter cut: ends the connection of a watcher that takes nothing.
-    /// - Returns: nil if there are too many.
-    func watch(_ topic: FeedTopic, cut: @escaping @Sendable () -> Void) -> Watcher? {
+    /// - Parameters:
+    ///   - client: for whom.
+    ///   - cut: ends the connection of a watcher that takes nothing.
+    /// - Returns: nil if there are too many, of all clients or of this one.
+    func watch(_ topic: FeedTopic, for client: WatchingClient, cut: @escaping @Sendable () -> Void) -> Watcher? {
         let mailbox = WatcherMailbox()
         let number: Watcher.Number? = state.withLock { state in
-            guard state.watchers.count < Self.maximumWatchers else { return nil }
+            guard state.watchers.count < Self.maximumWatchers,
+                state.watchers.values.count(where: { $0.client == client }) < Self.maximumWatchersOfOneClient
+            else { return nil }
             state.lastNumber += 1
-            state.watchers[state.lastNumber] = Entry(topic: topic, mailbox: mailbox, cut: cut)
+            state.watchers[state.lastNumber] = Entry(topic: topic, client: client, mailbox: mailbox, cut: cut)
             if let latest = state.series[topic]?.latest { mailbox.put(latest) }
             return state.lastNumber
         }

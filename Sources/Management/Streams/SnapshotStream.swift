@@ -5,11 +5,18 @@ import ServiceLifecycle
 
 /// Answers a watcher with server-sent events: the whole snapshot whenever it has changed, as the plain endpoint gives it.
 enum SnapshotStream {
-    static func response(of topic: FeedTopic, from feed: SnapshotFeed, on channel: any Channel) throws -> Response {
-        guard let watcher = feed.watch(topic, cut: { channel.close(promise: nil) }) else {
+    static func response(
+        of topic: FeedTopic,
+        from feed: SnapshotFeed,
+        for context: ManagementContext
+    ) throws -> Response {
+        let channel = context.channel
+        let watcher = feed.watch(topic, for: WatchingClient(context)) { channel.close(promise: nil) }
+        guard let watcher else {
             throw RequestFailure(
                 status: .serviceUnavailable,
-                message: "\(SnapshotFeed.maximumWatchers) streams are being watched, and no more are served; "
+                message: "\(SnapshotFeed.maximumWatchers) streams are being watched, or "
+                    + "\(SnapshotFeed.maximumWatchersOfOneClient) of them by you, and no more are served; "
                     + "the plain endpoint tells the same once"
             )
         }

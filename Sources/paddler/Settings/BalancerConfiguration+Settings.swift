@@ -68,6 +68,14 @@ extension BalancerConfiguration {
         apiKeyFile = try settings.value(BalancerSettings.apiKeyFile)
         managementTokens = try settings.value(BalancerSettings.managementTokens)
         managementTokenFile = try settings.value(BalancerSettings.managementTokenFile)
+        managementReadTokens = try settings.value(BalancerSettings.managementReadTokens)
+        managementReadTokenFile = try settings.value(BalancerSettings.managementReadTokenFile)
+        let hasTokens = !managementTokens.isEmpty || managementTokenFile != nil
+        guard hasTokens || managementReadTokens.isEmpty && managementReadTokenFile == nil else {
+            throw FlagValueError(
+                "a --management-read-token keeps nobody out unless there is a --management-token, too"
+            )
+        }
         enablesSlotsEndpoint = try settings.value(BalancerSettings.slotsEndpoint)
         enablesStreamsEndpoint = try settings.value(BalancerSettings.streamsEndpoint)
         enablesAdminEndpoints = try settings.value(BalancerSettings.adminEndpoints)

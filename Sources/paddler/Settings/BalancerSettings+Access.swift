@@ -28,6 +28,19 @@ extension BalancerSettings {
         "A file of such tokens, one a line; read again when it changes and on SIGHUP.",
         reading: SettingText.text
     )
+    static let managementReadTokens = Setting(
+        several: "management-read-token",
+        "token",
+        "A token that lets operators in to read everything and change nothing, beside a --management-token.",
+        isSecret: true,
+        reading: SettingText.secret
+    )
+    static let managementReadTokenFile = Setting<String?>(
+        "management-read-token-file",
+        "file",
+        "A file of such tokens, one a line; read again when it changes and on SIGHUP.",
+        reading: SettingText.text
+    )
     static let slotsEndpoint = Setting(
         onOff: "slots-endpoint-enable",
         "Let clients reach /slots, which shows other clients' prompts."
@@ -74,7 +87,8 @@ extension BalancerSettings {
     )
 
     static let access: [any AnySetting] = [
-        apiKeys, apiKeyFile, managementTokens, managementTokenFile, slotsEndpoint, streamsEndpoint, adminEndpoints,
-        allowedOrigins, allowedHosts, dashboard, metricsEndpoint, trustedProxies,
+        apiKeys, apiKeyFile, managementTokens, managementTokenFile, managementReadTokens, managementReadTokenFile,
+        slotsEndpoint, streamsEndpoint, adminEndpoints, allowedOrigins, allowedHosts, dashboard, metricsEndpoint,
+        trustedProxies,
     ]
 }

@@ -13,6 +13,7 @@ enum SampleFleet {
             proxy: proxy(),
             bytesHeld: 4096,
             version: "9.9.9",
+            refusals: [.token: 3, .page: 1],
             process: ProcessReading(
                 startTime: 1_700_000_000.25,
                 cpuSeconds: 12.5,

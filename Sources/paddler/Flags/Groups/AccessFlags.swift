@@ -14,6 +14,12 @@ struct AccessFlags: SettingFlags {
     @Option(BalancerSettings.managementTokenFile)
     var managementTokenFile: GivenText?
 
+    @Option(BalancerSettings.managementReadTokens)
+    var managementReadTokens: [GivenText] = []
+
+    @Option(BalancerSettings.managementReadTokenFile)
+    var managementReadTokenFile: GivenText?
+
     @Option(BalancerSettings.slotsEndpoint)
     var slotsEndpoint: GivenText?
 

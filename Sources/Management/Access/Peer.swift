@@ -1,0 +1,41 @@
+import AccessControl
+import HTTPTypes
+
+/// Who is at the other end, and for whom it speaks if it is a proxy that is trusted.
+struct Peer: Equatable, Sendable {
+    /// nil: the system doesn't tell.
+    var client: IPAddress?
+    /// What a trusted proxy says that its client asked for.
+    var host: String?
+
+    init() {}
+
+    /// - Parameters:
+    ///   - head: of the request.
+    ///   - address: at the other end of the connection.
+    ///   - trusted: nil: no proxy is. A page's script could send the fields itself, from this very machine.
+    init(_ head: HTTPRequest, at address: IPAddress?, trusted: TrustedProxies?) {
+        client = address
+        guard let trusted, let address, trusted.contains(address) else { return }
+        host = head.headerFields[.xForwardedHost].flatMap(Self.nearestToClient)
+        // Each proxy appends whom it was asked by; what stands before the first that isn't trusted is anybody's word.
+        for text in (head.headerFields[.xForwardedFor] ?? "").split(separator: ",").reversed() {
+            guard let next = IPAddress(text.filter { $0 != " " }) else { break }
+            client = next
+            guard trusted.contains(next) else { break }
+        }
+    }
+
+    private static func nearestToClient(_ field: String) -> String? {
+        field.split(separator: ",").first.map { $0.filter { $0 != " " } }
+    }
+
+    /// For log lines.
+    var description: String { client?.description ?? "unknown" }
+}
+
+extension HTTPField.Name {
+    static let xForwardedFor = Self("X-Forwarded-For")!
+    static let xForwardedHost = Self("X-Forwarded-Host")!
+    static let xForwardedProto = Self("X-Forwarded-Proto")!
+}

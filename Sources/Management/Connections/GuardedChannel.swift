@@ -1,0 +1,81 @@
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOHTTPTypes
+
+/// Hummingbird's HTTP/1.1, for connections that have a place.
+struct GuardedChannel: ServerChildChannel {
+    typealias Value = HTTP1Channel.Value
+
+    let connections: ManagementConnections
+    let inner: HTTP1Channel
+
+    init(
+        connections: ManagementConnections,
+        idleLimit: TimeAmount,
+        responder: @escaping HTTPChannelHandler.Responder
+    ) {
+        self.connections = connections
+        inner = HTTP1Channel(
+            responder: responder,
+            configuration: .init(
+                additionalChannelHandlers: [RequestPhaseHandler(connections: connections)],
+                idleTimeout: idleLimit
+            )
+        )
+    }
+
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
+        inner.setup(channel: channel, logger: logger).always { _ in
+            // Not before: a listener whose connections can't be set up stops listening.
+            connections.arrived(channel)
+        }
+    }
+
+    func handle(value: Value, logger: Logger) async {
+        await inner.handle(value: value, logger: logger)
+    }
+}
+
+/// Tells when a connection asks and when it has been answered, and ends it when its first head doesn't come in time.
+final class RequestPhaseHandler: ChannelDuplexHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPRequestPart
+    typealias InboundOut = HTTPRequestPart
+    typealias OutboundIn = HTTPResponsePart
+    typealias OutboundOut = HTTPResponsePart
+
+    /// From the connection's beginning; then ``ManagementServer/idleLimit`` counts.
+    static let headLimit: TimeAmount = .seconds(10)
+
+    private let connections: ManagementConnections
+    private var deadline: Scheduled<Void>?
+
+    init(connections: ManagementConnections) {
+        self.connections = connections
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        let channel = context.channel
+        deadline = context.eventLoop.scheduleTask(in: Self.headLimit) { channel.close(promise: nil) }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        deadline?.cancel()
+        deadline = nil
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if case .head = unwrapInboundIn(data) {
+            deadline?.cancel()
+            deadline = nil
+            connections.asks(context.channel)
+        }
+        context.fireChannelRead(data)
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        if case .end = unwrapOutboundIn(data) { connections.answered(context.channel) }
+        context.write(data, promise: promise)
+    }
+}

@@ -1,0 +1,89 @@
+import AccessControl
+import Testing
+
+@testable import Management
+
+@Suite("Places at the management listener")
+struct ConnectionPlacesTests {
+    private static let limits = ConnectionPlaces.Limits(total: 320)
+
+    private func address(_ number: Int) -> IPAddress? { IPAddress("10.0.\(number / 256).\(number % 256)") }
+
+    @Test("the connection of an address that has been silent for longest makes room for its next one")
+    func oneAddress() {
+        var places = ConnectionPlaces(limits: Self.limits)
+        for number in 1...Self.limits.strangersOfOneAddress {
+            #expect(places.arrived(from: address(1)) == .accepted(UInt64(number), displacing: nil))
+        }
+        let next = UInt64(Self.limits.strangersOfOneAddress + 1)
+        #expect(places.arrived(from: address(1)) == .accepted(next, displacing: 1))
+        // What asks is spared as long as something waits, and what has asked waits anew.
+        places.asks(2)
+        places.asks(4)
+        places.answered(4)
+        #expect(places.arrived(from: address(1)) == .accepted(next + 1, displacing: 3))
+        #expect(places.arrived(from: address(1)) == .accepted(next + 2, displacing: 5))
+        #expect(places.arrived(from: address(2)) == .accepted(next + 3, displacing: nil))
+    }
+
+    @Test("strangers from many addresses leave room for those who show a token, who lose it to nobody")
+    func manyAddresses() {
+        var places = ConnectionPlaces(limits: Self.limits)
+        for number in 0..<10_000 {
+            guard case .accepted = places.arrived(from: address(number)) else {
+                Issue.record("refused")
+                return
+            }
+        }
+        #expect(places.count == Self.limits.strangers)
+        for _ in Self.limits.strangers..<Self.limits.total {
+            guard case .accepted(let number, _) = places.arrived(from: address(1)) else {
+                Issue.record("refused")
+                return
+            }
+            places.admitted(number, with: .token([1]))
+            places.answered(number)
+        }
+        for number in 0..<1000 { _ = places.arrived(from: address(number)) }
+        #expect(places.count <= Self.limits.total)
+        #expect(places.withdrawn { _ in false }.count == Self.limits.total - Self.limits.strangers)
+    }
+
+    @Test("when all places are those of known ones, a stranger is refused")
+    func full() {
+        var places = ConnectionPlaces(limits: Self.limits)
+        for number in 1...Self.limits.total {
+            _ = places.arrived(from: address(1))
+            places.admitted(UInt64(number), with: .session("a"))
+        }
+        #expect(places.arrived(from: address(2)) == .refused)
+        places.left(1)
+        guard case .accepted = places.arrived(from: address(2)) else {
+            Issue.record("refused")
+            return
+        }
+    }
+
+    @Test("without tokens a connection keeps its place while something is done for it")
+    func open() {
+        var places = ConnectionPlaces(limits: .init(total: 1))
+        #expect(places.arrived(from: address(1)) == .accepted(1, displacing: nil))
+        places.asks(1)
+        places.admitted(1, with: nil)
+        #expect(places.arrived(from: address(2)) == .refused)
+        places.answered(1)
+        #expect(places.arrived(from: address(2)) == .accepted(2, displacing: 1))
+    }
+
+    @Test("those whose token or session is of no use any more are found")
+    func withdrawn() {
+        var places = ConnectionPlaces(limits: Self.limits)
+        let credentials: [Credential?] = [.token([1]), .token([2]), .session("a"), nil, .token([1])]
+        for (number, credential) in credentials.enumerated() {
+            _ = places.arrived(from: address(1))
+            places.admitted(UInt64(number + 1), with: credential)
+        }
+        #expect(places.withdrawn { $0 != .token([1]) }.sorted() == [1, 5])
+        #expect(places.withdrawn { _ in true }.isEmpty)
+    }
+}
