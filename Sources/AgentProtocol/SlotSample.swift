@@ -7,12 +7,22 @@ public struct SlotSample: Hashable, Sendable, Codable {
     public var startedAtMilliseconds: Double
     /// When its answer was there, on the agent's monotonic clock.
     public var finishedAtMilliseconds: Double
+    /// Whether something has moved in the slots that work since the look before; nil: that isn't known, or wasn't by
+    /// agents of earlier versions.
+    public var hasMoved: Bool?
 
-    public init(total: Int, processing: Int, startedAtMilliseconds: Double, finishedAtMilliseconds: Double) {
+    public init(
+        total: Int,
+        processing: Int,
+        startedAtMilliseconds: Double,
+        finishedAtMilliseconds: Double,
+        hasMoved: Bool? = nil
+    ) {
         self.total = total
         self.processing = processing
         self.startedAtMilliseconds = startedAtMilliseconds
         self.finishedAtMilliseconds = finishedAtMilliseconds
+        self.hasMoved = hasMoved
     }
 
     func validate(sentAtMilliseconds: Double) throws(ReportError) {
@@ -31,5 +41,6 @@ public struct SlotSample: Hashable, Sendable, Codable {
         case processing
         case startedAtMilliseconds = "started_at_ms"
         case finishedAtMilliseconds = "finished_at_ms"
+        case hasMoved = "moved"
     }
 }

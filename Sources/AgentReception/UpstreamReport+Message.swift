@@ -40,7 +40,12 @@ extension Scheduling.SlotSample {
     package init(_ sample: AgentProtocol.SlotSample, on clock: ClockOffset) {
         let began = Instant(nanoseconds: clock.convert(sample.startedAtMilliseconds))
         let ended = Instant(nanoseconds: clock.convert(sample.finishedAtMilliseconds))
-        self.init(total: sample.total, processing: sample.processing, taken: began...max(began, ended))
+        self.init(
+            total: sample.total,
+            processing: sample.processing,
+            taken: began...max(began, ended),
+            hasMoved: sample.hasMoved == true
+        )
     }
 }
 

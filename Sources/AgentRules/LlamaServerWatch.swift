@@ -292,8 +292,8 @@ extension LlamaServerWatch {
         do throws(ReplyError) {
             let reply = try SlotsReply(json: body)
             looked(seeingIdle: reply.processing == 0)
-            take(total: reply.total, processing: reply.processing, askedAt: askedAt, at: now)
-            saw(reply.progress, askedAt: askedAt, at: now)
+            let hasMoved = saw(reply.progress, askedAt: askedAt, at: now)
+            take(total: reply.total, processing: reply.processing, hasMoved: hasMoved, askedAt: askedAt, at: now)
             endRound(finding: stuckOrReady, at: now)
         } catch {
             looked(seeingIdle: false)
@@ -301,12 +301,14 @@ extension LlamaServerWatch {
         }
     }
 
-    private mutating func saw(_ progress: SlotsProgress, askedAt: Duration, at now: Duration) {
+    /// - Returns: whether something has moved in the slots that work; nil where that isn't known.
+    private mutating func saw(_ progress: SlotsProgress, askedAt: Duration, at now: Duration) -> Bool? {
         if standstill?.isSeen(in: progress) == true {
             standstill?.goesOn(until: askedAt, at: now, countingAtMost: intervals.longestLook)
-        } else {
-            standstill = Standstill(seeing: progress, at: now)
+            return false
         }
+        standstill = Standstill(seeing: progress, at: now)
+        return standstill == nil ? nil : true
     }
 
     private var stuckOrReady: Condition {
@@ -338,7 +340,13 @@ extension LlamaServerWatch {
         facts.contextSizeFromModels = reply.models.first?.contextSize
     }
 
-    private mutating func take(total: Int, processing: Int, askedAt: Duration, at now: Duration) {
+    private mutating func take(
+        total: Int,
+        processing: Int,
+        hasMoved: Bool? = nil,
+        askedAt: Duration,
+        at now: Duration
+    ) {
         samples += 1
         sample = ServerStatus.Sample(
             number: samples,

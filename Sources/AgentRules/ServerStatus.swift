@@ -32,13 +32,23 @@ package struct ServerStatus: Equatable, Sendable {
         package let processing: Int
         package let startedAt: Duration
         package let finishedAt: Duration
+        /// Whether something has moved in the slots that work since the look before; nil: that isn't known.
+        package let hasMoved: Bool?
 
-        package init(number: Int, total: Int, processing: Int, startedAt: Duration, finishedAt: Duration) {
+        package init(
+            number: Int,
+            total: Int,
+            processing: Int,
+            startedAt: Duration,
+            finishedAt: Duration,
+            hasMoved: Bool? = nil
+        ) {
             self.number = number
             self.total = total
             self.processing = processing
             self.startedAt = startedAt
             self.finishedAt = finishedAt
+            self.hasMoved = hasMoved
         }
     }
 
@@ -62,7 +72,8 @@ extension SlotSample {
             total: sample.total,
             processing: sample.processing,
             startedAtMilliseconds: sample.startedAt.milliseconds,
-            finishedAtMilliseconds: sample.finishedAt.milliseconds
+            finishedAtMilliseconds: sample.finishedAt.milliseconds,
+            hasMoved: sample.hasMoved
         )
     }
 }

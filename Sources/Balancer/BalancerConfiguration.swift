@@ -14,8 +14,12 @@ public struct BalancerConfiguration: Sendable {
     public var sharesPorts = false
     /// How many requests may wait for a slot; 0 lets none wait.
     public var maximumQueued = 1024
+    /// How often a request is sent that a server may have executed when it broke it off; at least 1.
+    public var maximumAttemptsAfterSend = 2
     /// How long a request waits for a slot at most. It bounds the wait alone, never a running answer.
     public var queueTimeout: Duration = .seconds(60)
+    /// How long a request that needs no slot waits for a server at most, ``queueTimeout`` permitting.
+    public var slotlessTimeout: Duration = .seconds(10)
     /// A request that can be expected to wait longer than this is refused at once; nil: none is.
     public var maximumExpectedWait: Duration?
     /// The largest request body accepted, in bytes.

@@ -169,10 +169,12 @@ public struct BalancerService: Service {
         var scheduler = Scheduler.Configuration()
         scheduler.maximumQueued = configuration.maximumQueued
         scheduler.queueTimeout = configuration.queueTimeout
+        scheduler.slotlessTimeout = configuration.slotlessTimeout
         scheduler.maximumExpectedWait = configuration.maximumExpectedWait
         scheduler.maximumUpstreams = configuration.maximumAgents
         scheduler.lostMemory = configuration.lostMemory
         scheduler.balance = configuration.balance
+        scheduler.maximumAttempts = configuration.maximumAttemptsAfterSend
         return scheduler
     }
 
@@ -188,6 +190,7 @@ public struct BalancerService: Service {
         proxy.maximumBufferedBytes = configuration.maximumBufferedBytes
         proxy.minimumBodyRate = configuration.minimumBodyRate
         proxy.timeouts = configuration.timeouts
+        proxy.maximumAttemptsAfterSend = configuration.maximumAttemptsAfterSend
         proxy.keepAliveAfter = configuration.keepAliveAfter
         proxy.clientKeys = clients
         if let dashboard { proxy.traceKeys = KeySet([dashboard.traceKey]) }

@@ -1,6 +1,14 @@
 import NIOCore
 import NIOHTTP1
 
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
 /// One client's connection: a request at a time. Belongs to its event loop.
 final class Connection: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
@@ -112,6 +120,7 @@ final class Connection: ChannelInboundHandler {
 
     private func complete() {
         guard let request else { return }
+        if request.fault?.kind == .die || request.script.fault == .die { _exit(139) }
         self.request = nil
         tap.capture()
         if !isControl { count(request) }

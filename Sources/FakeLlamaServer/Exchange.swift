@@ -231,7 +231,8 @@ final class Exchange {
             fire()
         case .hangMidStream, .resetMidStream, .cutMidStream, .cutMidChunk, .errorMidStream:
             return strikeWhole(fault)
-        case .refuse, .closeIdle, .closeOnReuse, .answerBeforeBody, .loading, .unauthorized, .slotsDisabled, .stall:
+        case .refuse, .closeIdle, .closeOnReuse, .die, .answerBeforeBody, .loading, .unauthorized, .slotsDisabled,
+            .stall:
             return false
         }
         return true

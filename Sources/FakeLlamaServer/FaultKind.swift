@@ -6,6 +6,8 @@ enum FaultKind: String, CaseIterable, Codable, Sendable {
     case closeIdle = "close_idle"
     /// Closes the connection without an answer when a request isn't its first.
     case closeOnReuse = "close_on_reuse"
+    /// The process ends as soon as the whole request is there.
+    case die
     /// Answers 413 and closes as soon as the request's head is there.
     case answerBeforeBody = "answer_before_body"
 

@@ -14,6 +14,8 @@ public struct ProxyMetrics: Equatable, Sendable {
     public var timeouts: [Wait: Int] = [:]
     /// Comments that told waiting clients that they aren't forgotten.
     public var keepAlives = 0
+    /// Requests whose server ended before a byte of their answer came, and that were sent nowhere else.
+    public var diedWithServer = 0
     /// How long requests waited for a slot, those that found one at once included.
     public var queueWait = Histogram(.latency)
     /// By address. Those of upstreams that are unknown by now are left out, and counted in ``former``.
@@ -32,6 +34,7 @@ public struct ProxyMetrics: Equatable, Sendable {
         ownAnswers.merge(other.ownAnswers) { $0 + $1 }
         timeouts.merge(other.timeouts) { $0 + $1 }
         keepAlives += other.keepAlives
+        diedWithServer += other.diedWithServer
         queueWait.add(other.queueWait)
         for (address, metrics) in other.upstreams { upstreams[address, default: UpstreamMetrics()].add(metrics) }
         former.add(other.former)

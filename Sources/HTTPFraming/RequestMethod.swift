@@ -18,4 +18,13 @@ public enum RequestMethod: Sendable {
             default: .other
             }
     }
+
+    /// Whether sending a request twice has the effect of sending it once, RFC 9110 9.2.2: only such a request may be sent
+    /// again by itself when it may have been executed.
+    public var isIdempotent: Bool {
+        switch self {
+        case .get, .head, .put, .delete, .options, .trace: true
+        case .post, .patch, .connect, .other: false
+        }
+    }
 }

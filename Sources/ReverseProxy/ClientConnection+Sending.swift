@@ -25,7 +25,7 @@ extension ClientConnection {
         case .dispatch(let lease):
             send(to: .slot(lease))
         case .queued(let ticket):
-            state = .queued(ticket)
+            state = .queued(.slot(ticket))
             loop.wait(id, self)
         case .reject(let rejection):
             refuse(rejection)
@@ -37,14 +37,18 @@ extension ClientConnection {
         answer(LocalAnswer(rejection, lastFailure: request?.lastFailure))
     }
 
-    private static let maximumFreeAttempts = 3
-
     private func sendFree(avoiding failed: UpstreamID?) {
-        guard let route = loop.dispatcher.freeUpstream(avoiding: failed) else {
-            return answer(.noUpstream(loop.dispatcher.summary(), lastFailure: request?.lastFailure))
+        guard let request else { return }
+        let arrived = Instant(request.submittedAt)
+        switch loop.dispatcher.submitSlotless(request.id, avoiding: failed, arrived: arrived) {
+        case .send(let upstream, let route):
+            send(to: .free(upstream, route))
+        case .waits:
+            state = .queued(.server)
+            loop.wait(request.id, self)
+        case .reject(let rejection):
+            refuse(rejection)
         }
-        request?.freeAttempts += 1
-        send(to: .free(route.0, route.1))
     }
 
     // MARK: - Sending
@@ -98,16 +102,25 @@ extension ClientConnection {
 
     private func connectFailed(_ target: Target, _ error: any Error) {
         let reason = NetworkFailure.inWords(error)
-        request?.lastFailure = reason
         if NetworkFailure.isTimeout(error) { waitedInVain(for: .connection) }
+        guard !NetworkFailure.isOwn(error) else {
+            loop.logger.warning("cannot connect to upstream", metadata: metadata(target, ["error": "\(reason)"]))
+            return connectAgainSoon(target, reason)
+        }
+        unsent(target, reason)
+    }
+
+    /// No byte of it was taken, and whatever server comes next may have it.
+    private func unsent(_ target: Target, _ reason: String) {
+        request?.lastFailure = "the last attempt to connect: \(reason)"
         loop.logger.warning("cannot connect to upstream", metadata: metadata(target, ["error": "\(reason)"]))
-        guard !NetworkFailure.isOwn(error) else { return connectAgainSoon(target, reason) }
         switch target {
         case .slot(let lease):
             retry(lease, after: .connectFailed)
         case .free(let upstream, _):
             loop.dispatcher.connectFailed(upstream)
-            retryFree(avoiding: upstream, otherwise: .noConnection(reason))
+            state = .submitting
+            sendFree(avoiding: upstream)
         }
     }
 
@@ -132,27 +145,74 @@ extension ClientConnection {
     private static let pauseWithoutMeans: TimeAmount = .milliseconds(50)
 
     /// The connection ended before a byte of an answer came.
-    func brokeOff(wasReused: Bool) {
+    func brokeOff(_ extent: BrokenOff) {
         guard case .awaitingAnswer(let target, _) = state else { return }
-        // llama-server closes idle connections after 5 s, which can cross with a request on its way: nothing is wrong
-        // with the server then.
-        if wasReused, request?.wasGivenFreshConnection == false {
-            request?.wasGivenFreshConnection = true
-            return connect(to: target, loop.pool(for: target.upstream, by: target.route))
-        }
-        loop.logger.warning("upstream closed without an answer", metadata: metadata(target))
-        switch target {
-        case .slot(let lease): retry(lease, after: .brokenOff)
-        case .free(let upstream, _): retryFree(avoiding: upstream, otherwise: .upstreamFailed)
+        switch extent {
+        case .unread(wasIdle: true): connect(to: target, loop.pool(for: target.upstream, by: target.route))
+        case .unread(wasIdle: false): unsent(target, "it closed the connection before it had read the request")
+        case .perhapsExecuted: findOutWhetherAlive(target)
         }
     }
 
-    /// The upstream answered 503: llama-server does so while it loads its model, and executes nothing.
-    func upstreamUnavailable() {
-        guard case .awaitingAnswer(.slot(let lease), _) = state else { return }
-        loop.logger.info("upstream is not ready", metadata: metadata(.slot(lease)))
-        retry(lease, after: .unavailable)
+    /// A request that may have ended its server must not go on to end the next one.
+    private func findOutWhetherAlive(_ target: Target) {
+        loop.logger.warning("upstream closed without an answer", metadata: metadata(target))
+        request?.timesBrokenOff += 1
+        connectAttempts += 1
+        let attempt = connectAttempts
+        state = .connecting(target, attempt: attempt)
+        loop.findOut(whetherAlive: target.route) { [self] isAlive in
+            guard case .connecting(_, attempt) = state else { return }
+            if isAlive { tryAgain(afterBreakOn: target) } else { died(with: target) }
+        }
     }
+
+    private func tryAgain(afterBreakOn target: Target) {
+        switch target {
+        case .slot(let lease):
+            retry(lease, after: .brokenOff)
+        case .free(let upstream, _):
+            state = .submitting
+            guard let request, request.method.isIdempotent,
+                request.timesBrokenOff < loop.configuration.maximumAttemptsAfterSend
+            else { return answer(.upstreamFailed) }
+            sendFree(avoiding: upstream)
+        }
+    }
+
+    private func died(with target: Target) {
+        loop.metrics.diedWithServer += 1
+        loop.logger.warning(
+            "a request and its upstream ended together: the request isn't sent to another one",
+            metadata: metadata(target)
+        )
+        state = .submitting
+        switch target {
+        case .slot(let lease): loop.dispatcher.finished(lease, .serverDied)
+        case .free(let upstream, _): loop.dispatcher.connectFailed(upstream)
+        }
+        answer(.serverDied(target.route.address))
+    }
+
+    /// The upstream answered 503 and has executed nothing.
+    func upstreamUnavailable(_ reason: Unavailability) {
+        guard case .awaitingAnswer(.slot(let lease), _) = state else { return }
+        switch reason {
+        case .loading:
+            loop.logger.info("upstream is not ready", metadata: metadata(.slot(lease)))
+            retry(lease, after: .unavailable)
+        case .other(let text):
+            loop.logger.warning("upstream is unavailable", metadata: metadata(.slot(lease), ["answer": "\(text)"]))
+            request?.timesRefused += 1
+            request?.lastFailure = "the last attempt was answered 503: \(text)"
+            retry(lease, after: .refused)
+        }
+    }
+
+    /// Whether a 503 that isn't llama-server's own isn't passed on yet: others may do better.
+    var mayGoElsewhere: Bool { (request?.timesRefused ?? 0) < Self.maximumRefusals - 1 }
+
+    private static let maximumRefusals = 3
 
     /// The upstream's answer is not HTTP.
     func upstreamMalformed(_ reason: String) {
@@ -163,20 +223,10 @@ extension ClientConnection {
 
     private func retry(_ lease: Lease, after failure: Failure) {
         state = .submitting
-        request?.wasGivenFreshConnection = false
         guard let submission = loop.dispatcher.retry(lease, after: failure) else {
             return answer(.upstreamFailed)
         }
         carryOut(submission)
-    }
-
-    private func retryFree(avoiding upstream: UpstreamID, otherwise failure: LocalAnswer) {
-        state = .submitting
-        request?.wasGivenFreshConnection = false
-        guard let attempts = request?.freeAttempts, attempts < Self.maximumFreeAttempts else {
-            return answer(failure)
-        }
-        sendFree(avoiding: upstream)
     }
 
     // MARK: - The client leaves
@@ -189,14 +239,18 @@ extension ClientConnection {
         switch state {
         case .readingHead, .readingBody, .submitting, .closing, .lingering, .closed:
             break
-        case .queued(let ticket):
+        case .queued(let place):
             if let request {
                 loop.leave(request.id)
                 // If it isn't queued any more, its lease is on its way to the loop, which gives it back.
-                _ = loop.dispatcher.cancel(ticket)
+                switch place {
+                case .slot(let ticket): _ = loop.dispatcher.cancel(ticket)
+                case .server: _ = loop.dispatcher.cancelSlotless(request.id)
+                }
             }
         case .connecting(let target, _):
-            giveBack(target, .clientLeft(runsOn: .no))
+            // A connection that something in between has ended may not have ended what runs there.
+            giveBack(target, .clientLeft(runsOn: request?.timesBrokenOff ?? 0 > 0 ? .untilItLooks : .no))
         case .awaitingAnswer(let target, let upstream), .relaying(let target, let upstream):
             leave(target, upstream)
         }

@@ -42,8 +42,14 @@ extension ClientConnection {
             guard bodyPace.isTooSlow(at: now, for: rate, over: timeouts.requestBody) else { return }
             waitedInVain(for: .requestBody)
             return refuseUnfinished(.bodyTooSlow(bytesPerSecond: rate))
-        case .awaitingAnswer:
+        case .awaitingAnswer(let target, _):
             guard let sentAt = request?.sentAt, isOver(timeouts.firstByte, since: sentAt) else { break }
+            // As long as its server works, so may this request. Only for one that is late is that worth a lock.
+            if let move = loop.dispatcher.lastMove(on: target.upstream),
+                !isOver(timeouts.firstByte, since: move.deadline)
+            {
+                break
+            }
             waitedInVain(for: .firstByte)
             return answer(.answerTooLate(after: timeouts.firstByte), afterAttempt: .timedOut)
         case .relaying(_, let upstream):

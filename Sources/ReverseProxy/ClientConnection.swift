@@ -24,7 +24,7 @@ final class ClientConnection: ChannelDuplexHandler {
         case readingBody
         /// The request is whole; where it goes is being decided.
         case submitting
-        case queued(QueueTicket)
+        case queued(QueuePlace)
         /// A connection to the upstream is being opened; the number tells this attempt from an abandoned one.
         case connecting(Target, attempt: UInt64)
         /// Sent; no byte of an answer yet.
@@ -36,6 +36,13 @@ final class ClientConnection: ChannelDuplexHandler {
         /// Output is shut, or about to be; input is thrown away until the client closes too.
         case lingering
         case closed
+    }
+
+    /// What a request waits for.
+    enum QueuePlace {
+        case slot(QueueTicket)
+        /// Any server: it needs no slot.
+        case server
     }
 
     /// How a connection is closed when all is written.

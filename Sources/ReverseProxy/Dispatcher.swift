@@ -133,6 +133,11 @@ public final class Dispatcher: Sendable {
         state.withLock { ($0.scheduler.summary, $0.scheduler.queuedCount) }
     }
 
+    /// When something was last seen to move in the slots of an upstream; nil: nothing is known.
+    func lastMove(on upstream: UpstreamID) -> Instant? {
+        state.withLock { $0.scheduler.lastMove(on: upstream) }
+    }
+
     /// Those of `upstreams` that aren't registered any more.
     func unknown(of upstreams: some Sequence<UpstreamID>) -> [UpstreamID] {
         state.withLock { state in upstreams.filter { !state.scheduler.knows($0) } }
@@ -185,9 +190,17 @@ public final class Dispatcher: Sendable {
         return submission
     }
 
-    /// An upstream for a request that needs no slot.
-    func freeUpstream(avoiding upstream: UpstreamID?) -> (UpstreamID, UpstreamRoute)? {
-        state.withLock { $0.scheduler.freeUpstream(avoiding: upstream) }
+    /// A request that needs no slot.
+    func submitSlotless(_ request: RequestID, avoiding upstream: UpstreamID?, arrived: Instant) -> SlotlessSubmission {
+        let now = now()
+        return state.withLock {
+            $0.scheduler.submitSlotless(request, avoiding: upstream, arrived: arrived, at: now)
+        }
+    }
+
+    /// - Returns: false when a decision about it is on its way already.
+    func cancelSlotless(_ request: RequestID) -> Bool {
+        state.withLock { $0.scheduler.cancelSlotless(request) }
     }
 
     func usableRoutes(limit: Int) -> [UpstreamRoute] {
@@ -232,6 +245,8 @@ public final class Dispatcher: Sendable {
             switch decision {
             case .dispatch(let lease):
                 loops[lease.request.loopIndex].dispatch(lease)
+            case .send(let request, let upstream, let route):
+                loops[request.loopIndex].send(request, upstream, route)
             case .reject(let request, let rejection):
                 loops[request.loopIndex].reject(request, rejection)
             case .poll(let agent):
@@ -247,6 +262,10 @@ extension Instant {
     init(_ deadline: NIODeadline) {
         self.init(nanoseconds: Int64(deadline.uptimeNanoseconds))
     }
+}
+
+extension Instant {
+    var deadline: NIODeadline { .uptimeNanoseconds(UInt64(clamping: nanoseconds)) }
 }
 
 extension RequestID {

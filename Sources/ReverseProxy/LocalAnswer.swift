@@ -224,7 +224,7 @@ extension LocalAnswer {
 // MARK: - Upstreams that can't serve
 
 extension LocalAnswer {
-    /// - Parameter lastFailure: why there was no connection to an upstream, if one was tried.
+    /// - Parameter lastFailure: what became of the last attempt, if there was one.
     init(_ rejection: Rejection, lastFailure: String? = nil) {
         switch rejection {
         case .queueFull(let limit, let fleet):
@@ -259,7 +259,17 @@ extension LocalAnswer {
             self.init(
                 status: 502,
                 type: "upstream_error",
-                message: "\(attempts) attempts ended with the llama.cpp server closing the connection without an answer"
+                message: attempts == 1
+                    ? Self.brokenOff
+                    : "\(attempts) attempts ended with the llama.cpp server closing the connection without an answer"
+            )
+        case .noServer(let waited, let fleet):
+            self.init(
+                status: 503,
+                type: "unavailable_error",
+                message: (waited < .milliseconds(1) ? Self.busy(fleet) : Self.waited(waited, fleet))
+                    + Self.inWords(lastFailure),
+                retryAfterSeconds: 1
             )
         case .shuttingDown:
             self.init(
@@ -291,27 +301,23 @@ extension LocalAnswer {
     }
 
     private static func inWords(_ lastFailure: String?) -> String {
-        lastFailure.map { " (the last attempt to connect: \($0))" } ?? ""
-    }
-
-    /// - Parameter lastFailure: why there was no connection to an upstream, if one was tried.
-    static func noUpstream(_ fleet: FleetSummary, lastFailure: String? = nil) -> LocalAnswer {
-        LocalAnswer(
-            status: 503,
-            type: "unavailable_error",
-            message: fleet.registered == 0
-                ? "no llama.cpp server has registered"
-                : "none of the \(servers(fleet.registered)) is ready\(inWords(lastFailure))",
-            retryAfterSeconds: 1,
-            refusal: .noServer
-        )
+        lastFailure.map { " (\($0))" } ?? ""
     }
 
     static var upstreamFailed: LocalAnswer {
+        LocalAnswer(status: 502, type: "upstream_error", message: brokenOff)
+    }
+
+    private static let brokenOff = "the llama.cpp server closed the connection without an answer"
+
+    static func serverDied(_ address: NetworkAddress) -> LocalAnswer {
         LocalAnswer(
             status: 502,
             type: "upstream_error",
-            message: "the llama.cpp server closed the connection without an answer"
+            message: """
+                the llama.cpp server \(address) ended while it had this request, which may be why: \
+                the request was not sent to another server
+                """
         )
     }
 

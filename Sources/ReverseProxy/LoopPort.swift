@@ -12,6 +12,10 @@ struct LoopPort: Sendable {
         eventLoop.execute { loop.value.dispatched(lease) }
     }
 
+    func send(_ request: RequestID, _ upstream: UpstreamID, _ route: UpstreamRoute) {
+        eventLoop.execute { loop.value.serverFound(for: request, upstream, route) }
+    }
+
     func reject(_ request: RequestID, _ rejection: Rejection) {
         eventLoop.execute { loop.value.rejected(request, rejection) }
     }

@@ -23,14 +23,14 @@ struct ProxiedRequest {
     var isWithoutKey = false
     /// From when its head was read until an answer begins.
     var message: RequestMessage?
-    /// How often a request that needs no slot was tried.
-    var freeAttempts = 0
-    /// Why there was no connection for it, when that was tried last; for who has to be told that there is no answer.
+    /// How often a server that may have executed it broke it off.
+    var timesBrokenOff = 0
+    /// How often a server answered 503 without being llama-server that loads.
+    var timesRefused = 0
+    /// What became of the last attempt, for clients that get no answer: why there was no connection, or what a 503 said.
     var lastFailure: String?
     /// Since when the balancer has lacked what it takes to open a connection for it.
     var withoutMeansSince: NIODeadline?
-    /// Whether a reused connection broke under it once already.
-    var wasGivenFreshConnection = false
     /// When it was whole.
     var submittedAt = NIODeadline.uptimeNanoseconds(0)
     /// When it was last sent.

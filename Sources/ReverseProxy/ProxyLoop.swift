@@ -227,6 +227,11 @@ final class ProxyLoop {
         connection.send(to: .slot(lease))
     }
 
+    /// The client of a request that needs no slot may have left meanwhile.
+    func serverFound(for request: RequestID, _ upstream: UpstreamID, _ route: UpstreamRoute) {
+        waiting.removeValue(forKey: request)?.send(to: .free(upstream, route))
+    }
+
     func rejected(_ request: RequestID, _ rejection: Rejection) {
         waiting.removeValue(forKey: request)?.refuse(rejection)
     }

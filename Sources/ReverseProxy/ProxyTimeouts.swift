@@ -8,9 +8,9 @@ public struct ProxyTimeouts: Sendable {
     public var requestHead: Duration = .seconds(10)
     /// For the next piece of a request's body, which is held meanwhile; then 408.
     public var requestBody: Duration = .seconds(30)
-    /// For the first byte of an answer, from when the request was sent; then 504. Prompts are long, and an answer that
-    /// isn't streamed begins when all of it is there.
-    public var firstByte: Duration = .seconds(600)
+    /// For the first byte of an answer, from when the request was sent or its server's slots were last seen to move; then
+    /// 504. Prompts are long, and an answer that isn't streamed begins when all of it is there. As llama-server's own limit.
+    public var firstByte: Duration = .seconds(3600)
     /// For the next bytes of an answer that has begun, llama-server's pings included; then it is cut, as if the upstream
     /// had broken it off.
     public var answerIdle: Duration = .seconds(300)

@@ -27,6 +27,9 @@ public struct ReverseProxyConfiguration: Sendable {
     /// How many more may be open while they are told so; those beyond are reset.
     public static let maximumRefusedConnections = 128
     public var timeouts = ProxyTimeouts()
+    /// How often a request that needs no slot and may have been executed is sent at most, if its method is idempotent; at
+    /// least 1. For those that need one it is the scheduler's `maximumAttempts`.
+    public var maximumAttemptsAfterSend = 2
     /// After how long a silence, in the queue too, a client that asked for a stream is sent a comment, and then again and
     /// again; nil: never. Proxies and browsers give a silent connection up after a minute.
     public var keepAliveAfter: Duration? = .seconds(10)

@@ -50,9 +50,11 @@ final class UpstreamConnection: ChannelDuplexHandler {
     private var interim = InterimHeads()
     /// A byte of an answer came, if only of an interim one: the request must not be sent again.
     var hasAnswerBegun = false
-    /// More than the system is certain to take at once.
-    var isRequestLarge = false
+    /// In bytes, of the request that was sent last.
+    private var requestLength = 0
     private var wasIdle = false
+    /// The other side has ended the connection and its system had not taken a byte of the request.
+    private var isRequestUntouched = false
     private var handshake: TLSHandshake?
     var isDirty = false
     private var isReadHeld = false
@@ -105,10 +107,16 @@ final class UpstreamConnection: ChannelDuplexHandler {
         phase = .awaitingHead
         hasAnswerBegun = false
         interim = InterimHeads()
-        isRequestLarge = message.bytes.readableBytes > Self.smallRequest
-        guard let context else { return ended() }
+        isRequestUntouched = false
+        requestLength = message.bytes.readableBytes
+        // Without a connection nothing is sent.
+        guard let context else {
+            isDirty = true
+            return ended()
+        }
         if let ownLines = pool.ownLines {
             let (start, rest) = message.parts(with: ownLines)
+            requestLength = start.readableBytes + rest.readableBytes
             context.write(wrapOutboundOut(start), promise: nil)
             context.write(wrapOutboundOut(rest), promise: nil)
         } else {
@@ -195,7 +203,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
         case .awaitingHead where isDirty:
             // The request has not been sent, so that this can't be its answer.
             abandon()
-            client.brokeOff(wasReused: wasIdle)
+            client.brokeOff(.unread(wasIdle: wasIdle))
         case .awaitingHead:
             hasAnswerBegun = true
             received.append(buffer)
@@ -205,6 +213,19 @@ final class UpstreamConnection: ChannelDuplexHandler {
         case .leaving:
             break
         }
+    }
+
+    /// NIO says so, too, when the other side has ended the connection, and closes it then: the last moment at which the
+    /// system can be asked how much of the request the server's system has taken.
+    ///
+    /// The end of a connection acknowledges what had come before it, and whoever has closed a connection takes nothing
+    /// more. So a server that had taken nothing by then has closed before the request was there. By TLS it is ended in
+    /// other ways, and nothing is known.
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if phase == .awaitingHead, !hasAnswerBegun, !isDirty, !pool.route.usesTLS {
+            isRequestUntouched = context.unacknowledgedBytes + (context.unsentBytes ?? 0) >= requestLength
+        }
+        context.fireChannelReadComplete()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -246,8 +267,13 @@ final class UpstreamConnection: ChannelDuplexHandler {
             return client.upstreamMalformed("it switched to a protocol that nobody asked for")
         }
         if head.status == 503, client.request?.dialect != nil {
-            abandon()
-            return client.upstreamUnavailable()
+            switch judgeUnavailable(for: client) {
+            case .open: return head.reset()
+            case .answer: break
+            case .elsewhere(let reason):
+                abandon()
+                return client.upstreamUnavailable(reason)
+            }
         }
         phase = .relaying
         framing = head.body
@@ -292,6 +318,9 @@ final class UpstreamConnection: ChannelDuplexHandler {
         return source.readableBytesUInt8Span.extracting(type.value).begins(with: "text/event-stream")
     }
 
+    /// More than the system is certain to take at once.
+    var isRequestLarge: Bool { requestLength > Self.smallRequest }
+
     /// In bytes: for these an empty send buffer has room whatever the system's settings, so that asking what is left of
     /// them, which costs 2,000 instructions, is only worth it for others.
     private static let smallRequest = 4096
@@ -310,7 +339,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
             break
         case .awaitingHead where !hasAnswerBegun:
             self.client = nil
-            client.brokeOff(wasReused: wasIdle)
+            client.brokeOff(isDirty || isRequestUntouched ? .unread(wasIdle: wasIdle) : .perhapsExecuted)
         case .awaitingHead:
             // A part of an answer was seen: it must not be asked for again.
             self.client = nil

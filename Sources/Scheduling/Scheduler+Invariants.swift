@@ -3,7 +3,7 @@
 extension Scheduler {
     /// What doesn't hold although it should, in words; empty when all is well. O(everything).
     package func violations() -> [String] {
-        var found = fleet.violations() + agents.violations() + queue.violations()
+        var found = fleet.violations() + agents.violations() + queue.violations() + slotless.violations()
         countRequests(&found)
         for index in fleet.upstreams.indices { check(index, &found) }
         checkNobodyWaitsInVain(&found)
@@ -22,7 +22,7 @@ extension Scheduler {
     /// Whether nothing is left of anything but the memory of what was lost: no upstream, no agent, no request.
     package var isEmpty: Bool {
         fleet.count == 0 && agents.count == 0 && queue.count == 0 && ledger.leasedCount == 0
-            && ledger.coolingCount == 0 && nextDue == nil && summary == FleetSummary()
+            && ledger.coolingCount == 0 && slotless.count == 0 && nextDue == nil && summary == FleetSummary()
     }
 
     /// How many records of requests there are, in use or not: no more than there ever were requests at one time.
@@ -114,6 +114,9 @@ extension Scheduler {
     }
 
     private func checkNobodyWaitsInVain(_ found: inout [String]) {
+        if slotless.count > 0, summary.usable > 0 {
+            found.append("requests without a slot wait although a server is usable")
+        }
         guard queue.count > 0 else { return }
         for (index, upstream) in fleet.upstreams.enumerated() where upstream.isUsable && upstream.idle > 0 {
             for request in ledger.indices where queue.contains(request) {

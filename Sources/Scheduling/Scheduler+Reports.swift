@@ -275,6 +275,7 @@ extension Scheduler {
         let taken = min(sample.taken.lowerBound, latest)...latest
         if let last = fleet[upstream].lastSample, latest <= last { return }
         fleet[upstream].lastSample = latest
+        if sample.hasMoved { fleet[upstream].lastMove = latest }
         let total = min(max(0, sample.total), Upstream.maximumSlots)
         fleet[upstream].total = total
         let processing = min(max(0, sample.processing), total)
@@ -295,5 +296,20 @@ extension Scheduler {
         guard fleet[upstream].cooling == 0 else { return }
         let isWorthIt = fleet[upstream].foreignSeen > 0 && queue.count > 0
         fleet[upstream].nextPoll = isWorthIt ? now.advanced(by: limits.coolingPollInterval) : nil
+        if fleet[upstream].foreignSeen > 0, !isWorthIt { unaskedForeign.insert(upstream) }
+    }
+
+    /// The first request begins to wait: slots that others were last seen to use may have become idle since. Those who
+    /// wait after it find it asked already.
+    mutating func askForForeign(at now: Instant) {
+        for upstream in unaskedForeign {
+            guard fleet[upstream].foreignSeen > 0, fleet[upstream].owner != nil, fleet[upstream].nextPoll == nil else {
+                continue
+            }
+            let soonest = fleet[upstream].lastPoll?.advanced(by: SchedulerLimits.shortestPollInterval)
+            fleet[upstream].nextPoll = max(now, soonest ?? now)
+            setTimer(of: upstream)
+        }
+        unaskedForeign.removeAll(keepingCapacity: true)
     }
 }

@@ -11,7 +11,7 @@ extension Scheduler {
         if let upstream = fleet.picker.best {
             return .dispatch(lease(ledger.add(request, at: now), on: upstream, at: now))
         }
-        guard queue.count < limits.maximumQueued else {
+        guard hasRoomToWait else {
             return reject(.queueFull(limit: limits.maximumQueued, summary))
         }
         if let rejection = whyNotWait() { return reject(rejection) }
@@ -54,6 +54,10 @@ extension Scheduler {
             counters.failed += 1
             eject(upstream, after: .brokenOff, at: now)
             cool(index, on: upstream, .untilItLooks, at: now)
+        case .serverDied:
+            counters.failed += 1
+            eject(upstream, after: .connectFailed, at: now)
+            end(index, on: upstream, at: now, &decisions)
         case .unsent:
             counters.unsent += 1
             end(index, on: upstream, at: now, &decisions)
@@ -82,14 +86,15 @@ extension Scheduler {
         guard let (index, upstream) = running(lease) else { return (nil, decisions) }
         counters.count(failure)
         switch failure {
-        case .connectFailed, .unavailable:
+        case .connectFailed, .unavailable, .refused:
             // It executed nothing, so the client has been waiting all the time.
             ledger[index].waited = waited(index, at: now)
+            if failure == .refused { avoid(upstream, index) }
         case .brokenOff:
             ledger[index].timesBrokenOff += 1
-            ledger[index].avoidance = .init(upstream: Int32(upstream), epoch: fleet[upstream].epoch)
+            avoid(upstream, index)
         }
-        eject(upstream, after: failure, at: now)
+        eject(upstream, after: failure, of: index, at: now)
 
         if let rejection = whyNotAgain(index) {
             end(index, on: upstream, at: now, &decisions)
@@ -139,6 +144,7 @@ extension Scheduler {
         while let head = queue.first {
             rejectQueued(head.request, .shuttingDown, at: now, &decisions)
         }
+        rejectAllSlotless(&decisions)
         return decisions
     }
 
@@ -187,7 +193,12 @@ extension Scheduler {
         return nil
     }
 
+    private mutating func avoid(_ upstream: Int, _ index: Int) {
+        ledger[index].avoidance = .init(upstream: Int32(upstream), epoch: fleet[upstream].epoch)
+    }
+
     private mutating func enqueue(_ index: Int, at now: Instant) {
+        if queue.count == 0, !unaskedForeign.isEmpty { askForForeign(at: now) }
         var left = limits.queueTimeout - ledger[index].waited
         if left < SchedulerLimits.moment {
             left = SchedulerLimits.moment

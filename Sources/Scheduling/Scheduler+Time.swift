@@ -10,6 +10,7 @@ extension Scheduler {
     /// The same without what is lost.
     var nextDue: Instant? {
         var next = queue.nextDeadline?.instant
+        if let slotless = nextSlotlessDeadline { next = min(next ?? slotless, slotless) }
         if let silence = nextSilence?.instant { next = min(next ?? silence, silence) }
         if let timer = fleet.nextTimer?.instant { next = min(next ?? timer, timer) }
         return next
@@ -23,6 +24,7 @@ extension Scheduler {
             let waited = waited(due.request, at: now).duration
             rejectQueued(due.request, .waitedTooLong(waited: waited, summary), at: now, &decisions)
         }
+        rejectSlotlessDue(at: now, &decisions)
         while let due = nextSilence, due.instant <= now { fellSilent(due.agent, at: now, &decisions) }
         lost.expire(at: now)
         // What a timer is set to next lies later, except at the end of time: bounded all the same.
@@ -46,8 +48,10 @@ extension Scheduler {
         return decisions
     }
 
-    mutating func eject(_ upstream: Int, after failure: Failure, at now: Instant) {
-        guard fleet[upstream].ejection.failed(failure, at: now, limits) else { return }
+    /// - Parameter request: whose failure it is; nil: one that needs no slot.
+    mutating func eject(_ upstream: Int, after failure: Failure, of request: Int? = nil, at now: Instant) {
+        let arrival = request.map { ledger[$0].arrival }
+        guard fleet[upstream].ejection.failed(failure, of: arrival, at: now, limits) else { return }
         counters.ejections += 1
         if let until = fleet[upstream].ejection.until {
             note(.ejected(until - now, after: failure), of: upstream, at: now)

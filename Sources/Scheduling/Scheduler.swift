@@ -27,6 +27,10 @@ public struct Scheduler: Sendable {
     var agents = AgentDirectory()
     var ledger = RequestLedger()
     var queue = RequestQueue()
+    var slotless = SlotlessQueue()
+    /// Upstreams that others were last seen to use, and that are looked at next when their agents want to. Bounded by the
+    /// number of upstreams; what is said of each may be over.
+    var unaskedForeign: Set<Int> = []
     var counters = SchedulerCounters()
     var lost: LostUpstreams
     var eventLog = EventLog()
@@ -48,6 +52,8 @@ public struct Scheduler: Sendable {
     public var summary: FleetSummary { fleet.summary }
     /// Requests that wait.
     public var queuedCount: Int { queue.count }
+    /// Requests that need no slot and wait for a server.
+    public var slotlessCount: Int { slotless.count }
     /// Requests that have a slot.
     public var leasedCount: Int { ledger.leasedCount }
     /// Slots of requests whose client has left that still count as busy.
@@ -57,6 +63,11 @@ public struct Scheduler: Sendable {
 
     /// Whether it hasn't been forgotten; O(1).
     public func knows(_ upstream: UpstreamID) -> Bool { fleet.index(of: upstream) != nil }
+
+    /// When something was last seen to move in the slots of an upstream; nil: nothing is known. O(1).
+    public func lastMove(on upstream: UpstreamID) -> Instant? {
+        fleet.index(of: upstream).flatMap { fleet[$0].lastMove }
+    }
 
     /// Every input passes its time through here.
     mutating func advance(to now: Instant) -> Instant {
@@ -74,6 +85,7 @@ extension Scheduler {
     /// - Returns: the lease of the request `own`, if it got one; those of others are among the decisions.
     @discardableResult
     mutating func dispatchWaiting(at now: Instant, _ decisions: inout Decisions, own: Int? = nil) -> Lease? {
+        if slotless.count > 0 { sendSlotless(&decisions) }
         var ownLease: Lease?
         while let match = nextMatch() {
             leaveQueue(match.request, at: now)

@@ -5,10 +5,12 @@ extension Scheduler {
         public var maximumQueued = 1024
         /// The longest sum of a request's waits, attempts that executed nothing included.
         public var queueTimeout: Duration = .seconds(60)
+        /// The longest that a request that needs no slot waits for a server, ``queueTimeout`` permitting.
+        public var slotlessTimeout: Duration = .seconds(10)
         /// A request that can be expected to wait longer than this is refused at once; nil: none is.
         public var maximumExpectedWait: Duration?
         /// How often an upstream may break a request off before it is given up; at least 1.
-        public var maximumAttempts = 3
+        public var maximumAttempts = 2
         /// So many broken off in a row, without an answer in between, eject an upstream; at least 1.
         public var brokenOffToEject = 3
         /// The first ejection; each one without an answer in between is twice as long as the one before.

@@ -12,6 +12,7 @@ struct SchedulerLimits: Sendable {
 
     let maximumQueued: Int
     let queueTimeout: Nanoseconds
+    let slotlessTimeout: Nanoseconds
     let maximumExpectedWait: Nanoseconds?
     let maximumAttempts: Int
     let brokenOffToEject: Int
@@ -30,6 +31,7 @@ struct SchedulerLimits: Sendable {
     init(_ configuration: Scheduler.Configuration) {
         maximumQueued = max(0, configuration.maximumQueued)
         queueTimeout = max(.zero, Nanoseconds(configuration.queueTimeout))
+        slotlessTimeout = min(queueTimeout, max(.zero, Nanoseconds(configuration.slotlessTimeout)))
         maximumExpectedWait = configuration.maximumExpectedWait.map { max(.zero, Nanoseconds($0)) }
         maximumAttempts = max(1, configuration.maximumAttempts)
         brokenOffToEject = max(1, configuration.brokenOffToEject)

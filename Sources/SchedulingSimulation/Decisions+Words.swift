@@ -14,6 +14,7 @@ extension Decision {
         case .dispatch(let lease): "\(lease.request.rawValue) goes to \(lease.address)"
         case .reject(let id, let rejection): "\(id.rawValue) is rejected, \(rejection.words)"
         case .poll(let agent): "\(agent) is asked for a sample"
+        case .send(let request, _, let route): "\(request.rawValue) goes to \(route.address) without a slot"
         case .drained(let agent): "\(agent) is told that nothing runs"
         }
     }
@@ -32,6 +33,7 @@ extension Submission {
 extension Rejection {
     fileprivate var words: String {
         switch self {
+        case .noServer(let waited, _): "no server was usable for \(waited)"
         case .queueFull: "the queue is full"
         case .waitTooLong(let expected, _, _): "it would wait \(expected)"
         case .waitedTooLong(let waited, _): "it has waited \(waited)"

@@ -104,7 +104,7 @@ extension Simulation {
 
     mutating func failFreeRequest() throws(Violation) {
         let avoided = scheduler.snapshot(at: now).upstreams.randomElement(using: &random)?.id
-        guard let (upstream, route) = scheduler.freeUpstream(avoiding: avoided) else { return }
+        guard let (upstream, route) = scheduler.freeUpstream(avoiding: avoided) else { return try waitForServer() }
         guard upstream != avoided || scheduler.summary.usable == 1 else {
             throw Violation(.avoidance, "a request without a slot was sent again to where it failed")
         }
@@ -120,6 +120,34 @@ extension Simulation {
         trace.note("can't connect to \(address)\(decisions.words)")
         try checkEjection(on: server, after: .connectFailed, before: before)
         try carryOut(decisions)
+    }
+
+    private mutating func waitForServer() throws(Violation) {
+        if let leaving = slotless.keys.min(by: { $0.rawValue < $1.rawValue }), random.chance(30) {
+            slotless[leaving] = nil
+            guard scheduler.cancelSlotless(leaving) else {
+                throw Violation(.nothingIsLost, "a request that waits for a server can't be cancelled")
+            }
+        }
+        lastSlotless += 1
+        let id = RequestID(rawValue: 1 << 40 + lastSlotless)
+        let time = exactNow()
+        switch scheduler.submitSlotless(id, avoiding: nil, arrived: time, at: time) {
+        case .waits:
+            slotless[id] = time
+        case .send:
+            throw Violation(.onlyUsable, "a request without a slot was sent where nobody is")
+        case .reject(let rejection):
+            let waiting = scheduler.queuedCount + scheduler.slotlessCount
+            let isRight =
+                switch rejection {
+                case .shuttingDown: phase == .closed
+                case .queueFull: waiting >= profile.configuration.maximumQueued
+                case .noServer: min(profile.configuration.maximumQueued, 1) == 0
+                case .waitTooLong, .waitedTooLong, .attemptsExhausted: false
+                }
+            guard isRight else { throw Violation(.queueLimit, "a request without a slot was refused: \(rejection)") }
+        }
     }
 
     mutating func deliver(_ mail: Mail) throws(Violation) {

@@ -7,6 +7,7 @@ extension Simulation {
         for decision in decisions {
             switch decision {
             case .dispatch(let lease): try dispatched(lease)
+            case .send(let id, let upstream, let route): try serverFound(for: id, upstream, route)
             case .reject(let id, let rejection): try rejected(id, rejection)
             case .poll(let agent): try polled(agent)
             case .drained(let agent): try drained(agent)
@@ -60,7 +61,38 @@ extension Simulation {
         }
     }
 
+    private mutating func serverFound(
+        for id: RequestID,
+        _ upstream: UpstreamID,
+        _ route: UpstreamRoute
+    ) throws(Violation) {
+        guard slotless.removeValue(forKey: id) != nil else {
+            throw Violation(.theEndIsTheEnd, "request \(id.rawValue) doesn't wait for a server and was given one")
+        }
+        guard self.upstream(upstream)?.isUsable == true else {
+            throw Violation(.onlyUsable, "request \(id.rawValue) was sent to \(route.address), which isn't usable")
+        }
+    }
+
+    private mutating func rejectedSlotless(_ id: RequestID, _ rejection: Rejection, since: Instant) throws(Violation) {
+        slotless[id] = nil
+        switch rejection {
+        case .noServer:
+            let limit = min(profile.configuration.slotlessTimeout, profile.configuration.queueTimeout)
+            guard now + .milliseconds(1) >= since + limit else {
+                throw Violation(.deadlines, "request \(id.rawValue) was told too early that there is no server")
+            }
+        case .shuttingDown:
+            guard phase == .closed else {
+                throw Violation(.shutdown, "request \(id.rawValue) was rejected before the shutdown")
+            }
+        case .queueFull, .waitTooLong, .waitedTooLong, .attemptsExhausted:
+            throw Violation(.theEndIsTheEnd, "request \(id.rawValue) waited and was rejected: \(rejection)")
+        }
+    }
+
     private mutating func rejected(_ id: RequestID, _ rejection: Rejection) throws(Violation) {
+        if let since = slotless[id] { return try rejectedSlotless(id, rejection, since: since) }
         guard let index = requests.firstIndex(where: { $0.id == id }),
             case .queued(let ticket, _, let deadline) = requests[index].state
         else { throw Violation(.theEndIsTheEnd, "request \(id.rawValue) doesn't wait and was rejected") }
@@ -74,7 +106,7 @@ extension Simulation {
             guard phase == .closed else {
                 throw Violation(.shutdown, "request \(id.rawValue) was rejected before the shutdown")
             }
-        case .queueFull, .waitTooLong, .attemptsExhausted:
+        case .queueFull, .waitTooLong, .noServer, .attemptsExhausted:
             throw Violation(.theEndIsTheEnd, "request \(id.rawValue) waited and was rejected: \(rejection)")
         }
         requests.remove(at: index)
@@ -98,7 +130,7 @@ extension Simulation {
             guard phase == .closed else {
                 throw Violation(.shutdown, "request \(request.id.rawValue) was refused its place")
             }
-        case .queueFull, .waitTooLong:
+        case .queueFull, .waitTooLong, .noServer:
             throw Violation(.queueLimit, "request \(request.id.rawValue) was refused its place by a full queue")
         }
     }

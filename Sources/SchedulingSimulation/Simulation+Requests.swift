@@ -8,7 +8,7 @@ extension Simulation {
         guard requests.count < profile.crowd else { return }
         lastRequest += 1
         let id = RequestID(rawValue: lastRequest)
-        let waiting = scheduler.queuedCount
+        let waiting = scheduler.queuedCount + scheduler.slotlessCount
         let submission = scheduler.submit(id, at: someNow())
         trace.note("\(id.rawValue) \(submission.words)")
         switch submission {
@@ -67,7 +67,9 @@ extension Simulation {
             }
             return
         }
-        if random.chance(profile.breaks) { return try retry(index, .brokenOff) }
+        if random.chance(profile.breaks) {
+            return try random.chance(20) ? end(index, .serverDied) : retry(index, .brokenOff)
+        }
         if random.chance(profile.faults) {
             return try end(index, profile.hasForeigners && random.chance(30) ? .timedOut : .failed)
         }
@@ -85,18 +87,26 @@ extension Simulation {
         requests.remove(at: index)
         let mayStillRun =
             switch outcome {
-            case .answered, .failed, .unsent: false
+            case .answered, .failed, .serverDied, .unsent: false
             case .timedOut: true
             case .clientLeft(let runsOn): runsOn != .no
             }
-        let hasFailed = outcome == .failed || outcome == .timedOut
+        let failure: Failure? =
+            switch outcome {
+            case .failed, .timedOut: .brokenOff
+            case .serverDied: .connectFailed
+            case .answered, .unsent, .clientLeft: nil
+            }
         if hasStarted { endJob(on: server, leavesGhost: mayStillRun) }
-        if hasFailed { hearsay[server].failed(lease.upstream, leased: since, at: now, ejectedFor: nil) }
+        if let failure {
+            let ejection = failure == .brokenOff ? nil : profile.configuration.ejectionFirst
+            hearsay[server].failed(lease.upstream, leased: since, at: now, ejectedFor: ejection)
+        }
         if outcome == .answered { records[server].answered() }
         records[server].quietSince = now
         let cooling = scheduler.coolingCount
         let time = someNow()
-        let before = hasFailed ? upstream(lease.upstream) : nil
+        let before = failure == nil ? nil : upstream(lease.upstream)
         let decisions = scheduler.finished(lease, outcome, at: time)
         if mayStillRun {
             coolingEnds.append(now + profile.configuration.coolingLimit)
@@ -105,7 +115,7 @@ extension Simulation {
                 throw Violation(.cooling, "a slot that may be busy is free")
             }
         }
-        try checkEjection(on: server, after: .brokenOff, before: before)
+        try checkEjection(on: server, after: failure ?? .brokenOff, before: before)
         trace.note("\(lease.request.rawValue) on \(server) \(outcome)\(decisions.words)")
         keep(lease)
         try carryOut(decisions)

@@ -25,7 +25,11 @@ struct Simulation: Simulated {
     /// The latest time that the scheduler has been told: it knows no earlier one.
     var clock = Instant(nanoseconds: .min)
 
+    /// Requests that need no slot and wait for a server, with the time at which they were handed in.
+    var slotless: [RequestID: Instant] = [:]
+
     var lastRequest: UInt64 = 0
+    var lastSlotless: UInt64 = 0
     var lastAgent = 0
     var phase = Phase.accepting
     /// In the order in which they were drained.

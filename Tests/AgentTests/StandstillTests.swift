@@ -58,6 +58,18 @@ struct StandstillTests {
         #expect(condition == .ready)
     }
 
+    @Test("each look says whether something has moved since the one before")
+    mutating func moves() {
+        pass(.seconds(11), slots: Self.still)
+        #expect(driver.watch.status?.sample?.hasMoved == false)
+        pass(.seconds(5), slots: WatchDriver.slots(.init(task: 1, prompt: 513), .init(task: 2, prompt: 9, made: 7)))
+        #expect(driver.watch.status?.sample?.hasMoved == true)
+        pass(.seconds(5), slots: WatchDriver.slots(processing: 2))
+        #expect(driver.watch.status?.sample?.hasMoved == nil)
+        pass(.seconds(5), slots: WatchDriver.slots(processing: 0))
+        #expect(driver.watch.status?.sample?.hasMoved == nil)
+    }
+
     @Test("a long prompt that moves once in a time just below the limit is no standstill")
     mutating func slowPrompt() {
         for batch in 1...5 {

@@ -202,9 +202,30 @@ struct RefusalTests {
         }
     }
 
-    @Test("without a usable upstream it is refused at once", arguments: [true, false])
+    @Test("without a usable upstream it waits for one", arguments: ["/v1/models", "/props", "/tokenize"])
+    func freeWaits(path: String) async throws {
+        try await withProxy { proxy in
+            let upstream = proxy.upstreams[0]
+            proxy.report(upstream, slots: 1, .loading)
+            let request = path == "/tokenize" ? HTTP.completion(path: path) : HTTP.get(path)
+            let client = try await proxy.client(sending: request)
+            let leaving = try await proxy.client(sending: request)
+            try await proxy.until("waiting") { $0.waiting == 2 }
+            await leaving.close()
+            try await proxy.until("left") { $0.waiting == 1 }
+            proxy.report(upstream, slots: 1)
+            let connection = try await upstream.accept()
+            _ = try await connection.readMessage()
+            try await connection.send(HTTP.answer("done"))
+            #expect(try await client.readMessage().body == "done")
+        }
+    }
+
+    @Test("a request that could wait no longer for an upstream is refused", arguments: [true, false])
     func freeWithoutUpstream(isRegistered: Bool) async throws {
-        try await withProxy(slots: isRegistered ? [1] : []) { proxy in
+        try await withProxy(slots: isRegistered ? [1] : []) {
+            $0.scheduler.slotlessTimeout = .zero
+        } _: { proxy in
             for upstream in proxy.upstreams { proxy.report(upstream, slots: 1, .loading) }
             let client = try await proxy.client(sending: HTTP.get("/v1/models"))
             let answer = try await client.readMessage()

@@ -23,6 +23,27 @@ struct TimeoutTests {
         }
     }
 
+    @Test("a server whose slots move may take its time: what counts is how long nothing moved")
+    func firstByteWhileSlotsMove() async throws {
+        let limit = TimeAmount.seconds(600)
+        try await withProxy {
+            $0.proxy.timeouts.firstByte = .seconds(600)
+        } _: { proxy in
+            let (client, upstream) = try await proxy.ask()
+            proxy.report(UpstreamRoute(address: proxy.upstreams[0].address), slots: 1, hasMoved: true)
+            let isStillWaiting = try await proxy.onLoop { loop in
+                let client = try #require(loop.clients.values.first)
+                let sentAt = try #require(client.request?.sentAt)
+                client.timePassed(at: sentAt + limit)
+                return client.request != nil
+            }
+            #expect(isStillWaiting)
+            try await proxy.pass(limit)
+            #expect(try await client.readMessage().status == 504)
+            #expect(try await upstream.end() == .finished)
+        }
+    }
+
     @Test("a server that pauses in a stream: an error event says so")
     func pauseInStream() async throws {
         try await withProxy {

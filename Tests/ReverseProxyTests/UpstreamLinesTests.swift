@@ -41,6 +41,7 @@ struct UpstreamLinesTests {
             #expect(request["Host"] == ["example"])
             // What has to be sent elsewhere gets the key of that place.
             await connection.close()
+            try await first.showLife()
             let again = try await second.accept().readMessage()
             #expect(again["Authorization"] == ["Bearer for-one"] && again.body == "1")
             await client.close()

@@ -80,7 +80,9 @@ struct UpstreamTLSTests {
         _ reason: String,
         meanwhile play: (ScriptedUpstream) async throws -> Void = { _ in }
     ) async throws {
-        try await withProxy(slots: []) { proxy in
+        try await withProxy(slots: []) {
+            $0.scheduler.slotlessTimeout = .zero
+        } _: { proxy in
             let upstream = try await ScriptedUpstream.start(tls: tls)
             proxy.report(UpstreamRoute(address: upstream.address, usesTLS: true), slots: 1)
             let free = try await proxy.client(sending: HTTP.get("/props"))

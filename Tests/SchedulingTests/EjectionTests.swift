@@ -100,6 +100,30 @@ struct EjectionTests {
         #expect(try scene["a"].isUsable)
     }
 
+    @Test(
+        "a 503 that isn't llama-server's ejects at the second in a row, if another request gets it",
+        arguments: [true, false]
+    )
+    func refused(isAnotherRequest: Bool) throws {
+        var scene = Scene(slots: [4])
+        let first = try scene.lease()
+        let again = try #require(scene.retry(first, .refused).submission?.lease)
+        #expect(try scene["a"].isUsable)
+        _ = scene.retry(isAnotherRequest ? try scene.lease() : again, .refused)
+        #expect(try scene["a"].isUsable == !isAnotherRequest)
+    }
+
+    @Test("an answer in between makes them not in a row, too")
+    func refusedNotInARow() throws {
+        var scene = Scene(slots: [4])
+        for _ in 0..<3 {
+            let leases = try scene.leases(2)
+            _ = scene.retry(leases[0], .refused).submission?.lease.map { scene.finish($0, .clientLeft(runsOn: .no)) }
+            scene.finish(leases[1])
+        }
+        #expect(try scene["a"].isUsable)
+    }
+
     @Test("one poisonous request doesn't take out a fleet")
     func poison() throws {
         var scene = Scene(slots: [1, 1, 1, 1])

@@ -42,6 +42,23 @@ struct SampleTests {
         #expect(try scene["a"].slotsForeign == 1)
     }
 
+    @Test("a request that begins to wait has slots that others use looked at, at once or as soon as that may be")
+    func foreignWhenWaitingBegins() throws {
+        var scene = Scene(slots: [1])
+        scene.pass(.seconds(1))
+        scene.report("a", total: 1, processing: 1)
+        #expect(scene.tick(after: .seconds(2)).polled.isEmpty)
+        let first = try scene.queue()
+        #expect(scene.tick().polled == ["a"])
+        scene.report("a", total: 1, processing: 1)
+        _ = scene.cancel(first)
+        scene.pass(.milliseconds(100))
+        scene.report("a", total: 1, processing: 1)
+        try scene.queue()
+        #expect(scene.tick().polled.isEmpty)
+        #expect(scene.tick(after: .milliseconds(1150)).polled == ["a"])
+    }
+
     @Test("our own leases are not taken for others")
     func ownNotForeign() throws {
         var scene = Scene(slots: [4])

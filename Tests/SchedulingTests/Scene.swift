@@ -117,6 +117,20 @@ struct Scene {
 
     // MARK: - Requests
 
+    /// A request that needs no slot.
+    mutating func submitSlotless(avoiding upstream: UpstreamID? = nil, arrived: Instant? = nil) -> SlotlessSubmission {
+        lastRequest += 1
+        let id = RequestID(rawValue: lastRequest)
+        let submission = scheduler.submitSlotless(id, avoiding: upstream, arrived: arrived ?? now, at: now)
+        check()
+        return submission
+    }
+
+    mutating func cancelSlotless(_ number: UInt64) -> Bool {
+        defer { check() }
+        return scheduler.cancelSlotless(RequestID(rawValue: number))
+    }
+
     mutating func submit() -> Submission {
         lastRequest += 1
         let submission = scheduler.submit(RequestID(rawValue: lastRequest), at: now)
@@ -197,6 +211,17 @@ extension [Decision] {
 
     /// The numbers of the requests that get a slot, in this order.
     var dispatched: [UInt64] { leases.map(\.request.rawValue) }
+
+    /// The numbers of the requests that need no slot and are sent, in this order, and where.
+    var sent: [String] {
+        compactMap {
+            if case .send(let request, _, let route) = $0 {
+                "\(request.rawValue) to \(route.address.host)"
+            } else {
+                nil
+            }
+        }
+    }
 
     var rejected: [UInt64] {
         compactMap { if case .reject(let request, _) = $0 { request.rawValue } else { nil } }

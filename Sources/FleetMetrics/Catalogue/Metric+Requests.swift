@@ -64,14 +64,22 @@ extension Metric {
             .counter,
             "paddler_attempts_failed_total",
             labels: ["failure"],
-            "Attempts that ended before the first byte of an answer: no connection, 503, or the connection broke"
+            "Attempts that ended before the first byte of an answer: no connection, loading, another 503 (refused), or the connection broke"
         ) {
             let counters = $0.fleet.counters
             return [
                 MetricSample(counters.connectFailures, "connect"),
                 MetricSample(counters.unavailable, "unavailable"),
+                MetricSample(counters.refused, "refused"),
                 MetricSample(counters.brokenOff, "broken_off"),
             ]
+        },
+        .fleet(
+            .counter,
+            "paddler_requests_died_with_server_total",
+            "Requests, with or without a slot, whose server was gone when it broke them off: perhaps because of them"
+        ) {
+            [MetricSample($0.proxy.diedWithServer)]
         },
         .fleet(.counter, "paddler_retries_total", "Failed attempts after which the request got another chance") {
             [MetricSample($0.fleet.counters.retried)]

@@ -28,6 +28,8 @@ struct Upstream: Sendable {
 
     /// The instant of the last sample used.
     var lastSample: Instant?
+    /// Of the last one that showed that something had moved in the slots that work.
+    var lastMove: Instant?
     var coolingRequests = CoolingList()
     var lastPoll: Instant?
     var nextPoll: Instant?

@@ -2,6 +2,8 @@
 public enum Decision: Equatable, Sendable {
     /// A queued request gets its slot; `lease.request` says which.
     case dispatch(Lease)
+    /// A request that waited for a server and needs no slot goes there.
+    case send(RequestID, UpstreamID, UpstreamRoute)
     /// A queued request is over.
     case reject(RequestID, Rejection)
     /// Ask this agent for a fresh slot sample.

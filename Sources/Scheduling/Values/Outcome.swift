@@ -8,6 +8,8 @@ public enum Outcome: Equatable, Sendable {
     /// The answer did not begin, or not go on, in time. As ``failed``, but llama-server may still be at it: the slot stays
     /// counted until a sample shows it idle.
     case timedOut
+    /// As ``failed``, but the upstream is gone since, as far as anybody can see: it is ejected at once.
+    case serverDied
     /// The request was not sent, for a reason that says nothing of the upstream: the balancer had no descriptor left.
     case unsent
     /// The client went away. If llama-server may not have noticed, the slot stays counted until a sample shows it idle.

@@ -8,5 +8,7 @@ public enum Rejection: Equatable, Sendable {
     case waitedTooLong(waited: Duration, FleetSummary)
     /// So many times an upstream ended the connection instead of answering.
     case attemptsExhausted(attempts: Int)
+    /// It needs no slot, and no server was usable for so long.
+    case noServer(waited: Duration, FleetSummary)
     case shuttingDown
 }

@@ -19,6 +19,7 @@ public struct SchedulerCounters: Equatable, Sendable {
     /// Attempts that failed before the first byte of an answer.
     public package(set) var connectFailures = 0
     public package(set) var unavailable = 0
+    public package(set) var refused = 0
     public package(set) var brokenOff = 0
     /// Of those: requests that got another chance.
     public package(set) var retried = 0
@@ -45,6 +46,8 @@ public struct SchedulerCounters: Equatable, Sendable {
         case .waitTooLong: rejectedWaitTooLong += 1
         case .waitedTooLong: rejectedWaitedTooLong += 1
         case .attemptsExhausted: rejectedAttemptsExhausted += 1
+        // Only requests that need a slot are counted here.
+        case .noServer: break
         case .shuttingDown: rejectedShuttingDown += 1
         }
     }
@@ -53,6 +56,7 @@ public struct SchedulerCounters: Equatable, Sendable {
         switch failure {
         case .connectFailed: connectFailures += 1
         case .unavailable: unavailable += 1
+        case .refused: refused += 1
         case .brokenOff: brokenOff += 1
         }
     }

@@ -4,10 +4,13 @@ public struct SlotSample: Equatable, Sendable {
     public var processing: Int
     /// The true instant lies in here, on the shell's clock.
     public var taken: ClosedRange<Instant>
+    /// Whether something is known to have moved in the slots that work since the sample before.
+    public var hasMoved: Bool
 
-    public init(total: Int, processing: Int, taken: ClosedRange<Instant>) {
+    public init(total: Int, processing: Int, taken: ClosedRange<Instant>, hasMoved: Bool = false) {
         self.total = total
         self.processing = processing
         self.taken = taken
+        self.hasMoved = hasMoved
     }
 }

@@ -113,6 +113,8 @@ extension FleetSimulation {
         for decision in decisions {
             switch decision {
             case .dispatch(let lease): try dispatched(lease)
+            case .send(let id, _, _):
+                throw Violation(.theEndIsTheEnd, "request \(id.rawValue), which needs a slot, was sent without one")
             case .reject(let id, let rejection): try rejected(id, rejection)
             case .poll(let agent):
                 guard let number = speakers[agent] else { continue }

@@ -34,8 +34,10 @@ extension BalancerConfiguration {
     private mutating func setLimits(_ settings: Settings) throws(FlagValueError) {
         maximumQueued = try settings.value(BalancerSettings.maximumQueued)
         queueTimeout = try settings.value(BalancerSettings.queueTimeout).duration
+        slotlessTimeout = try settings.value(BalancerSettings.slotlessTimeout).duration
         maximumExpectedWait = try settings.value(BalancerSettings.maximumExpectedWait)?.duration
         maximumConnections = try settings.value(BalancerSettings.maximumConnections)
+        maximumAttemptsAfterSend = try settings.value(BalancerSettings.maximumAttemptsAfterSend)
         threads = try settings.value(BalancerSettings.threads)
         let body = try settings.found(BalancerSettings.maximumBody)
         let buffered = try settings.found(BalancerSettings.maximumBuffered)

@@ -18,7 +18,7 @@ extension BalancerSettings {
     )
     static let firstByteTimeout = timeout(
         "first-byte-timeout",
-        "How long a server may take to begin its answer, which if it isn't streamed is when it is whole; then 504.",
+        "How long a server in which nothing is seen to move may take to begin its answer; then 504.",
         default: standard.firstByte
     )
     static let answerIdleTimeout = timeout(

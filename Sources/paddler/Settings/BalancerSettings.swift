@@ -106,6 +106,13 @@ enum BalancerSettings {
         oldNames: [requestBufferTimeout],
         reading: queueTimeoutText
     )
+    static let slotlessTimeout = Setting(
+        "slotless-request-timeout",
+        "duration",
+        "How long what needs no slot, as GET /v1/models, waits for a server; --buffered-request-timeout at most.",
+        default: DurationFlag(.seconds(10)),
+        reading: SettingText.duration(atLeast: .zero)
+    )
     static let maximumExpectedWait = Setting<DurationFlag?>(
         "max-queue-wait-estimate",
         "duration",
@@ -150,6 +157,13 @@ enum BalancerSettings {
         default: ByteCountFlag(bytes: ReverseProxyConfiguration.standardBodyRate),
         reading: SettingText.size(0...(1 << 30))
     )
+    static let maximumAttemptsAfterSend = Setting(
+        "max-attempts-after-send",
+        "count",
+        "How often a request is sent that a server may have executed when it broke it off; 1 never sends it again.",
+        default: 2,
+        reading: SettingText.number(1...100)
+    )
     static let maximumConnections = Setting<Int?>(
         "max-connections",
         "count",
@@ -166,8 +180,8 @@ enum BalancerSettings {
     )
 
     private static let limits: [any AnySetting] = [
-        maximumQueued, queueTimeout, maximumExpectedWait, maximumBody, maximumBuffered, minimumBodyRate,
-        maximumConnections, threads,
+        maximumQueued, queueTimeout, slotlessTimeout, maximumExpectedWait, maximumBody, maximumBuffered, minimumBodyRate,
+        maximumAttemptsAfterSend, maximumConnections, threads,
     ]
 
     private static let queueTimeoutText = SettingText.duration(

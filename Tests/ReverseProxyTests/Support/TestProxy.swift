@@ -69,14 +69,14 @@ struct TestProxy: Sendable {
         report(UpstreamRoute(address: address), slots: slots, condition)
     }
 
-    func report(_ route: UpstreamRoute, slots: Int, _ condition: Condition = .ready) {
+    func report(_ route: UpstreamRoute, slots: Int, _ condition: Condition = .ready, hasMoved: Bool = false) {
         let now = dispatcher.now()
         dispatcher.reported(
             UpstreamReport(
                 agent: AgentID(rawValue: "\(route.address)"),
                 route: route,
                 condition: condition,
-                slots: SlotSample(total: slots, processing: 0, taken: now...now),
+                slots: SlotSample(total: slots, processing: 0, taken: now...now, hasMoved: hasMoved),
                 maximumSilence: .seconds(3600)
             )
         )
@@ -202,6 +202,17 @@ func withProxy(
     try await proxy.until("closed") { $0.clients == 0 && $0.requests == 0 && $0.leases == 0 && $0.bytes == 0 }
     for upstream in proxy.upstreams { try? await upstream.stop() }
     try await group.shutdownGracefully()
+}
+
+extension Dispatcher {
+    /// Where a request that needs no slot would be sent.
+    func anyUpstream() -> (UpstreamID, UpstreamRoute)? {
+        let request = RequestID(rawValue: .max)
+        guard case .send(let upstream, let route) = submitSlotless(request, avoiding: nil, arrived: now()) else {
+            return nil
+        }
+        return (upstream, route)
+    }
 }
 
 extension Logger {

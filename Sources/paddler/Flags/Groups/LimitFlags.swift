@@ -8,6 +8,9 @@ struct LimitFlags: SettingFlags {
     @Option(BalancerSettings.queueTimeout)
     var queueTimeout: GivenText?
 
+    @Option(BalancerSettings.slotlessTimeout)
+    var slotlessTimeout: GivenText?
+
     @Option(BalancerSettings.maximumExpectedWait)
     var maximumExpectedWait: GivenText?
 
@@ -19,6 +22,9 @@ struct LimitFlags: SettingFlags {
 
     @Option(BalancerSettings.minimumBodyRate)
     var minimumBodyRate: GivenText?
+
+    @Option(BalancerSettings.maximumAttemptsAfterSend)
+    var maximumAttemptsAfterSend: GivenText?
 
     @Option(BalancerSettings.maximumConnections)
     var maximumConnections: GivenText?
