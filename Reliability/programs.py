@@ -13,7 +13,7 @@ from waiting import ask, ask_json, eventually
 
 # What the balancer's log says of a request that gets another try.
 TRIED_AGAIN = re.compile(
-    rb"(?:cannot connect to upstream|upstream closed without an answer|upstream is not ready)[^\n]*?request_id=(\S+)"
+    rb"(?:cannot connect to upstream|upstream closed without an answer|upstream is not ready|upstream is unavailable)[^\n]*?request_id=(\S+)"
 )
 
 

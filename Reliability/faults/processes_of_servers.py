@@ -6,7 +6,7 @@ import signal
 from fault import Fault
 from outcome import Outcome
 from stage import LONG
-from waiting import eventually
+from waiting import ask_json, eventually
 
 
 class Refused(Fault):
@@ -28,7 +28,8 @@ class Killed(Fault):
 
     part, name = "Upstream", "server-killed"
     destroys_answers = True
-    sees = (Outcome.CUT, Outcome.ERROR_EVENT)
+    # What may have been executed by a server that is gone is sent to no other one.
+    sees = (Outcome.CUT, Outcome.ERROR_EVENT, Outcome.REFUSED)
 
     def again(self, server):
         """What is different when it comes back."""
@@ -182,7 +183,84 @@ class GoesOnWorking(Fault):
         await stage.ready()
 
 
+class EndsItsServer(Fault):
+    """A request ends the server that executes it, over a new connection: it ends no second one, and the server is started
+    again."""
+
+    part, name = "Upstream", "request-ends-its-server"
+    servers = 4
+    times = 20
+    why_fewer = "Fewer: each time a server is started again."
+    sees = (Outcome.REFUSED,)
+
+    async def connections(self, stage):
+        for server in stage.servers:
+            await server.fault("close_idle")
+
+    async def strike(self, stage):
+        await self.connections(stage)
+        question = stage.question(False, (("Fault", "die"),))
+        await stage.ask_alone(question)
+        ended = [server for server in stage.servers if server.process.child.poll() is not None]
+        if len(ended) != 1:
+            raise RuntimeError(f"one request ended {len(ended)} servers")
+        await ended[0].come_back()
+        await ended[0].ready()
+        await stage.recovered()
+
+
+class EndsItsServerWarm(EndsItsServer):
+    """The same over a connection that was used before."""
+
+    name = "request-ends-its-server-warm"
+
+    async def connections(self, stage):
+        await stage.crowd(stage.fault.servers * stage.fault.slots)
+
+
+class ListWithoutServer(Fault):
+    """A list of models is asked for while all servers are gone: it waits until one is back."""
+
+    part, name = "Upstream", "list-without-server"
+    times = 10
+    why_fewer = "Fewer: each time all servers are started again."
+
+    async def strike(self, stage):
+        for server in stage.servers:
+            server.kill()
+        for server in stage.servers:
+            await stage.condition(server, "down")
+        asking = asyncio.create_task(ask_json(stage.balancer.port, "/v1/models"))
+        await stage.crowd(meanwhile=lambda: self.come_back(stage))
+        if "data" not in await asking:
+            raise RuntimeError("no list of models came")
+        await stage.ready()
+
+    async def come_back(self, stage):
+        async def are_waiting():
+            return await stage.balancer.waiting() == self.in_flight
+
+        await eventually("requests that wait", are_waiting)
+        for server in stage.servers:
+            server.start()
+
+
+class SlowAndWorking(Fault):
+    """Whole answers take twice as long as --first-byte-timeout (three seconds) allows, while slots are seen to move."""
+
+    part, name = "Upstream", "slow-while-slots-move"
+    times, quick_times = 5, 1
+    why_fewer = "Fewer: each answer takes six seconds."
+    flags = ("--first-byte-timeout", "3s")
+    agent_flags = ("--monitoring-interval", "100ms")
+    in_flight = 8
+
+    async def strike(self, stage):
+        await stage.crowd(script=(("Tokens", 120), ("Token-Delay-Ms", 50)), streams=False)
+        await stage.ready()
+
+
 ALL = [
-    Refused(), Killed(), RestartedOtherwise(), Stopped(), StoppedForLong(), StandsStill(), OutOfDescriptors(), AllGone(),
+    Refused(), EndsItsServer(), EndsItsServerWarm(), ListWithoutServer(), SlowAndWorking(), Killed(), RestartedOtherwise(), Stopped(), StoppedForLong(), StandsStill(), OutOfDescriptors(), AllGone(),
     GoesOnWorking(),
 ]  # fmt: skip

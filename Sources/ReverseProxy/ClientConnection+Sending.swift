@@ -55,7 +55,8 @@ extension ClientConnection {
 
     func send(to target: Target) {
         let pool = loop.pool(for: target.upstream, by: target.route)
-        if let connection = pool.take() {
+        // Where one connection broke, others that were opened before may be as dead.
+        if request?.timesBrokenOff == 0, let connection = pool.take() {
             use(connection, for: target)
         } else {
             connect(to: target, pool)

@@ -269,7 +269,8 @@ extension LocalAnswer {
                 type: "unavailable_error",
                 message: (waited < .milliseconds(1) ? Self.busy(fleet) : Self.waited(waited, fleet))
                     + Self.inWords(lastFailure),
-                retryAfterSeconds: 1
+                retryAfterSeconds: 1,
+                refusal: .noServer
             )
         case .shuttingDown:
             self.init(

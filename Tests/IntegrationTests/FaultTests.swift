@@ -187,8 +187,8 @@ struct FaultTests {
 
     // MARK: - Again and again
 
-    @Test("a request that every server breaks off is executed three times and no more")
-    func threeTimes() async throws {
+    @Test("a request that every server breaks off is executed twice and no more")
+    func twice() async throws {
         try await withFleet { fleet in
             for server in fleet.servers { try await server.fault(.closeBeforeHead) }
             let reply = try await fleet.exchange(body: "{}")
@@ -196,13 +196,28 @@ struct FaultTests {
             #expect(reply.endedCleanly)
             #expect(
                 reply.failure?.message
-                    == "3 attempts ended with the llama.cpp server closing the connection without an answer"
+                    == "2 attempts ended with the llama.cpp server closing the connection without an answer"
             )
             var started = 0
             for server in fleet.servers { started += try await server.counts().requestsStarted }
-            #expect(started == 3)
+            #expect(started == 2)
             for server in fleet.servers { try await server.clearFaults() }
             try await fleet.waitUntilAtRest()
+        }
+    }
+
+    @Test("a request that ends its server ends no other one", arguments: [false, true])
+    func endsItsServer(isReused: Bool) async throws {
+        try await withFleet(servers: 3) { fleet in
+            if isReused {
+                for _ in 0..<3 { #expect(try await fleet.exchange(body: "{}").status == 200) }
+            }
+            for server in fleet.servers { try await server.fault(.die) }
+            let reply = try await fleet.exchange(body: "{}")
+            #expect(reply.status == 502)
+            #expect(reply.failure?.message.contains("ended while it had this request") == true)
+            #expect(try await fleet.exchange("GET", "/v1/models").status == 200)
+            try await eventually("ended servers", equals: 1) { fleet.servers.count { $0.process.exit != nil } }
         }
     }
 
