@@ -353,7 +353,8 @@ extension LlamaServerWatch {
             total: total,
             processing: processing,
             startedAt: askedAt,
-            finishedAt: now
+            finishedAt: now,
+            hasMoved: hasMoved
         )
     }
 }
