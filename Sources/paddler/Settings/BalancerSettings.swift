@@ -180,8 +180,8 @@ enum BalancerSettings {
     )
 
     private static let limits: [any AnySetting] = [
-        maximumQueued, queueTimeout, slotlessTimeout, maximumExpectedWait, maximumBody, maximumBuffered, minimumBodyRate,
-        maximumAttemptsAfterSend, maximumConnections, threads,
+        maximumQueued, queueTimeout, slotlessTimeout, maximumExpectedWait, maximumBody, maximumBuffered,
+        minimumBodyRate, maximumAttemptsAfterSend, maximumConnections, threads,
     ]
 
     private static let queueTimeoutText = SettingText.duration(
