@@ -162,7 +162,7 @@ extension ClientConnection {
         connectAttempts += 1
         let attempt = connectAttempts
         state = .connecting(target, attempt: attempt)
-        loop.findOut(whetherAlive: target.route) { [self] isAlive in
+        loop.findOut(whetherAlive: loop.pool(for: target.upstream, by: target.route)) { [self] isAlive in
             guard case .connecting(_, attempt) = state else { return }
             if isAlive { tryAgain(afterBreakOn: target) } else { died(with: target) }
         }

@@ -56,9 +56,10 @@ final class LifeSign: ChannelInboundHandler {
 }
 
 extension ProxyLoop {
-    /// Tells within the time that a connection may take to open whether the server behind `route` answers.
-    func findOut(whetherAlive route: UpstreamRoute, then body: @escaping (Bool) -> Void) {
+    /// Tells within the time that a connection may take to open whether the server behind `pool` answers.
+    func findOut(whetherAlive pool: UpstreamPool, then body: @escaping (Bool) -> Void) {
         let limit = TimeAmount(configuration.timeouts.connect)
+        let route = pool.route
         let sign = LifeSign(of: route, then: body)
         let bound = NIOLoopBound((loop: self, sign: sign), eventLoop: eventLoop)
         let bootstrap = ClientBootstrap(group: eventLoop)
@@ -71,7 +72,7 @@ extension ProxyLoop {
                     try pipeline.addHandler(sign)
                 }
             }
-        let connected = bootstrap.connect(host: route.address.host, port: route.address.port).assumeIsolated()
+        let connected = connected(bootstrap, to: pool).assumeIsolated()
         let timeout = eventLoop.assumeIsolated().scheduleTask(in: limit) { sign.found(false) }
         connected.whenComplete { result in
             guard case .success(let channel) = result else {

@@ -282,7 +282,7 @@ final class ProxyLoop {
     }
 
     /// What the lookup of a name takes isn't counted as time of connecting.
-    private func connected(_ bootstrap: ClientBootstrap, to pool: UpstreamPool) -> EventLoopFuture<any Channel> {
+    func connected(_ bootstrap: ClientBootstrap, to pool: UpstreamPool) -> EventLoopFuture<any Channel> {
         if let socketAddress = pool.socketAddress { return bootstrap.connect(to: socketAddress) }
         let address = pool.route.address
         return names.addresses(of: address.host, port: address.port, on: eventLoop).assumeIsolated()
