@@ -141,6 +141,7 @@ extension Failure {
         switch self {
         case .connectFailed: "it could not be connected to"
         case .unavailable: "it answered 503"
+        case .refused: "it answered 503, and not because it loads"
         case .brokenOff: "it broke requests off"
         }
     }
