@@ -23,7 +23,7 @@ extension UpstreamConnection {
     }
 
     private var receivedBody: ByteBufferView {
-        received.readableBytesView.dropFirst(head.length)
+        received.bytes.readableBytesView.dropFirst(head.length)
     }
 
     /// In bytes. An explanation whose end isn't known beforehand is judged by what came with the head.

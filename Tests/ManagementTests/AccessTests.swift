@@ -1,5 +1,6 @@
 import AccessControl
 import AgentProtocol
+import FleetMetrics
 import NIOHTTP1
 import Scheduling
 import Testing

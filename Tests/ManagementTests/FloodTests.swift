@@ -1,4 +1,6 @@
 import AccessControl
+import AgentProtocol
+import FleetMetrics
 import LlamaServer
 import Testing
 
