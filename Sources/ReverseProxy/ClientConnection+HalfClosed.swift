@@ -35,9 +35,14 @@ extension ClientConnection {
     }
 
     /// Whether a client that has shut its sending side hasn't even acknowledged what was sent to it since: it has vanished
-    /// behind something that says nothing for it.
+    /// behind something that says nothing for it. Or nothing can be sent to find out: an answer in which no comment fits has
+    /// stopped. A slot isn't kept for the few who wait for the rest of one.
     func hasVanished(at now: NIODeadline) -> Bool {
         guard case .ended(let probedAt) = input, now - probedAt >= Self.longestAcknowledgement else { return false }
+        if case .relaying(_, let upstream) = state {
+            return isWritable && upstream.framingForEvent() == nil
+                && now - upstream.heardAt >= Self.longestAcknowledgement
+        }
         return (context?.unacknowledgedBytes ?? 0) > 0
     }
 

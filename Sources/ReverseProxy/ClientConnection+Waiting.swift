@@ -68,8 +68,8 @@ extension ClientConnection {
 
     private var isWaiting: Bool {
         switch state {
-        case .queued, .connecting, .awaitingAnswer: true
-        case .readingHead, .readingBody, .submitting, .relaying, .closing, .lingering, .closed: false
+        case .queued, .connecting, .awaitingAnswer, .relaying: true
+        case .readingHead, .readingBody, .submitting, .closing, .lingering, .closed: false
         }
     }
 

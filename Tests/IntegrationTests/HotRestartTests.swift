@@ -25,7 +25,7 @@
             try await withPair { fleet, second in
                 let client = try fleet.connect()
                 try await client.send(RawClient.request("GET", "/health"))
-                #expect(try await client.reply()["Connection"] == nil)
+                #expect(try await client.reply()["Connection"] == "keep-alive")
                 fleet.balancer.process.signal(SIGTERM)
                 try await fleet.balancer.process.waitForLine(containing: "another balancer takes over")
                 try await second.waitForLine(containing: #""listener":"management""#)

@@ -60,6 +60,7 @@ extension RealServerTests {
             let awakenings = servers[0].awakenings
 
             // Another one looks at everything again.
+            try await first.kill()
             let second = try agent("second", of: servers[0], to: balancer)
             try await eventually("the balancer hears it again") { try await sleepers(balancer) == ["second"] }
             try await upstream("second", of: balancer) { $0.isAtRest && $0.slotsTotal == 2 }
@@ -67,7 +68,7 @@ extension RealServerTests {
 
             #expect(try await Chat.short.exchange(port: balancer.port).status == 200)
             try await eventually("it woke up") { servers[0].awakenings > awakenings }
-            for process in [first, second, balancer.process] { try await process.kill() }
+            for process in [second, balancer.process] { try await process.kill() }
         }
     }
 
