@@ -69,8 +69,10 @@ extension ClientConnection {
         request?.origin = givenOrigin
         if let answer = ownAnswer(to: kind) ?? refusalOfBody() {
             let body = head.body
+            // What follows a CONNECT may be meant for the tunnel, RFC 9110 9.3.6.
+            let isForTunnel = head.method == .connect && hasBody
             consumeHead()
-            return self.answer(answer, unread: !skip(body))
+            return self.answer(answer, unread: isForTunnel || !skip(body))
         }
         if kind == .metrics, gatherMetrics() { return }
         writeHead()

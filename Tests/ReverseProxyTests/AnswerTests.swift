@@ -16,7 +16,7 @@ struct AnswerTests {
             )
             let expected =
                 "HTTP/1.1 418 I'm a  teapot\r\nServer: llama.cpp\r\nX-Odd:  a \r\nContent-Length: 2\r\n"
-                + "X-Request-Id: mine\r\n\r\n{}"
+                + "X-Request-Id: mine\r\nConnection: keep-alive\r\nKeep-Alive: timeout=600\r\n\r\n{}"
             #expect(try await client.read(expected.utf8.count) == expected)
         }
     }

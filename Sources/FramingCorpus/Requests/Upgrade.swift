@@ -1,5 +1,6 @@
 extension RequestTable {
-    /// RFC 9110 7.8 lets a server ignore `Upgrade`; passed on, it would make a tunnel past us.
+    /// RFC 9110 7.8 lets a server ignore `Upgrade`; passed on, it would make a tunnel past us. WebSockets are refused, so that
+    /// their clients go on by HTTP at once.
     static var upgrade: RequestTable {
         var table = RequestTable("Upgrade")
         let plain = PassedRequest.get(absent: ["Upgrade", "Connection", "HTTP2-Settings"])
@@ -16,6 +17,12 @@ extension RequestTable {
                 "TLS": Wire.get("Connection: Upgrade", "Upgrade: TLS/1.2, HTTP/1.1"),
                 "several": Wire.get("Connection: Upgrade", "Upgrade: h2c", "Upgrade: websocket"),
                 "empty": Wire.get("Upgrade:"),
+            ]
+        )
+        table.answer(
+            "RFC 9110 15.5.22",
+            status: 426,
+            [
                 "WebSocket": Wire.get(
                     "Connection: Upgrade",
                     "Upgrade: websocket",

@@ -116,7 +116,11 @@ final class RawConnection: Sendable {
 
     /// While reading is stopped: reads until so many bytes have come in all.
     func read(untilReceived count: Int) async throws {
-        while try await inbox.first({ $0.bytes.count }) < count { channel.read() }
+        var received = try await inbox.first { $0.bytes.count }
+        while received < count {
+            channel.read()
+            received = try await inbox.first { [received] in $0.bytes.count > received ? $0.bytes.count : nil }
+        }
     }
 
     /// Everything up to and including the next `marker`.
