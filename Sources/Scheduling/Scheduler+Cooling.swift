@@ -70,7 +70,7 @@ extension Scheduler {
     /// An agent looks at an idle server less and less often: before more is sent there, it is to be seen whether others use
     /// it meanwhile.
     mutating func pollIfUnseen(_ upstream: Int, at now: Instant) {
-        guard fleet[upstream].nextPoll == nil else { return }
+        guard !isFleetHeld, fleet[upstream].nextPoll == nil, fleet[upstream].owner != nil else { return }
         let limit = SchedulerLimits.unseenToPoll
         if let last = fleet[upstream].lastSample, now.since(last) < limit { return }
         if let last = fleet[upstream].lastPoll, now.since(last) < limit { return }

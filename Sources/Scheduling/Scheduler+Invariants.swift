@@ -93,7 +93,10 @@ extension Scheduler {
         if upstream.cooling > 0, upstream.nextPoll == nil {
             found.append("upstream \(index) isn't polled although something cools")
         }
-        if upstream.nextPoll != nil, upstream.cooling == 0, upstream.foreignSeen == 0 {
+        // What was sent to a server that nobody has seen for a while asks for a look at it, too.
+        if let poll = upstream.nextPoll, upstream.cooling == 0, upstream.foreignSeen == 0,
+            let last = upstream.lastSample, poll.since(last) < SchedulerLimits.unseenToPoll
+        {
             found.append("upstream \(index) is polled for nothing")
         }
         checkCoolingList(index, &found)

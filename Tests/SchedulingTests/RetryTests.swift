@@ -147,7 +147,7 @@ struct RetryTests {
         let third = try #require(scene.finish(leases[0]).leases.first)
         scene.pass(.seconds(1000))
         #expect(scene.retry(third, .brokenOff).submission?.ticket != nil)
-        #expect(scene.tick(after: .seconds(20) - .nanoseconds(1)).isEmpty)
+        #expect(scene.tick(after: .seconds(20) - .nanoseconds(1)).rejected.isEmpty)
         #expect(scene.tick(after: .nanoseconds(1)).rejected == [3])
     }
 
