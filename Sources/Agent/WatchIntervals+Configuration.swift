@@ -7,6 +7,5 @@ extension WatchIntervals {
             monitoring: configuration.monitoringInterval,
             stuck: configuration.stuckAfter > .zero ? configuration.stuckAfter : nil
         )
-        restsWhileIdle = configuration.dialect == .current
     }
 }

@@ -67,17 +67,6 @@ extension Scheduler {
         decisions.append(.poll(agent.id))
     }
 
-    /// An agent looks at an idle server less and less often: before more is sent there, it is to be seen whether others use
-    /// it meanwhile.
-    mutating func pollIfUnseen(_ upstream: Int, at now: Instant) {
-        guard !isFleetHeld, fleet[upstream].nextPoll == nil, fleet[upstream].owner != nil else { return }
-        let limit = SchedulerLimits.unseenToPoll
-        if let last = fleet[upstream].lastSample, now.since(last) < limit { return }
-        if let last = fleet[upstream].lastPoll, now.since(last) < limit { return }
-        fleet[upstream].nextPoll = now
-        setTimer(of: upstream)
-    }
-
     private mutating func append(_ request: Int32, toCoolingOf upstream: Int, at now: Instant) {
         if let last = fleet[upstream].coolingRequests.last {
             ledger[Int(last)].state = .cooling(upstream: Int32(upstream), next: request)

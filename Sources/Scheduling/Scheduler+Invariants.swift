@@ -93,10 +93,7 @@ extension Scheduler {
         if upstream.cooling > 0, upstream.nextPoll == nil {
             found.append("upstream \(index) isn't polled although something cools")
         }
-        // What was sent to a server that nobody has seen for a while asks for a look at it, too.
-        if let poll = upstream.nextPoll, upstream.cooling == 0, upstream.foreignSeen == 0,
-            let last = upstream.lastSample, poll.since(last) < SchedulerLimits.unseenToPoll
-        {
+        if upstream.nextPoll != nil, upstream.cooling == 0, upstream.foreignSeen == 0 {
             found.append("upstream \(index) is polled for nothing")
         }
         checkCoolingList(index, &found)

@@ -125,7 +125,6 @@ extension Scheduler {
 
     private mutating func enter(_ request: Int, on upstream: Int, at now: Instant) -> Lease {
         ledger.lease(request, to: upstream, at: now)
-        pollIfUnseen(upstream, at: now)
         counters.dispatched += 1
         return Lease(
             request: ledger[request].id,

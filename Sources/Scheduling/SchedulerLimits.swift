@@ -6,10 +6,6 @@ struct SchedulerLimits: Sendable {
     /// slots. A little more, since its second begins and ends when its threads get to run.
     static let shortestPollInterval = Nanoseconds(.milliseconds(1250))
 
-    /// Without a sample for so long, one is asked for with the next request: longer than an agent with default settings
-    /// needs from one look to the next at a server that works.
-    static let unseenToPoll = Nanoseconds(.seconds(8))
-
     let maximumQueued: Int
     let queueTimeout: Nanoseconds
     let slotlessTimeout: Nanoseconds

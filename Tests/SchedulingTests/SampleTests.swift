@@ -27,21 +27,6 @@ struct SampleTests {
         #expect(scene.tick(after: .seconds(10)).polled.isEmpty)
     }
 
-    @Test("with a request for a server of which nothing was heard for long, it is looked at who else uses it")
-    func unseen() throws {
-        var scene = Scene(slots: [4])
-        _ = try scene.leases(1)
-        #expect(scene.tick().polled.isEmpty)
-        scene.pass(.seconds(60))
-        _ = try scene.leases(1)
-        #expect(scene.tick().polled == ["a"])
-        // Once is enough.
-        _ = try scene.leases(1)
-        #expect(scene.tick().polled.isEmpty)
-        scene.report("a", total: 4, processing: 4)
-        #expect(try scene["a"].slotsForeign == 1)
-    }
-
     @Test("a request that begins to wait has slots that others use looked at, at once or as soon as that may be")
     func foreignWhenWaitingBegins() throws {
         var scene = Scene(slots: [1])
