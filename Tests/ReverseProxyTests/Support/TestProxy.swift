@@ -104,6 +104,13 @@ struct TestProxy: Sendable {
         return try await port.eventLoop.submit { try body(port.loop.value) }.get()
     }
 
+    /// From now on, time passes for clients' connections only by ``pass(_:)``.
+    func stopTime() async throws {
+        for timer in running.timers { timer.cancel() }
+        // A round that has begun ends.
+        for _ in 0..<2 { try await onLoop { _ in } }
+    }
+
     /// As if so much time had passed, for clients' connections.
     func pass(_ time: TimeAmount) async throws {
         try await onLoop { loop in
