@@ -95,7 +95,8 @@ extension ClientConnection {
     /// - Returns: false if it isn't: where the next request begins can't be known.
     private func skip(_ body: BodyFraming) -> Bool {
         var framer = BodyFramer(body)
-        guard let (count, isComplete) = try? framer.advance(received.bytes.readableBytesUInt8Span), isComplete else {
+        let bytes = received.bytes
+        guard let (count, isComplete) = try? framer.advance(bytes.readableBytesUInt8Span), isComplete else {
             return false
         }
         received.use(count)
