@@ -14,6 +14,11 @@ final class PollDemand: Sendable {
         feed.yield(.pollDemanded)
     }
 
+    /// The balancer doesn't raise it before it uses a server whose agent rests.
+    func cannotBeReliedOn() {
+        feed.yield(.balancerDoesNotAsk)
+    }
+
     /// Whoever takes the event says so before acting on it, so that no later demand is lost.
     func taken() {
         isRaised.store(false, ordering: .releasing)

@@ -7,5 +7,6 @@ extension WatchIntervals {
             monitoring: configuration.monitoringInterval,
             stuck: configuration.stuckAfter > .zero ? configuration.stuckAfter : nil
         )
+        restsWhileIdle = configuration.dialect == .current
     }
 }

@@ -13,13 +13,15 @@ struct WatchLoop: Sendable {
 
     enum Event: Sendable {
         case pollDemanded
+        /// An older balancer, which doesn't ask for a look before it uses a server that rests.
+        case balancerDoesNotAsk
         case timerFired(Duration)
         case answered(Probe, Probe.Answer)
     }
 
     /// Returns when cancelled.
     ///
-    /// - Parameter feed: what is fed is bounded: one demand until it is taken, one answer per question, one event per
+    /// - Parameter feed: what is fed is bounded: one demand until it is taken, one event of each welcome, one answer per question, one event per
     ///   timer, of which each is earlier than the one before.
     func run(
         _ events: AsyncStream<Event>,
@@ -35,6 +37,8 @@ struct WatchLoop: Sendable {
                 case .pollDemanded:
                     demand.taken()
                     watch.demandPoll()
+                case .balancerDoesNotAsk:
+                    watch.neverRest()
                 case .timerFired(let time):
                     timers.remove(time)
                 case .answered(let probe, let answer):

@@ -1,7 +1,10 @@
 /// What a balancer says to an agent.
 public enum BalancerMessage: Hashable, Sendable {
     /// The answer to `hello`.
-    case welcome(balancerVersion: String)
+    ///
+    /// - Parameter asksBeforeUse: whether this balancer asks for a look when it sends something to a server whose agent
+    ///   said that it rests (``SlotSample/isResting``). Without it, as with earlier versions, agents don't rest.
+    case welcome(balancerVersion: String, asksBeforeUse: Bool = true)
     /// Look at the slots now and report.
     case poll
     /// The agent said that it is about to stop, and nothing that this balancer has sent is running any more.
@@ -22,7 +25,10 @@ extension BalancerMessage: Codable {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         switch try MessageType(from: decoder).type {
         case "welcome":
-            self = .welcome(balancerVersion: try container.decodeIfPresent(String.self, forKey: .balancerVersion) ?? "")
+            self = .welcome(
+                balancerVersion: try container.decodeIfPresent(String.self, forKey: .balancerVersion) ?? "",
+                asksBeforeUse: try container.decodeIfPresent(Bool.self, forKey: .asksBeforeUse) ?? false
+            )
         case "poll":
             self = .poll
         case "drained":
@@ -39,9 +45,10 @@ extension BalancerMessage: Codable {
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         switch self {
-        case .welcome(let version):
+        case .welcome(let version, let asksBeforeUse):
             try MessageType(type: "welcome").encode(to: encoder)
             try container.encode(version, forKey: .balancerVersion)
+            try container.encode(asksBeforeUse, forKey: .asksBeforeUse)
         case .poll:
             try MessageType(type: "poll").encode(to: encoder)
         case .drained:
@@ -56,6 +63,7 @@ extension BalancerMessage: Codable {
     }
 
     private enum CodingKeys: String, CodingKey {
+        case asksBeforeUse = "asks_before_use"
         case balancerVersion = "balancer_version"
         case reason
         case text

@@ -10,19 +10,24 @@ public struct SlotSample: Hashable, Sendable, Codable {
     /// Whether something has moved in the slots that work since the look before; nil: that isn't known, or wasn't by
     /// agents of earlier versions.
     public var hasMoved: Bool?
+    /// Whether the agent rests: nothing runs, and unless it is asked its next look is later than its interval says, so
+    /// that the server may fall asleep; nil: it doesn't.
+    public var isResting: Bool?
 
     public init(
         total: Int,
         processing: Int,
         startedAtMilliseconds: Double,
         finishedAtMilliseconds: Double,
-        hasMoved: Bool? = nil
+        hasMoved: Bool? = nil,
+        isResting: Bool? = nil
     ) {
         self.total = total
         self.processing = processing
         self.startedAtMilliseconds = startedAtMilliseconds
         self.finishedAtMilliseconds = finishedAtMilliseconds
         self.hasMoved = hasMoved
+        self.isResting = isResting
     }
 
     func validate(sentAtMilliseconds: Double) throws(ReportError) {
@@ -42,5 +47,6 @@ public struct SlotSample: Hashable, Sendable, Codable {
         case startedAtMilliseconds = "started_at_ms"
         case finishedAtMilliseconds = "finished_at_ms"
         case hasMoved = "moved"
+        case isResting = "resting"
     }
 }

@@ -44,7 +44,8 @@ extension Scheduling.SlotSample {
             total: sample.total,
             processing: sample.processing,
             taken: began...max(began, ended),
-            hasMoved: sample.hasMoved == true
+            hasMoved: sample.hasMoved == true,
+            isResting: sample.isResting == true
         )
     }
 }

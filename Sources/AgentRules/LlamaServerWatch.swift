@@ -10,7 +10,7 @@ package struct LlamaServerWatch: Sendable {
     /// What is known now; nil until the first answers are there.
     package private(set) var status: ServerStatus?
 
-    private let intervals: WatchIntervals
+    private var intervals: WatchIntervals
 
     private var health = Health.unknown
     private var healthLane = Lane.resting
@@ -75,6 +75,12 @@ package struct LlamaServerWatch: Sendable {
     package mutating func demandPoll() {
         isPollDemanded = true
         rhythm.disturbed()
+    }
+
+    /// There is a balancer that doesn't ask for a look before it uses a server that rests.
+    package mutating func neverRest() {
+        intervals.restsWhileIdle = false
+        rhythm.neverRest()
     }
 
     /// When `startDue` has something to start, unless an answer comes before; nil while only answers matter.
@@ -293,7 +299,14 @@ extension LlamaServerWatch {
             let reply = try SlotsReply(json: body)
             looked(seeingIdle: reply.processing == 0)
             let hasMoved = saw(reply.progress, askedAt: askedAt, at: now)
-            take(total: reply.total, processing: reply.processing, hasMoved: hasMoved, askedAt: askedAt, at: now)
+            take(
+                total: reply.total,
+                processing: reply.processing,
+                hasMoved: hasMoved,
+                isResting: rhythm.isResting,
+                askedAt: askedAt,
+                at: now
+            )
             endRound(finding: stuckOrReady, at: now)
         } catch {
             looked(seeingIdle: false)
@@ -344,6 +357,7 @@ extension LlamaServerWatch {
         total: Int,
         processing: Int,
         hasMoved: Bool? = nil,
+        isResting: Bool = false,
         askedAt: Duration,
         at now: Duration
     ) {
@@ -354,7 +368,8 @@ extension LlamaServerWatch {
             processing: processing,
             startedAt: askedAt,
             finishedAt: now,
-            hasMoved: hasMoved
+            hasMoved: hasMoved,
+            isResting: isResting
         )
     }
 }

@@ -34,6 +34,8 @@ package struct ServerStatus: Equatable, Sendable {
         package let finishedAt: Duration
         /// Whether something has moved in the slots that work since the look before; nil: that isn't known.
         package let hasMoved: Bool?
+        /// Whether the next look, unless somebody asks for one, is later than usual.
+        package let isResting: Bool
 
         package init(
             number: Int,
@@ -41,7 +43,8 @@ package struct ServerStatus: Equatable, Sendable {
             processing: Int,
             startedAt: Duration,
             finishedAt: Duration,
-            hasMoved: Bool? = nil
+            hasMoved: Bool? = nil,
+            isResting: Bool = false
         ) {
             self.number = number
             self.total = total
@@ -49,6 +52,7 @@ package struct ServerStatus: Equatable, Sendable {
             self.startedAt = startedAt
             self.finishedAt = finishedAt
             self.hasMoved = hasMoved
+            self.isResting = isResting
         }
     }
 
@@ -73,7 +77,8 @@ extension SlotSample {
             processing: sample.processing,
             startedAtMilliseconds: sample.startedAt.milliseconds,
             finishedAtMilliseconds: sample.finishedAt.milliseconds,
-            hasMoved: sample.hasMoved
+            hasMoved: sample.hasMoved,
+            isResting: sample.isResting ? true : nil
         )
     }
 }

@@ -6,7 +6,7 @@ package struct WatchIntervals: Sendable {
     package var monitoring: Duration
     /// Whether looks at a server in which nothing runs become rarer, so that it may fall asleep. Not for balancers that
     /// can't ask for a look.
-    package var restsWhileIdle = false
+    package var restsWhileIdle = true
     /// From the end of one look at the slots to the next, with a reason. llama-server notices that the client of a
     /// non-streaming request has gone only when no task at all ends for a second, and each look is a task. A little more,
     /// since its second begins and ends when its threads get to run.

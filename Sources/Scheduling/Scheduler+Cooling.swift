@@ -22,7 +22,7 @@ extension Scheduler {
                 fleet[upstream].coolingRequests.since = ledger[Int(next)].since
             } else {
                 fleet[upstream].coolingRequests.last = nil
-                fleet[upstream].nextPoll = nil
+                if fleet[upstream].attention != .wanted { fleet[upstream].nextPoll = nil }
             }
             fleet[upstream].cooling -= 1
             fleet[upstream].coolingSeen = min(fleet[upstream].coolingSeen, fleet[upstream].cooling)
@@ -62,9 +62,25 @@ extension Scheduler {
         guard let due = fleet[upstream].nextPoll, due <= now else { return }
         // Without any, the sample that comes decides whether to ask again.
         fleet[upstream].nextPoll = fleet[upstream].cooling > 0 ? now.advanced(by: limits.coolingPollInterval) : nil
+        if fleet[upstream].attention == .wanted { fleet[upstream].attention = .regular }
         guard let owner = fleet[upstream].owner, let agent = agents[owner] else { return }
         fleet[upstream].lastPoll = now
         decisions.append(.poll(agent.id))
+    }
+
+    /// Something was sent to a server that its agent seldom looks at: whether others use it, too, is to be seen now.
+    mutating func wantLook(at upstream: Int, at now: Instant) {
+        fleet[upstream].attention = .wanted
+        // By then the server has begun with what was sent, so that it isn't taken for idle.
+        pollSoon(upstream, at: now.advanced(by: max(limits.coolingPollSoon, Nanoseconds(.milliseconds(1)))))
+    }
+
+    /// Asks for a fresh sample at this time, or as soon after it as that may be.
+    mutating func pollSoon(_ upstream: Int, at time: Instant) {
+        let soonest = fleet[upstream].lastPoll?.advanced(by: SchedulerLimits.shortestPollInterval)
+        let due = max(time, soonest ?? time)
+        fleet[upstream].nextPoll = min(due, fleet[upstream].nextPoll ?? due)
+        setTimer(of: upstream)
     }
 
     private mutating func append(_ request: Int32, toCoolingOf upstream: Int, at now: Instant) {
@@ -78,10 +94,7 @@ extension Scheduler {
     }
 
     private mutating func schedulePoll(of upstream: Int, after runsOn: RunsOn, at now: Instant) {
-        var due = now.advanced(by: runsOn == .briefly ? limits.coolingPollSoon : SchedulerLimits.shortestPollInterval)
-        if let last = fleet[upstream].lastPoll {
-            due = max(due, last.advanced(by: SchedulerLimits.shortestPollInterval))
-        }
-        fleet[upstream].nextPoll = min(due, fleet[upstream].nextPoll ?? due)
+        let delay = runsOn == .briefly ? limits.coolingPollSoon : SchedulerLimits.shortestPollInterval
+        pollSoon(upstream, at: now.advanced(by: delay))
     }
 }

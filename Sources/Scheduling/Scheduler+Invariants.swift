@@ -90,10 +90,10 @@ extension Scheduler {
             found.append("upstream \(index) was seen to run \(upstream.coolingSeen) of \(upstream.cooling) that cool")
         }
         if fleet.timer(of: index) != nextDue(of: index) { found.append("upstream \(index)'s timer is wrong") }
-        if upstream.cooling > 0, upstream.nextPoll == nil {
-            found.append("upstream \(index) isn't polled although something cools")
+        if upstream.cooling > 0 || upstream.attention == .wanted, upstream.nextPoll == nil {
+            found.append("upstream \(index) isn't polled although something cools, or its agent rests")
         }
-        if upstream.nextPoll != nil, upstream.cooling == 0, upstream.foreignSeen == 0 {
+        if upstream.nextPoll != nil, upstream.cooling == 0, upstream.foreignSeen == 0, upstream.attention != .wanted {
             found.append("upstream \(index) is polled for nothing")
         }
         checkCoolingList(index, &found)

@@ -276,10 +276,15 @@ extension Scheduler {
         if let last = fleet[upstream].lastSample, latest <= last { return }
         fleet[upstream].lastSample = latest
         if sample.hasMoved { fleet[upstream].lastMove = latest }
+        fleet[upstream].attention = sample.isResting ? .resting : .regular
+        // What was sent there meanwhile came too late for this look.
+        if sample.isResting, fleet[upstream].leased + fleet[upstream].cooling > 0 { wantLook(at: upstream, at: now) }
         let total = min(max(0, sample.total), Upstream.maximumSlots)
         fleet[upstream].total = total
         let processing = min(max(0, sample.processing), total)
-        guard let highWater = fleet.highWater(upstream, during: taken) else { return }
+        guard let highWater = fleet.highWater(upstream, during: taken) else {
+            return askAgainIfForeign(upstream, at: now)
+        }
 
         // Those that have cooled since before the sample are beyond our own leases, or over.
         let excess = max(0, processing - highWater.leases)
@@ -293,7 +298,7 @@ extension Scheduler {
 
     /// While requests wait, a slot that others have left should be known to be idle before the agent's next round.
     mutating func askAgainIfForeign(_ upstream: Int, at now: Instant) {
-        guard fleet[upstream].cooling == 0 else { return }
+        guard fleet[upstream].cooling == 0, fleet[upstream].attention != .wanted else { return }
         let isWorthIt = fleet[upstream].foreignSeen > 0 && queue.count > 0
         fleet[upstream].nextPoll = isWorthIt ? now.advanced(by: limits.coolingPollInterval) : nil
         if fleet[upstream].foreignSeen > 0, !isWorthIt { unaskedForeign.insert(upstream) }
@@ -306,9 +311,7 @@ extension Scheduler {
             guard fleet[upstream].foreignSeen > 0, fleet[upstream].owner != nil, fleet[upstream].nextPoll == nil else {
                 continue
             }
-            let soonest = fleet[upstream].lastPoll?.advanced(by: SchedulerLimits.shortestPollInterval)
-            fleet[upstream].nextPoll = max(now, soonest ?? now)
-            setTimer(of: upstream)
+            pollSoon(upstream, at: now)
         }
         unaskedForeign.removeAll(keepingCapacity: true)
     }

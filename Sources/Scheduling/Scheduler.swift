@@ -125,6 +125,7 @@ extension Scheduler {
 
     private mutating func enter(_ request: Int, on upstream: Int, at now: Instant) -> Lease {
         ledger.lease(request, to: upstream, at: now)
+        if fleet[upstream].attention == .resting { wantLook(at: upstream, at: now) }
         counters.dispatched += 1
         return Lease(
             request: ledger[request].id,

@@ -170,7 +170,13 @@ extension Simulation {
         if server.life == .up, random.chance(95) {
             let earliest = now - .milliseconds(random.below(40))
             let latest = now + .milliseconds(random.below(40))
-            slots = SlotSample(total: server.total, processing: server.processing(at: now), taken: earliest...latest)
+            let processing = server.processing(at: now)
+            slots = SlotSample(
+                total: server.total,
+                processing: processing,
+                taken: earliest...latest,
+                isResting: processing == 0 && random.chance(30)
+            )
             if profile.hasForeigners, random.chance(2) {
                 // By a clock that is a day off.
                 let shift = Duration.seconds(random.pick([-86_400, 86_400]))

@@ -47,6 +47,7 @@ extension Simulation {
         requests[index].waited += max(.zero, now - since)
         requests[index].state = .leased(lease, server: server, since: now, hasStarted: false)
         if ticket != QueueTicket.none { keep(ticket) }
+        records[server].attention.used(at: clock)
         dispatchedNow.append((lease.request, server))
     }
 
@@ -199,12 +200,25 @@ extension Simulation {
                 throw Violation(.polls, "\(agent) is asked again and again, so that no request there is ever given up")
             }
             records[server].lastPoll = clock
+            records[server].attention = .regular
         }
         sampleAndMail(agent)
     }
 
+    /// Where an agent rests, it is asked soon after something was sent there.
+    private func checkRest() throws(Violation) {
+        for (server, record) in zip(servers, records) {
+            guard case .wanted(let since) = record.attention,
+                max(since, record.lastPoll) + Self.shortestPollInterval * 2 <= clock,
+                upstream(at: server.address)?.agent != nil
+            else { continue }
+            throw Violation(.polls, "\(server.address) is used while its agent rests, and nobody asks for a look")
+        }
+    }
+
     /// Where a slot cools, the agent is asked soon, and then again and again.
     private func checkPolls() throws(Violation) {
+        try checkRest()
         guard scheduler.coolingCount > 0 else { return }
         let interval = profile.configuration.coolingPollInterval
         let begin = clock - interval - Self.shortestPollInterval

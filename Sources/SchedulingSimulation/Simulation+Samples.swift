@@ -25,6 +25,7 @@ extension Simulation {
         if before?.id != after.id || before?.agent != after.agent {
             records[mail.server].ownedSince = clock
             records[mail.server].latestSample = nil
+            records[mail.server].attention = .regular
         }
         if before?.id == after.id, before?.condition != .ready, after.condition == .ready {
             records[mail.server].cameBack()
@@ -47,6 +48,8 @@ extension Simulation {
             return
         }
         records[server].latestSample = latest
+        records[server].attention = sample.isResting ? .resting : .regular
+        if leases(on: server) > 0 { records[server].attention.used(at: clock) }
         let total = max(0, sample.total)
         guard after.slotsTotal == total, after.sinceLastSample == max(.zero, clock - latest) else {
             throw Violation(.samples, "a new sample of \(after.address) wasn't believed")

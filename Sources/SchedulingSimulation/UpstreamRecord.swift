@@ -19,6 +19,19 @@ struct UpstreamRecord {
     /// When the last slot began to cool, and when its agent was last asked for a sample.
     var lastCooling = Instant(nanoseconds: .min)
     var lastPoll = Instant(nanoseconds: .min)
+    var attention = Attention.regular
+
+    /// How its agent looks at it, as the scheduler has heard.
+    enum Attention {
+        case regular
+        case resting
+        /// It rested, and something has been sent there since.
+        case wanted(since: Instant)
+
+        mutating func used(at now: Instant) {
+            if case .resting = self { self = .wanted(since: now) }
+        }
+    }
 
     /// One that was forgotten is another one when it comes back.
     mutating func meet(_ upstream: UpstreamID, at now: Instant) {

@@ -66,8 +66,10 @@ struct MessageTests {
 
     @Test(
         "a balancer's message arrives as it was sent",
-        arguments: [.welcome(balancerVersion: "1"), .poll, .drained, .notice(text: "twice"), .refused(reason: "no")]
-            as [BalancerMessage]
+        arguments: [
+            .welcome(balancerVersion: "1"), .welcome(balancerVersion: "1", asksBeforeUse: false), .poll, .drained,
+            .notice(text: "twice"), .refused(reason: "no"),
+        ] as [BalancerMessage]
     )
     func balancerMessages(message: BalancerMessage) throws {
         let line = try encodeLine(message)
@@ -113,6 +115,21 @@ struct MessageTests {
             String(decoding: line, as: UTF8.self)
                 == #"{"finished_at_ms":1001,"processing":1,"sent_at_ms":1234.5,"started_at_ms":1000.25,"total":4,"type":"slots"}"#
                 + "\n"
+        )
+    }
+
+    @Test("what samples and welcomes of earlier versions don't say isn't so")
+    func earlier() throws {
+        let sample =
+            #"{"finished_at_ms":1001,"processing":1,"sent_at_ms":1234.5,"started_at_ms":1000.25,"total":4,"type":"slots"}"#
+        guard case .slots(let report) = try AgentMessage.decode(line: Array(sample.utf8)) else {
+            Issue.record("no sample")
+            return
+        }
+        #expect(report.slots.hasMoved == nil && report.slots.isResting == nil)
+        #expect(
+            try BalancerMessage.decode(line: Array(#"{"type":"welcome","balancer_version":"1"}"#.utf8))
+                == .welcome(balancerVersion: "1", asksBeforeUse: false)
         )
     }
 

@@ -156,6 +156,30 @@ struct LlamaServerWatchTests {
         for _ in 0..<5 { #expect(driver.pauseToNextLook(slots: WatchDriver.slots) == 5) }
     }
 
+    @Test("samples say whether the next look is later than usual, so that balancers ask for one before")
+    func saysThatItRests() {
+        var driver = WatchDriver.ready()
+        var said: [Bool?] = []
+        for _ in 0..<4 {
+            _ = driver.pauseToNextLook(slots: WatchDriver.slots(processing: 0))
+            said.append(driver.watch.status?.sample?.isResting)
+        }
+        #expect(said == [false, true, true, true])
+        driver.watch.demandPoll()
+        _ = driver.pauseToNextLook(slots: WatchDriver.slots)
+        #expect(driver.watch.status?.sample?.isResting == false)
+    }
+
+    @Test("with a balancer that doesn't ask for looks, one that rests is looked at regularly again")
+    func wokenByAnOldBalancer() {
+        var driver = WatchDriver.ready()
+        for _ in 0..<6 { _ = driver.pauseToNextLook(slots: WatchDriver.slots(processing: 0)) }
+        driver.watch.neverRest()
+        #expect(driver.pauseToNextLook(slots: WatchDriver.slots(processing: 0)) <= 5)
+        for _ in 0..<3 { #expect(driver.pauseToNextLook(slots: WatchDriver.slots(processing: 0)) == 5) }
+        #expect(driver.watch.status?.sample?.isResting == false)
+    }
+
     @Test("a server that has been seen asleep is looked at when it has woken")
     func woken() {
         var driver = WatchDriver.ready()

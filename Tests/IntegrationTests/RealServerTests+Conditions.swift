@@ -72,6 +72,20 @@ extension RealServerTests {
         }
     }
 
+    @Test("a server that has nothing to do falls asleep although it is watched, by an agent with default settings")
+    func fallsAsleep() async throws {
+        // Longer than the pause between two looks.
+        try await withLlamaServers(arguments: ["--sleep-idle-seconds", "6"]) { servers in
+            let balancer = try await Paddler.balancer()
+            let agent = try agent("watching", of: servers[0], to: balancer)
+            try await upstream("watching", of: balancer) { $0.isAtRest }
+            #expect(try await Chat.short.exchange(port: balancer.port).status == 200)
+            try await eventually("it sleeps", within: .seconds(60)) { try await sleepers(balancer) == ["watching"] }
+            #expect(try await Chat.short.exchange(port: balancer.port).status == 200)
+            for process in [agent, balancer.process] { try await process.kill() }
+        }
+    }
+
     /// What agents rely on to tell a long prompt from a standstill.
     @Test("while a server is at a prompt, its slots show how it moves, though it makes no token")
     func promptMoves() async throws {

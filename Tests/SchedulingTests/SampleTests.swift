@@ -44,6 +44,31 @@ struct SampleTests {
         #expect(scene.tick(after: .milliseconds(1150)).polled == ["a"])
     }
 
+    @Test("a request for a server that its agent seldom looks at has it looked at, once")
+    func resting() throws {
+        var scene = Scene(slots: [4])
+        scene.pass(.seconds(60))
+        scene.report("a", total: 4, isResting: true)
+        #expect(scene.tick(after: .seconds(60)).polled.isEmpty)
+        _ = try scene.leases(1)
+        #expect(scene.tick(after: .seconds(1)).polled == ["a"])
+        _ = try scene.leases(1)
+        #expect(scene.tick(after: .seconds(10)).polled.isEmpty)
+        scene.report("a", total: 4, processing: 3)
+        #expect(try scene["a"].slotsForeign == 1)
+        _ = try scene.leases(1)
+        #expect(scene.tick(after: .seconds(10)).polled.isEmpty)
+    }
+
+    @Test("a look that came too early for a request is followed by another")
+    func restingTooEarly() throws {
+        var scene = Scene(slots: [4])
+        scene.pass(.seconds(60))
+        _ = try scene.leases(1)
+        scene.report("a", total: 4, age: .milliseconds(10), isResting: true)
+        #expect(scene.tick(after: .seconds(1)).polled == ["a"])
+    }
+
     @Test("our own leases are not taken for others")
     func ownNotForeign() throws {
         var scene = Scene(slots: [4])

@@ -44,6 +44,7 @@ struct Scene {
         age: Duration = .zero,
         _ condition: Condition = .ready,
         isSleeping: Bool = false,
+        isResting: Bool = false,
         isLeaving: Bool = false,
         name: String? = nil,
         maximumSilence: Duration = .seconds(1_000_000),
@@ -55,7 +56,9 @@ struct Scene {
             name: name,
             route: UpstreamRoute(address: NetworkAddress(host: upstream, port: 8080)),
             condition: condition,
-            slots: total.map { SlotSample(total: $0, processing: processing, taken: taken...taken) },
+            slots: total.map {
+                SlotSample(total: $0, processing: processing, taken: taken...taken, isResting: isResting)
+            },
             isSleeping: isSleeping,
             isLeaving: isLeaving,
             maximumSilence: maximumSilence,

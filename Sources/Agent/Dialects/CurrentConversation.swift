@@ -62,8 +62,9 @@ struct CurrentConversation: BalancerConversation {
         for try await piece in body {
             for line in try lines.append(piece.readableBytesView) {
                 switch try BalancerMessage.decode(line: line) {
-                case .welcome(let version):
+                case .welcome(let version, let asksBeforeUse):
                     wasWelcome = true
+                    if !asksBeforeUse { demand.cannotBeReliedOn() }
                     hear(.connected(balancerVersion: version))
                 case .poll:
                     demand.raise()

@@ -24,6 +24,7 @@ struct Upstream: Sendable {
     /// Its agent does, because it is about to stop.
     var isLeaving = false
     var isSleeping = false
+    var attention = Attention.regular
     var ejection = Ejection()
 
     /// The instant of the last sample used.
@@ -44,6 +45,15 @@ struct Upstream: Sendable {
 
     /// One slot less in use would be one idle, and is none now.
     var isJustFull: Bool { total == leased + cooling + foreignSeen }
+
+    /// How its agent looks at it.
+    enum Attention {
+        case regular
+        /// Rarely, since nothing runs there: what others do there stays unseen.
+        case resting
+        /// It rested, has been given something since, and is about to be asked for a look.
+        case wanted
+    }
 
     /// What it adds to the totals of the fleet.
     var share: FleetSummary {

@@ -6,11 +6,20 @@ public struct SlotSample: Equatable, Sendable {
     public var taken: ClosedRange<Instant>
     /// Whether something is known to have moved in the slots that work since the sample before.
     public var hasMoved: Bool
+    /// Whether the agent looks at this idle server less often from now on, until it is asked to.
+    public var isResting: Bool
 
-    public init(total: Int, processing: Int, taken: ClosedRange<Instant>, hasMoved: Bool = false) {
+    public init(
+        total: Int,
+        processing: Int,
+        taken: ClosedRange<Instant>,
+        hasMoved: Bool = false,
+        isResting: Bool = false
+    ) {
         self.total = total
         self.processing = processing
         self.taken = taken
         self.hasMoved = hasMoved
+        self.isResting = isResting
     }
 }

@@ -26,8 +26,9 @@ extension FleetSimulation {
         guard !drained.contains(lease.address) else {
             throw Violation(.drained, "request \(number) was sent to \(lease.address), which is being drained")
         }
+        if isResting(server) { wokenSince[server] = now }
         if let standing = still[server], !standing.showsSlots || servers[server].processing(at: now) > 0 {
-            let unnoticed = now - max(standing.since, quietSince[server])
+            let unnoticed = now - max(standing.since, quietSince[server], wokenSince[server])
             guard unnoticed <= standing.longestUnnoticed else {
                 throw Violation(
                     .stuckIsLeftAlone,
@@ -92,6 +93,11 @@ extension FleetSimulation {
         }
         guard profile.isCalm else { return }
         guard scheduler.foreignCount == 0 else { throw Violation(.noPhantoms, "others were seen where there are none") }
+    }
+
+    /// Whether those who watch a server have it that nothing runs there, and look again only when asked to.
+    func isResting(_ server: Int) -> Bool {
+        agents.contains { $0.isAlive && $0.server == server && $0.watch.status?.sample?.isResting == true }
     }
 
     /// An agent that finds that its server is stuck must be right.

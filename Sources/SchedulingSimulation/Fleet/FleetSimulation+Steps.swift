@@ -190,8 +190,11 @@ extension FleetSimulation {
 
     private var isWhole: Bool {
         let slots = servers.reduce(0) { $0 + $1.total }
-        // From one look at the slots to the next it is 5 s.
-        let areFresh = scheduler.snapshot(at: now).upstreams.allSatisfy { ($0.sinceLastSample ?? .zero) < .seconds(8) }
+        // From one look at the slots to the next it is 5 s, unless the agent rests.
+        let areFresh = scheduler.snapshot(at: now).upstreams.allSatisfy { upstream in
+            (upstream.sinceLastSample ?? .zero) < .seconds(8)
+                || servers.indices.contains { servers[$0].address == upstream.address && isResting($0) }
+        }
         return areFresh && scheduler.summary.usable == servers.count && scheduler.summary.slotsIdle == slots
     }
 

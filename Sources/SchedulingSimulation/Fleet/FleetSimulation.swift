@@ -35,6 +35,8 @@ struct FleetSimulation: Simulated {
     var standings: [Standing] = []
     /// Since when there has been nothing about a server, its agents and their connections that keeps them from finding out.
     var quietSince: [Instant] = []
+    /// When something was last sent to a server whose agent rested: only from then on can it see what goes on there.
+    var wokenSince: [Instant] = []
     var agents: [AgentProcess] = []
     var connections: [SimulatedConnection] = []
     /// In the order of their arrival.
@@ -55,6 +57,7 @@ struct FleetSimulation: Simulated {
             lives.append(0)
             standings.append(Standing())
             quietSince.append(now)
+            wokenSince.append(now)
         }
     }
 

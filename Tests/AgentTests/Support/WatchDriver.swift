@@ -5,7 +5,11 @@ import AgentProtocol
 
 /// Leads a watch through time, one answer after the other.
 struct WatchDriver {
-    var watch = LlamaServerWatch(intervals: WatchIntervals(health: .seconds(1), monitoring: .seconds(5)))
+    var watch = {
+        var intervals = WatchIntervals(health: .seconds(1), monitoring: .seconds(5))
+        intervals.restsWhileIdle = true
+        return LlamaServerWatch(intervals: intervals)
+    }()
     var now = Duration.zero
     /// 2026-01-01T00:00:00Z, since 1970.
     static let start = Duration.seconds(1_767_225_600)
@@ -47,9 +51,7 @@ struct WatchDriver {
 
     /// A watch that has seen a whole round, 3 ms after its beginning.
     static func ready(stuck: Duration? = .seconds(600)) -> WatchDriver {
-        var intervals = WatchIntervals(stuck: stuck)
-        intervals.restsWhileIdle = true
-        var driver = WatchDriver(watch: LlamaServerWatch(intervals: intervals))
+        var driver = WatchDriver(watch: LlamaServerWatch(intervals: WatchIntervals(stuck: stuck)))
         _ = driver.start()
         driver.answer(.health, health)
         driver.answerRound()
