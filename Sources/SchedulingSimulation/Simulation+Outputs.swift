@@ -99,8 +99,8 @@ extension Simulation {
         else { throw Violation(.theEndIsTheEnd, "request \(id.rawValue) doesn't wait and was rejected") }
         switch rejection {
         case .waitedTooLong:
-            // The shell's threads don't agree on the time.
-            guard now + .milliseconds(1) >= deadline else {
+            // The shell's threads don't agree on the time, and each attempt's wait is measured by two of them.
+            guard now + .milliseconds(1 + requests[index].attempts) >= deadline else {
                 throw Violation(.deadlines, "request \(id.rawValue) was rejected \(deadline - now) too early")
             }
         case .shuttingDown:
