@@ -3,10 +3,13 @@
 import asyncio
 import signal
 
+from distance import Distance
 from fault import Fault
 from outcome import Outcome
+from ports import lasting_port
+from question import PATH
 from stage import LONG
-from waiting import ask_json, eventually
+from waiting import ask_json, eventually, say
 
 
 class Refused(Fault):
@@ -184,8 +187,8 @@ class GoesOnWorking(Fault):
 
 
 class EndsItsServer(Fault):
-    """A request ends the server that executes it, over a new connection: it ends no second one, and the server is started
-    again."""
+    """A request ends the server that executes it, over a new connection: one server is lost, and never a second one. It is
+    started again."""
 
     part, name = "Upstream", "request-ends-its-server"
     servers = 4
@@ -199,14 +202,17 @@ class EndsItsServer(Fault):
 
     async def strike(self, stage):
         await self.connections(stage)
-        question = stage.question(False, (("Fault", "die"),))
-        await stage.ask_alone(question)
+        await stage.ask_alone(stage.question(stage.times % 2 == 0, (("Fault", "die"),)))
         ended = [server for server in stage.servers if server.process.child.poll() is not None]
         if len(ended) != 1:
             raise RuntimeError(f"one request ended {len(ended)} servers")
         await ended[0].come_back()
         await ended[0].ready()
+        await self.again(stage)
         await stage.recovered()
+
+    async def again(self, stage):
+        """The server is back."""
 
 
 class EndsItsServerWarm(EndsItsServer):
@@ -215,13 +221,45 @@ class EndsItsServerWarm(EndsItsServer):
     name = "request-ends-its-server-warm"
 
     async def connections(self, stage):
-        await stage.crowd(stage.fault.servers * stage.fault.slots)
+        await stage.crowd(self.servers * self.slots)
 
 
-class ListWithoutServer(Fault):
-    """A list of models is asked for while all servers are gone: it waits until one is back."""
+class EndsItsServerFar(EndsItsServer):
+    """The same over a new connection to servers that are 3 ms away: the port of the one that is gone is closed before its
+    connections end, or opens and says nothing, in turn."""
 
-    part, name = "Upstream", "list-without-server"
+    name = "request-ends-its-server-far"
+
+    def arrange(self, stage):
+        self.ways = [Distance(server.port, lasting_port()) for server in stage.servers]
+        for agent, way in zip(stage.agents, self.ways):
+            agent.flags = ("--external-llamacpp-port", way.port)
+
+    async def before_agents(self, stage):
+        for way in self.ways:
+            stage.others.append(way)
+            await way.open()
+
+    async def strike(self, stage):
+        for way in self.ways:
+            way.closes_with_server = stage.times % 4 < 2
+        await super().strike(stage)
+
+    async def again(self, stage):
+        for way in self.ways:
+            await way.open()
+
+
+class EndsItsServerFarWarm(EndsItsServerFar, EndsItsServerWarm):
+    """The same over a connection that was used before."""
+
+    name = "request-ends-its-server-far-warm"
+
+
+class WithoutServer(Fault):
+    """Asked while all servers are gone."""
+
+    part = "Upstream"
     times = 10
     why_fewer = "Fewer: each time all servers are started again."
 
@@ -230,19 +268,59 @@ class ListWithoutServer(Fault):
             server.kill()
         for server in stage.servers:
             await stage.condition(server, "down")
-        asking = asyncio.create_task(ask_json(stage.balancer.port, "/v1/models"))
-        await stage.crowd(meanwhile=lambda: self.come_back(stage))
-        if "data" not in await asking:
-            raise RuntimeError("no list of models came")
+        asking = asyncio.create_task(self.ask(stage))
+        await stage.crowd(meanwhile=lambda: self.come_back(stage, asking))
+        await asking
         await stage.ready()
 
-    async def come_back(self, stage):
+    async def ask(self, stage):
+        raise NotImplementedError
+
+    async def come_back(self, stage, asking):
         async def are_waiting():
             return await stage.balancer.waiting() == self.in_flight
 
         await eventually("requests that wait", are_waiting)
+        await self.before_servers(asking)
         for server in stage.servers:
             server.start()
+
+    async def before_servers(self, asking):
+        """Everybody else waits."""
+
+
+class ListWithoutServer(WithoutServer):
+    """A list of models is asked for while all servers are gone: it waits until one is back."""
+
+    name = "list-without-server"
+
+    async def ask(self, stage):
+        if "data" not in await ask_json(stage.balancer.port, "/v1/models"):
+            raise RuntimeError("no list of models came")
+
+    async def before_servers(self, asking):
+        if asking.done():
+            raise RuntimeError(f"a list of models came from nowhere, or didn't wait: {asking}")
+
+
+class PreflightWithoutServer(WithoutServer):
+    """A browser asks whether its page may ask (a preflight) while all servers are gone: it is told so before there is one,
+    and the request waits."""
+
+    name = "preflight-without-server"
+    fields = (("Origin", "https://page.example"),)
+    question = (
+        f"OPTIONS {PATH} HTTP/1.1\r\nHost: api.example\r\nOrigin: https://page.example\r\n"
+        "Access-Control-Request-Method: POST\r\nAccess-Control-Request-Headers: content-type\r\n\r\n"
+    ).encode()
+
+    async def ask(self, stage):
+        answer = await say(stage.balancer.port, self.question)
+        if answer.fields.get("access-control-allow-origin") not in ("*", "https://page.example"):
+            raise RuntimeError(f"the page may not ask: {answer.fields}")
+
+    async def before_servers(self, asking):
+        await asking
 
 
 class SlowAndWorking(Fault):
@@ -261,6 +339,7 @@ class SlowAndWorking(Fault):
 
 
 ALL = [
-    Refused(), EndsItsServer(), EndsItsServerWarm(), ListWithoutServer(), SlowAndWorking(), Killed(), RestartedOtherwise(), Stopped(), StoppedForLong(), StandsStill(), OutOfDescriptors(), AllGone(),
-    GoesOnWorking(),
+    Refused(), Killed(), RestartedOtherwise(), EndsItsServer(), EndsItsServerWarm(), EndsItsServerFar(),
+    EndsItsServerFarWarm(), Stopped(), StoppedForLong(), StandsStill(), SlowAndWorking(), OutOfDescriptors(), AllGone(),
+    ListWithoutServer(), PreflightWithoutServer(), GoesOnWorking(),
 ]  # fmt: skip

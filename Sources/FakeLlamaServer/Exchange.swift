@@ -24,6 +24,9 @@ final class Exchange {
     private static let trickleNanoseconds: Int64 = 10_000_000
     /// From one look to the next whether the slots move again.
     private static let stallNanoseconds: Int64 = 10_000_000
+    /// From one look to the next at how many tokens of an answer that is no stream are made: a timer for each of them
+    /// would be a timer for nobody.
+    private static let makingNanoseconds: Int64 = 20_000_000
     private static let halfHead = ByteBuffer(string: "HTTP/1.1 200 OK\r\nServer: llama.cpp\r\nContent-Ty")
     private static let malformedHead = ByteBuffer(string: "HTTP/1.1 2OO fine\r\nContent Type: a\r\n\r\n")
 
@@ -70,7 +73,7 @@ final class Exchange {
     /// The timer that was asked for.
     func fire() {
         switch phase {
-        case .beforeHead: answer()
+        case .beforeHead: make()
         case .streaming(let events): stream(events)
         case .trickling(let rest): trickle(rest)
         case .created, .deferred, .hanging, .ended: break
@@ -132,12 +135,28 @@ final class Exchange {
     private func start() {
         phase = .beforeHead
         var wait = script.delay.nanoseconds
-        if case .generated(_, streams: false) = content, script.fault == nil {
+        if makesTokensUnsent {
             wait += script.tokenDelay.nanoseconds * Int64(script.tokens)
         }
-        guard wait > 0 else { return answer() }
         due = TimerWheel.now() + wait
-        loop.wheel.schedule(self, at: due)
+        make()
+    }
+
+    /// The tokens of an answer that is no stream are seen in its slot alone.
+    private func make() {
+        let now = TimerWheel.now()
+        let rest = due - now
+        guard rest > 0 else { return answer() }
+        guard makesTokensUnsent, script.tokenDelay > .zero else { return loop.wheel.schedule(self, at: due) }
+        if !context.state.isStalled {
+            progress?.set(max(0, script.tokens - Int(rest / script.tokenDelay.nanoseconds)))
+        }
+        loop.wheel.schedule(self, at: min(due, now + Self.makingNanoseconds))
+    }
+
+    private var makesTokensUnsent: Bool {
+        guard case .generated(_, streams: false) = content else { return false }
+        return script.fault == nil
     }
 
     private func answer() {
