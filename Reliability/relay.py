@@ -11,6 +11,8 @@ class Relay:
         self.open = asyncio.Event()
         self.open.set()
         self.tasks = set()
+        # Connections, so far.
+        self.carried = 0
 
     async def start(self):
         self.server = await asyncio.start_server(self.carry, "127.0.0.1", 0)
@@ -18,6 +20,7 @@ class Relay:
 
     async def carry(self, reader, writer):
         self.tasks.add(asyncio.current_task())
+        self.carried += 1
         try:
             await self.open.wait()
             there = await asyncio.open_connection("127.0.0.1", self.target)

@@ -5,6 +5,7 @@ import signal
 import time
 
 from fault import Fault
+from outcome import Outcome
 from programs import Agent
 from raw_agent import RawAgent
 from relay import Relay
@@ -48,12 +49,16 @@ class AgentToldToStop(Fault):
 
 
 class ManagementFlood(Fault):
-    """600 connections to the management listener say half a head and no more, and one agent is killed and started again
-    among them: it comes back, probes are answered, and clients notice nothing."""
+    """600 connections to the management listener, more than it has places for, say half a head and no more, and one agent
+    is killed and started again among them: it comes back, probes are answered, and clients notice nothing."""
 
     part, name = "Agent", "management-flood"
     times, quick_times = 20, 2
     why_fewer = "Fewer: each opens 600 connections."
+
+    def arrange(self, stage):
+        # An eighth of what is free of them are the listener's places.
+        stage.balancer.prefix = ("/bin/sh", "-c", 'ulimit -n 4096 && exec "$@"', "sh")
 
     async def strike(self, stage):
         strangers = []
@@ -299,7 +304,63 @@ class AddressClaimed(Fault):
         return b'"notice"' in agent.heard
 
 
+class OwnAddress(Fault):
+    """An agent names an address at which the balancer itself listens: it is told so, and no request goes there."""
+
+    part, name = "Agent", "address-of-the-balancer"
+
+    async def strike(self, stage):
+        hosts = ("127.0.0.1", "LOCALHOST.", "[::ffff:127.0.0.1]")
+        ports = (stage.balancer.port, stage.balancer.management)
+        address = f"{hosts[stage.times % 3]}:{ports[stage.times % 2]}"
+
+        async def claim():
+            agent = RawAgent(f"loop-{stage.times}", address, self.slots)
+            stage.others.append(agent)
+            await agent.connect(stage.balancer.management)
+            await eventually("a word that this is the balancer", lambda: self.is_told(agent))
+            if len(await stage.balancer.upstreams()) != self.servers:
+                raise RuntimeError(f"the balancer has itself as an upstream: {address}")
+            agent.end()
+            stage.others.remove(agent)
+
+        await stage.crowd(meanwhile=claim)
+
+    async def is_told(self, agent):
+        return b"where this balancer itself listens" in agent.heard
+
+
+class Loop(Fault):
+    """An agent names the address of a TCP forwarder that leads back to the balancer: requests that come back are answered
+    508, and go round no second time."""
+
+    part, name = "Agent", "loop"
+    sees = (Outcome.REFUSED,)
+
+    async def before_agents(self, stage):
+        self.forwarder = Relay(stage.balancer.port)
+        await self.forwarder.start()
+        stage.others.append(self.forwarder)
+
+    async def strike(self, stage):
+        agent = RawAgent(f"loop-{stage.times}", f"127.0.0.1:{self.forwarder.port}", self.slots)
+        await agent.connect(stage.balancer.management)
+        stage.others.append(agent)
+        before = self.forwarder.carried
+        await stage.ready(self.servers + 1)
+        seen = await stage.crowd()
+        if not 0 < self.forwarder.carried - before <= seen.count(Outcome.REFUSED):
+            raise RuntimeError("requests went round more than once")
+        agent.end()
+        stage.others.remove(agent)
+        await stage.recovered()
+
+    async def finish(self, stage):
+        if others := {result.status for result in stage.tally.results} - {200, 508}:
+            raise RuntimeError(f"loops were answered {others}")
+
+
 ALL = [
-    AddressClaimed(), AgentKilled(), AgentToldToStop(), AgentStopped(), Partitioned(), LongPartitioned(), TwoAgents(), WrongClock(),
-    ReportsRepeated(), ReportsAbsurd(), ReportsFlood(), ManagementFlood(),
+    AgentKilled(), AgentToldToStop(), AgentStopped(), Partitioned(), LongPartitioned(), TwoAgents(), AddressClaimed(),
+    OwnAddress(), Loop(), WrongClock(), ReportsRepeated(), ReportsAbsurd(), ReportsFlood(), ManagementFlood(),
 ]  # fmt: skip
