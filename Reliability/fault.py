@@ -19,6 +19,8 @@ class Fault:
     fields = ()
     # Balancer and agents know the servers by names, whose addresses can be changed: a.test and so on.
     has_names = False
+    # Programs of the system that it needs.
+    tools = ()
     # What clients may see of it beside right answers.
     sees = ()
     # A reset destroys what is on its way: a server has begun to answer then, and nobody saw it. It is the first one.

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import shutil
 import signal
 import subprocess
 import sys
@@ -46,6 +47,9 @@ def chosen(options):
             continue
         if fault.has_names and not Names.are_possible():
             print(f"{fault.name} is left out: needs unshare, and leave to make namespaces", file=sys.stderr)
+            continue
+        if missing := [tool for tool in fault.tools if not shutil.which(tool)]:
+            print(f"{fault.name} is left out: needs {missing[0]}", file=sys.stderr)
             continue
         found.append(fault)
     return found

@@ -1,10 +1,16 @@
 """Names of servers (DNS) that mean another address than before, or nothing."""
 
 import asyncio
+import subprocess
+import tempfile
+from pathlib import Path
 
 from fault import Fault
 from outcome import Outcome
+from ports import lasting_port
+from raw_agent import RawAgent
 from stage import LONG
+from waiting import eventually
 
 
 class Moves(Fault):
@@ -53,4 +59,76 @@ class Unknown(Fault):
         await stage.recovered()
 
 
-ALL = [Moves(), Unknown()]
+class Unanswered(Fault):
+    """The name server of one server's name is away, so that its lookup takes ten seconds. Those whose requests are for it
+    get another server after five; while they wait, all others are served over new connections, by name."""
+
+    part, name = "Balancer", "name-unanswered"
+    times, quick_times = 5, 1
+    why_fewer = "Fewer: each takes so long."
+    has_names = True
+    tools = ("cc",)
+    # One event loop, whose connections would wait for each other.
+    flags = ("--threads", "1")
+
+    def arrange(self, stage):
+        library = tempfile.NamedTemporaryFile(prefix="unanswered-names-", suffix=".so")
+        source = Path(__file__).resolve().parent.parent / "unanswered_names.c"
+        subprocess.run(["cc", "-shared", "-fPIC", "-o", library.name, source, "-ldl"], check=True)
+        stage.others.append(Library(library))
+        stage.balancer.prefix = (*stage.balancer.prefix, "env", f"LD_PRELOAD={library.name}")
+
+    async def strike(self, stage):
+        # Another one each time: this one's lookup goes on when everybody has ceased to wait for it.
+        self.address = f"unanswered-{stage.times}.test:{lasting_port()}"
+        agent = RawAgent(f"unanswered-{stage.times}", self.address, self.slots)
+        await agent.connect(stage.balancer.management)
+        stage.others.append(agent)
+        await stage.ready(self.servers + 1)
+        for server in stage.servers:
+            await server.fault("close_idle")
+        await stage.crowd(meanwhile=lambda: self.others_are_served(stage))
+        agent.end()
+        stage.others.remove(agent)
+        await stage.recovered()
+
+    async def others_are_served(self, stage):
+        async def wait_for_the_name():
+            return await self.leased(stage) == self.slots and sum(await self.free(stage)) == self.servers * self.slots
+
+        await eventually("requests that wait for the name alone", wait_for_the_name)
+        for server in stage.servers:
+            await server.fault("close_idle")
+        count = self.servers * self.slots
+        await asyncio.gather(*(stage.ask_alone(stage.question(bool(number % 2))) for number in range(count)))
+        if await self.leased(stage) < self.slots:
+            raise RuntimeError("others were served only when nobody waited for the name any more")
+
+    async def leased(self, stage):
+        return sum(one["slots_leased"] for one in await self.upstreams(stage, True))
+
+    async def free(self, stage):
+        return [one["slots_idle"] for one in await self.upstreams(stage, False)]
+
+    async def upstreams(self, stage, unanswered):
+        all = await stage.balancer.upstreams()
+        return [one for one in all if (one["external_llamacpp_addr"] == self.address) == unanswered]
+
+    async def finish(self, stage):
+        """Nobody else was held up for so long as to seem dead."""
+        for line in stage.balancer.log().splitlines():
+            if b"cannot connect" in line and b"upstream=unanswered" not in line:
+                raise RuntimeError(f"another server could not be connected to: {line.decode()}")
+
+
+class Library:
+    """Gone with the stage."""
+
+    def __init__(self, file):
+        self.file = file
+
+    def end(self):
+        self.file.close()
+
+
+ALL = [Moves(), Unknown(), Unanswered()]
