@@ -10,7 +10,7 @@ struct ConfigurationWarning: Equatable {
 extension AgentConfiguration {
     /// Told once, at the start.
     var warnings: [ConfigurationWarning] {
-        [unusedKeyWarning, unreachableAddressWarning].compactMap(\.self)
+        [unusedKeyWarning, unreachableAddressWarning, otherSchemeWarning].compactMap(\.self)
     }
 
     private var unusedKeyWarning: ConfigurationWarning? {
@@ -34,6 +34,15 @@ extension AgentConfiguration {
                 "the balancer \(balancer) is told to reach the llama-server at \(external), where it finds only its own "
                 + "machine",
             hint: "set --external-llamacpp-addr to an address at which the balancer's machine reaches the llama-server"
+        )
+    }
+
+    /// A llama-server that speaks TLS closes the connections of those who don't, which looks as if requests ended it.
+    private var otherSchemeWarning: ConfigurationWarning? {
+        guard localUsesTLS, !externalUsesTLS, external == local else { return nil }
+        return ConfigurationWarning(
+            text: "balancers are told to speak plain http to \(external), to which this agent speaks https",
+            hint: "pass --external-llamacpp-scheme https"
         )
     }
 }

@@ -36,6 +36,19 @@ struct AgentConfigurationTests {
         #expect(configuration.warnings.allSatisfy { $0.text.contains("\(balancer)") && $0.hint != nil })
     }
 
+    @Test(
+        "an agent that speaks https to a llama-server, and has balancers speak http to it, says so at its start",
+        arguments: [(true, false, true), (true, true, false), (false, false, false), (false, true, false)]
+    )
+    func schemes(local: Bool, external: Bool, isTold: Bool) {
+        let address = NetworkAddress(host: "127.0.0.1", port: 8088)
+        var configuration = AgentConfiguration(local: address, external: address, management: [address])
+        configuration.localUsesTLS = local
+        configuration.externalUsesTLS = external
+        #expect(configuration.warnings.isEmpty != isTold)
+        #expect(configuration.warnings.allSatisfy { $0.hint == "pass --external-llamacpp-scheme https" })
+    }
+
     @Test("nobody who prints it sees the key")
     func key() {
         let address = NetworkAddress(host: "127.0.0.1", port: 8088)
