@@ -32,6 +32,7 @@ struct PrintConfigTests {
         #expect(lines["threads"] == ["2", "--threads"])
         #expect(lines["max-request-body"] == ["1KiB", "PADDLER_MAX_REQUEST_BODY"])
         #expect(lines["upstream-ca-file"] == ["(none)", "default"])
+        #expect(lines["trusted-proxies"] == ["(this machine)", "default"])
     }
 
     @Test("what follows another setting is shown as it comes out")

@@ -82,6 +82,7 @@ extension BalancerSettings {
         A proxy in front of the balancer, an address or a range such as 10.0.0.0/8, whose X-Forwarded-For and the like are \
         believed and continued; those of others are replaced. Give it again for another. Without any: this machine.
         """,
+        whenNone: "this machine",
         separatedBy: ",",
         reading: SettingText.addressRange
     )

@@ -130,11 +130,14 @@ struct Setting<Value: Equatable & Sendable>: Sendable {
 
     /// Any number of texts.
     ///
-    /// - Parameter separator: what may stand between several in one text.
+    /// - Parameters:
+    ///   - none: how it is shown that there are none.
+    ///   - separator: what may stand between several in one text.
     init<Element: Equatable & Sendable>(
         several name: String,
         _ valueName: String,
         _ abstract: String,
+        whenNone none: String = "none",
         isSecret: Bool = false,
         separatedBy separator: Character? = nil,
         reading read: @escaping @Sendable (String) throws(FlagValueError) -> Element
@@ -158,7 +161,7 @@ struct Setting<Value: Equatable & Sendable>: Sendable {
                 }
                 return elements
             },
-            show: { $0.isEmpty ? "(none)" : $0.map { "\($0)" }.joined(separator: ", ") }
+            show: { $0.isEmpty ? "(\(none))" : $0.map { "\($0)" }.joined(separator: ", ") }
         )
     }
 
