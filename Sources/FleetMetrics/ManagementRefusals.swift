@@ -7,6 +7,8 @@ public final class ManagementRefusals: Sendable {
         case token
         /// A wrong token on the login page.
         case login
+        /// An agent without any token.
+        case agent
         /// A page of another site, or a name that isn't the listener's.
         case page
         /// A connection that was closed to make room for another one, or for which there was none.

@@ -182,11 +182,11 @@ public struct ManagementServer: Sendable {
             registry: registry,
             fleet: fleet,
             version: version,
-            isAuthenticated: door.isClosed,
+            door: door,
             logger: logger
         )
         .add(to: router)
-        OldAgentRoutes(registry: registry, fleet: fleet, logger: logger).add(to: router)
+        OldAgentRoutes(registry: registry, fleet: fleet, door: door, logger: logger).add(to: router)
         return router
     }
 

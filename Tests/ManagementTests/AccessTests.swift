@@ -3,6 +3,7 @@ import AgentProtocol
 import FleetMetrics
 import NIOHTTP1
 import Scheduling
+import Synchronization
 import Testing
 
 @testable import Management
@@ -156,6 +157,7 @@ struct AccessTests {
             _ = try await agent.hear()
             keys.replace(KeySet(["second"]))
             #expect(await harness.fleet.nextEvent() == .left(AgentID(rawValue: "a-1")))
+            #expect(harness.fleet.departures.withLock { $0 } == [.tokenWithdrawn])
             try staying.say(Messages.report())
             guard case .reported = await harness.fleet.nextEvent() else {
                 Issue.record("the other agent is gone, too")
@@ -181,8 +183,29 @@ struct AccessTests {
                 _ = await harness.fleet.nextEvent()
                 keys.replace(KeySet(["second"]))
                 #expect(await harness.fleet.nextEvent() == .left(AgentID(rawValue: RecordedAgents.Version12.id)))
+                #expect(harness.fleet.departures.withLock { $0 } == [.tokenWithdrawn])
             }
         }
+    }
+
+    // MARK: - Agents without a token
+
+    @Test("agents without a token are told of, whatever their version, and others without one aren't")
+    func agentsWithoutToken() async throws {
+        let harness = harness
+        try await harness.run { client in
+            for path in ["/register/target", "/status_update/a", "/api/v1/agents/a/connection"] {
+                let reply = try await client.send("POST", path)
+                #expect(reply.status == 401)
+            }
+            #expect(harness.refusals.counts == [.agent: 3])
+            for (method, path) in [("GET", "/api/v1/agents"), ("POST", "/api/v1/agents/a/drain"), ("GET", "/metrics")] {
+                let reply = try await client.send(method, path)
+                #expect(reply.status == 401)
+            }
+            #expect(harness.refusals.counts == [.agent: 3])
+        }
+        #expect(harness.fleet.events.isEmpty)
     }
 
     // MARK: - Guessing

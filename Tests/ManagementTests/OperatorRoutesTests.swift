@@ -34,6 +34,21 @@ struct OperatorRoutesTests {
         )
     }
 
+    @Test("what is lost says what to do: look after the machine, or give its agent a token")
+    func lossHints() async throws {
+        let harness = ManagementHarness()
+        for (number, departure) in [Departure.connectionEnded, .tokenWithdrawn].enumerated() {
+            harness.fleet.reported(Reports.ready("a-\(number)", port: number + 1, at: harness.fleet.now()))
+            harness.fleet.agentLeft(AgentID(rawValue: "a-\(number)"), departure)
+        }
+        try await harness.run { client in
+            let body = try await client.send("GET", "/api/v1/agents").body
+            #expect(body.contains("see whether the machine and its agent run; if it is gone for good"))
+            #expect(body.contains("give its agent one of the management tokens; if it is gone for good"))
+            #expect(body.contains("its agent's token is not one of the management tokens any more"))
+        }
+    }
+
     @Test("the agents are listed with the fields of Paddler 1.x, the next to be picked first")
     func agents() async throws {
         report("busy", port: 1, processing: 3)

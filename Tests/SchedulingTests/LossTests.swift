@@ -22,6 +22,14 @@ struct LossTests {
         #expect(scene.events == ["joined", "lost"])
     }
 
+    @Test("a server whose agent was shut out is lost, with that as the reason")
+    func tokenWithdrawn() {
+        var scene = Scene(slots: [2])
+        scene.leave("a", .tokenWithdrawn)
+        #expect(scene.lost.map(\.reason) == [.tokenWithdrawn])
+        #expect(scene.events == ["joined", "lost"])
+    }
+
     @Test(
         "who says that it goes, or is sent away, isn't lost",
         arguments: [Departure.goodbye, .moved, .dismissed]

@@ -8,6 +8,8 @@ import Synchronization
 /// Tells the operator who was refused and who changed something. Any thread may call it.
 final class AccessLog: Sendable {
     private let wrongTokens = Mutex(WrongTokens())
+    /// Decides about lines in the log alone.
+    private let agentsWithoutToken = Mutex(WrongTokens())
     private let refusals: ManagementRefusals
     private let logger: Logger
     private let clock: @Sendable () -> Instant
@@ -43,6 +45,20 @@ final class AccessLog: Sendable {
         try await Task.sleep(for: pause)
     }
 
+    /// An agent that shows no token: old ones have none to show, and say no more than that the status is unexpected.
+    func refusedAgent(from peer: Peer) {
+        refusals.count(.agent)
+        let now = clock()
+        guard let count = agentsWithoutToken.withLock({ $0.refused(peer.client, at: now).said }) else { return }
+        logger.warning(
+            "agent refused: it shows no token",
+            metadata: [
+                "from": "\(peer.description)", "times": "\(count)",
+                "hint": "start it with the balancer's --management-token; those of Paddler 0.10 and 1.x can't send any",
+            ]
+        )
+    }
+
     /// Somebody else's page, or a name that isn't ours.
     func refusedPage() {
         refusals.count(.page)
@@ -52,10 +68,11 @@ final class AccessLog: Sendable {
         logger.info("login", metadata: ["from": "\(peer.description)"])
     }
 
-    func changed(_ what: String, of name: String, by caller: Caller, from peer: Peer) {
-        logger.info(
-            "\(what)",
-            metadata: ["server": "\(name)", "by": "\(caller.description)", "from": "\(peer.description)"]
-        )
+    func changed(_ what: String, of agent: AgentsReply.Agent, by caller: Caller, from peer: Peer) {
+        var metadata: Logger.Metadata = [
+            "upstream": "\(agent.externalAddress)", "by": "\(caller.description)", "from": "\(peer.description)",
+        ]
+        metadata["name"] = agent.agentName.map { "\($0)" }
+        logger.info("\(what)", metadata: metadata)
     }
 }

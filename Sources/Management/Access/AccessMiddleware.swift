@@ -1,3 +1,4 @@
+import AgentProtocol
 import FleetMetrics
 import HTTPTypes
 import Hummingbird
@@ -53,6 +54,7 @@ struct AccessMiddleware: RouterMiddleware {
             return .admitted(try Self.check(request, Caller(credential: .session(id), permission: permission)))
         }
         guard Self.isPersonsRequest(request) else {
+            if Self.isAgents(request) { log.refusedAgent(from: context.peer) }
             throw Self.unauthorized("management tokens are in use: send one as Authorization: Bearer TOKEN")
         }
         return .redirected(LoginRoutes.redirectionToLogin(from: request))
@@ -77,6 +79,14 @@ struct AccessMiddleware: RouterMiddleware {
 
     private static func changesNothing(_ method: HTTPRequest.Method) -> Bool {
         method == .get || method == .head || method == .options
+    }
+
+    /// Whether it is where agents report, of whatever version.
+    private static func isAgents(_ request: Request) -> Bool {
+        let path = request.uri.path
+        return request.method == .post
+            && (path == TargetRegistration.path || path.hasSuffix("/connection")
+                || StatusUpdate.pathPrefixes.contains { path.hasPrefix("\($0)/") })
     }
 
     private static func isPersonsRequest(_ request: Request) -> Bool {

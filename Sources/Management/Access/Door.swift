@@ -34,6 +34,12 @@ final class Door: Sendable {
         }
     }
 
+    /// Whether somebody who was let in would be let in again.
+    func wouldAdmitAgain(_ caller: Caller) -> Bool {
+        guard let credential = caller.credential else { return true }
+        return permission(of: credential) != nil
+    }
+
     /// - Returns: the new session's id, or nil if the token opens nothing.
     func openSession(token: String) -> String? {
         let token = Array(token.utf8)

@@ -10,21 +10,20 @@ struct AgentRoutes {
     let registry: AgentRegistry
     let fleet: any FleetControl
     let version: String
-    /// Whether who gets here has shown a token.
-    let isAuthenticated: Bool
+    let door: Door
     let logger: Logger
 
     func add(to router: Router<ManagementContext>) {
         let path: RouterPath = "/api/v1/agents/:id/connection"
         router.post(path) { request, context in
             let agent = try AgentID(checking: context.parameters.get("id"))
-            return connection(of: agent, request)
+            return connection(of: agent, request, from: context.caller)
         }
         router.refuseOtherMethods(at: path, allowed: [.post])
     }
 
     /// The answer's body is what the balancer says; it begins while the request's body, what the agent says, goes on.
-    private func connection(of agent: AgentID, _ request: Request) -> Response {
+    private func connection(of agent: AgentID, _ request: Request, from caller: Caller) -> Response {
         var logger = logger
         logger[metadataKey: "agent"] = "\(agent.rawValue)"
         let session = AgentSession(
@@ -32,7 +31,8 @@ struct AgentRoutes {
             registry: registry,
             fleet: fleet,
             version: version,
-            isAuthenticated: isAuthenticated,
+            isAuthenticated: door.isClosed,
+            wouldBeAdmittedAgain: { [door] in door.wouldAdmitAgain(caller) },
             logger: logger
         )
         return Response(

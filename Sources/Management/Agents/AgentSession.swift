@@ -15,6 +15,8 @@ struct AgentSession {
     let version: String
     /// Whether the agent has shown a token.
     let isAuthenticated: Bool
+    /// Whether what it has shown opens the door still.
+    let wouldBeAdmittedAgain: @Sendable () -> Bool
     let logger: Logger
 
     /// How long an agent has, after the balancer has said its last word, to end its side of the connection.
@@ -63,7 +65,7 @@ struct AgentSession {
         } catch {
             logger.debug("agent connection broke", error: error)
         }
-        await leave(&known, outbox.isEnding ? .dismissed : .connectionEnded)
+        await leave(&known, outbox.isEnding ? .dismissed : wouldBeAdmittedAgain() ? .connectionEnded : .tokenWithdrawn)
         outbox.end()
     }
 

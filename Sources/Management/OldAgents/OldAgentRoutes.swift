@@ -9,6 +9,7 @@ import Scheduling
 struct OldAgentRoutes {
     let registry: AgentRegistry
     let fleet: any FleetControl
+    let door: Door
     let logger: Logger
 
     func add(to router: Router<ManagementContext>) {
@@ -61,7 +62,13 @@ struct OldAgentRoutes {
     private func updates(of agent: AgentID, _ request: Request, _ context: ManagementContext) async throws -> Response {
         var logger = logger
         logger[metadataKey: "agent"] = "\(agent)"
-        let session = StatusUpdateSession(agent: agent, registry: registry, fleet: fleet, logger: logger)
+        let session = StatusUpdateSession(
+            agent: agent,
+            registry: registry,
+            fleet: fleet,
+            wouldBeAdmittedAgain: { [door, caller = context.caller] in door.wouldAdmitAgain(caller) },
+            logger: logger
+        )
         switch await session.run(reading: request.body) {
         case .finished:
             return Response(status: .accepted)

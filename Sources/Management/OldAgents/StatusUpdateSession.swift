@@ -16,6 +16,8 @@ struct StatusUpdateSession {
     let agent: AgentID
     let registry: AgentRegistry
     let fleet: any FleetControl
+    /// Whether what it has shown opens the door still.
+    let wouldBeAdmittedAgain: @Sendable () -> Bool
     let logger: Logger
 
     /// The connection tells whether the agent is there: one that is silent for longer than the listener's idle limit is
@@ -88,7 +90,7 @@ struct StatusUpdateSession {
             return .refused(.badRequest(error.description))
         } catch {
             logger.debug("agent connection broke", error: error)
-            departure = .connectionEnded
+            departure = wouldBeAdmittedAgain() ? .connectionEnded : .tokenWithdrawn
             return .finished
         }
         return splitter.isBetweenObjects ? .finished : .refused(.badRequest("the body ended within a message"))

@@ -135,7 +135,7 @@ extension AgentsReply.Agent {
         slotsIdle = state == .usable ? max(0, upstream.slotsIdle) : 0
         slotsProcessing = upstream.slotsProcessing
         self.condition = condition.kind
-        hint = upstream.loss == nil ? condition.hint : AgentsReply.Loss.hint
+        hint = upstream.loss.map { AgentsReply.Loss.hint(after: $0.reason) } ?? condition.hint
         slotsTotal = upstream.slotsTotal
         slotsLeased = upstream.slotsLeased
         slotsForeign = upstream.slotsForeign
@@ -168,7 +168,7 @@ extension AgentsReply.Agent {
         slotsIdle = 0
         slotsProcessing = 0
         self.condition = condition.kind
-        hint = AgentsReply.Loss.hint
+        hint = AgentsReply.Loss.hint(after: upstream.reason)
         slotsTotal = 0
         slotsLeased = 0
         slotsForeign = 0
@@ -219,8 +219,14 @@ extension AgentsReply.Agent {
 }
 
 extension AgentsReply.Loss {
-    fileprivate static let hint =
-        "see whether the machine and its agent run; if it is gone for good, paddler forget takes it off the list"
+    fileprivate static func hint(after reason: Departure) -> String {
+        let whatToDo =
+            switch reason {
+            case .tokenWithdrawn: "give its agent one of the management tokens"
+            case .goodbye, .moved, .dismissed, .connectionEnded, .silence: "see whether the machine and its agent run"
+            }
+        return "\(whatToDo); if it is gone for good, paddler forget takes it off the list"
+    }
 
     init(_ upstream: LostUpstream, on wallClock: WallClockOffset) {
         since = wallClock.time(at: upstream.since)

@@ -26,7 +26,7 @@ struct DrainRoutes {
             try request.checkAnnouncedBody(maximumBytes: OperatorRoutes.maximumBodyBytes)
             let name = try AgentName(pathParameter: context.parameters.get("id"))
             let agent = try action(name)
-            log.changed(words, of: name.text, by: context.caller, from: context.peer)
+            log.changed(words, of: agent, by: context.caller, from: context.peer)
             return try OperatorReplies.response(agent)
         }
         router.refuseOtherMethods(at: path, allowed: [.post])

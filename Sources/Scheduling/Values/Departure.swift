@@ -6,16 +6,18 @@ public enum Departure: Equatable, Sendable {
     case moved
     /// The balancer ended its connection: it stops, or had refused what the agent said.
     case dismissed
+    /// The balancer closed its connection: the token that it had shown is none of the management tokens any more.
+    case tokenWithdrawn
     /// Its connection ended without a goodbye.
     case connectionEnded
     /// It has said nothing for so long.
     case silence(Duration)
 
-    /// Whether nobody said that it would go, so that somebody has to look.
+    /// Whether nobody said that the server would go, so that somebody has to look.
     public var isLoss: Bool {
         switch self {
         case .goodbye, .moved, .dismissed: false
-        case .connectionEnded, .silence: true
+        case .tokenWithdrawn, .connectionEnded, .silence: true
         }
     }
 
@@ -25,6 +27,7 @@ public enum Departure: Equatable, Sendable {
         case .goodbye: "its agent said goodbye"
         case .moved: "its agent speaks for another address now"
         case .dismissed: "the balancer ended the connection of its agent"
+        case .tokenWithdrawn: "its agent's token is not one of the management tokens any more"
         case .connectionEnded: "the connection of its agent ended without a goodbye"
         case .silence(let duration): "its agent has said nothing for \(duration.components.seconds) s"
         }
