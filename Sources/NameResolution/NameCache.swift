@@ -102,6 +102,18 @@ struct NameCache<Address: Sendable & Equatable> {
         return .unknown
     }
 
+    /// Nothing could be reached at the addresses of this name: perhaps it has others by now. It is asked for again with the
+    /// next lookup, though no sooner after the last one than a name that isn't known.
+    mutating func doubted(_ name: String, at now: NIODeadline) {
+        guard var entry = entries[name], case .addresses(_, let since) = entry.known,
+            entry.restsUntil == since + Self.freshTime
+        else {
+            return
+        }
+        entry.restsUntil = min(entry.restsUntil, max(now, since + Self.failureTime))
+        entries[name] = entry
+    }
+
     private mutating func makeRoom() {
         guard entries.count >= Self.capacity,
             let oldest = entries.filter({ $0.value.askedAt == nil }).min(by: {

@@ -55,6 +55,11 @@ public final class NameResolver: Sendable {
         }
     }
 
+    /// To be called when no connection to a name came about: a server that was started again elsewhere is found there.
+    public func doubt(_ name: String) {
+        state.withLock { $0.cache.doubted(name, at: .now()) }
+    }
+
     private func lookUp(_ name: String) {
         Self.threads.submit { [self] _ in
             let addresses = ask(name)

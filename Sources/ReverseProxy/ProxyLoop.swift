@@ -286,9 +286,11 @@ final class ProxyLoop {
         if let socketAddress = pool.socketAddress { return bootstrap.connect(to: socketAddress) }
         let address = pool.route.address
         return names.addresses(of: address.host, port: address.port, on: eventLoop).assumeIsolated()
-            .flatMap { [eventLoop] addresses in
-                bootstrap.resolver(ResolvedName(addresses, on: eventLoop))
+            .flatMap { [eventLoop, names] addresses in
+                let connected = bootstrap.resolver(ResolvedName(addresses, on: eventLoop))
                     .connect(host: address.host, port: address.port)
+                connected.whenFailure { _ in names.doubt(address.host) }
+                return connected
             }
             .nonisolated()
     }

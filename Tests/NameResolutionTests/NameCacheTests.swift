@@ -29,6 +29,23 @@ struct NameCacheTests {
         expect(at: 10, .addresses([2]))
     }
 
+    @Test("a name at whose addresses nothing is reached is looked up again, a second after it was at the soonest")
+    mutating func doubted() {
+        learn([1])
+        cache.doubted("a", at: after(0.5))
+        expect(at: 0.999, .addresses([1]))
+        expect(at: 1, .wait(until: after(2.8), asks: true))
+        answer([1], at: 1, .addresses([1]))
+        cache.doubted("a", at: after(5))
+        expect(at: 5, .wait(until: after(6.8), asks: true))
+        answer([], at: 5, .addresses([1]))
+        // That the resolver has none is no reason to ask it again at once.
+        cache.doubted("a", at: after(5.5))
+        expect(at: 5.999, .addresses([1]))
+        expect(at: 6, .wait(until: after(7.8), asks: true))
+        cache.doubted("never asked for", at: after(6))
+    }
+
     @Test("an old answer is used when there is no new one in time, and by others at once")
     mutating func slow() {
         learn([1])

@@ -41,6 +41,24 @@ struct NamedUpstreamTests {
         }
     }
 
+    @Test("a server that has moved to another address is reached there as soon as it is tried again")
+    func moved() async throws {
+        let upstream = try await ScriptedUpstream.start()
+        let port = upstream.address.port
+        try await withProxy(slots: []) {
+            $0.names = .moving(from: "127.0.0.2", to: "127.0.0.1")
+        } _: { proxy in
+            proxy.report(NetworkAddress(host: "moves.example", port: port), slots: 1)
+            let client = try await proxy.client(sending: HTTP.completion("1"))
+            let connection = try await upstream.accept()
+            #expect(try await connection.readMessage().body == "1")
+            try await connection.send(HTTP.answer("done"))
+            #expect(try await client.readMessage().body == "done")
+            #expect(proxy.dispatcher.snapshot().counters.connectFailures == 1)
+        }
+        try await upstream.stop()
+    }
+
     @Test("a name that isn't known is told to the client in words")
     func unknownName() async throws {
         try await withProxy(slots: []) {

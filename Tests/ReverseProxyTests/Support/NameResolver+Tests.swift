@@ -1,6 +1,7 @@
 import Dispatch
 import NIOCore
 import NameResolution
+import Synchronization
 
 extension NameResolver {
     /// Every name means 127.0.0.1.
@@ -13,6 +14,18 @@ extension NameResolver {
             end.wait()
             end.signal()
             return []
+        }
+    }
+
+    /// Every name means the first address when it is looked up first, and then the other.
+    static func moving(from first: String, to other: String) -> NameResolver {
+        let hasMoved = Mutex(false)
+        return NameResolver { _ in
+            let address = hasMoved.withLock { hasMoved in
+                defer { hasMoved = true }
+                return hasMoved ? other : first
+            }
+            return [try? SocketAddress(ipAddress: address, port: 0)].compactMap(\.self)
         }
     }
 
