@@ -160,12 +160,11 @@ class AllGone(Fault):
 
 
 class HalfClosed(Fault):
-    """A client shuts its sending side behind its request and waits: it is taken for gone, as is written in
-    [decisions](decisions.md), and sees its connection end."""
+    """A client shuts its sending side behind its request and waits: it is asked whether it is there, as is written in
+    [decisions](decisions.md), and gets its answer."""
 
     part, name = "Client", "half-closed"
     in_flight = 8
-    sees = (Outcome.CLOSED, Outcome.CUT)
 
     async def strike(self, stage):
         await stage.crowd(self.in_flight, meanwhile=lambda: self.shut(stage))
@@ -177,12 +176,9 @@ class HalfClosed(Fault):
             await wire.send(question.message)
             wire.shut()
             await read_answer(wire, answer)
-            outcome = Outcome.REFUSED if answer.status >= 400 else Outcome.RIGHT
-        except Ended:
-            outcome = Outcome.CUT if wire.count else Outcome.CLOSED
         finally:
             wire.close()
-        stage.tally.add(Result(question.identity, outcome, answer.server, answer.status))
+        await stage.judge(question, answer)
 
 
 class Slow(Fault):

@@ -20,7 +20,8 @@ class Moves(Fault):
     part, name = "Balancer", "name-moves"
     has_names = True
     destroys_answers = True
-    sees = (Outcome.CUT, Outcome.ERROR_EVENT)
+    # What may have been executed by a server that is gone is sent to no other one.
+    sees = (Outcome.CUT, Outcome.ERROR_EVENT, Outcome.REFUSED)
 
     async def strike(self, stage):
         server = stage.servers[0]
@@ -37,6 +38,8 @@ class Moves(Fault):
         stage.names.point(server.host, server.address)
         await server.ready()
         await stage.recovered()
+        # What may have failed was the last connection to the former address.
+        await stage.ready()
 
 
 class Unknown(Fault):
