@@ -22,6 +22,7 @@ def flags():
     parser.add_argument("--batch-size", "-b", type=int)
     parser.add_argument("--ubatch-size", "-ub", type=int)
     parser.add_argument("--api-key", default="")
+    parser.add_argument("--api-prefix", default="")
     parser.add_argument("--pooling", choices=["none", "mean", "cls", "last", "rank"])
     parser.add_argument("--sleep-idle-seconds", type=int)
     parser.add_argument("--embeddings", action="store_true")
@@ -38,6 +39,7 @@ def parameters(flags):
     params.model.path = flags.model
     params.hostnames = [flags.host]
     params.port = flags.port
+    params.api_prefix = flags.api_prefix
     params.n_parallel = flags.parallel
     params.cors_origins = "*"
     params.endpoint_slots = not flags.no_slots

@@ -25,8 +25,8 @@ extension AgentConfiguration {
         )
     }
 
-    /// A loopback address means another machine to each balancer, and two agents that give the same one take each other's
-    /// place.
+    /// A loopback address or a socket means another machine to each balancer, and two agents that give the same one take
+    /// each other's place.
     private var unreachableAddressWarning: ConfigurationWarning? {
         guard external.isLoopback, let balancer = management.first(where: { !$0.isOfThisMachine }) else { return nil }
         return ConfigurationWarning(

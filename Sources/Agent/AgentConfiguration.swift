@@ -12,6 +12,8 @@ public struct AgentConfiguration: Sendable {
     public var name: String?
     /// The llama-server's `--api-key`. Sent to it alone, never logged.
     public var apiKey: String?
+    /// What its llama-server wants in front of each path, from the agent and from balancers.
+    public var pathPrefix: PathPrefix?
     /// Whether the agent speaks TLS to its llama-server.
     public var localUsesTLS = false
     /// Whether balancers have to speak TLS to it.
@@ -87,6 +89,7 @@ extension AgentConfiguration: CustomStringConvertible, CustomReflectable {
                 "managementToken": managementToken == nil ? "none" : "hidden",
                 "managementTokenFile": managementTokenFile as Any,
                 "upstreamAPIKey": upstreamAPIKey == nil ? "none" : "hidden",
+                "pathPrefix": pathPrefix as Any,
                 "localUsesTLS": localUsesTLS,
                 "externalUsesTLS": externalUsesTLS,
                 "managementUsesTLS": managementUsesTLS,

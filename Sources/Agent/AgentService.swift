@@ -47,6 +47,7 @@ public struct AgentService: Service {
                     client: client,
                     address: configuration.local,
                     usesTLS: configuration.localUsesTLS,
+                    prefix: configuration.pathPrefix,
                     key: configuration.apiKey
                 ),
                 demand: demand,

@@ -125,6 +125,7 @@ extension Hello {
             usesTLS: configuration.externalUsesTLS,
             // A balancer without tokens doesn't know who is speaking, and would not take it.
             apiKey: configuration.managementToken == nil ? nil : configuration.upstreamAPIKey,
+            pathPrefix: configuration.pathPrefix,
             heartbeatIntervalMilliseconds: Int(configuration.heartbeatInterval.milliseconds)
         )
     }

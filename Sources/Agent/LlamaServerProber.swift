@@ -6,16 +6,30 @@ import NIOCore
 import NIOHTTP1
 import NIOSSL
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 /// Puts the questions to llama-server.
 struct LlamaServerProber: Sendable {
     private let client: HTTPClient
     private let origin: String
     private let key: String?
 
-    init(client: HTTPClient, address: NetworkAddress, usesTLS: Bool = false, key: String?) {
+    init(client: HTTPClient, address: NetworkAddress, usesTLS: Bool = false, prefix: PathPrefix? = nil, key: String?) {
         self.client = client
-        self.origin = "\(usesTLS ? "https" : "http")://\(address)"
+        self.origin = Self.origin(address, usesTLS) + (prefix?.text ?? "")
         self.key = key
+    }
+
+    /// Without the slash of a path. A socket's path stands for the host, written as one.
+    private static func origin(_ address: NetworkAddress, _ usesTLS: Bool) -> String {
+        guard let path = address.socketPath,
+            let url = usesTLS ? URL(httpsURLWithSocketPath: path) : URL(httpURLWithSocketPath: path)
+        else { return "\(usesTLS ? "https" : "http")://\(address)" }
+        return String(url.absoluteString.dropLast())
     }
 
     static func clientConfiguration(tls: TLSConfiguration = .clientDefault) -> HTTPClient.Configuration {

@@ -4,8 +4,9 @@
 /// response's body is the balancer's: `welcome`, then demands, or `refused` before it ends. Each side ignores fields
 /// and messages that it doesn't know, so that either may be updated first.
 public enum AgentConnection {
-    /// Raised when a message changes so that an older peer would misunderstand it.
-    public static let protocolVersion = 1
+    /// Those that are understood. An agent says the oldest one that has all that it says, so that an older balancer refuses
+    /// what it would misunderstand, and takes the rest: 2 if its hello has a path prefix, else 1.
+    public static let protocolVersions = 1...2
 
     /// The route, with `{agentID}` standing for the identity that an agent gives itself when it starts.
     public static let pathTemplate = "/api/v1/agents/{agentID}/connection"

@@ -12,6 +12,8 @@ public struct Hello: Hashable, Sendable {
     /// The key that the balancer is to show it with each request; taken only over a connection that the balancer has
     /// authenticated.
     public var apiKey: String?
+    /// What the llama-server wants in front of each path. Balancers that don't know it refuse the hello by its version.
+    public var pathPrefix: PathPrefix?
     /// The longest time that passes without a report while all is well.
     public var heartbeatIntervalMilliseconds: Int
     public var protocolVersion: Int
@@ -22,22 +24,24 @@ public struct Hello: Hashable, Sendable {
         address: NetworkAddress,
         usesTLS: Bool = false,
         apiKey: String? = nil,
+        pathPrefix: PathPrefix? = nil,
         heartbeatIntervalMilliseconds: Int,
-        protocolVersion: Int = AgentConnection.protocolVersion
+        protocolVersion: Int? = nil
     ) {
         self.agentVersion = agentVersion
         self.name = name
         self.address = address
         self.usesTLS = usesTLS
         self.apiKey = apiKey
+        self.pathPrefix = pathPrefix
         self.heartbeatIntervalMilliseconds = heartbeatIntervalMilliseconds
-        self.protocolVersion = protocolVersion
+        self.protocolVersion = protocolVersion ?? (pathPrefix == nil ? 1 : 2)
     }
 
     /// Itself, if it makes sense and is of a version that is understood.
     @discardableResult
     public func validated() throws(ReportError) -> Hello {
-        guard protocolVersion == AgentConnection.protocolVersion else {
+        guard AgentConnection.protocolVersions ~= protocolVersion else {
             throw .unknownVersion(protocolVersion)
         }
         guard ReportLimits.heartbeatMilliseconds ~= heartbeatIntervalMilliseconds else {
@@ -60,6 +64,7 @@ extension Hello: Codable {
         case address
         case usesTLS = "uses_tls"
         case apiKey = "api_key"
+        case pathPrefix = "path_prefix"
         case heartbeatIntervalMilliseconds = "heartbeat_interval_ms"
         case protocolVersion = "protocol_version"
     }
@@ -71,6 +76,7 @@ extension Hello: Codable {
         address = try container.decode(NetworkAddress.self, forKey: .address)
         usesTLS = try container.decodeIfPresent(Bool.self, forKey: .usesTLS) ?? false
         apiKey = try container.decodeIfPresent(String.self, forKey: .apiKey)
+        pathPrefix = try container.decodeIfPresent(PathPrefix.self, forKey: .pathPrefix)
         heartbeatIntervalMilliseconds = try container.decode(Int.self, forKey: .heartbeatIntervalMilliseconds)
         protocolVersion = try container.decode(Int.self, forKey: .protocolVersion)
     }
@@ -89,6 +95,7 @@ extension Hello: CustomStringConvertible, CustomReflectable {
                 "address": address,
                 "usesTLS": usesTLS,
                 "apiKey": apiKey == nil ? "none" : "hidden",
+                "pathPrefix": pathPrefix as Any,
                 "heartbeatIntervalMilliseconds": heartbeatIntervalMilliseconds,
                 "protocolVersion": protocolVersion,
             ]

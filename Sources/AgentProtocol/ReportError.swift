@@ -11,7 +11,8 @@ extension ReportError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .unknownVersion(let version):
-            "protocol_version \(version) is not spoken here, only \(AgentConnection.protocolVersion): "
+            "protocol_version \(version) is not spoken here, only \(AgentConnection.protocolVersions.lowerBound) to "
+                + "\(AgentConnection.protocolVersions.upperBound): "
                 + "run the same version of paddler on both sides"
         case .outOfRange(let field, let value):
             "\(field) makes no sense: \(value)"

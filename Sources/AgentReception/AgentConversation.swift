@@ -1,4 +1,5 @@
 package import AgentProtocol
+package import LlamaServer
 package import Scheduling
 
 /// What an agent may say and what follows from it: a value, fed with bytes and the time.
@@ -32,13 +33,17 @@ package struct AgentConversation: Sendable {
 
     private let agent: AgentID
     private let mayNameKey: Bool
+    private let mayNameSocket: Bool
     private var state = State.awaitingHello
     private var lines = MessageLines()
 
-    /// - Parameter mayNameKey: whether the key that the agent wants its upstream to be shown is taken.
-    package init(agent: AgentID, mayNameKey: Bool) {
+    /// - Parameters:
+    ///   - mayNameKey: whether the key that the agent wants its upstream to be shown is taken.
+    ///   - mayNameSocket: whether its upstream may be a UNIX socket of the balancer's machine.
+    package init(agent: AgentID, mayNameKey: Bool, mayNameSocket: Bool) {
         self.agent = agent
         self.mayNameKey = mayNameKey
+        self.mayNameSocket = mayNameSocket
     }
 
     /// Whether nothing that still comes matters.
@@ -74,6 +79,9 @@ package struct AgentConversation: Sendable {
             try hello.validated()
             guard hello.heartbeatIntervalMilliseconds <= Self.slowestHeartbeatMilliseconds else {
                 throw ConversationError.heartTooSlow(milliseconds: hello.heartbeatIntervalMilliseconds)
+            }
+            guard hello.address.socketPath == nil || mayNameSocket else {
+                throw ConversationError.socketOfAnotherMachine(hello.address)
             }
             let ignoresKey = hello.apiKey != nil && !mayNameKey
             if ignoresKey { hello.apiKey = nil }
@@ -132,6 +140,7 @@ package enum ConversationError: Error, Equatable, CustomStringConvertible {
     case secondHello
     case afterTheEnd
     case heartTooSlow(milliseconds: Int)
+    case socketOfAnotherMachine(NetworkAddress)
 
     package var description: String {
         switch self {
@@ -143,6 +152,9 @@ package enum ConversationError: Error, Equatable, CustomStringConvertible {
         case .heartTooSlow(let milliseconds):
             "heartbeat_interval_ms is \(milliseconds), and at most "
                 + "\(AgentConversation.slowestHeartbeatMilliseconds) is taken"
+        case .socketOfAnotherMachine(let address):
+            "a balancer on another machine cannot reach \(address): let llama-server listen on a TCP port; if both see the "
+                + "same socket, as containers may, give balancer and agent a --management-token"
         }
     }
 }

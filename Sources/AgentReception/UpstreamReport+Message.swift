@@ -9,7 +9,12 @@ extension UpstreamReport {
         self.init(
             agent: agent,
             name: Self.shown(hello.name),
-            route: UpstreamRoute(address: hello.address.canonical, usesTLS: hello.usesTLS, apiKey: hello.apiKey),
+            route: UpstreamRoute(
+                address: hello.address.canonical,
+                usesTLS: hello.usesTLS,
+                apiKey: hello.apiKey,
+                pathPrefix: hello.pathPrefix
+            ),
             condition: Scheduling.Condition(message.condition).printable,
             slots: message.slots.map { Scheduling.SlotSample($0, on: clock) },
             isSleeping: message.isSleeping,

@@ -334,6 +334,10 @@ extension LlamaServerWatch {
     private mutating func sawProps(_ body: [UInt8], askedAt: Duration, at now: Duration) {
         // Props that can't be read are as good as none: the slots decide.
         guard let props = try? PropsReply(json: body) else { return goOn() }
+        guard !props.isRouter else {
+            isPollDemanded = false
+            return endRound(finding: .router, at: now)
+        }
         if facts.isSleeping, !props.isSleeping { rhythm.disturbed() }
         facts.totalSlots = props.totalSlots
         facts.isSleeping = props.isSleeping

@@ -62,6 +62,11 @@ struct Router {
     }
 
     private func slots(_ request: Request, _ closes: Bool) -> ByteBuffer {
+        if server.options.routerMode, !request.query.contains("model=") {
+            let message = "model name is missing from the request"
+            let error = #"{"error":{"code":400,"message":"\#(message)","type":"invalid_request_error"}}"#
+            return text(400, error, request, closes)
+        }
         let views = server.state.slotViews()
         if request.query.contains("fail_on_no_slot="), views.allSatisfy(\.isProcessing) {
             let error = #"{"error":{"code":503,"message":"no slot available","type":"unavailable_error"}}"#
@@ -80,7 +85,11 @@ struct Router {
     }
 
     private var props: String {
-        #"{"default_generation_settings":{"n_ctx":4096,"params":{}},"total_slots":\#(server.state.slots),"#
+        guard !server.options.routerMode else {
+            return #"{"role":"router","max_instances":4,"models_autoload":true,"model_alias":"llama-server","#
+                + #""model_path":"none","default_generation_settings":{"params":null,"n_ctx":0},"build_info":"fake"}"#
+        }
+        return #"{"default_generation_settings":{"n_ctx":4096,"params":{}},"total_slots":\#(server.state.slots),"#
             + #""model_alias":"\#(server.options.model)","model_path":"/models/\#(server.options.model).gguf","#
             + #""modalities":{"vision":false,"audio":false},"endpoint_slots":true,"endpoint_props":false,"#
             + #""endpoint_metrics":true,"is_sleeping":false,"chat_template":"","build_info":"fake"}"#

@@ -48,6 +48,9 @@ struct ServerOptions: ParsableArguments {
     @Option(help: "What /props and /v1/models call the model.")
     var model = "fake"
 
+    @Flag(help: "Answers /props and /slots as a llama-server that was started without a model.")
+    var routerMode = false
+
     @Flag(help: "An answer that isn't a stream keeps its slot to its end, though its client is gone.")
     var stickyCancel = false
 

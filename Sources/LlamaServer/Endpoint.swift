@@ -30,6 +30,17 @@ public enum Endpoint {
         return belongsToOneServer(path, isPost: isPost) ? .singleServer : .free
     }
 
+    /// Whether a path begins with these whole segments, and so is another one behind them.
+    ///
+    /// - Parameters:
+    ///   - prefix: as in ``PathPrefix``.
+    ///   - path: as it came, with or without what follows a path in a request line.
+    public static func hasPrefix(_ prefix: [UInt8], _ path: borrowing Span<UInt8>) -> Bool {
+        guard path.count > prefix.count, path[prefix.count] == UInt8(ascii: "/") else { return false }
+        for index in prefix.indices where path[index] != prefix[index] { return false }
+        return true
+    }
+
     /// Everything that llama-server runs in a slot.
     private static func slotDialect(of path: borrowing Span<UInt8>) -> Dialect? {
         // By length first: at most four paths are left to compare.

@@ -8,10 +8,15 @@
 
 extension NetworkAddress {
     /// The one spelling of this address: a name in lower case without the dot at its end, an IPv4 address as four decimal
-    /// numbers, however it was written (`127.1`, `0x7f000001`, `::ffff:127.0.0.1`), an IPv6 address as RFC 5952 writes it.
+    /// numbers, however it was written (`127.1`, `0x7f000001`, `::ffff:127.0.0.1`), an IPv6 address as RFC 5952 writes it, a
+    /// socket's path without empty segments and `.`.
     ///
     /// Nothing is looked up: two names of one machine stay two.
     public var canonical: NetworkAddress {
+        if let socketPath {
+            let segments = socketPath.split(separator: "/").filter { $0 != "." }
+            return NetworkAddress(socketPath: "/" + segments.joined(separator: "/"))
+        }
         var host = host.lowercased()
         if host.count > 1, host.hasSuffix(".") { host.removeLast() }
         if host.contains(":") {

@@ -1,8 +1,8 @@
-/// A host name or IP address with a TCP port: where a server is reached or listens.
+/// A host name or IP address with a TCP port, or a UNIX domain socket: where a server is reached or listens.
 public struct NetworkAddress: Hashable, Sendable {
-    /// A name, an IPv4 address, or an IPv6 address without its brackets.
+    /// A name, an IPv4 address, an IPv6 address without its brackets, or `unix:` and a socket's absolute path.
     public let host: String
-    /// 0...65535, where 0 means "any free port" to those who listen, and nothing to those who connect.
+    /// 0...65535, where 0 means "any free port" to those who listen, and nothing to those who connect. 0 of a socket.
     public let port: Int
 
     /// - Parameters:
@@ -18,7 +18,17 @@ public struct NetworkAddress: Hashable, Sendable {
     /// - Parameters:
     ///   - text: as a person or a peer wrote it.
     ///   - allowingZeroPort: whether port 0 makes sense, which it does to listen.
-    public init(parsing text: String, allowingZeroPort: Bool = false) throws(NetworkAddressError) {
+    ///   - allowingSocket: whether `unix:/path` makes sense, which it does to reach a llama-server.
+    public init(
+        parsing text: String,
+        allowingZeroPort: Bool = false,
+        allowingSocket: Bool = false
+    ) throws(NetworkAddressError) {
+        if allowingSocket, text.hasPrefix(Self.socketPrefix) {
+            guard Self.isSocket(text) else { throw .notASocket(text) }
+            self.init(host: text, port: 0)
+            return
+        }
         let (host, port) = try Self.split(text)
         guard !host.isEmpty else { throw .noHost(text) }
         guard host.utf8.count <= Self.longestHost, host.utf8.allSatisfy(Self.isHostByte) else {
@@ -30,6 +40,29 @@ public struct NetworkAddress: Hashable, Sendable {
         else { throw .notAPort(text, port: String(port), lowest: allowingZeroPort ? 0 : 1) }
         self.init(host: String(host), port: number)
     }
+
+    private static let socketPrefix = "unix:"
+    /// unix(7): 108 bytes with the end of the string on Linux, 104 on other systems.
+    private static let longestSocketPath = 103
+
+    private static func isSocket(_ text: String) -> Bool {
+        let path = text.dropFirst(socketPrefix.count)
+        return path.hasPrefix("/") && !path.hasSuffix("/") && path.utf8.count <= longestSocketPath
+            && path.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+    }
+
+    /// - Parameter path: absolute.
+    public init(socketPath path: String) {
+        self.init(host: Self.socketPrefix + path, port: 0)
+    }
+
+    /// The path of a UNIX domain socket (`--host /run/llama.sock` of llama-server); nil: it is a host with a port.
+    public var socketPath: String? {
+        host.hasPrefix(Self.socketPrefix + "/") ? String(host.dropFirst(Self.socketPrefix.count)) : nil
+    }
+
+    /// What stands in a request's `Host` field. A socket has no name.
+    public var authority: String { socketPath == nil ? description : "localhost" }
 
     /// RFC 1035 3.1: 253 letters make the longest name; a scoped IPv6 address is shorter.
     private static let longestHost = 253
@@ -67,9 +100,10 @@ public struct NetworkAddress: Hashable, Sendable {
 }
 
 extension NetworkAddress: CustomStringConvertible {
-    /// `host:port`, with brackets around an IPv6 address, as in a URL's authority and a Host field.
+    /// `host:port`, with brackets around an IPv6 address, as in a URL's authority and a Host field; `unix:/path`.
     public var description: String {
-        host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+        if socketPath != nil { return host }
+        return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
 }
 
@@ -78,7 +112,7 @@ extension NetworkAddress: Codable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         do {
-            try self.init(parsing: container.decode(String.self))
+            try self.init(parsing: container.decode(String.self), allowingSocket: true)
         } catch let error as NetworkAddressError {
             throw DecodingError.dataCorruptedError(in: container, debugDescription: error.description)
         }

@@ -8,6 +8,7 @@ public enum NetworkAddressError: Error, Equatable {
     case noColon(String)
     case unbracketed(String)
     case url(String)
+    case notASocket(String)
 }
 
 extension NetworkAddressError: CustomStringConvertible {
@@ -31,6 +32,9 @@ extension NetworkAddressError: CustomStringConvertible {
             "\"\(text)\" has no colon between bracket and port; write [address]:port, for example [::1]:8088"
         case .url(let text):
             "\"\(text)\" is more than an address; write host:port alone, for example 127.0.0.1:8088"
+        case .notASocket(let text):
+            "\"\(text)\" is not a socket; write unix: and an absolute path of at most 103 bytes without spaces, for example "
+                + "unix:/run/llama.sock"
         case .unbracketed(let text):
             "\"\(text)\": an IPv6 address needs brackets before a port; write [address]:port, for example [::1]:8088"
         }

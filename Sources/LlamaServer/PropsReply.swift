@@ -3,6 +3,8 @@ public struct PropsReply: Hashable, Sendable {
     public let totalSlots: Int?
     /// The model was unloaded after idling; the next task loads it again.
     public let isSleeping: Bool
+    /// It passes requests on to servers of its own, one for each model, and has no slots itself.
+    public let isRouter: Bool
     /// llama.cpp's build, for example `b10434-abcdef`.
     public let build: String?
     public let modelAlias: String?
@@ -14,6 +16,7 @@ public struct PropsReply: Hashable, Sendable {
         let wire = try ReplyError.decode(Wire.self, from: json, of: "properties")
         self.totalSlots = wire.totalSlots
         self.isSleeping = wire.isSleeping ?? false
+        self.isRouter = wire.role == "router"
         self.build = wire.buildInfo
         self.modelAlias = wire.modelAlias
         self.modelPath = wire.modelPath
@@ -24,6 +27,7 @@ public struct PropsReply: Hashable, Sendable {
     private struct Wire: Decodable {
         let totalSlots: Int?
         let isSleeping: Bool?
+        let role: String?
         let buildInfo: String?
         let modelAlias: String?
         let modelPath: String?
@@ -33,6 +37,7 @@ public struct PropsReply: Hashable, Sendable {
             let container = try decoder.container(keyedBy: CodingKeys.self)
             totalSlots = try? container.decode(Int.self, forKey: .totalSlots)
             isSleeping = try? container.decode(Bool.self, forKey: .isSleeping)
+            role = try? container.decode(String.self, forKey: .role)
             buildInfo = try? container.decode(String.self, forKey: .buildInfo)
             modelAlias = try? container.decode(String.self, forKey: .modelAlias)
             modelPath = try? container.decode(String.self, forKey: .modelPath)
@@ -50,6 +55,7 @@ public struct PropsReply: Hashable, Sendable {
         enum CodingKeys: String, CodingKey {
             case totalSlots = "total_slots"
             case isSleeping = "is_sleeping"
+            case role
             case buildInfo = "build_info"
             case modelAlias = "model_alias"
             case modelPath = "model_path"

@@ -1,3 +1,4 @@
+import AccessControl
 import Hummingbird
 import NIOCore
 
@@ -11,6 +12,13 @@ struct ManagementContext: RequestContext {
     var peer = Peer()
     /// As ``AccessMiddleware`` has found out.
     var caller = Caller()
+
+    /// Whether the request came from the machine on which it arrived.
+    var isOfThisMachine: Bool {
+        guard let client = peer.client else { return false }
+        return TrustedProxies.loopback.contains(client)
+            || client == channel.localAddress?.ipAddress.flatMap { IPAddress($0) }
+    }
 
     init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)

@@ -70,6 +70,9 @@ package enum NetworkFailure {
         case ECONNRESET, EPIPE: "connection reset"
         case ETIMEDOUT: "no answer from the machine"
         case EHOSTUNREACH, ENETUNREACH: "no route to the machine"
+        // Only a UNIX domain socket's path can be unknown.
+        case ENOENT: "there is no such socket on this machine"
+        case EACCES: "no permission to use the socket"
         case EMFILE, ENFILE: "no file descriptor is left"
         case EADDRNOTAVAIL: "no local port is left"
         case ENOBUFS, ENOMEM: "no memory is left for it"

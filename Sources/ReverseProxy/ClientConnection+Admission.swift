@@ -74,7 +74,7 @@ extension ClientConnection {
     private func isForManagement(_ kind: EndpointKind) -> Bool {
         guard case .free = kind else { return false }
         let source = received.bytes
-        let path = source.readableBytesUInt8Span.extracting(head.path)
+        let path = source.readableBytesUInt8Span.extracting(ownPath)
         return path.begins(with: "/api/v1/agent") || path.begins(with: "/api/v1/buffered_requests")
             || path.begins(with: "/register/target") || path.begins(with: "/status_update/")
     }
@@ -83,7 +83,7 @@ extension ClientConnection {
 
     private var isPublicPage: Bool {
         let source = received.bytes
-        return isReading && !hasBody && Endpoint.isPublicPage(source.readableBytesUInt8Span.extracting(head.path))
+        return isReading && !hasBody && Endpoint.isPublicPage(source.readableBytesUInt8Span.extracting(ownPath))
     }
 
     /// As llama-server: the key is in one of two fields, with or without `Bearer` in front of it.
@@ -113,7 +113,7 @@ extension ClientConnection {
         let source = received.bytes
         let endpoint = Endpoint.guarded(
             isReading: isReading || head.method == .options,
-            path: source.readableBytesUInt8Span.extracting(head.path)
+            path: source.readableBytesUInt8Span.extracting(ownPath)
         )
         guard let endpoint else { return nil }
         return loop.configuration.opens(endpoint) ? nil : endpoint

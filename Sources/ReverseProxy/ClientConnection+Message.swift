@@ -40,7 +40,7 @@ extension ClientConnection {
         var bytes = loop.spareBuffers.take(capacity: room + bodyBytes)
         bytes.writeWithOutputRawSpan(minimumWritableBytes: room) { output in
             let source = source.readableBytesSpan
-            writeRequestLine(source, into: &output)
+            writeRequestLine(source, into: &output, &marks)
             marks.hosts = output.byteCount
             writeHost(source, into: &output)
             marks.keys = output.byteCount
@@ -116,12 +116,17 @@ extension ClientConnection {
         }
     }
 
-    private func writeRequestLine(_ source: RawSpan, into output: inout OutputRawSpan) {
+    private func writeRequestLine(
+        _ source: RawSpan,
+        into output: inout OutputRawSpan,
+        _ marks: inout RequestMessage.Marks
+    ) {
         output.append(source.extracting(head.methodName))
         output.append(" ")
+        marks.target = output.byteCount
         // `http://host?query` has a query and no path. RFC 9112 3.2.4: the last proxy asks the whole server by `*`.
         if head.path.isEmpty { output.append(head.method == .options && head.pathAndQuery.isEmpty ? "*" : "/") }
-        output.append(source.extracting(head.pathAndQuery))
+        output.append(source.extracting(ownPath.lowerBound..<head.pathAndQuery.upperBound))
         output.append(" HTTP/1.1\r\n")
     }
 

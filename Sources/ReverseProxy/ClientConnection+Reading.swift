@@ -52,7 +52,7 @@ extension ClientConnection {
         let source = received.bytes
         let kind = Endpoint.classify(
             isPost: head.method == .post,
-            path: source.readableBytesUInt8Span.extracting(head.path)
+            path: source.readableBytesUInt8Span.extracting(ownPath)
         )
         var dialect: Dialect?
         if case .slot(let spoken) = kind { dialect = spoken }
@@ -101,6 +101,20 @@ extension ClientConnection {
         }
         received.use(count)
         return true
+    }
+
+    /// The path as the balancer knows it: without the prefix of an upstream, which the client may have written. Each upstream
+    /// gets its own one in front of it.
+    var ownPath: Range<Int> {
+        guard !loop.pathPrefixes.isEmpty else { return head.path }
+        let source = received.bytes
+        let path = source.readableBytesUInt8Span.extracting(head.path)
+        // Where `/v1` is a prefix, `/v1/chat/completions` is still that.
+        guard Endpoint.classify(isPost: head.method == .post, path: path) == .free else { return head.path }
+        for prefix in loop.pathPrefixes where Endpoint.hasPrefix(prefix, path) {
+            return (head.path.lowerBound + prefix.count)..<head.path.upperBound
+        }
+        return head.path
     }
 
     func consumeHead() {

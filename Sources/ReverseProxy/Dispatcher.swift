@@ -12,7 +12,12 @@ public final class Dispatcher: Sendable {
         var scheduler: Scheduler
         /// Indexed by the loop that a ``RequestID`` names.
         var loops: [LoopPort] = []
+        /// What some upstream wants in front of each path, or once did.
+        var pathPrefixes: Set<PathPrefix> = []
     }
+
+    /// More than a fleet has. Behind those beyond, clients find nothing.
+    private static let mostPathPrefixes = 64
 
     private let state: Mutex<State>
     /// Beside ``state``, so that no request waits while the fleet is copied.
@@ -53,6 +58,7 @@ public final class Dispatcher: Sendable {
     /// - Returns: whether this agent is listened to.
     @discardableResult
     public func reported(_ report: UpstreamReport) -> Standing {
+        if let prefix = report.route.pathPrefix { learn(prefix) }
         var standing = Standing.speaks
         decide { scheduler in
             let decisions = scheduler.reported(report, at: now())
@@ -215,7 +221,24 @@ public final class Dispatcher: Sendable {
     // MARK: - Starting and stopping
 
     func attach(_ loops: [LoopPort]) {
-        state.withLock { $0.loops = loops }
+        let prefixes = state.withLock { state in
+            state.loops = loops
+            return state.pathPrefixes
+        }
+        for port in loops {
+            for prefix in prefixes { port.learn(prefix) }
+        }
+    }
+
+    /// Before requests go to its upstream.
+    private func learn(_ prefix: PathPrefix) {
+        let loops = state.withLock { state in
+            guard state.pathPrefixes.count < Self.mostPathPrefixes, state.pathPrefixes.insert(prefix).inserted else {
+                return [LoopPort]()
+            }
+            return state.loops
+        }
+        for port in loops { port.learn(prefix) }
     }
 
     /// New requests are refused from now on; those in the queue keep their chance.

@@ -21,8 +21,10 @@ final class LifeSign: ChannelInboundHandler {
 
     /// - Parameter body: called once, on the connection's event loop.
     init(of route: UpstreamRoute, then body: @escaping (Bool) -> Void) {
-        let text = "GET /health HTTP/1.1\r\nHost: \(route.address)\r\nConnection: close\r\n\r\n"
-        request = ByteBuffer(string: text)
+        let path = "\(route.pathPrefix?.text ?? "")/health"
+        request = ByteBuffer(
+            string: "GET \(path) HTTP/1.1\r\nHost: \(route.address.authority)\r\nConnection: close\r\n\r\n"
+        )
         self.body = body
     }
 
@@ -72,7 +74,7 @@ extension ProxyLoop {
                     try pipeline.addHandler(sign)
                 }
             }
-        let connected = connected(bootstrap, to: pool).assumeIsolated()
+        let connected = connected(bootstrap, to: route.address, pool.socketAddress).assumeIsolated()
         let timeout = eventLoop.assumeIsolated().scheduleTask(in: limit) { sign.found(false) }
         connected.whenComplete { result in
             guard case .success(let channel) = result else {

@@ -1,3 +1,4 @@
+import LlamaServer
 import NIOCore
 import Scheduling
 
@@ -14,6 +15,10 @@ struct LoopPort: Sendable {
 
     func send(_ request: RequestID, _ upstream: UpstreamID, _ route: UpstreamRoute) {
         eventLoop.execute { loop.value.serverFound(for: request, upstream, route) }
+    }
+
+    func learn(_ prefix: PathPrefix) {
+        eventLoop.execute { loop.value.learn(prefix) }
     }
 
     func reject(_ request: RequestID, _ rejection: Rejection) {

@@ -36,7 +36,7 @@ final class MetricsGathering {
     private func ask(_ route: UpstreamRoute) {
         let question = MetricsQuestion(request(to: route)) { text in self.heard(text, of: route) }
         let bound = NIOLoopBound((question: question, loop: loop), eventLoop: loop.eventLoop)
-        ClientBootstrap(group: loop.eventLoop)
+        let bootstrap = ClientBootstrap(group: loop.eventLoop)
             .connectTimeout(Self.limit)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -46,7 +46,7 @@ final class MetricsGathering {
                     try pipeline.addHandler(question)
                 }
             }
-            .connect(host: route.address.host, port: route.address.port)
+        loop.connected(bootstrap, to: route.address, SocketAddress(literal: route.address))
             .assumeIsolated()
             .whenFailure { _ in question.end() }
         // Whoever is asked holds on to nothing for longer than the one who asks.
@@ -54,7 +54,8 @@ final class MetricsGathering {
     }
 
     private func request(to route: UpstreamRoute) -> ByteBuffer {
-        var request = ByteBuffer(string: "GET /metrics HTTP/1.1\r\nHost: \(route.address)\r\nConnection: close\r\n")
+        var request = ByteBuffer(string: "GET \(route.pathPrefix?.text ?? "")/metrics HTTP/1.1\r\n")
+        request.writeString("Host: \(route.address.authority)\r\nConnection: close\r\n")
         request.writeBytes(loop.name.lines.http11)
         if let key = route.apiKey ?? loop.configuration.upstreamAPIKey {
             request.writeString("Authorization: Bearer \(key)\r\n")

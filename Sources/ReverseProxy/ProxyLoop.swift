@@ -53,6 +53,9 @@ final class ProxyLoop {
     private var unswept = 0
     private(set) var waiting: [RequestID: ClientConnection] = [:]
     private(set) var pools: [UpstreamID: UpstreamPool] = [:]
+    /// Those of all upstreams that were ever reported, the longest first, so that an endpoint behind one is known for what it
+    /// is.
+    private(set) var pathPrefixes: [[UInt8]] = []
     private var refusalLoggedAt: NIODeadline?
     private static let refusalLogInterval: TimeAmount = .seconds(10)
     private var lingering: [(connection: ClientConnection, until: NIODeadline)] = []
@@ -238,6 +241,13 @@ final class ProxyLoop {
 
     // MARK: - Upstream connections
 
+    func learn(_ prefix: PathPrefix) {
+        let bytes = Array(prefix.text.utf8)
+        guard !pathPrefixes.contains(bytes) else { return }
+        pathPrefixes.append(bytes)
+        pathPrefixes.sort { $0.count > $1.count }
+    }
+
     func pool(for upstream: UpstreamID, by route: UpstreamRoute) -> UpstreamPool {
         if let pool = pools[upstream] {
             if pool.route == route { return pool }
@@ -260,7 +270,7 @@ final class ProxyLoop {
         pool.metrics.connectionsOpened += 1
         let bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(TimeAmount(configuration.timeouts.connect))
-            .proxyOptions()
+            .proxyOptions(isTCP: pool.route.address.socketPath == nil)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let (loop, pool) = bound.value
@@ -269,7 +279,7 @@ final class ProxyLoop {
                     try pipeline.addHandler(UpstreamConnection(pool: pool, loop: loop))
                 }
             }
-        connected(bootstrap, to: pool).assumeIsolated()
+        connected(bootstrap, to: pool.route.address, pool.socketAddress).assumeIsolated()
             .flatMapThrowing { channel in
                 try channel.pipeline.syncOperations.handler(type: UpstreamConnection.self)
             }
@@ -282,9 +292,14 @@ final class ProxyLoop {
     }
 
     /// What the lookup of a name takes isn't counted as time of connecting.
-    func connected(_ bootstrap: ClientBootstrap, to pool: UpstreamPool) -> EventLoopFuture<any Channel> {
-        if let socketAddress = pool.socketAddress { return bootstrap.connect(to: socketAddress) }
-        let address = pool.route.address
+    ///
+    /// - Parameter socketAddress: the same address, unless its host is a name.
+    func connected(
+        _ bootstrap: ClientBootstrap,
+        to address: NetworkAddress,
+        _ socketAddress: SocketAddress?
+    ) -> EventLoopFuture<any Channel> {
+        if let socketAddress { return bootstrap.connect(to: socketAddress) }
         return names.addresses(of: address.host, port: address.port, on: eventLoop).assumeIsolated()
             .flatMap { [eventLoop, names] addresses in
                 let connected = bootstrap.resolver(ResolvedName(addresses, on: eventLoop))

@@ -13,8 +13,9 @@ struct RequestMessage {
     private let takesUpstreamKey: Bool
     private var look = Look.notYet
 
-    /// Offsets into the readable bytes: where the client's `Host` begins, its keys, all the rest, and the body.
+    /// Offsets into the readable bytes: where the target begins, the client's `Host`, its keys, all the rest, and the body.
     struct Marks {
+        var target = 0
         var hosts = 0
         var keys = 0
         var rest = 0
@@ -106,9 +107,12 @@ struct RequestMessage {
     /// The start of the message with an upstream's own lines instead of the client's, and what follows it.
     func parts(with own: UpstreamLines) -> (start: ByteBuffer, rest: ByteBuffer) {
         var start = ByteBufferAllocator().buffer(
-            capacity: marks.rest + (own.host?.readableBytes ?? 0) + (own.key?.readableBytes ?? 0)
+            capacity: marks.rest + own.pathPrefix.count + (own.host?.readableBytes ?? 0) + (own.key?.readableBytes ?? 0)
         )
-        start.write(bytes, 0..<marks.hosts)
+        start.write(bytes, 0..<marks.target)
+        // `*` is no path.
+        if bytes.readableBytesUInt8Span[marks.target] == UInt8(ascii: "/") { start.writeBytes(own.pathPrefix) }
+        start.write(bytes, marks.target..<marks.hosts)
         if let host = own.host {
             start.writeImmutableBuffer(host)
         } else {

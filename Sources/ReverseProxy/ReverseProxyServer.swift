@@ -252,8 +252,9 @@ extension ClientBootstrap {
         AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 1024, maximum: 65536)
     }
 
-    func proxyOptions() -> ClientBootstrap {
-        channelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .channelOption(.recvAllocator, value: Self.keptBuffer)
+    /// - Parameter isTCP: a UNIX domain socket knows no options of TCP.
+    func proxyOptions(isTCP: Bool) -> ClientBootstrap {
+        let bootstrap = channelOption(.recvAllocator, value: Self.keptBuffer)
+        return isTCP ? bootstrap.channelOption(.tcpOption(.tcp_nodelay), value: 1) : bootstrap
     }
 }

@@ -1,18 +1,22 @@
+import LlamaServer
 import NIOCore
 import Scheduling
 
-/// Field lines that an upstream gets instead of the client's.
+/// What an upstream gets in its request's head instead of what the client wrote.
 struct UpstreamLines {
     /// Its own address as `Host`.
     let host: ByteBuffer?
     /// The key that it asks for, instead of whatever key the client showed.
     let key: ByteBuffer?
+    /// In front of the path.
+    let pathPrefix: [UInt8]
 
     /// - Returns: nil when all is passed on as it came.
     init?(for route: UpstreamRoute, _ configuration: ReverseProxyConfiguration) {
         let key = route.apiKey ?? configuration.upstreamAPIKey
-        guard configuration.rewritesHostHeader || key != nil else { return nil }
-        host = configuration.rewritesHostHeader ? ByteBuffer(string: "Host: \(route.address)\r\n") : nil
+        guard configuration.rewritesHostHeader || key != nil || route.pathPrefix != nil else { return nil }
+        host = configuration.rewritesHostHeader ? ByteBuffer(string: "Host: \(route.address.authority)\r\n") : nil
+        pathPrefix = (route.pathPrefix?.text).map { Array($0.utf8) } ?? []
         self.key = key.map { ByteBuffer(string: "Authorization: Bearer \($0)\r\n") }
     }
 }

@@ -10,7 +10,7 @@ import Scheduling
 final class UpstreamPool {
     let upstream: UpstreamID
     let route: UpstreamRoute
-    /// Set when the host is a literal address; a name is resolved for each connection.
+    /// Set when the host is a literal address, or a socket; a name is resolved for each connection.
     let socketAddress: SocketAddress?
     /// nil: requests are passed on as they came.
     let ownLines: UpstreamLines?
@@ -25,7 +25,7 @@ final class UpstreamPool {
     init(upstream: UpstreamID, route: UpstreamRoute, configuration: ReverseProxyConfiguration) {
         self.upstream = upstream
         self.route = route
-        self.socketAddress = try? SocketAddress(ipAddress: route.address.host, port: route.address.port)
+        self.socketAddress = SocketAddress(literal: route.address)
         self.ownLines = UpstreamLines(for: route, configuration)
     }
 
@@ -61,5 +61,20 @@ final class UpstreamPool {
     func retire() {
         isRetired = true
         while let connection = take() { connection.close() }
+    }
+}
+
+extension SocketAddress {
+    /// nil: its host is a name, which has to be looked up.
+    init?(literal address: NetworkAddress) {
+        do {
+            if let path = address.socketPath {
+                try self.init(unixDomainSocketPath: path)
+            } else {
+                try self.init(ipAddress: address.host, port: address.port)
+            }
+        } catch {
+            return nil
+        }
     }
 }

@@ -19,8 +19,9 @@ final class UpstreamTLS: Sendable {
     func handler(for route: UpstreamRoute) throws -> NIOSSLClientHandler {
         let context = try sharedContext()
         // RFC 6066 3: a server name is a name. Without one, the certificate is checked against the address.
-        let isAddress = (try? SocketAddress(ipAddress: route.address.host, port: route.address.port)) != nil
-        guard !isAddress else { return try NIOSSLClientHandler(context: context, serverHostname: nil) }
+        guard SocketAddress(literal: route.address) == nil else {
+            return try NIOSSLClientHandler(context: context, serverHostname: nil)
+        }
         let host = route.address.host
         return try NIOSSLClientHandler._makeSSLClientHandler(context: context, serverHostname: host) {
             certificate,

@@ -53,6 +53,7 @@ struct MessageTests {
                     address: NetworkAddress(host: "a", port: 1),
                     usesTLS: true,
                     apiKey: "k",
+                    pathPrefix: PathPrefix("/llm"),
                     heartbeatIntervalMilliseconds: 50
                 )
             ),
@@ -75,6 +76,34 @@ struct MessageTests {
         let line = try encodeLine(message)
         #expect(line.firstIndex(of: UInt8(ascii: "\n")) == line.count - 1)
         #expect(try BalancerMessage.decode(line: line) == message)
+    }
+
+    @Test("an agent without a path prefix says what an older balancer takes, and one with it what that refuses")
+    func pathPrefixToOldBalancer() throws {
+        var hello = Self.hello
+        let line = String(decoding: try encodeLine(.hello(hello)), as: UTF8.self)
+        #expect(!line.contains("path_prefix") && line.contains(#""protocol_version":1"#))
+        hello = Hello(
+            agentVersion: "1",
+            address: hello.address,
+            pathPrefix: PathPrefix("/llm"),
+            heartbeatIntervalMilliseconds: 2000
+        )
+        // Without its prefix, each request would be answered 404.
+        let prefixed = String(decoding: try encodeLine(.hello(hello)), as: UTF8.self)
+        #expect(prefixed.contains(#""path_prefix":"/llm""#) && prefixed.contains(#""protocol_version":2"#))
+        try hello.validated()
+    }
+
+    @Test("an older agent's hello has no path prefix")
+    func pathPrefixOfOldAgent() throws {
+        let line =
+            #"{"type":"hello","agent_version":"0","address":"a:1","heartbeat_interval_ms":50,"protocol_version":1}"#
+        guard case .hello(let hello) = try AgentMessage.decode(line: Array(line.utf8)) else {
+            Issue.record("no hello")
+            return
+        }
+        #expect(try hello.validated().pathPrefix == nil)
     }
 
     @Test("a key never shows when a hello is printed")

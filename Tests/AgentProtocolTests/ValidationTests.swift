@@ -93,7 +93,7 @@ struct ValidationTests {
             agentVersion: "9",
             address: NetworkAddress(host: "a", port: 1),
             heartbeatIntervalMilliseconds: 2000,
-            protocolVersion: 2
+            protocolVersion: 3
         )
         let error = #expect(throws: ReportError.self) { try hello.validated() }
         #expect(error?.description.contains("run the same version of paddler on both sides") == true)

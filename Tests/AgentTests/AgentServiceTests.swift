@@ -67,6 +67,25 @@ struct AgentServiceTests {
         }
     }
 
+    @Test("it asks a llama-server with a path prefix behind that, and tells the balancer of it")
+    func pathPrefix() async throws {
+        let (_, llama) = try await LlamaStub.start(LlamaStub.State(prefix: "/llm"))
+        let (balancer, listener) = try await BalancerStub.start()
+        try await withAgent(
+            watching: llama.address,
+            reportingTo: listener.address,
+            configure: { $0.pathPrefix = PathPrefix("/llm/") }
+        ) { _ in
+            let hello = await balancer.message { if case .hello = $0 { true } else { false } }
+            guard case .hello(let hello) = hello else {
+                Issue.record("no hello")
+                return
+            }
+            #expect(hello.pathPrefix?.text == "/llm")
+            #expect(await balancer.report { $0.condition == .ready && $0.slots?.total == 4 } != nil)
+        }
+    }
+
     @Test("it looks at the slots when the balancer asks for it, and sends a sample once")
     func poll() async throws {
         let (stub, llama) = try await LlamaStub.start()

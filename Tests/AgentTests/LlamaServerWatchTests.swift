@@ -47,7 +47,12 @@ struct LlamaServerWatchTests {
             (.timedOut, .unresponsive),
             (.failed("connection refused"), .down("connection refused")),
             (WatchDriver.json("", status: 401), .unauthorized),
-            (WatchDriver.json("<html>", status: 404), .unexpected("GET /health answered 404")),
+            (
+                WatchDriver.json("<html>", status: 404),
+                .unexpected(
+                    "GET /health answered 404; pass its --api-prefix to the agent as --llamacpp-api-prefix"
+                )
+            ),
             (
                 WatchDriver.json(#"{"error":{"message":"out of order"}}"#, status: 503),
                 .unexpected("GET /health answered 503: out of order")
@@ -75,6 +80,10 @@ struct LlamaServerWatchTests {
         arguments: [
             (WatchDriver.json("", status: 401), Condition.unauthorized),
             (WatchDriver.json("{}", status: 501), .slotsDisabled),
+            (
+                WatchDriver.json(#"{"error":{"message":"model name is missing from the request"}}"#, status: 400),
+                .router
+            ),
             (WatchDriver.loading, .loading),
             (
                 WatchDriver.json(#"{"error":{"message":"File Not Found"}}"#, status: 404),
@@ -98,6 +107,7 @@ struct LlamaServerWatchTests {
     @Test(
         "props that end a round",
         arguments: [
+            (WatchDriver.json(#"{"role":"router","total_slots":0}"#), .router),
             (WatchDriver.json("", status: 401), Condition.unauthorized), (WatchDriver.loading, .loading),
         ]
     )

@@ -36,6 +36,19 @@ struct AgentFlagsTests {
         #expect(named.external == NetworkAddress(host: "gpu1", port: 9000))
     }
 
+    @Test("llama-server on a socket and behind a prefix")
+    func socketAndPrefix() throws {
+        let configuration = try configuration(
+            "--local-llamacpp-addr",
+            "unix:/run/llama.sock",
+            "--llamacpp-api-prefix",
+            "/llm/"
+        )
+        #expect(configuration.local.socketPath == "/run/llama.sock")
+        #expect(configuration.external == configuration.local)
+        #expect(configuration.pathPrefix?.text == "/llm")
+    }
+
     @Test("the flags of the 0.x and 1.x programs mean the same")
     func bothForms() throws {
         let old = try configuration(
@@ -115,6 +128,13 @@ struct AgentFlagsTests {
             (["--local-llamacpp-port", "65536"], "--local-llamacpp-port"),
             (["--local-llamacpp-host", "a b"], "--local-llamacpp-host"),
             (["--local-llamacpp-host", "127.0.0.1:8088"], "--local-llamacpp-port"),
+            (["--local-llamacpp-addr", "unix:llama.sock"], "unix:/run/llama.sock"),
+            (["--management-addr", "unix:/run/llama.sock"], "--management-addr"),
+            (["--local-llamacpp-addr", "unix:/l.sock", "--external-llamacpp-host", "a"], "--external-llamacpp-host"),
+            (["--local-llamacpp-addr", "unix:/l.sock", "--external-llamacpp-port", "2"], "--external-llamacpp-port"),
+            (["--local-llamacpp-addr", "unix:/l.sock", "--dialect", "0.10"], "neither path prefixes nor sockets"),
+            (["--llamacpp-api-prefix", "/llm", "--dialect", "1.x"], "neither path prefixes nor sockets"),
+            (["--llamacpp-api-prefix", "llm"], "--llamacpp-api-prefix"),
             (["--monitoring-interval", "soon"], "500ms"),
             (["--monitoring-interval", "0"], "--monitoring-interval"),
             (["--management-token", "t", "--management-token-file", "f"], "--management-token-file"),

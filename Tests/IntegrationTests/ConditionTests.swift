@@ -65,6 +65,26 @@ struct ConditionTests {
         }
     }
 
+    @Test("a llama-server in router mode isn't used, and operators read why")
+    func router() async throws {
+        try await withFleet { fleet in
+            let router = try await FakeServer.start(arguments: ["--router-mode"])
+            let agent = try Paddler.agent(
+                name: "router",
+                watching: router.port,
+                reportingTo: [fleet.balancer.managementPort]
+            )
+            let seen = try await eventually("the condition of a router") {
+                try await fleet.balancer.upstream(named: "router")
+            } satisfies: {
+                $0?.condition == "unexpected"
+            }
+            #expect(seen?.state == "not_ready" && seen?.slotsIdle == 0)
+            #expect(seen?.error?.contains("it runs in router mode, for several models, which is not served") == true)
+            for process in [agent, router.process] { try await process.kill() }
+        }
+    }
+
     @Test("a healthy server whose busy slots stand still gets nothing new until something moves, and then goes on")
     func stuck() async throws {
         try await withFleet(

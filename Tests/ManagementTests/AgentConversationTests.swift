@@ -1,4 +1,5 @@
 import AgentProtocol
+import LlamaServer
 import Scheduling
 import Testing
 
@@ -11,7 +12,7 @@ struct AgentConversationTests {
 
     @Test("a report is handed on in the scheduler's terms and on its clock")
     func report() throws {
-        var conversation = AgentConversation(agent: agent, mayNameKey: false)
+        var conversation = AgentConversation(agent: agent, mayNameKey: false, mayNameSocket: false)
         let events = conversation.received(try Messages.bytes(Messages.hello(), Messages.report()), at: now)
         try #require(events.count == 2)
         guard case .greeted = events[0], case .reported(let report) = events[1] else {
@@ -38,7 +39,7 @@ struct AgentConversationTests {
 
     @Test("a heartbeat repeats the last report, but not its sample")
     func heartbeat() throws {
-        var conversation = AgentConversation(agent: agent, mayNameKey: false)
+        var conversation = AgentConversation(agent: agent, mayNameKey: false, mayNameSocket: false)
         let first = conversation.received(try Messages.bytes(Messages.hello(), Messages.report()), at: now)
         let second = conversation.received(try Messages.bytes(.heartbeat), at: now + .seconds(2))
         guard case .reported(var report) = first.last, case .reported(let repeated) = second.last else {
@@ -52,7 +53,7 @@ struct AgentConversationTests {
 
     @Test("news of the slots alone leave the rest as the last report said")
     func slots() throws {
-        var conversation = AgentConversation(agent: agent, mayNameKey: false)
+        var conversation = AgentConversation(agent: agent, mayNameKey: false, mayNameSocket: false)
         let first = conversation.received(try Messages.bytes(Messages.hello(), Messages.report()), at: now)
         // Sent 2 s later on both clocks: the poll was 20 to 10 ms ago, as that of the report was.
         let second = conversation.received(
@@ -79,7 +80,7 @@ struct AgentConversationTests {
 
     @Test("pieces of any size make the same conversation", arguments: [1, 7, 1000])
     func pieces(size: Int) throws {
-        var conversation = AgentConversation(agent: agent, mayNameKey: false)
+        var conversation = AgentConversation(agent: agent, mayNameKey: false, mayNameSocket: false)
         let bytes = try Messages.bytes(Messages.hello(), Messages.report(), .goodbye)
         var events: [AgentConversation.Event] = []
         for start in stride(from: 0, to: bytes.count, by: size) {
@@ -89,9 +90,24 @@ struct AgentConversationTests {
         #expect(conversation.isOver)
     }
 
+    @Test("a socket is taken from who may name one, and refused in words from all others", arguments: [true, false])
+    func socket(mayNameSocket: Bool) throws {
+        var conversation = AgentConversation(agent: agent, mayNameKey: false, mayNameSocket: mayNameSocket)
+        let address = NetworkAddress(socketPath: "/run/llama.sock")
+        let events = conversation.received(try Messages.bytes(Messages.hello(address: address)), at: now)
+        switch events.first {
+        case .greeted(let hello): #expect(mayNameSocket && hello.address == address)
+        case .refused(let reason):
+            #expect(
+                !mayNameSocket && reason.hasPrefix("a balancer on another machine cannot reach unix:/run/llama.sock:")
+            )
+        default: Issue.record("\(events)")
+        }
+    }
+
     @Test("what makes no sense is refused in words, and nothing is taken after it", arguments: Nonsense.all)
     func refusal(nonsense: Nonsense) throws {
-        var conversation = AgentConversation(agent: agent, mayNameKey: false)
+        var conversation = AgentConversation(agent: agent, mayNameKey: false, mayNameSocket: false)
         var bytes = try nonsense.bytes()
         bytes += try Messages.bytes(Messages.hello(), Messages.report())
         let events = conversation.received(bytes, at: now)

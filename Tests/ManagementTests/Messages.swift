@@ -10,7 +10,7 @@ enum Messages {
         address: NetworkAddress = address,
         apiKey: String? = nil,
         heartbeatMilliseconds: Int = 2000,
-        version: Int = AgentConnection.protocolVersion
+        version: Int = AgentConnection.protocolVersions.lowerBound
     ) -> AgentMessage {
         .hello(
             Hello(

@@ -330,9 +330,9 @@ extension TestProxy {
 
 extension ScriptedUpstream {
     /// Answers the question whether it is alive.
-    func showLife(status: String = "200 OK") async throws {
+    func showLife(status: String = "200 OK", prefix: String = "") async throws {
         let connection = try await accept()
-        #expect(try await connection.readHead().startLine == "GET /health HTTP/1.1")
+        #expect(try await connection.readHead().startLine == "GET \(prefix)/health HTTP/1.1")
         try await connection.send(HTTP.answer("{}", status: status))
     }
 }

@@ -28,6 +28,8 @@ public struct OldAgentStatus: Hashable, Sendable {
     ) throws(ReportError) {
         try ReportLimits.check(name, "name")
         try condition.validate()
+        // Neither version knows them. Who may name one is checked where agents connect.
+        guard address.socketPath == nil else { throw .outOfRange("the address", "\(address)") }
         for (count, field) in [(idle, fields.idle), (processing, fields.processing)] {
             guard ReportLimits.slots ~= count else { throw .outOfRange(field, "\(count)") }
         }

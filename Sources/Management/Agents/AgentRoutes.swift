@@ -17,13 +17,13 @@ struct AgentRoutes {
         let path: RouterPath = "/api/v1/agents/:id/connection"
         router.post(path) { request, context in
             let agent = try AgentID(checking: context.parameters.get("id"))
-            return connection(of: agent, request, from: context.caller)
+            return connection(of: agent, request, context)
         }
         router.refuseOtherMethods(at: path, allowed: [.post])
     }
 
     /// The answer's body is what the balancer says; it begins while the request's body, what the agent says, goes on.
-    private func connection(of agent: AgentID, _ request: Request, from caller: Caller) -> Response {
+    private func connection(of agent: AgentID, _ request: Request, _ context: ManagementContext) -> Response {
         var logger = logger
         logger[metadataKey: "agent"] = "\(agent.rawValue)"
         let session = AgentSession(
@@ -32,7 +32,8 @@ struct AgentRoutes {
             fleet: fleet,
             version: version,
             isAuthenticated: door.isClosed,
-            wouldBeAdmittedAgain: { [door] in door.wouldAdmitAgain(caller) },
+            isOfThisMachine: context.isOfThisMachine,
+            wouldBeAdmittedAgain: { [door, caller = context.caller] in door.wouldAdmitAgain(caller) },
             logger: logger
         )
         return Response(

@@ -15,6 +15,7 @@ struct AgentSession {
     let version: String
     /// Whether the agent has shown a token.
     let isAuthenticated: Bool
+    let isOfThisMachine: Bool
     /// Whether what it has shown opens the door still.
     let wouldBeAdmittedAgain: @Sendable () -> Bool
     let logger: Logger
@@ -51,7 +52,12 @@ struct AgentSession {
 
     /// Reads until the agent's side ends. Whatever the reason, what the agent has registered is taken back once.
     private func listen(to body: RequestBody, outbox: AgentOutbox) async {
-        var conversation = AgentConversation(agent: agent, mayNameKey: isAuthenticated)
+        var conversation = AgentConversation(
+            agent: agent,
+            mayNameKey: isAuthenticated,
+            // Whoever else names one could have clients' requests sent to any service of this machine.
+            mayNameSocket: isAuthenticated || isOfThisMachine
+        )
         var known = Known()
         do {
             for try await bytes in body {

@@ -12,7 +12,7 @@ struct AgentName {
             throw .badRequest("the agent's id or its upstream's address in the path is not properly percent-encoded")
         }
         self.text = text
-        address = try? NetworkAddress(parsing: text)
+        address = try? NetworkAddress(parsing: text, allowingSocket: true)
     }
 
     /// - Returns: nil if it isn't percent-encoded UTF-8.

@@ -12,12 +12,20 @@ public final class UpstreamRoute: Sendable {
     /// The key that the upstream asks for; nil: whatever the client sends is passed on. A secret: not for logs or
     /// snapshots.
     public let apiKey: String?
+    /// What the upstream wants in front of each path.
+    public let pathPrefix: PathPrefix?
 
-    public init(address: NetworkAddress, usesTLS: Bool = false, apiKey: String? = nil) {
+    public init(
+        address: NetworkAddress,
+        usesTLS: Bool = false,
+        apiKey: String? = nil,
+        pathPrefix: PathPrefix? = nil
+    ) {
         self.address = address
         identity = address.identity
         self.usesTLS = usesTLS
         self.apiKey = apiKey
+        self.pathPrefix = pathPrefix
     }
 }
 
@@ -25,6 +33,7 @@ extension UpstreamRoute: Hashable {
     public static func == (left: UpstreamRoute, right: UpstreamRoute) -> Bool {
         left === right
             || left.address == right.address && left.usesTLS == right.usesTLS && left.apiKey == right.apiKey
+                && left.pathPrefix == right.pathPrefix
     }
 
     public func hash(into hasher: inout Hasher) {
@@ -33,8 +42,10 @@ extension UpstreamRoute: Hashable {
 }
 
 extension UpstreamRoute: CustomStringConvertible, CustomReflectable {
-    public var description: String { "\(usesTLS ? "https" : "http")://\(address)" }
+    public var description: String { "\(usesTLS ? "https" : "http")://\(address)\(pathPrefix?.text ?? "")" }
 
     /// Without the key, whoever reflects upon it.
-    public var customMirror: Mirror { Mirror(self, children: ["address": address, "usesTLS": usesTLS]) }
+    public var customMirror: Mirror {
+        Mirror(self, children: ["address": address, "usesTLS": usesTLS, "pathPrefix": pathPrefix as Any])
+    }
 }

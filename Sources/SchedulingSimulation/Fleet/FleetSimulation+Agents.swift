@@ -129,7 +129,7 @@ extension FleetSimulation {
         connections.append(
             SimulatedConnection(
                 agent: number,
-                conversation: AgentConversation(agent: agents[number].id, mayNameKey: false)
+                conversation: AgentConversation(agent: agents[number].id, mayNameKey: false, mayNameSocket: false)
             )
         )
         agents[number].connection = connection

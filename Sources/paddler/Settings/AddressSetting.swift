@@ -7,6 +7,8 @@ struct AddressSetting: Sendable {
     /// Several make sense to an agent, which reports to each.
     let addresses: Setting<[NetworkAddress]>
     let fallback: Fallback
+    /// Whether it may be a UNIX domain socket.
+    let allowsSocket: Bool
 
     /// What applies where a part isn't given.
     indirect enum Fallback: Sendable {
@@ -21,15 +23,18 @@ struct AddressSetting: Sendable {
     ///   - name: what the flags begin with, for example `reverseproxy`.
     ///   - abstract: what is there.
     ///   - allowsAnyPort: whether port 0, "any free one", makes sense: where one listens.
+    ///   - allowsSocket: whether it may be a UNIX domain socket.
     ///   - repeatHint: says that the address may be given several times; nil: the last one counts.
     init(
         _ name: String,
         _ abstract: String,
         or fallback: Fallback,
         allowsAnyPort: Bool = false,
+        allowsSocket: Bool = false,
         repeatHint: String? = nil
     ) {
         self.fallback = fallback
+        self.allowsSocket = allowsSocket
         host = Setting(
             "\(name)-host",
             "host",
@@ -45,8 +50,8 @@ struct AddressSetting: Sendable {
             whenNone: fallback.portInWords,
             reading: SettingText.port(lowest: allowsAnyPort ? 0 : 1)
         )
-        let read = SettingText.address(allowingZeroPort: allowsAnyPort)
-        let both = "Both in one: host:port or [v6]:port."
+        let read = SettingText.address(allowingZeroPort: allowsAnyPort, allowingSocket: allowsSocket)
+        let both = "Both in one: host:port or [v6]:port\(allowsSocket ? ", or unix:/path of a socket" : "")."
         addresses =
             if let repeatHint {
                 Setting(several: "\(name)-addr", "address", "\(both) \(repeatHint)", reading: read)

@@ -12,6 +12,7 @@ extension AgentConfiguration {
             monitoringInterval: try settings.value(AgentSettings.monitoringInterval).duration,
             version: Version.current
         )
+        pathPrefix = try settings.value(AgentSettings.pathPrefix)
         localUsesTLS = try settings.value(AgentSettings.localScheme) == .https
         externalUsesTLS = try settings.value(AgentSettings.externalScheme) == .https
         managementUsesTLS = try settings.value(AgentSettings.managementScheme) == .https
@@ -20,6 +21,12 @@ extension AgentConfiguration {
         try setToken(settings)
         stuckAfter = try settings.value(AgentSettings.stuckAfter).duration
         dialect = try settings.value(AgentSettings.dialect)
+        guard dialect == .current || pathPrefix == nil && external.socketPath == nil else {
+            throw FlagValueError(
+                "balancers of Paddler \(dialect.rawValue) know neither path prefixes nor sockets: use a balancer of this "
+                    + "version, or let llama-server listen on a TCP port without --api-prefix"
+            )
+        }
         drainTimeout = try settings.value(AgentSettings.drainTimeout).duration
         let status = try settings.addresses(AgentSettings.statusServer)
         statusServer = status.isGiven ? status.first : nil

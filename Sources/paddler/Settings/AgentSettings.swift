@@ -10,7 +10,8 @@ enum AgentSettings {
     static let local = AddressSetting(
         "local-llamacpp",
         "Where the agent reaches llama-server.",
-        or: .address(NetworkAddress(host: "127.0.0.1", port: 8088))
+        or: .address(NetworkAddress(host: "127.0.0.1", port: 8088)),
+        allowsSocket: true
     )
     static let localScheme = Setting(
         choice: "local-llamacpp-scheme",
@@ -22,7 +23,8 @@ enum AgentSettings {
     static let external = AddressSetting(
         "external-llamacpp",
         "Where the balancers reach llama-server.",
-        or: .same(local, inWords: "local")
+        or: .same(local, inWords: "local"),
+        allowsSocket: true
     )
     static let externalScheme = Setting(
         choice: "external-llamacpp-scheme",
@@ -30,6 +32,12 @@ enum AgentSettings {
         "How the balancers speak to it; https is TLS.",
         default: Scheme.http,
         isNoneWhenEmpty: true
+    )
+    static let pathPrefix = Setting<PathPrefix?>(
+        "llamacpp-api-prefix",
+        "path",
+        "What llama-server wants in front of each path (its --api-prefix). Clients of the balancer write it or not.",
+        reading: SettingText.pathPrefix
     )
     static let apiKey = Setting<String?>(
         "local-llamacpp-api-key",
@@ -89,7 +97,8 @@ enum AgentSettings {
     )
 
     private static let llamaServer: [any AnySetting] = [
-        local, localScheme, external, externalScheme, apiKey, upstreamAPIKey, caFile, monitoringInterval, stuckAfter,
+        local, localScheme, external, externalScheme, pathPrefix, apiKey, upstreamAPIKey, caFile, monitoringInterval,
+        stuckAfter,
     ]
 
     // Balancers
@@ -117,7 +126,7 @@ enum AgentSettings {
     static let managementTokenFile = Setting<String?>(
         "management-token-file",
         "file",
-        "A file whose first line that is no comment (#) is that token; read at the start.",
+        "A file whose first line that is no comment (#) is that token; read for each connection.",
         reading: SettingText.text
     )
     static let dialect = Setting(

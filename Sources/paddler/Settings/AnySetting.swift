@@ -36,6 +36,9 @@ extension AddressSetting: AnySetting {
         if let several = found.several {
             return [PrintedSetting(addresses.description, several, show: addresses.show)]
         }
+        if found.first.socketPath != nil {
+            return [PrintedSetting(addresses.description, found.host.map { _ in [found.first] }, show: addresses.show)]
+        }
         if case .off = fallback, !found.isGiven {
             return [
                 PrintedSetting(host.description, found.host) { _ in "(none)" },

@@ -163,13 +163,28 @@ enum SettingText {
         return unbracketed
     }
 
-    static func address(allowingZeroPort: Bool) -> @Sendable (String) throws(FlagValueError) -> NetworkAddress {
+    /// The beginning of paths.
+    static func pathPrefix(_ text: String) throws(FlagValueError) -> PathPrefix {
+        guard let prefix = PathPrefix(text) else {
+            throw FlagValueError("\"\(text)\" is not the beginning of a path; write for example /llm")
+        }
+        return prefix
+    }
+
+    static func address(
+        allowingZeroPort: Bool,
+        allowingSocket: Bool
+    ) -> @Sendable (String) throws(FlagValueError) -> NetworkAddress {
         { text throws(FlagValueError) in
             if let metadata = try MetadataHostText.address(text, lowestPort: allowingZeroPort ? 0 : 1) {
                 return metadata
             }
             do {
-                return try NetworkAddress(parsing: text, allowingZeroPort: allowingZeroPort)
+                return try NetworkAddress(
+                    parsing: text,
+                    allowingZeroPort: allowingZeroPort,
+                    allowingSocket: allowingSocket
+                )
             } catch {
                 throw FlagValueError("\(error)")
             }

@@ -37,11 +37,25 @@ extension Settings {
             port = port ?? own.port
         }
         let fallback = try fallback(of: setting)
-        return FoundAddresses(
+        let found = FoundAddresses(
             host: host ?? Found(value: fallback.host, label: nil),
             port: port ?? Found(value: fallback.port, label: nil),
             several: nil
         )
+        if setting.allowsSocket { try checkParts(of: found, setting) }
+        return found
+    }
+
+    /// The parts of an address with a port and a socket make no third one.
+    private func checkParts(of found: FoundAddresses, _ setting: AddressSetting) throws(FlagValueError) {
+        if found.first.socketPath != nil, let label = found.port.label, found.port.value != 0 {
+            throw FlagValueError("\(label): \(found.host.value) is a socket, which has no port")
+        }
+        if found.first.socketPath == nil, found.port.value == 0, let label = found.host.label {
+            throw FlagValueError(
+                "\(label): \(found.host.value) needs a port, and llama-server's address here is a socket"
+            )
+        }
     }
 
     private func fallback(of setting: AddressSetting) throws(FlagValueError) -> NetworkAddress {

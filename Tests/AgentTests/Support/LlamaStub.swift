@@ -12,6 +12,8 @@ final class LlamaStub: Sendable {
         var isLoading = false
         var processing = 0
         var key: String?
+        /// As with `--api-prefix`.
+        var prefix = ""
         /// Accepts connections and answers none.
         var isHanging = false
         /// Has no answer to `/slots`, and to all else.
@@ -37,16 +39,18 @@ final class LlamaStub: Sendable {
     fileprivate func answer(to head: HTTPRequestHead) -> (HTTPResponseStatus, String)? {
         let state = state.withLock { $0 }
         if state.isHanging || (state.isLateWithSlots && head.uri == "/slots") { return nil }
+        guard head.uri.hasPrefix(state.prefix) else { return (.notFound, "{}") }
+        let path = String(head.uri.dropFirst(state.prefix.count))
         if state.isLoading {
             return (
                 .serviceUnavailable, #"{"error":{"code":503,"message":"Loading model","type":"unavailable_error"}}"#
             )
         }
-        if head.uri == "/health" { return (.ok, #"{"status":"ok"}"#) }
+        if path == "/health" { return (.ok, #"{"status":"ok"}"#) }
         if let key = state.key, head.headers.first(name: "authorization") != "Bearer \(key)" {
             return (.unauthorized, "{}")
         }
-        switch head.uri {
+        switch path {
         case "/props": return (.ok, #"{"total_slots":4,"build_info":"b1"}"#)
         case "/v1/models": return (.ok, #"{"data":[{"id":"tiny"}]}"#)
         case "/slots":

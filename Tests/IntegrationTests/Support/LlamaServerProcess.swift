@@ -11,26 +11,42 @@ struct LlamaServerProcess: Sendable {
         return environment["LLAMA_SERVER"] != nil && environment["TINY_MODEL"] != nil
     }
 
-    static func start(slots: Int = 2, arguments: [String] = []) async throws -> LlamaServerProcess {
-        let environment = ProcessInfo.processInfo.environment
-        guard let executable = environment["LLAMA_SERVER"], let model = environment["TINY_MODEL"] else {
-            throw HarnessFailure(description: "LLAMA_SERVER and TINY_MODEL aren't set: use make test")
-        }
-        let process = try ChildProcess(
-            executable,
-            [
-                "-m", model, "--alias", "tiny", "--host", "127.0.0.1", "--port", "0", "-np", "\(slots)", "-t", "1",
-                "--no-warmup", "--skip-chat-parsing",
-            ] + arguments
-        )
+    /// - Parameter pathPrefix: in front of each path.
+    static func start(
+        slots: Int = 2,
+        pathPrefix: String = "",
+        arguments: [String] = []
+    ) async throws -> LlamaServerProcess {
+        let process = try launch(host: "127.0.0.1", slots, arguments + ["--api-prefix", pathPrefix])
         let text = "listening on http://127.0.0.1:"
         let line = try await process.waitForLine(containing: text, within: .seconds(60))
         let digits = line.split(separator: ":").last?.prefix(while: \.isNumber) ?? ""
         guard let port = Int(digits) else { throw HarnessFailure(description: "no port in \(line)") }
         try await eventually("health of llama-server", equals: 200) {
-            try await RawClient.exchange("GET", "/health", port: port).status
+            try await RawClient.exchange("GET", "\(pathPrefix)/health", port: port).status
         }
         return LlamaServerProcess(process: process, port: port)
+    }
+
+    /// - Parameter path: of a UNIX domain socket, whose name ends in `.sock`.
+    static func start(onSocket path: String, slots: Int = 2) async throws -> ChildProcess {
+        let process = try launch(host: path, slots, [])
+        _ = try await process.waitForLine(containing: "listening on unix://\(path)", within: .seconds(60))
+        return process
+    }
+
+    private static func launch(host: String, _ slots: Int, _ arguments: [String]) throws -> ChildProcess {
+        let environment = ProcessInfo.processInfo.environment
+        guard let executable = environment["LLAMA_SERVER"], let model = environment["TINY_MODEL"] else {
+            throw HarnessFailure(description: "LLAMA_SERVER and TINY_MODEL aren't set: use make test")
+        }
+        return try ChildProcess(
+            executable,
+            [
+                "-m", model, "--alias", "tiny", "--host", host, "--port", "0", "-np", "\(slots)", "-t", "1",
+                "--no-warmup", "--skip-chat-parsing",
+            ] + arguments
+        )
     }
 }
 

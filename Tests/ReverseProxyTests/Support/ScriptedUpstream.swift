@@ -12,17 +12,26 @@ final class ScriptedUpstream: Sendable {
     private init(_ channel: any Channel, _ accepted: Inbox<[RawConnection]>) {
         self.channel = channel
         self.accepted = accepted
-        address = NetworkAddress(host: "127.0.0.1", port: channel.localAddress?.port ?? 0)
+        address =
+            if let path = channel.localAddress?.pathname {
+                NetworkAddress(host: "unix:" + path, port: 0)
+            } else {
+                NetworkAddress(host: "127.0.0.1", port: channel.localAddress?.port ?? 0)
+            }
     }
 
     /// - Parameters:
     ///   - reads: false: what it is sent stays where it is until a test resumes the reading.
     ///   - tls: nil: it speaks none.
-    static func start(reads: Bool = true, tls: TLSConfiguration? = nil) async throws -> ScriptedUpstream {
+    ///   - socketPath: of a UNIX domain socket to listen on, instead of a port.
+    static func start(
+        reads: Bool = true,
+        tls: TLSConfiguration? = nil,
+        socketPath: String? = nil
+    ) async throws -> ScriptedUpstream {
         let context = try tls.map { try NIOSSLContext(configuration: $0) }
         let accepted = Inbox<[RawConnection]>([])
-        let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+        let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelOption(.autoRead, value: reads)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { channel in
@@ -34,8 +43,13 @@ final class ScriptedUpstream: Sendable {
                     accepted.change { $0.append(connection) }
                 }
             }
-            .bind(host: "127.0.0.1", port: 0)
-            .get()
+        let channel =
+            if let socketPath {
+                try await bootstrap.bind(unixDomainSocketPath: socketPath, cleanupExistingSocketFile: true).get()
+            } else {
+                try await bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+                    .bind(host: "127.0.0.1", port: 0).get()
+            }
         return ScriptedUpstream(channel, accepted)
     }
 

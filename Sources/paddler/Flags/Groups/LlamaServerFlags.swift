@@ -26,6 +26,9 @@ struct LlamaServerFlags: SettingFlags {
     @Option(AgentSettings.externalScheme)
     var externalScheme: GivenText?
 
+    @Option(AgentSettings.pathPrefix)
+    var pathPrefix: GivenText?
+
     @Option(AgentSettings.apiKey)
     var apiKey: GivenText?
 
