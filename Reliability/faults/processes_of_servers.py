@@ -10,6 +10,7 @@ from ports import lasting_port
 from question import PATH
 from stage import LONG
 from waiting import ask_json, eventually, say
+from wire import Ended
 
 
 class Refused(Fault):
@@ -203,13 +204,31 @@ class EndsItsServer(Fault):
     async def strike(self, stage):
         await self.connections(stage)
         await stage.ask_alone(stage.question(stage.times % 2 == 0, (("Fault", "die"),)))
-        ended = [server for server in stage.servers if server.process.child.poll() is not None]
-        if len(ended) != 1:
-            raise RuntimeError(f"one request ended {len(ended)} servers")
-        await ended[0].come_back()
-        await ended[0].ready()
+        ended = await self.ended(stage)
+        await ended.come_back()
+        await ended.ready()
         await self.again(stage)
         await stage.recovered()
+
+    async def ended(self, stage):
+        """The one server that is lost."""
+
+        async def is_any_gone():
+            return any(server.process.child.poll() is not None for server in stage.servers)
+
+        # A connection ends before its process does.
+        await eventually("the end of a server", is_any_gone)
+        lost = [server for server in stage.servers if not await self.lives(server)]
+        if len(lost) != 1:
+            raise RuntimeError(f"one request ended {len(lost)} servers")
+        return lost[0]
+
+    async def lives(self, server):
+        try:
+            await server.counts()
+            return True
+        except Ended:
+            return False
 
     async def again(self, stage):
         """The server is back."""
