@@ -353,7 +353,7 @@ extension LlamaServerWatch {
 
     private mutating func sawModels(_ body: [UInt8]) {
         guard let reply = try? ModelsReply(json: body) else { return }
-        facts.models = reply.models.map(\.id)
+        facts.models = reply.models.flatMap { model in [model.id] + model.aliases.filter { $0 != model.id } }
         facts.contextSizeFromModels = reply.models.first?.contextSize
     }
 

@@ -40,6 +40,10 @@ public struct BalancerConfiguration: Sendable {
     public var maximumAgents = 4096
     /// For how long a server that went without a word is listed as lost; 0: not at all.
     public var lostMemory: Duration = .seconds(86_400)
+    /// Whether a model's name decides even where all servers serve one.
+    public var strictModels = false
+    /// What a request asks for that names no model, where there are several; nil: it is refused.
+    public var defaultModel: String?
     /// Which server gets the next request.
     public var balance = Balance.leastBusy
     /// Threads of the reverse proxy; nil: one for each core.

@@ -173,6 +173,8 @@ public struct BalancerService: Service {
         scheduler.maximumExpectedWait = configuration.maximumExpectedWait
         scheduler.maximumUpstreams = configuration.maximumAgents
         scheduler.lostMemory = configuration.lostMemory
+        scheduler.strictModels = configuration.strictModels
+        scheduler.defaultModel = configuration.defaultModel
         scheduler.balance = configuration.balance
         scheduler.maximumAttempts = configuration.maximumAttemptsAfterSend
         return scheduler

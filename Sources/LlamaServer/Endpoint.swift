@@ -23,8 +23,11 @@ public enum Endpoint {
         switch path.count {
         case 6 where !isPost && path.equals("/slots"): return .slots
         case 7 where path.equals("/health"): return .health
+        case 7 where !isPost && path.equals("/models"): return .models
         case 8 where !isPost && path.equals("/metrics"): return .metrics
+        case 9 where !isPost && path.equals("/api/tags"): return .models
         case 10 where path.equals("/v1/health"): return .health
+        case 10 where !isPost && path.equals("/v1/models"): return .models
         default: break
         }
         return belongsToOneServer(path, isPost: isPost) ? .singleServer : .free
@@ -85,6 +88,25 @@ public enum Endpoint {
             || path.equals("/chat/completions") || path.equals("/v1/chat/completions")
             || path.equals("/responses") || path.equals("/v1/responses")
             || path.equals("/v1/messages") || path.equals("/infill")
+    }
+
+    /// The model that a request without a body names in its query, as llama-server's router has it; of several the first.
+    ///
+    /// - Parameter query: behind the path, with its question mark.
+    /// - Returns: nil if there is none.
+    public static func model(inQuery query: borrowing Span<UInt8>) -> String? {
+        let name: StaticString = "model="
+        var start = 1
+        while start < query.count {
+            let end = query.index(of: UInt8(ascii: "&"), from: start) ?? query.count
+            let part = query.extracting(start..<end)
+            if part.begins(with: name), part.count > name.utf8CodeUnitCount {
+                let value = ServedPath.decoding(part.extracting(name.utf8CodeUnitCount...))
+                return String(decoding: value.prefix(RequestBodyScan.longestModel), as: UTF8.self)
+            }
+            start = end + 1
+        }
+        return nil
     }
 
     /// Reads or changes what only one particular server holds: its slots' caches, its adapters, its running streams,

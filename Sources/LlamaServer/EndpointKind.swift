@@ -11,6 +11,8 @@ public enum EndpointKind: Hashable, Sendable {
     case slots
     /// `/metrics`, in which each server counts for itself.
     case metrics
+    /// `GET /v1/models` and its other names: what is served. Each server lists its own.
+    case models
     /// `/health` and `/v1/health`, which a balancer answers itself.
     case health
 }

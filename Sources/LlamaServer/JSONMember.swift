@@ -37,6 +37,51 @@ enum JSONMember {
         return nil
     }
 
+    /// Calls `body` with the place of each element of the first member's value with this name, if that is an array.
+    ///
+    /// - Parameter name: ASCII; escapes in the text's own names aren't looked through.
+    static func forEachElement(of name: StaticString, in object: borrowing Span<UInt8>, _ body: (Range<Int>) -> Void) {
+        var depth = 0
+        var isNext = false
+        /// Where the present element begins, in the array that is looked for.
+        var start: Int?
+        var offset = 0
+        while offset < object.count {
+            let byte = object[offset]
+            switch byte {
+            case UInt8(ascii: "{"), UInt8(ascii: "["):
+                depth += 1
+                if isNext, byte == UInt8(ascii: "[") { start = offset + 1 }
+                isNext = false
+            case UInt8(ascii: "}"), UInt8(ascii: "]"), UInt8(ascii: ","):
+                if depth == 2, let begin = start {
+                    let element = trimmed(begin..<offset, in: object)
+                    if !element.isEmpty { body(element) }
+                    start = offset + 1
+                }
+                guard byte != UInt8(ascii: ",") else { break }
+                depth -= 1
+                if depth <= 1, start != nil { return }
+            case UInt8(ascii: "\""):
+                let end = endOfString(from: offset + 1, in: object)
+                isNext =
+                    depth == 1 && object.extracting(offset + 1..<end).equals(name)
+                    && isFollowedByColon(end + 1, in: object)
+                offset = end
+            default:
+                break
+            }
+            offset += 1
+        }
+    }
+
+    private static func trimmed(_ range: Range<Int>, in text: borrowing Span<UInt8>) -> Range<Int> {
+        var range = range
+        while let first = range.first, text[first] <= UInt8(ascii: " ") { range = first + 1..<range.upperBound }
+        while let last = range.last, text[last] <= UInt8(ascii: " ") { range = range.lowerBound..<last }
+        return range
+    }
+
     /// - Returns: where its closing quote stands, or the text's end.
     private static func endOfString(from start: Int, in text: borrowing Span<UInt8>) -> Int {
         var offset = start

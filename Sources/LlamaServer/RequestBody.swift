@@ -6,4 +6,11 @@ public enum RequestBody {
         scan.read(body)
         return scan.asksForStream
     }
+
+    /// As ``RequestBodyScan/model``.
+    public static func model(_ body: borrowing Span<UInt8>) -> String? {
+        var scan = RequestBodyScan()
+        scan.read(body)
+        return scan.model
+    }
 }

@@ -9,10 +9,14 @@ public struct RequestBodyScan: Sendable {
         case string(isEscaped: Bool)
         /// In a name at the top level.
         case name(NameMatch)
-        /// Behind the name that is looked for.
-        case colon
-        /// Behind its colon; so many characters were those of `true`.
-        case value(matched: Int)
+        /// Behind a name that is looked for.
+        case colon(Member)
+        /// Behind the colon of `stream`; so many characters were those of `true`.
+        case wish(matched: Int)
+        /// Behind the colon of `model`.
+        case beforeModel
+        /// In the string behind it.
+        case model(JSONStringReader)
         /// Behind the object, or in what is none.
         case end
     }
@@ -22,12 +26,26 @@ public struct RequestBodyScan: Sendable {
     /// Whether a string would be a name at the top level.
     private var expectsName = false
     private var isTrue = false
+    private var name: String?
+
+    /// What is looked for at the top level.
+    fileprivate enum Member {
+        case stream
+        case model
+    }
 
     public init() {}
 
     /// Whether the body is a JSON object with `"stream": true` at its top level; as with llama-server, of several the last
     /// one counts. False as long as the object hasn't ended.
     public var asksForStream: Bool { isComplete && isTrue }
+
+    /// The string that `"model"` has at its top level; of several the last one counts, as with llama-server. nil if there is
+    /// none, if it is empty or no string, and as long as the object hasn't ended. A name beyond ``longestModel`` is cut.
+    public var model: String? { isComplete ? name : nil }
+
+    /// In UTF-8 bytes.
+    public static let longestModel = 512
 
     /// Whether nothing that follows matters any more.
     public var isComplete: Bool {
@@ -51,25 +69,45 @@ public struct RequestBodyScan: Sendable {
                     switch match.take(bytes[offset]) {
                     case .undecided: .name(match)
                     case .other: .string(isEscaped: false)
-                    case .ended(let isMatch): isMatch ? .colon : .betweenTokens
+                    case .ended(let member): member.map(Place.colon) ?? .betweenTokens
                     }
                 offset += 1
-            case .colon:
+            case .colon(let member):
                 guard !bytes[offset].isJSONSpace else { offset += 1; continue }
-                isTrue = false
+                switch member {
+                case .stream: isTrue = false
+                case .model: name = nil
+                }
                 if bytes[offset] == UInt8(ascii: ":") {
-                    place = .value(matched: 0)
+                    place = member == .stream ? .wish(matched: 0) : .beforeModel
                     offset += 1
                 } else {
                     place = .betweenTokens
                 }
-            case .value(let matched):
+            case .beforeModel:
+                if bytes[offset] == UInt8(ascii: "\"") {
+                    place = .model(JSONStringReader(limit: Self.longestModel))
+                    offset += 1
+                } else if bytes[offset].isJSONSpace {
+                    offset += 1
+                } else {
+                    place = .betweenTokens
+                }
+            case .model(var reader):
+                place = .betweenTokens
+                offset = reader.read(bytes, from: offset)
+                if reader.isComplete {
+                    name = reader.text.isEmpty ? nil : reader.text
+                } else {
+                    place = .model(reader)
+                }
+            case .wish(let matched):
                 if matched == 0, bytes[offset].isJSONSpace {
                     offset += 1
                 } else if bytes[offset] == Self.trueLiteral.utf8Start[matched] {
                     offset += 1
                     isTrue = matched + 1 == Self.trueLiteral.utf8CodeUnitCount
-                    place = isTrue ? .betweenTokens : .value(matched: matched + 1)
+                    place = isTrue ? .betweenTokens : .wish(matched: matched + 1)
                 } else {
                     place = .betweenTokens
                 }
@@ -139,13 +177,14 @@ public struct RequestBodyScan: Sendable {
     }
 }
 
-/// A name in JSON, compared byte by byte with `stream`. Escapes count as what they stand for.
+/// A name in JSON, compared byte by byte with those that are looked for. Escapes count as what they stand for.
 private struct NameMatch {
     enum Step {
         case undecided
         /// Another name, of which the rest is to come.
         case other
-        case ended(isMatch: Bool)
+        /// - nil: another name.
+        case ended(RequestBodyScan.Member?)
     }
 
     private enum Escape {
@@ -155,16 +194,16 @@ private struct NameMatch {
     }
 
     private var matched = 0
+    /// By its first letter.
+    private var candidate: RequestBodyScan.Member?
     private var escape = Escape.none
-
-    private static let name: StaticString = "stream"
 
     mutating func take(_ byte: UInt8) -> Step {
         switch escape {
         case .none:
             switch byte {
             case UInt8(ascii: "\""):
-                return .ended(isMatch: matched == Self.name.utf8CodeUnitCount)
+                return .ended(candidate.flatMap { matched == $0.name.utf8CodeUnitCount ? $0 : nil })
             case UInt8(ascii: "\\"):
                 escape = .backslash
                 return .undecided
@@ -177,7 +216,7 @@ private struct NameMatch {
             escape = .unicode(digits: 0, value: 0)
             return .undecided
         case .unicode(let digits, let value):
-            guard let digit = byte.hexDigit else { return byte == UInt8(ascii: "\"") ? .ended(isMatch: false) : .other }
+            guard let digit = byte.hexDigit else { return byte == UInt8(ascii: "\"") ? .ended(nil) : .other }
             let longer = value << 4 | digit
             guard digits == 3 else {
                 escape = .unicode(digits: digits + 1, value: longer)
@@ -189,11 +228,27 @@ private struct NameMatch {
     }
 
     private mutating func compare(_ character: UInt32) -> Step {
-        guard matched < Self.name.utf8CodeUnitCount, character == UInt32(Self.name.utf8Start[matched]) else {
-            return .other
+        if matched == 0 {
+            switch character {
+            case UInt32(UInt8(ascii: "s")): candidate = .stream
+            case UInt32(UInt8(ascii: "m")): candidate = .model
+            default: return .other
+            }
         }
+        guard let name = candidate?.name, matched < name.utf8CodeUnitCount,
+            character == UInt32(name.utf8Start[matched])
+        else { return .other }
         matched += 1
         return .undecided
+    }
+}
+
+extension RequestBodyScan.Member {
+    fileprivate var name: StaticString {
+        switch self {
+        case .stream: "stream"
+        case .model: "model"
+        }
     }
 }
 
@@ -211,7 +266,7 @@ extension UInt8 {
             || self == UInt8(ascii: "\t")
     }
 
-    fileprivate var hexDigit: UInt32? {
+    var hexDigit: UInt32? {
         switch self {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(self - UInt8(ascii: "0"))
         case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt32(self - UInt8(ascii: "a") + 10)

@@ -26,7 +26,7 @@ extension ClientConnection {
         case .singleServer, .slots:
             let summary = loop.dispatcher.summary()
             return summary.registered > 1 ? .singleServerOnly(registered: summary.registered) : nil
-        case .slot, .free, .metrics, .health:
+        case .slot, .free, .metrics, .models, .health:
             return nil
         }
     }
@@ -107,7 +107,7 @@ extension ClientConnection {
     /// - Returns: what the operator has not opened.
     private func guardedEndpoint(_ kind: EndpointKind) -> GuardedEndpoint? {
         switch kind {
-        case .slot, .health, .metrics: return nil
+        case .slot, .health, .metrics, .models: return nil
         case .free, .singleServer, .slots: break
         }
         let source = received.bytes

@@ -2,16 +2,22 @@ import HTTPFraming
 import LlamaServer
 import NIOCore
 
-// `GET /metrics` with several servers: each counts for itself, and a client would meet another one each time.
+// What each server knows for itself alone, asked of all: `GET /metrics` with several servers, `GET /v1/models` with several
+// models.
 
 extension ClientConnection {
     /// Asks all servers, if there are several, and answers with the sum.
     ///
     /// - Returns: false when one server's own answer is what is wanted.
-    func gatherMetrics() -> Bool {
-        guard head.method == .get || head.method == .head, !hasBody, let id = request?.id else { return false }
-        let routes = loop.dispatcher.usableRoutes(limit: MetricsGathering.maximumServers)
-        guard routes.count > 1 else { return false }
+    func gather(_ kind: EndpointKind) -> Bool {
+        guard kind == .metrics || kind == .models, head.method == .get || head.method == .head, !hasBody,
+            let id = request?.id
+        else { return false }
+        let limit = MetricsGathering.maximumServers
+        let dispatcher = loop.dispatcher
+        let routes = kind == .models ? dispatcher.routesOfModels(limit: limit) : dispatcher.usableRoutes(limit: limit)
+        guard let routes, routes.count > 1 else { return false }
+        let question = kind == .models ? FleetQuestion.models : .metrics
         let source = received.bytes
         var keys = ByteBuffer()
         for line in head.fields where line.field == .authorization || line.field == .apiKey {
@@ -19,7 +25,7 @@ extension ClientConnection {
         }
         consumeHead()
         state = .submitting
-        MetricsGathering(of: routes, keys: keys, loop).start { [self] answer in
+        MetricsGathering(question, of: routes, keys: keys, loop).start { [self] answer in
             // The client may have left meanwhile, and asked for something else before.
             guard request?.id == id, case .submitting = state else { return }
             self.answer(answer)

@@ -74,7 +74,8 @@ extension ClientConnection {
             consumeHead()
             return self.answer(answer, unread: isForTunnel || !skip(body))
         }
-        if kind == .metrics, gatherMetrics() { return }
+        if gather(kind) { return }
+        if !hasBody { request?.model = modelInQuery }
         writeHead()
         bodyFramer = BodyFramer(head.body)
         let expectsContinue = head.expectsContinue
@@ -86,6 +87,14 @@ extension ClientConnection {
         if expectsContinue, received.isEmpty {
             write(ByteBuffer(staticString: Self.continueHead))
         }
+    }
+
+    private var modelInQuery: String? {
+        guard head.pathAndQuery.count > head.path.count else { return nil }
+        let source = received.bytes
+        return Endpoint.model(
+            inQuery: source.readableBytesUInt8Span.extracting(head.path.upperBound..<head.pathAndQuery.upperBound)
+        )
     }
 
     static let continueHead: StaticString = "HTTP/1.1 100 Continue\r\n\r\n"

@@ -15,8 +15,10 @@ extension ClientConnection {
         state = .submitting
         let now = NIODeadline.now()
         request?.submittedAt = now
+        // Of a request without a body it is known from its target.
+        if let model = request?.message?.model() { request?.model = model }
         guard request?.dialect != nil else { return sendFree(avoiding: nil) }
-        carryOut(loop.dispatcher.submit(id, at: Instant(now)))
+        carryOut(loop.dispatcher.submit(id, for: request?.model, at: Instant(now)))
     }
 
     private func carryOut(_ submission: Submission) {
@@ -40,7 +42,13 @@ extension ClientConnection {
     private func sendFree(avoiding failed: UpstreamID?) {
         guard let request else { return }
         let arrived = Instant(request.submittedAt)
-        switch loop.dispatcher.submitSlotless(request.id, avoiding: failed, arrived: arrived) {
+        let submission = loop.dispatcher.submitSlotless(
+            request.id,
+            for: request.model,
+            avoiding: failed,
+            arrived: arrived
+        )
+        switch submission {
         case .send(let upstream, let route):
             send(to: .free(upstream, route))
         case .waits:

@@ -170,8 +170,9 @@ public final class Dispatcher: Sendable {
 
     // MARK: - Requests
 
-    func submit(_ request: RequestID, at now: Instant) -> Submission {
-        state.withLock { $0.scheduler.submit(request, at: now) }
+    /// - Parameter model: as the request names it; nil: it names none.
+    func submit(_ request: RequestID, for model: String? = nil, at now: Instant) -> Submission {
+        state.withLock { $0.scheduler.submit(request, for: model, at: now) }
     }
 
     /// - Returns: false when a dispatch is on its way already; the loop that gets it gives the lease back.
@@ -197,11 +198,24 @@ public final class Dispatcher: Sendable {
     }
 
     /// A request that needs no slot.
-    func submitSlotless(_ request: RequestID, avoiding upstream: UpstreamID?, arrived: Instant) -> SlotlessSubmission {
+    func submitSlotless(
+        _ request: RequestID,
+        for model: String? = nil,
+        avoiding upstream: UpstreamID?,
+        arrived: Instant
+    ) -> SlotlessSubmission {
         let now = now()
         return state.withLock {
-            $0.scheduler.submitSlotless(request, avoiding: upstream, arrived: arrived, at: now)
+            $0.scheduler.submitSlotless(request, for: model, avoiding: upstream, arrived: arrived, at: now)
         }
+    }
+
+    /// How one usable server of each model is reached.
+    ///
+    /// - Parameter limit: no more than these.
+    /// - Returns: nil while the fleet serves one model.
+    func routesOfModels(limit: Int) -> [UpstreamRoute]? {
+        state.withLock { $0.scheduler.routesOfModels(limit: limit) }
     }
 
     /// - Returns: false when a decision about it is on its way already.

@@ -14,6 +14,14 @@ extension LocalAnswer {
         )
     }
 
+    static func noModels(servers: Int) -> LocalAnswer {
+        LocalAnswer(
+            status: 502,
+            type: "upstream_error",
+            message: "none of the \(servers) llama.cpp servers that were asked has listed its models"
+        )
+    }
+
     static func noMetrics(servers: Int) -> LocalAnswer {
         LocalAnswer(
             status: 502,

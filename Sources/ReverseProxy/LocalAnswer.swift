@@ -1,6 +1,7 @@
 import HTTPFraming
 import LlamaServer
 import NIOCore
+import PrintableText
 import Scheduling
 
 /// An answer that the balancer gives itself: its health, or why a request goes nowhere.
@@ -44,6 +45,11 @@ struct LocalAnswer {
     static func metrics(_ text: String) -> LocalAnswer {
         // As Prometheus' text format, and llama-server, have it.
         LocalAnswer(status: 200, text, contentType: "text/plain; version=0.0.4")
+    }
+
+    /// The models of all servers.
+    static func models(_ json: [UInt8]) -> LocalAnswer {
+        LocalAnswer(status: 200, String(decoding: json, as: UTF8.self))
     }
 
     /// As llama-server's, but that no server is asked: who may ask what is decided when the page does.
@@ -272,6 +278,18 @@ extension LocalAnswer {
                 retryAfterSeconds: 1,
                 refusal: .noServer
             )
+        case .unknownModel(let model, let known):
+            self.init(
+                status: 404,
+                type: "model_not_found",
+                message: "no llama.cpp server serves the model '\(Self.short(model))'; there is: \(Self.list(known))"
+            )
+        case .modelNotNamed(let known):
+            self.init(
+                status: 400,
+                type: "invalid_request_error",
+                message: "the request names no model, and there are several: \(Self.list(known))"
+            )
         case .shuttingDown:
             self.init(
                 status: 503,
@@ -280,6 +298,16 @@ extension LocalAnswer {
                 retryAfterSeconds: 1
             )
         }
+    }
+
+    private static func short(_ name: String) -> String { name.printable(atMost: 100) }
+
+    private static let longestList = 50
+
+    private static func list(_ names: [String]) -> String {
+        let rest = names.count - longestList
+        let listed = names.prefix(longestList).map { "'\(short($0))'" }.joined(separator: ", ")
+        return rest > 0 ? "\(listed), and \(rest) more" : listed
     }
 
     private static func waited(_ duration: Duration, _ fleet: FleetSummary) -> String {

@@ -3,7 +3,21 @@ import NIOCore
 import NIOPosix
 import Scheduling
 
-/// Asks several servers for `/metrics`, each over a connection of its own that ends with the answer, and adds up what they
+/// What is asked of several servers, and answered with what they say together.
+enum FleetQuestion {
+    case metrics
+    case models
+
+    var path: String {
+        switch self {
+        case .metrics: "/metrics"
+        // Its other names have the same answer.
+        case .models: "/v1/models"
+        }
+    }
+}
+
+/// Asks several servers the same, each over a connection of its own that ends with the answer, and adds up what they
 /// say. A rare request, bounded in servers, bytes and time, and apart from the path of all others.
 final class MetricsGathering {
     static let maximumServers = 256
@@ -12,6 +26,7 @@ final class MetricsGathering {
     /// Until what has come is all there is.
     static let limit = TimeAmount.seconds(5)
 
+    private let question: FleetQuestion
     private let routes: [UpstreamRoute]
     private let keys: ByteBuffer
     private let loop: ProxyLoop
@@ -20,7 +35,8 @@ final class MetricsGathering {
     private var timeout: Scheduled<Void>?
 
     /// - Parameter keys: the client's field lines, for servers that have no key of their own.
-    init(of routes: [UpstreamRoute], keys: ByteBuffer, _ loop: ProxyLoop) {
+    init(_ question: FleetQuestion, of routes: [UpstreamRoute], keys: ByteBuffer, _ loop: ProxyLoop) {
+        self.question = question
         self.routes = routes
         self.keys = keys
         self.loop = loop
@@ -54,7 +70,7 @@ final class MetricsGathering {
     }
 
     private func request(to route: UpstreamRoute) -> ByteBuffer {
-        var request = ByteBuffer(string: "GET \(route.pathPrefix?.text ?? "")/metrics HTTP/1.1\r\n")
+        var request = ByteBuffer(string: "GET \(route.pathPrefix?.text ?? "")\(question.path) HTTP/1.1\r\n")
         request.writeString("Host: \(route.address.authority)\r\nConnection: close\r\n")
         request.writeBytes(loop.name.lines.http11)
         if let key = route.apiKey ?? loop.configuration.upstreamAPIKey {
@@ -75,15 +91,26 @@ final class MetricsGathering {
         guard let body else { return }
         self.body = nil
         timeout?.cancel()
-        var sum = MetricsSum()
-        var count = 0
-        for (route, text) in answers.sorted(by: { $0.route.address.description < $1.route.address.description }) {
-            guard let text else { continue }
-            sum.add(text, of: "\(route.address)")
-            count += 1
+        let good = answers.sorted { $0.route.address.description < $1.route.address.description }
+            .compactMap { answer in answer.text.map { (route: answer.route, text: $0) } }
+        switch question {
+        case .metrics: body(metrics(good))
+        case .models: body(models(good))
         }
-        guard count > 0 else { return body(.noMetrics(servers: routes.count)) }
-        let remark = count < routes.count ? "# \(count) of \(routes.count) servers have answered\n" : ""
-        body(.metrics(remark + sum.text))
+    }
+
+    private func metrics(_ answers: [(route: UpstreamRoute, text: String)]) -> LocalAnswer {
+        guard !answers.isEmpty else { return .noMetrics(servers: routes.count) }
+        var sum = MetricsSum()
+        for (route, text) in answers { sum.add(text, of: "\(route.address)") }
+        let isPart = answers.count < routes.count
+        let remark = isPart ? "# \(answers.count) of \(routes.count) servers have answered\n" : ""
+        return .metrics(remark + sum.text)
+    }
+
+    private func models(_ answers: [(route: UpstreamRoute, text: String)]) -> LocalAnswer {
+        var sum = ModelsSum()
+        for (_, text) in answers { sum.add(Array(text.utf8)) }
+        return sum.isEmpty ? .noModels(servers: routes.count) : .models(sum.json)
     }
 }

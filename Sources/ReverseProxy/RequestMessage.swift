@@ -24,11 +24,9 @@ struct RequestMessage {
         var length: Int?
     }
 
-    /// What is known of the wish for a stream.
+    /// What the body says.
     private enum Look {
         case notYet
-        /// The endpoint has no streams.
-        case needless
         /// So many bytes of the body were read.
         case reading(RequestBodyScan, count: Int)
     }
@@ -62,29 +60,43 @@ struct RequestMessage {
         } while rest > 0
     }
 
-    // MARK: - The wish for a stream
+    // MARK: - What the body says
+
+    /// The model that a whole message names; nil: none.
+    mutating func model() -> String? {
+        guard bodyBytes > 0 else { return nil }
+        lookAhead()
+        guard case .reading(let scan, _) = look else { return nil }
+        return scan.model ?? multipartModel
+    }
+
+    /// Of an audio file to be transcribed: the body is a form then, RFC 7578.
+    private var multipartModel: String? {
+        let source = bytes.readableBytesUInt8Span
+        let body = source.extracting(marks.body...)
+        return body.begins(with: "--") ? MultipartForm.value(of: "model", in: body) : nil
+    }
 
     /// Whether a whole message asks for a stream of events, and its endpoint has one.
     mutating func asksForStream() -> Bool {
         lookAhead()
         guard case .reading(let scan, _) = look else { return false }
-        return scan.asksForStream
+        return scan.asksForStream && hasStreams
     }
 
-    /// In bytes. Small bodies are read only if somebody wants to know, and large ones while they come in: many of them in a
-    /// row would keep an event loop from all else.
+    /// In bytes. Small bodies are read when they are whole, and large ones while they come in: many of them in a row would
+    /// keep an event loop from all else.
     private static let largestLook = 64 << 10
 
     private var bytesLookedAt: Int {
         switch look {
         case .notYet: 0
-        case .needless: .max
         case .reading(_, let count): count
         }
     }
 
     private mutating func lookAhead() {
-        if case .notYet = look { look = hasStreams ? .reading(RequestBodyScan(), count: 0) : .needless }
+        if case .notYet = look { look = .reading(RequestBodyScan(), count: 0) }
         guard case .reading(var scan, let count) = look else { return }
         scan.read(bytes.readableBytesUInt8Span.extracting((marks.body + count)...))
         look = .reading(scan, count: bodyBytes)

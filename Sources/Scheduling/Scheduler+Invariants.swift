@@ -40,7 +40,9 @@ extension Scheduler {
             case .cooling(let upstream, _): cooling[Int(upstream)] += 1
             }
             guard case .queued = ledger[index].state else {
-                if queue.contains(index) { found.append("request \(index) is in the queue and not queued") }
+                if queue.contains(index, in: ledger[index].pool) {
+                    found.append("request \(index) is in the queue and not queued")
+                }
                 continue
             }
             checkAvoidance(of: index, &found)
@@ -60,8 +62,11 @@ extension Scheduler {
     }
 
     private func checkAvoidance(of request: Int, _ found: inout [String]) {
-        guard queue.contains(request) else { return found.append("request \(request) is queued and not in the queue") }
-        guard let avoided = queue.avoided(by: request) else { return }
+        let pool = ledger[request].pool
+        guard queue.contains(request, in: pool) else {
+            return found.append("request \(request) is queued and not in the queue")
+        }
+        guard let avoided = queue[pool].avoided(by: request) else { return }
         guard let avoidance = ledger[request].avoidance, avoidance.upstream == avoided,
             fleet[avoided].epoch == avoidance.epoch
         else {
@@ -114,13 +119,15 @@ extension Scheduler {
     }
 
     private func checkNobodyWaitsInVain(_ found: inout [String]) {
-        if slotless.count > 0, summary.usable > 0 {
-            found.append("requests without a slot wait although a server is usable")
+        for model in slotless.models where freeUpstream(avoiding: nil, for: model) != nil {
+            found.append("a request without a slot waits although a server is usable")
         }
         guard queue.count > 0 else { return }
         for (index, upstream) in fleet.upstreams.enumerated() where upstream.isUsable && upstream.idle > 0 {
-            for request in ledger.indices where queue.contains(request) {
-                if queue.avoided(by: request) == index, summary.usable > 1 { continue }
+            for request in ledger.indices where ledger[request].isQueued {
+                let pool = ledger[request].pool
+                guard fleet.pools.isMember(index, of: pool) else { continue }
+                if queue[pool].avoided(by: request) == index, fleet.pools[pool].count > 1 { continue }
                 found.append("request \(request) waits although upstream \(index) has an idle slot")
             }
         }

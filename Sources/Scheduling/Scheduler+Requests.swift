@@ -4,19 +4,22 @@ extension Scheduler {
     /// Hands a request in.
     ///
     /// An idle slot is never one that somebody in the queue could use, so it is taken without a look at the queue.
-    public mutating func submit(_ request: RequestID, at now: Instant) -> Submission {
+    ///
+    /// - Parameter model: as the request names it; nil: it names none.
+    public mutating func submit(_ request: RequestID, for model: String? = nil, at now: Instant) -> Submission {
         let now = advance(to: now)
         counters.submitted += 1
         guard phase == .accepting else { return reject(.shuttingDown) }
-        if let upstream = fleet.picker.best {
-            return .dispatch(lease(ledger.add(request, at: now), on: upstream, at: now))
+        guard case .pool(let pool) = place(for: model) else { return reject(rejection(model)) }
+        if let upstream = fleet.pools[pool].best {
+            return .dispatch(lease(ledger.add(request, for: model, in: pool, at: now), on: upstream, at: now))
         }
-        guard hasRoomToWait else {
+        guard hasRoomToWait(in: pool) else {
             return reject(.queueFull(limit: limits.maximumQueued, summary))
         }
-        if let rejection = whyNotWait() { return reject(rejection) }
+        if let rejection = whyNotWait(in: pool) { return reject(rejection) }
         counters.queued += 1
-        let index = ledger.add(request, at: now)
+        let index = ledger.add(request, for: model, in: pool, at: now)
         enqueue(index, at: now)
         return .queued(ledger.ticket(index))
     }
@@ -27,7 +30,7 @@ extension Scheduler {
     public mutating func cancel(_ ticket: QueueTicket, at now: Instant) -> Bool {
         let now = advance(to: now)
         guard let index = ledger.index(of: ticket), case .queued = ledger[index].state else { return false }
-        queue.remove(index)
+        queue.remove(index, from: ledger[index].pool)
         ledger.end(index, at: now)
         counters.cancelled += 1
         return true
@@ -112,10 +115,17 @@ extension Scheduler {
     }
 
     /// An upstream for a request that needs no slot: the least busy usable one.
-    /// - Parameter avoiding: passed over for as long as there is another.
-    public func freeUpstream(avoiding: UpstreamID?) -> (UpstreamID, UpstreamRoute)? {
+    /// - Parameters:
+    ///   - avoiding: passed over for as long as there is another.
+    ///   - model: whose servers are meant, if there are any by that name; else any server will do.
+    public func freeUpstream(avoiding: UpstreamID?, for model: String? = nil) -> (UpstreamID, UpstreamRoute)? {
         let avoided = avoiding.flatMap { fleet.index(of: $0) }
-        return fleet.picker.leastBusy(avoiding: avoided).map { (fleet.id(of: $0), fleet.route(of: $0)) }
+        return fleet.pools[poolOfSlotless(for: model)].leastBusy(avoiding: avoided)
+            .map { (fleet.id(of: $0), fleet.route(of: $0)) }
+    }
+
+    private func poolOfSlotless(for model: String?) -> Int {
+        if case .pool(let pool) = place(for: model) { pool } else { ModelPools.everything }
     }
 
     /// How the usable upstreams are reached, for what is asked of all of them; O(upstreams).
@@ -141,8 +151,8 @@ extension Scheduler {
         let now = advance(to: now)
         phase = .closed
         var decisions = Decisions()
-        while let head = queue.first {
-            rejectQueued(head.request, .shuttingDown, at: now, &decisions)
+        while let due = queue.nextDeadline {
+            rejectQueued(due.request, .shuttingDown, at: now, &decisions)
         }
         rejectAllSlotless(&decisions)
         return decisions
@@ -154,7 +164,7 @@ extension Scheduler {
         at now: Instant,
         _ decisions: inout Decisions
     ) {
-        queue.remove(index)
+        queue.remove(index, from: ledger[index].pool)
         decisions.append(.reject(ledger[index].id, rejection))
         ledger.end(index, at: now)
         counters.count(rejection)
@@ -174,9 +184,10 @@ extension Scheduler {
         return (index, Int(upstream))
     }
 
-    private func whyNotWait() -> Rejection? {
+    private func whyNotWait(in pool: Int) -> Rejection? {
         guard let limit = limits.maximumExpectedWait,
-            let wait = serviceTime.expectedWait(ahead: queue.count, slots: summary.slotsTotal), wait > limit
+            let wait = serviceTime.expectedWait(ahead: queue.count(in: pool), slots: fleet.slotsTotal(in: pool)),
+            wait > limit
         else { return nil }
         return .waitTooLong(expected: wait.duration, limit: limit.duration, summary)
     }
@@ -184,6 +195,7 @@ extension Scheduler {
     private func whyNotAgain(_ index: Int) -> Rejection? {
         let record = ledger[index]
         if phase == .closed { return .shuttingDown }
+        if case .unnamed = place(for: record.model) { return rejection(nil) }
         if record.timesBrokenOff >= limits.maximumAttempts {
             return .attemptsExhausted(attempts: record.timesBrokenOff)
         }
@@ -198,17 +210,29 @@ extension Scheduler {
     }
 
     private mutating func enqueue(_ index: Int, at now: Instant) {
-        if queue.count == 0, !unaskedForeign.isEmpty { askForForeign(at: now) }
-        var left = limits.queueTimeout - ledger[index].waited
-        if left < SchedulerLimits.moment {
-            left = SchedulerLimits.moment
-            ledger[index].hadLastChance = true
-        }
+        // It may have been placed when there were other models.
+        ledger[index].pool = poolOfWaiting(for: ledger[index].model) ?? ModelPools.everything
+        if queue.count(in: ledger[index].pool) == 0, !unaskedForeign.isEmpty { askForForeign(at: now) }
+        let left = limits.queueTimeout - ledger[index].waited
+        if left < SchedulerLimits.moment { ledger[index].hadLastChance = true }
+        insert(index, into: ledger[index].pool)
+    }
+
+    /// One that waits since it came into that state.
+    mutating func insert(_ index: Int, into pool: Int) {
+        ledger[index].pool = pool
+        let left = max(limits.queueTimeout - ledger[index].waited, SchedulerLimits.moment)
         // An upstream that has begun a new life since, or was forgotten, isn't the one that broke it off.
         let avoidance = ledger[index].avoidance
         let avoided = avoidance.flatMap { fleet[Int($0.upstream)].epoch == $0.epoch ? Int($0.upstream) : nil }
-        let deadline = now.advanced(by: left)
-        queue.insert(index, arrival: ledger[index].arrival, deadline: deadline, avoiding: avoided)
+        queue.insert(
+            index,
+            into: pool,
+            arrival: ledger[index].arrival,
+            deadline: ledger[index].since.advanced(by: left),
+            avoiding: avoided
+        )
+        fleet.touchPool(pool)
     }
 
     private mutating func end(_ index: Int, on upstream: Int, at now: Instant, _ decisions: inout Decisions) {

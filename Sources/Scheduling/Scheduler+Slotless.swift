@@ -5,22 +5,26 @@ extension Scheduler {
     ///
     /// - Parameters:
     ///   - arrived: when it was handed in first: its waits add up.
+    ///   - model: whose servers are meant, if there are any by that name; else any server will do.
     ///   - avoiding: passed over for as long as there is another.
     public mutating func submitSlotless(
         _ request: RequestID,
+        for model: String? = nil,
         avoiding: UpstreamID?,
         arrived: Instant,
         at now: Instant
     ) -> SlotlessSubmission {
         let now = advance(to: now)
-        if let (upstream, route) = freeUpstream(avoiding: avoiding) { return .send(upstream, route) }
+        if let (upstream, route) = freeUpstream(avoiding: avoiding, for: model) { return .send(upstream, route) }
         guard phase != .closed else { return .reject(.shuttingDown) }
         let waited = now.since(arrived)
         guard limits.maximumQueued > 0, waited < limits.slotlessTimeout else {
             return .reject(.noServer(waited: waited.duration, summary))
         }
-        guard hasRoomToWait else { return .reject(.queueFull(limit: limits.maximumQueued, summary)) }
-        slotless.insert(request, arrived: min(arrived, now))
+        guard hasRoomToWait(in: ModelPools.everything) else {
+            return .reject(.queueFull(limit: limits.maximumQueued, summary))
+        }
+        slotless.insert(request, for: model, arrived: min(arrived, now))
         return .waits
     }
 
@@ -31,29 +35,32 @@ extension Scheduler {
     }
 
     /// Requests of both kinds that wait share the places.
-    var hasRoomToWait: Bool { queue.count + slotless.count < limits.maximumQueued }
+    func hasRoomToWait(in pool: Int) -> Bool { queue.count(in: pool) + slotless.count < limits.maximumQueued }
 
     /// When the first of them has waited long enough.
     var nextSlotlessDeadline: Instant? { slotless.oldest?.advanced(by: limits.slotlessTimeout) }
 
     /// A server became usable.
     mutating func sendSlotless(_ decisions: inout Decisions) {
-        guard slotless.count > 0, let (upstream, route) = freeUpstream(avoiding: nil) else { return }
-        for (request, _) in slotless.take(arrivedBy: Instant(nanoseconds: .max)) {
-            decisions.append(.send(request, upstream, route))
+        var found: [String?: (UpstreamID, UpstreamRoute)] = [:]
+        for model in Set(slotless.models) { found[model] = freeUpstream(avoiding: nil, for: model) }
+        guard !found.isEmpty else { return }
+        for one in slotless.take(where: { found[$0.model] != nil }) {
+            guard let (upstream, route) = found[one.model] else { continue }
+            decisions.append(.send(one.request, upstream, route))
         }
     }
 
     mutating func rejectSlotlessDue(at now: Instant, _ decisions: inout Decisions) {
         guard let due = nextSlotlessDeadline, due <= now else { return }
-        for (request, arrived) in slotless.take(arrivedBy: now.advanced(by: .zero - limits.slotlessTimeout)) {
-            decisions.append(.reject(request, .noServer(waited: now.since(arrived).duration, summary)))
+        for one in slotless.take(arrivedBy: now.advanced(by: .zero - limits.slotlessTimeout)) {
+            decisions.append(.reject(one.request, .noServer(waited: now.since(one.arrived).duration, summary)))
         }
     }
 
     mutating func rejectAllSlotless(_ decisions: inout Decisions) {
-        for (request, _) in slotless.take(arrivedBy: Instant(nanoseconds: .max)) {
-            decisions.append(.reject(request, .shuttingDown))
+        for one in slotless.take(arrivedBy: Instant(nanoseconds: .max)) {
+            decisions.append(.reject(one.request, .shuttingDown))
         }
     }
 }

@@ -28,7 +28,7 @@ extension Scheduler {
             summary: summary,
             queued: queuedCount,
             maximumQueued: limits.maximumQueued,
-            oldestWait: queue.first.map { waited($0.request, at: now).duration },
+            oldestWait: queue.firsts.map { waited($0.request, at: now).duration }.max(),
             leased: leasedCount,
             cooling: coolingCount,
             counters: counters

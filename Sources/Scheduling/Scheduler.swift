@@ -26,7 +26,7 @@ public struct Scheduler: Sendable {
     var fleet: Fleet
     var agents = AgentDirectory()
     var ledger = RequestLedger()
-    var queue = RequestQueue()
+    var queue = PoolQueues()
     var slotless = SlotlessQueue()
     /// Upstreams that others were last seen to use, and that are looked at next when their agents want to. Bounded by the
     /// number of upstreams; what is said of each may be over.
@@ -42,7 +42,7 @@ public struct Scheduler: Sendable {
 
     public init(configuration: Configuration) {
         limits = SchedulerLimits(configuration)
-        fleet = Fleet(balance: configuration.balance)
+        fleet = Fleet(balance: configuration.balance, strictModels: configuration.strictModels)
         lost = LostUpstreams(memory: limits.lostMemory)
         changesOfAddress = ChangeLimit(limit: limits.maximumChangesPerMinute)
         changesOfAgent = ChangeLimit(limit: limits.maximumChangesPerMinute)
@@ -85,6 +85,7 @@ extension Scheduler {
     /// - Returns: the lease of the request `own`, if it got one; those of others are among the decisions.
     @discardableResult
     mutating func dispatchWaiting(at now: Instant, _ decisions: inout Decisions, own: Int? = nil) -> Lease? {
+        settleModels(at: now, &decisions)
         if slotless.count > 0 { sendSlotless(&decisions) }
         var ownLease: Lease?
         while let match = nextMatch() {
@@ -96,6 +97,7 @@ extension Scheduler {
                 decisions.append(.dispatch(lease))
             }
         }
+        fleet.settlePools()
         return ownLease
     }
 
@@ -104,8 +106,9 @@ extension Scheduler {
     /// to, without moving the upstream through the order of picking and back.
     /// - Returns: false if it takes more than that.
     mutating func handOver(_ upstream: Int, at now: Instant, _ decisions: inout Decisions) -> Bool {
-        guard let head = queue.first, head.avoided != upstream, fleet.picker.best == nil,
-            fleet[upstream].isUsable, fleet[upstream].isJustFull
+        guard let pool = fleet.pools.onlyPool(of: upstream), let head = queue.first(in: pool),
+            head.avoided != upstream, fleet.pools[pool].best == nil, fleet[upstream].isUsable,
+            fleet[upstream].isJustFull
         else { return false }
         leaveQueue(head.request, at: now)
         fleet.handOver(upstream, at: now)
@@ -119,7 +122,7 @@ extension Scheduler {
     }
 
     private mutating func leaveQueue(_ request: Int, at now: Instant) {
-        queue.remove(request)
+        queue.remove(request, from: ledger[request].pool)
         ledger[request].waited = waited(request, at: now)
     }
 
@@ -141,11 +144,25 @@ extension Scheduler {
         ledger[request].waited + now.since(ledger[request].since)
     }
 
-    private func nextMatch() -> (request: Int, upstream: Int)? {
-        guard let head = queue.first, let best = fleet.picker.best else { return nil }
+    private typealias Match = (request: Int, upstream: Int)
+
+    /// Of several pools' first, an upstream that is in more than one of them gets the one that came first.
+    private func nextMatch() -> Match? {
+        guard fleet.pools.isDivided else { return nextMatch(in: ModelPools.everything) }
+        var first: Match?
+        for pool in fleet.pools.touched {
+            guard let match = nextMatch(in: pool) else { continue }
+            if let found = first, ledger[found.request].arrival < ledger[match.request].arrival { continue }
+            first = match
+        }
+        return first
+    }
+
+    private func nextMatch(in pool: Int) -> Match? {
+        guard let head = queue.first(in: pool), let best = fleet.pools[pool].best else { return nil }
         // Where it was broken off is better than nowhere.
-        if head.avoided != best || fleet.summary.usable == 1 { return (head.request, best) }
-        if let second = fleet.picker.second { return (head.request, second) }
-        return queue.firstOfOtherGroup.map { ($0.request, best) }
+        if head.avoided != best || fleet.pools[pool].count == 1 { return (head.request, best) }
+        if let second = fleet.pools[pool].second { return (head.request, second) }
+        return queue[pool].firstOfOtherGroup.map { ($0.request, best) }
     }
 }

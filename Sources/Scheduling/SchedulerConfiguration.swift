@@ -1,7 +1,7 @@
 extension Scheduler {
     /// Limits and times. Values out of range are moved to the nearest one in range.
     public struct Configuration: Sendable {
-        /// How many requests may wait; 0: none, a request finds an idle slot or is refused.
+        /// How many requests may wait for one model; 0: none, a request finds an idle slot or is refused.
         public var maximumQueued = 1024
         /// The longest sum of a request's waits, attempts that executed nothing included.
         public var queueTimeout: Duration = .seconds(60)
@@ -32,6 +32,11 @@ extension Scheduler {
         public var lostMemory: Duration = .seconds(86_400)
         /// How often within a minute an agent may come to one address, and one agent to any; at least 1.
         public var maximumChangesPerMinute = 120
+        /// Whether a request that names a model is served by servers that go by that name alone, even where all servers
+        /// serve the same one.
+        public var strictModels = false
+        /// What a request asks for that names no model, where there are several; nil: it is refused.
+        public var defaultModel: String?
         /// Which upstream gets the next request.
         public var balance = Balance.leastBusy
 

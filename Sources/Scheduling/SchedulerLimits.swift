@@ -21,6 +21,7 @@ struct SchedulerLimits: Sendable {
     let maximumUpstreams: Int
     let lostMemory: Nanoseconds
     let maximumChangesPerMinute: Int
+    let defaultModel: String?
     /// Those of the past, and second ones for the same address, fall silent and are forgotten.
     var maximumAgents: Int { 2 * maximumUpstreams }
 
@@ -40,5 +41,6 @@ struct SchedulerLimits: Sendable {
         maximumUpstreams = min(max(1, configuration.maximumUpstreams), 1_000_000)
         lostMemory = max(.zero, Nanoseconds(configuration.lostMemory))
         maximumChangesPerMinute = max(1, configuration.maximumChangesPerMinute)
+        defaultModel = configuration.defaultModel
     }
 }

@@ -39,6 +39,8 @@ extension Rejection {
         case .waitedTooLong(let waited, _): "it has waited \(waited)"
         case .attemptsExhausted(let attempts): "it was broken off \(attempts) times"
         case .shuttingDown: "for the shutdown"
+        case .unknownModel(let model, _): "nobody serves \(model)"
+        case .modelNotNamed: "it names no model"
         }
     }
 }

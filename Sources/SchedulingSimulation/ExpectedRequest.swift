@@ -8,6 +8,7 @@ struct ExpectedRequest {
     }
 
     let id: RequestID
+    var model: String?
     var state: State
     /// The sum of the waits before the present one.
     var waited = Duration.zero

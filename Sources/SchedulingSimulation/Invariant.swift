@@ -35,6 +35,8 @@ public enum Invariant: String, Sendable, CaseIterable {
     case onlyIdle
     /// Nothing is sent where nobody is, or where all that was said is silent, unready, leaving or ejected.
     case onlyUsable
+    /// A request goes to a server of the model that it names.
+    case rightModel
     /// Nothing is sent where an operator drains.
     case drained
     /// Nothing new is sent where nothing has moved for longer than its agent allows.

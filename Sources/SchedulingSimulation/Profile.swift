@@ -17,6 +17,15 @@ struct Profile {
     /// How likely a long pause is, in percent per step.
     var pauses = 0
     var shutsDown = false
+    /// How many models the fleet serves.
+    var models = 1
+
+    /// What a server serves goes by: with several models, some also by a second name, and some don't say.
+    func modelNames(_ random: inout SplitMix64) -> [String] {
+        if random.chance(10) { return [] }
+        let model = "m\(random.below(models))"
+        return random.chance(20) ? [model, "any"] : [model]
+    }
 
     init(_ random: inout SplitMix64) {
         configuration.maximumQueued = random.pick([0, 1, 3, 10, 30, 1000])
@@ -34,5 +43,8 @@ struct Profile {
         breaks = random.pick([0, 2, 30])
         pauses = random.pick([0, 1, 5])
         shutsDown = random.chance(15)
+        models = random.pick([1, 1, 2, 3])
+        configuration.strictModels = random.chance(50)
+        configuration.defaultModel = random.chance(30) ? "m0" : nil
     }
 }

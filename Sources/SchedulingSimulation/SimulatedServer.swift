@@ -12,6 +12,8 @@ struct SimulatedServer {
     let address: NetworkAddress
     var life = Life.up
     var total: Int
+    /// The names of what it serves; none: it doesn't say.
+    var models: [String] = []
     /// Slots that the balancer's requests use, started and not ended.
     var own = 0
     /// Requests whose client has left and that run on.

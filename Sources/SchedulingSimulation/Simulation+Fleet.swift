@@ -105,7 +105,7 @@ extension Simulation {
     mutating func failFreeRequest() throws(Violation) {
         let avoided = scheduler.snapshot(at: now).upstreams.randomElement(using: &random)?.id
         guard let (upstream, route) = scheduler.freeUpstream(avoiding: avoided) else { return try waitForServer() }
-        guard upstream != avoided || scheduler.summary.usable == 1 else {
+        guard upstream != avoided || usableCount(for: nil) == 1 else {
             throw Violation(.avoidance, "a request without a slot was sent again to where it failed")
         }
         let address = route.address
@@ -120,6 +120,13 @@ extension Simulation {
         trace.note("can't connect to \(address)\(decisions.words)")
         try checkEjection(on: server, after: .connectFailed, before: before)
         try carryOut(decisions)
+    }
+
+    /// Of those that a request for this model may go to; all, if it may go nowhere.
+    func usableCount(for model: String?) -> Int {
+        let usable = scheduler.snapshot(at: clock).upstreams.filter(\.isUsable)
+        let serving = usable.count { scheduler.mayServe($0.id, model) }
+        return serving > 0 ? serving : usable.count
     }
 
     private mutating func waitForServer() throws(Violation) {
@@ -138,13 +145,13 @@ extension Simulation {
         case .send:
             throw Violation(.onlyUsable, "a request without a slot was sent where nobody is")
         case .reject(let rejection):
-            let waiting = scheduler.queuedCount + scheduler.slotlessCount
+            let waiting = scheduler.queuedCount(for: "no such model") + scheduler.queuedCount + scheduler.slotlessCount
             let isRight =
                 switch rejection {
                 case .shuttingDown: phase == .closed
                 case .queueFull: waiting >= profile.configuration.maximumQueued
                 case .noServer: min(profile.configuration.maximumQueued, 1) == 0
-                case .waitTooLong, .waitedTooLong, .attemptsExhausted: false
+                case .waitTooLong, .waitedTooLong, .attemptsExhausted, .unknownModel, .modelNotNamed: false
                 }
             guard isRight else { throw Violation(.queueLimit, "a request without a slot was refused: \(rejection)") }
         }
@@ -191,6 +198,7 @@ extension Simulation {
             slots: slots,
             isSleeping: random.chance(5),
             isLeaving: agents[index].isLeaving,
+            models: server.life == .up ? server.models : [],
             maximumSilence: random.chance(90) ? .seconds(15) : .milliseconds(random.below(500))
         )
         return Mail(report: report, server: agents[index].server)

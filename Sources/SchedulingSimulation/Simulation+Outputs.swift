@@ -40,6 +40,7 @@ extension Simulation {
         guard !drained.contains(lease.address) else {
             throw Violation(.drained, "\(number) was sent to \(lease.address), which is being drained")
         }
+        try checkModel(of: requests[index], lease)
         if let objection = hearsay[server].objection(to: lease, at: now, lastTick: lastTick) {
             throw Violation(.onlyUsable, "\(number) was sent to \(lease.address), \(objection)")
         }
@@ -49,6 +50,31 @@ extension Simulation {
         if ticket != QueueTicket.none { keep(ticket) }
         records[server].attention.used(at: clock)
         dispatchedNow.append((lease.request, server))
+    }
+
+    /// What a server doesn't say that it serves is sent there only where nobody says so, and names don't decide.
+    private func checkModel(of request: ExpectedRequest, _ lease: Lease) throws(Violation) {
+        guard let upstream = upstream(lease.upstream),
+            !scheduler.mayServe(upstream.id, request.model)
+                || request.model.map({ !upstream.models.contains($0) }) == true
+        else { return }
+        let names = Set(scheduler.snapshot(at: clock).upstreams.flatMap(\.models))
+        let isFree = !profile.configuration.strictModels || names.isEmpty
+        guard isFree, isForeign(request.model) || upstream.models.isEmpty || isOneModel else {
+            let model = request.model ?? "no model"
+            throw Violation(
+                .rightModel,
+                "\(request.id.rawValue) for \(model) was sent to where \(upstream.models) is served"
+            )
+        }
+    }
+
+    /// Whether all that say what they serve, lost ones too, say one name in common.
+    private var isOneModel: Bool {
+        let snapshot = scheduler.snapshot(at: clock)
+        let said = (snapshot.upstreams.map(\.models) + snapshot.lost.map(\.models)).filter { !$0.isEmpty }
+        guard let first = said.first else { return true }
+        return !said.reduce(Set(first)) { $0.intersection($1) }.isEmpty
     }
 
     private mutating func drained(_ agent: AgentID) throws(Violation) {
@@ -87,7 +113,7 @@ extension Simulation {
             guard phase == .closed else {
                 throw Violation(.shutdown, "request \(id.rawValue) was rejected before the shutdown")
             }
-        case .queueFull, .waitTooLong, .waitedTooLong, .attemptsExhausted:
+        case .queueFull, .waitTooLong, .waitedTooLong, .attemptsExhausted, .unknownModel, .modelNotNamed:
             throw Violation(.theEndIsTheEnd, "request \(id.rawValue) waited and was rejected: \(rejection)")
         }
     }
@@ -107,7 +133,11 @@ extension Simulation {
             guard phase == .closed else {
                 throw Violation(.shutdown, "request \(id.rawValue) was rejected before the shutdown")
             }
-        case .queueFull, .waitTooLong, .noServer, .attemptsExhausted:
+        case .modelNotNamed:
+            guard requests[index].model == nil, profile.configuration.defaultModel == nil else {
+                throw Violation(.rightModel, "request \(id.rawValue) names a model and was told that it names none")
+            }
+        case .queueFull, .waitTooLong, .noServer, .attemptsExhausted, .unknownModel:
             throw Violation(.theEndIsTheEnd, "request \(id.rawValue) waited and was rejected: \(rejection)")
         }
         requests.remove(at: index)
@@ -131,7 +161,14 @@ extension Simulation {
             guard phase == .closed else {
                 throw Violation(.shutdown, "request \(request.id.rawValue) was refused its place")
             }
-        case .queueFull, .waitTooLong, .noServer:
+        case .modelNotNamed:
+            guard request.model == nil, profile.configuration.defaultModel == nil else {
+                throw Violation(
+                    .rightModel,
+                    "request \(request.id.rawValue) names a model and was told that it names none"
+                )
+            }
+        case .queueFull, .waitTooLong, .noServer, .unknownModel:
             throw Violation(.queueLimit, "request \(request.id.rawValue) was refused its place by a full queue")
         }
     }
@@ -141,6 +178,9 @@ extension Simulation {
         guard !dispatchedNow.isEmpty else { return }
         for dispatch in dispatchedNow {
             for request in requests where request.isQueued && request.id.rawValue < dispatch.request.rawValue {
+                guard let upstream = upstream(at: servers[dispatch.server].address),
+                    scheduler.mayServe(upstream.id, request.model)
+                else { continue }
                 guard request.lastBrokenOffBy == dispatch.server else {
                     throw Violation(.order, "\(request.id.rawValue) waits and \(dispatch.request.rawValue) was let by")
                 }

@@ -8,19 +8,20 @@ extension Simulation {
         guard requests.count < profile.crowd else { return }
         lastRequest += 1
         let id = RequestID(rawValue: lastRequest)
-        let waiting = scheduler.queuedCount + scheduler.slotlessCount
-        let submission = scheduler.submit(id, at: someNow())
-        trace.note("\(id.rawValue) \(submission.words)")
+        let model = someModel()
+        let waiting = scheduler.queuedCount(for: model) + scheduler.slotlessCount
+        let submission = scheduler.submit(id, for: model, at: someNow())
+        trace.note("\(id.rawValue) for \(model ?? "any model") \(submission.words)")
         switch submission {
         case .dispatch(let lease):
-            requests.append(newRequest(id))
+            requests.append(newRequest(id, for: model))
             try dispatched(lease)
             try checkChoice(lease)
         case .queued(let ticket):
             guard waiting < profile.configuration.maximumQueued else {
                 throw Violation(.queueLimit, "queued beyond the limit")
             }
-            var request = newRequest(id)
+            var request = newRequest(id, for: model)
             let deadline = now + max(profile.configuration.queueTimeout, .milliseconds(1))
             request.state = .queued(ticket, since: now, deadline: deadline)
             requests.append(request)
@@ -30,9 +31,22 @@ extension Simulation {
             }
         case .reject(.shuttingDown):
             guard phase != .accepting else { throw Violation(.shutdown, "rejected for a shutdown that isn't") }
+        case .reject(.unknownModel(_, let known)):
+            guard isForeign(model), !known.isEmpty else {
+                throw Violation(.rightModel, "\(model ?? "no model") is unknown, although somebody serves it")
+            }
+        case .reject(.modelNotNamed):
+            guard model == nil, profile.configuration.defaultModel == nil else {
+                throw Violation(
+                    .rightModel,
+                    "a request names \(model ?? "the default") and was told that it names none"
+                )
+            }
         case .reject(let rejection):
             throw Violation(.theEndIsTheEnd, "a new request was rejected: \(rejection)")
         }
+        if case .reject(.unknownModel) = submission { return }
+        if case .reject(.modelNotNamed) = submission { return }
         if phase != .accepting, case .reject = submission { return }
         guard phase == .accepting else { throw Violation(.shutdown, "a new request was accepted during the shutdown") }
     }
@@ -191,7 +205,9 @@ extension Simulation {
 
     /// A new request goes where most is idle, or where the smallest share of the slots is in use.
     private func checkChoice(_ lease: Lease) throws(Violation) {
-        let upstreams = scheduler.snapshot(at: clock).upstreams.filter(\.isUsable)
+        let model = requests.last { $0.id == lease.request }?.model
+        let upstreams = scheduler.snapshot(at: clock).upstreams
+            .filter { $0.isUsable && scheduler.mayServe($0.id, model) }
         guard let chosen = upstreams.first(where: { $0.id == lease.upstream }) else { return }
         for other in upstreams where other.id != chosen.id && other.slotsIdle > 0 {
             let isBetter =
@@ -220,8 +236,24 @@ extension Simulation {
         }
     }
 
-    private func newRequest(_ id: RequestID) -> ExpectedRequest {
-        ExpectedRequest(id: id, state: .queued(QueueTicket.none, since: now, deadline: now))
+    private func newRequest(_ id: RequestID, for model: String?) -> ExpectedRequest {
+        ExpectedRequest(id: id, model: model, state: .queued(QueueTicket.none, since: now, deadline: now))
+    }
+
+    private mutating func someModel() -> String? {
+        switch random.below(10) {
+        case 0: nil
+        case 1: random.pick(["any", "unheard-of"])
+        default: "m\(random.below(profile.models))"
+        }
+    }
+
+    /// Whether nobody that the scheduler knows, or lost, serves what goes by this name.
+    func isForeign(_ model: String?) -> Bool {
+        guard let model = model ?? profile.configuration.defaultModel else { return true }
+        let snapshot = scheduler.snapshot(at: clock)
+        return !snapshot.upstreams.contains { $0.models.contains(model) }
+            && !snapshot.lost.contains { $0.models.contains(model) }
     }
 
     private mutating func anyIndex(where matches: (ExpectedRequest) -> Bool) -> Int? {

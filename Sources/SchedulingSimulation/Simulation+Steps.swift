@@ -123,19 +123,27 @@ extension Simulation {
 
     private mutating func useAll() throws(Violation) {
         guard phase == .accepting else { return }
-        for _ in 0..<scheduler.summary.slotsIdle {
-            lastRequest += 1
-            guard case .dispatch(let lease) = scheduler.submit(RequestID(rawValue: lastRequest), at: exactNow()) else {
-                throw Violation(.recovery, "an idle slot isn't used")
-            }
-            requests.append(
-                ExpectedRequest(id: lease.request, state: .queued(QueueTicket.none, since: now, deadline: now))
-            )
-            try dispatched(lease)
+        // Where there are several models, what isn't said can't be asked for.
+        let upstreams = scheduler.snapshot(at: now).upstreams.filter { scheduler.mayServe($0.id, $0.models.first) }
+        for upstream in upstreams {
+            for _ in 0..<upstream.slotsIdle { try use(upstream.models.first) }
         }
-        guard scheduler.summary.slotsIdle == 0 else { throw Violation(.recovery, "a slot was used twice") }
+        guard upstreams.allSatisfy({ self.upstream($0.id)?.slotsIdle == 0 }) else {
+            throw Violation(.recovery, "a slot was used twice")
+        }
         try check()
         while !requests.isEmpty { try end(requests.count - 1, .answered) }
+    }
+
+    private mutating func use(_ model: String?) throws(Violation) {
+        lastRequest += 1
+        let id = RequestID(rawValue: lastRequest)
+        let submission = scheduler.submit(id, for: model, at: exactNow())
+        guard case .dispatch(let lease) = submission else { throw Violation(.recovery, "an idle slot isn't used") }
+        requests.append(
+            ExpectedRequest(id: id, model: model, state: .queued(QueueTicket.none, since: now, deadline: now))
+        )
+        try dispatched(lease)
     }
 
     private mutating func leaveNothing() throws(Violation) {

@@ -65,7 +65,9 @@ struct Simulation: Simulated {
             let address = NetworkAddress(host: "10.0.0.\(number + 1)", port: 8080)
             hearsay.append(Hearsay())
             records.append(UpstreamRecord())
-            servers.append(SimulatedServer(address: address, total: 1 + random.below(4)))
+            var server = SimulatedServer(address: address, total: 1 + random.below(4))
+            server.models = profile.modelNames(&random)
+            servers.append(server)
         }
     }
 

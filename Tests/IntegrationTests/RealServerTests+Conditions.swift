@@ -127,7 +127,7 @@ extension RealServerTests {
 
     // MARK: - Agents one by one
 
-    private func agent(
+    func agent(
         _ name: String,
         of server: LlamaServerProcess,
         to balancer: RunningBalancer,
@@ -142,7 +142,7 @@ extension RealServerTests {
     }
 
     @discardableResult
-    private func upstream(
+    func upstream(
         _ name: String,
         of balancer: RunningBalancer,
         satisfies condition: (UpstreamView) -> Bool

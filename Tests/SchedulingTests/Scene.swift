@@ -46,6 +46,7 @@ struct Scene {
         isSleeping: Bool = false,
         isResting: Bool = false,
         isLeaving: Bool = false,
+        models: [String] = [],
         name: String? = nil,
         maximumSilence: Duration = .seconds(1_000_000),
         forgottenAfter: Duration? = nil
@@ -61,6 +62,7 @@ struct Scene {
             },
             isSleeping: isSleeping,
             isLeaving: isLeaving,
+            models: models,
             maximumSilence: maximumSilence,
             forgottenAfter: forgottenAfter
         )
@@ -134,16 +136,16 @@ struct Scene {
         return scheduler.cancelSlotless(RequestID(rawValue: number))
     }
 
-    mutating func submit() -> Submission {
+    mutating func submit(for model: String? = nil) -> Submission {
         lastRequest += 1
-        let submission = scheduler.submit(RequestID(rawValue: lastRequest), at: now)
+        let submission = scheduler.submit(RequestID(rawValue: lastRequest), for: model, at: now)
         check()
         return submission
     }
 
     /// A request that gets its slot at once.
-    mutating func lease() throws -> Lease {
-        try #require(submit().lease)
+    mutating func lease(for model: String? = nil) throws -> Lease {
+        try #require(submit(for: model).lease)
     }
 
     mutating func leases(_ count: Int) throws -> [Lease] {

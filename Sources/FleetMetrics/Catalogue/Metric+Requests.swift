@@ -40,7 +40,7 @@ extension Metric {
             .counter,
             "paddler_requests_rejected_total",
             labels: ["reason"],
-            "Requests that were refused: the queue was full, the wait too long, all attempts failed, or the balancer stops"
+            "Requests that were refused: the queue was full, the wait too long, all attempts failed, no server has the model, or the balancer stops"
         ) {
             let counters = $0.fleet.counters
             return [
@@ -49,6 +49,7 @@ extension Metric {
                 MetricSample(counters.rejectedWaitedTooLong, "waited_too_long"),
                 MetricSample(counters.rejectedAttemptsExhausted, "attempts_exhausted"),
                 MetricSample(counters.rejectedShuttingDown, "shutting_down"),
+                MetricSample(counters.rejectedUnknownModel, "unknown_model"),
             ]
         },
         .fleet(

@@ -5,7 +5,10 @@ import LlamaServer
 /// Bookkeeping only. The rules are the scheduler's, which calls ``changed(_:)`` after every change.
 struct Fleet: Sendable {
     private(set) var upstreams: [Upstream] = []
-    private(set) var picker: UpstreamPicker
+    private(set) var pools: ModelPools
+    private(set) var models: ModelDirectory
+    /// Those whose models have changed, if not everything is to be placed anew. Bounded by the number of upstreams.
+    private var unplaced: Set<Int> = []
     private(set) var summary = FleetSummary()
     private(set) var count = 0
 
@@ -30,8 +33,14 @@ struct Fleet: Sendable {
     /// When the last upstream was forgotten: if it comes back, so may samples that show the leases of its former life.
     private var lastForgotten = Instant(nanoseconds: .min)
 
-    init(balance: Balance) {
-        picker = UpstreamPicker(balance: balance)
+    init(balance: Balance, strictModels: Bool) {
+        pools = ModelPools(balance: balance)
+        models = ModelDirectory(isStrict: strictModels)
+    }
+
+    /// The order of picking among all.
+    var picker: UpstreamPicker {
+        _read { yield pools[ModelPools.everything] }
     }
 
     /// The next upstream for which something is due.
@@ -73,12 +82,14 @@ struct Fleet: Sendable {
             routes.append(route)
             descriptions.append(UpstreamDescription())
             shares.append(FleetSummary())
+            pools.addUpstream()
         }
         indices[route.identity] = index
         history.reset(index, from: lastForgotten)
         upstreams[index].isDraining = drained[route.identity] != nil
         beginEpoch(index)
         changes.note(index)
+        unplaced.insert(index)
         count += 1
         return index
     }
@@ -88,6 +99,9 @@ struct Fleet: Sendable {
         let generation = upstreams[index].generation
         indices[routes[index].identity] = nil
         _ = names.rename(index, from: descriptions[index].name, to: nil)
+        models.remove(descriptions[index].models)
+        pools.leave(index)
+        unplaced.insert(index)
         upstreams[index] = Upstream()
         upstreams[index].generation = generation &+ 1
         // Its strings go, its address too.
@@ -108,7 +122,13 @@ struct Fleet: Sendable {
     mutating func describe(_ index: Int, _ report: UpstreamReport, at now: Instant) -> Int? {
         if routes[index] != report.route { routes[index] = report.route }
         let namesake = names.rename(index, from: descriptions[index].name, to: report.name)
+        let before = descriptions[index].models
         descriptions[index].update(report, at: now)
+        let after = descriptions[index].models
+        guard before != after else { return namesake }
+        models.remove(before)
+        models.add(after)
+        unplaced.insert(index)
         changes.note(index)
         return namesake
     }
@@ -177,6 +197,57 @@ struct Fleet: Sendable {
         history.highWater(index, during: taken)
     }
 
+    // MARK: - Models
+
+    /// Whether somebody serves something else than was last settled.
+    var modelsAreStale: Bool { !unplaced.isEmpty }
+
+    /// Of the usable upstreams of a pool; O(1) for all of them, else O(pool).
+    func slotsTotal(in pool: Int) -> Int {
+        guard pool != ModelPools.everything else { return summary.slotsTotal }
+        return pools[pool].usable.reduce(0) { $0 + upstreams[$1].total }
+    }
+
+    mutating func touchPool(_ pool: Int) {
+        pools.touch(pool)
+    }
+
+    mutating func settlePools() {
+        pools.settle()
+    }
+
+    mutating func poolMade(for name: String) -> Int { pools.made(name) }
+
+    mutating func setLostModels(_ names: some Sequence<[String]>) {
+        models.setLost(names)
+    }
+
+    /// - Parameter isWaitedIn: whether somebody waits in a pool.
+    mutating func placeChanged(_ isWaitedIn: (Int) -> Bool) {
+        defer { unplaced.removeAll() }
+        guard pools.isDivided else { return }
+        for index in unplaced.sorted() where isKnown(index) {
+            pools.place(index, upstreams[index], in: descriptions[index].models)
+        }
+        makePoolsOfLost()
+        pools.removeUnneeded { [models] name, pool in models.isKnown(name) || isWaitedIn(pool) }
+    }
+
+    mutating func setDivided(_ isDivided: Bool) {
+        pools.setDivided(isDivided)
+        unplaced.removeAll()
+        guard isDivided else { return }
+        for index in upstreams.indices where isKnown(index) {
+            pools.place(index, upstreams[index], in: descriptions[index].models)
+        }
+        makePoolsOfLost()
+    }
+
+    /// Whoever asks for what only lost upstreams served waits for their return.
+    private mutating func makePoolsOfLost() {
+        for name in models.namesOfLost { _ = pools.made(name) }
+    }
+
     // MARK: - What others copy
 
     var changedCount: Int { changes.count }
@@ -193,7 +264,7 @@ struct Fleet: Sendable {
     /// To be called after every change of an upstream.
     mutating func changed(_ index: Int) {
         changes.note(index)
-        picker.update(index, upstreams[index])
+        pools.update(index, upstreams[index])
         let before = shares[index]
         let after = upstreams[index].share
         guard before != after else { return }
@@ -220,7 +291,7 @@ extension Fleet {
     func timer(of index: Int) -> Instant? { timers.key(of: index) }
 
     func violations() -> [String] {
-        var found = picker.violations(upstreams) + timers.violations(name: "timers")
+        var found = pools.violations(upstreams) + timers.violations(name: "timers")
         var sum = FleetSummary()
         for upstream in upstreams {
             let share = upstream.share

@@ -10,6 +10,8 @@ struct LostUpstreams: Sendable {
     /// No later than the first one's loss.
     private var earliest: Instant?
     private let memory: Nanoseconds
+    /// Whether others are lost than when ``takeModels()`` was called last.
+    private(set) var hasChanged = false
 
     init(memory: Nanoseconds) {
         self.memory = memory
@@ -31,6 +33,7 @@ struct LostUpstreams: Sendable {
 
     mutating func add(_ upstream: LostUpstream) {
         guard memory > .zero else { return }
+        hasChanged = true
         if lost.count >= Self.limit, let first = lost.min(by: { $0.value.since < $1.value.since }) {
             lost[first.key] = nil
         }
@@ -41,8 +44,15 @@ struct LostUpstreams: Sendable {
     /// - Parameter address: the ``NetworkAddress/identity`` of one.
     mutating func remove(_ address: NetworkAddress) -> LostUpstream? {
         let found = lost.removeValue(forKey: address)
+        if found != nil { hasChanged = true }
         if lost.isEmpty { earliest = nil }
         return found
+    }
+
+    /// What each of them served.
+    mutating func takeModels() -> [[String]] {
+        hasChanged = false
+        return lost.values.map(\.models)
     }
 
     /// When the next one may have been gone for long.
@@ -51,6 +61,7 @@ struct LostUpstreams: Sendable {
     mutating func expire(at now: Instant) {
         guard let nextExpiry, nextExpiry <= now else { return }
         lost = lost.filter { now.since($0.value.since) < memory }
+        hasChanged = true
         earliest = lost.values.map(\.since).min()
     }
 }

@@ -27,7 +27,8 @@ struct UpstreamDescription: Sendable {
     mutating func update(_ report: UpstreamReport, at now: Instant) {
         name = report.name
         condition = report.condition
-        models = report.models
+        // A server that starts again doesn't say for a while, and will most likely serve what it did.
+        if !report.models.isEmpty || report.condition == .ready { models = report.models }
         contextSize = report.contextSize
         build = report.build
         lastReport = now

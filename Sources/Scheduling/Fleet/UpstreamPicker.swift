@@ -21,6 +21,16 @@ struct UpstreamPicker: Sendable {
         return Int(second.item)
     }
 
+    /// Usable upstreams, with or without an idle slot.
+    var count: Int { heap.count }
+    var isEmpty: Bool { heap.isEmpty }
+    /// The same, in no order.
+    var usable: some Sequence<Int> { heap.items }
+
+    mutating func remove(_ index: Int) {
+        heap.remove(index)
+    }
+
     /// After every change of an upstream.
     mutating func update(_ index: Int, _ upstream: borrowing Upstream) {
         if upstream.isUsable {
@@ -60,10 +70,11 @@ struct UpstreamPicker: Sendable {
 }
 
 extension UpstreamPicker {
-    func violations(_ upstreams: [Upstream]) -> [String] {
+    /// - Parameter isMember: whether an upstream belongs here.
+    func violations(_ upstreams: [Upstream], _ isMember: (Int) -> Bool = { _ in true }) -> [String] {
         var found = heap.violations(name: "picker")
         for (index, upstream) in upstreams.enumerated() {
-            let expected = upstream.isUsable ? rank(index, upstream) : nil
+            let expected = upstream.isUsable && isMember(index) ? rank(index, upstream) : nil
             if heap.key(of: index) != expected { found.append("upstream \(index) has an old place in the picker") }
         }
         return found

@@ -5,6 +5,8 @@ struct IndexedHeap<Key: Comparable & Sendable>: Sendable {
 
     var isEmpty: Bool { heap.isEmpty }
     var count: Int { heap.count }
+    /// In no order.
+    var items: some Sequence<Int> { heap.nodes.lazy.map { Int($0.item) } }
     var first: PositionedHeap<Key>.Node? { heap.first }
     var second: PositionedHeap<Key>.Node? { heap.second }
 

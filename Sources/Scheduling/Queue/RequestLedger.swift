@@ -12,8 +12,10 @@ struct RequestLedger: Sendable {
     }
 
     /// - Returns: its index; it is queued, at first.
-    mutating func add(_ id: RequestID, at now: Instant) -> Int {
+    mutating func add(_ id: RequestID, for model: String?, in pool: Int, at now: Instant) -> Int {
         let index = takeFreeRecord()
+        records[index].model = model
+        records[index].pool = pool
         records[index].id = id
         records[index].arrival = nextArrival
         records[index].waited = .zero

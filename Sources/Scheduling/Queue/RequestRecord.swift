@@ -16,6 +16,13 @@ struct RequestRecord: Sendable {
     }
 
     var state: State
+    var isQueued: Bool {
+        if case .queued = state { true } else { false }
+    }
+    /// As it names it.
+    var model: String?
+    /// In which it waits, or waited last.
+    var pool = 0
     /// Changes with each change of state, so that tickets and leases of before are recognised.
     var generation: UInt32 = 0
     var id = RequestID(rawValue: 0)

@@ -10,5 +10,11 @@ public enum Rejection: Equatable, Sendable {
     case attemptsExhausted(attempts: Int)
     /// It needs no slot, and no server was usable for so long.
     case noServer(waited: Duration, FleetSummary)
+    /// No server goes by that name, and there are several models, or ``Scheduler/Configuration/strictModels``.
+    ///
+    /// - Parameter known: the names that there are.
+    case unknownModel(String, known: [String])
+    /// It names no model, there are several, and none of them is the default.
+    case modelNotNamed(known: [String])
     case shuttingDown
 }

@@ -29,6 +29,8 @@ public struct SchedulerCounters: Equatable, Sendable {
     public package(set) var rejectedWaitedTooLong = 0
     public package(set) var rejectedAttemptsExhausted = 0
     public package(set) var rejectedShuttingDown = 0
+    /// For models that no server serves, or that weren't named.
+    public package(set) var rejectedUnknownModel = 0
     public package(set) var reports = 0
     /// Of those: from an agent whose upstream another one speaks for, or beyond the limit of upstreams.
     public package(set) var reportsIgnored = 0
@@ -37,7 +39,7 @@ public struct SchedulerCounters: Equatable, Sendable {
 
     public var rejected: Int {
         rejectedQueueFull + rejectedWaitTooLong + rejectedWaitedTooLong + rejectedAttemptsExhausted
-            + rejectedShuttingDown
+            + rejectedShuttingDown + rejectedUnknownModel
     }
 
     mutating func count(_ rejection: Rejection) {
@@ -49,6 +51,7 @@ public struct SchedulerCounters: Equatable, Sendable {
         // Only requests that need a slot are counted here.
         case .noServer: break
         case .shuttingDown: rejectedShuttingDown += 1
+        case .unknownModel, .modelNotNamed: rejectedUnknownModel += 1
         }
     }
 

@@ -12,6 +12,8 @@ extension BalancerConfiguration {
         try setTimeouts(settings)
         try setAccess(settings)
         balance = try settings.value(BalancerSettings.balance)
+        strictModels = try settings.value(BalancerSettings.strictModels)
+        defaultModel = try settings.value(BalancerSettings.defaultModel)
         maximumAgents = try settings.value(BalancerSettings.maximumAgents)
         lostMemory = try settings.value(BalancerSettings.lostMemory).duration
         rewritesHostHeader = try settings.value(BalancerSettings.rewritesHostHeader)

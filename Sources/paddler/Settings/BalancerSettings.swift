@@ -69,6 +69,17 @@ enum BalancerSettings {
         "Which server gets the next request: the one with the smallest share of its slots in use, or the one with most idle slots.",
         default: Balance.leastBusy
     )
+    static let strictModels = Setting(
+        onOff: "strict-models",
+        "Serve a request only by servers of the model that it names, even where all serve one model."
+    )
+    static let defaultModel = Setting<String?>(
+        "default-model",
+        "name",
+        "What a request asks for that names no model, where the servers serve several.",
+        whenNone: "such a request is refused",
+        reading: SettingText.modelName
+    )
     static let maximumAgents = Setting(
         "max-agents",
         "count",
@@ -85,7 +96,8 @@ enum BalancerSettings {
     )
 
     private static let upstreams: [any AnySetting] = [
-        balance, maximumAgents, lostMemory, rewritesHostHeader, upstreamAPIKey, upstreamCAFile,
+        balance, strictModels, defaultModel, maximumAgents, lostMemory, rewritesHostHeader, upstreamAPIKey,
+        upstreamCAFile,
     ]
 
     // Queue and limits

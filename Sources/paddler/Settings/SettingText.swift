@@ -9,6 +9,17 @@ enum SettingText {
         return text
     }
 
+    /// As requests may name it.
+    static func modelName(_ text: String) throws(FlagValueError) -> String {
+        guard 1...RequestBodyScan.longestModel ~= text.utf8.count else {
+            throw FlagValueError("is empty, or longer than \(RequestBodyScan.longestModel) bytes")
+        }
+        guard text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
+            throw FlagValueError("has control characters in it")
+        }
+        return text
+    }
+
     /// The name of a machine, without a port.
     static func hostName(_ text: String) throws(FlagValueError) -> String {
         guard (try? NetworkAddress(parsing: "\(text):1"))?.host == text else {

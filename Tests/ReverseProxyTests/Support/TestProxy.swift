@@ -61,6 +61,13 @@ struct TestProxy: Sendable {
         report(upstream, slots: slots)
     }
 
+    /// From now on each upstream serves its own.
+    func serve(_ models: [String]) {
+        for (upstream, model) in zip(upstreams, models) {
+            report(UpstreamRoute(address: upstream.address), slots: 1, models: [model])
+        }
+    }
+
     func report(_ upstream: ScriptedUpstream, slots: Int, _ condition: Condition = .ready) {
         report(upstream.address, slots: slots, condition)
     }
@@ -69,7 +76,13 @@ struct TestProxy: Sendable {
         report(UpstreamRoute(address: address), slots: slots, condition)
     }
 
-    func report(_ route: UpstreamRoute, slots: Int, _ condition: Condition = .ready, hasMoved: Bool = false) {
+    func report(
+        _ route: UpstreamRoute,
+        slots: Int,
+        _ condition: Condition = .ready,
+        hasMoved: Bool = false,
+        models: [String] = []
+    ) {
         let now = dispatcher.now()
         dispatcher.reported(
             UpstreamReport(
@@ -77,6 +90,7 @@ struct TestProxy: Sendable {
                 route: route,
                 condition: condition,
                 slots: SlotSample(total: slots, processing: 0, taken: now...now, hasMoved: hasMoved),
+                models: models,
                 maximumSilence: .seconds(3600)
             )
         )

@@ -5,6 +5,12 @@ struct UpstreamFlags: SettingFlags {
     @Option(BalancerSettings.balance)
     var balance: GivenText?
 
+    @Option(BalancerSettings.strictModels)
+    var strictModels: GivenText?
+
+    @Option(BalancerSettings.defaultModel)
+    var defaultModel: GivenText?
+
     @Option(BalancerSettings.maximumAgents)
     var maximumAgents: GivenText?
 

@@ -1,0 +1,145 @@
+/// The upstreams that serve each model, each pool with its own order of picking. Number 0 is the pool of all upstreams, and
+/// the only one as long as the fleet serves one model.
+struct ModelPools: Sendable {
+    /// The pool of all.
+    static let everything = 0
+
+    private let balance: Balance
+    private(set) var isDivided = false
+    private var pickers: [UpstreamPicker]
+    private var numbers: [String: Int] = [:]
+    private var free: [Int] = []
+    /// By upstream: the pools that it is in, besides that of all.
+    private var memberships: [[Int]] = []
+    /// Where something may have changed for those who wait, each once.
+    private(set) var touched: [Int] = []
+    private var isTouched: [Bool] = [false]
+
+    /// Of servers that don't say what they serve.
+    private static let nameless = ""
+
+    init(balance: Balance) {
+        self.balance = balance
+        pickers = [UpstreamPicker(balance: balance)]
+    }
+
+    var count: Int { pickers.count }
+
+    subscript(pool: Int) -> UpstreamPicker {
+        _read { yield pickers[pool] }
+    }
+
+    /// The pool of those that serve what goes by this name; nil: there is none.
+    func number(of name: String) -> Int? { numbers[name] }
+
+    /// The pool of those that don't say what they serve, if there are any.
+    var ofNameless: Int? { numbers[Self.nameless] }
+
+    /// The only pool that the upstream is in; nil: there are several, or none.
+    func onlyPool(of upstream: Int) -> Int? {
+        guard isDivided else { return Self.everything }
+        return memberships[upstream].count == 1 ? memberships[upstream][0] : nil
+    }
+
+    func isMember(_ upstream: Int, of pool: Int) -> Bool {
+        pool == Self.everything || memberships[upstream].contains(pool)
+    }
+
+    // MARK: - Changes
+
+    /// Room for one more upstream.
+    mutating func addUpstream() {
+        memberships.append([])
+    }
+
+    /// After every change of an upstream.
+    mutating func update(_ index: Int, _ upstream: borrowing Upstream) {
+        pickers[Self.everything].update(index, upstream)
+        guard isDivided else { return }
+        for pool in memberships[index] {
+            pickers[pool].update(index, upstream)
+            touch(pool)
+        }
+    }
+
+    /// - Parameter names: what the upstream serves goes by; those of none go to a pool of their own.
+    mutating func place(_ index: Int, _ upstream: borrowing Upstream, in names: [String]) {
+        leave(index)
+        guard isDivided else { return }
+        memberships[index] = Set(names.isEmpty ? [Self.nameless] : names).map { made($0) }.sorted()
+        update(index, upstream)
+    }
+
+    /// The upstream is forgotten.
+    mutating func leave(_ index: Int) {
+        for pool in memberships[index] {
+            pickers[pool].remove(index)
+            touch(pool)
+        }
+        memberships[index] = []
+    }
+
+    /// The pool for this name, made if there is none yet.
+    mutating func made(_ name: String) -> Int {
+        if let known = numbers[name] { return known }
+        let number: Int
+        if let last = free.popLast() {
+            number = last
+        } else {
+            number = pickers.count
+            pickers.append(UpstreamPicker(balance: balance))
+            isTouched.append(false)
+        }
+        numbers[name] = number
+        return number
+    }
+
+    /// From now on names decide, or no longer: every upstream is to be placed anew.
+    mutating func setDivided(_ isDivided: Bool) {
+        self.isDivided = isDivided
+        numbers = [:]
+        free = []
+        pickers.removeLast(pickers.count - 1)
+        isTouched = [false]
+        touched = []
+        for index in memberships.indices { memberships[index] = [] }
+    }
+
+    /// Gives up the pools of names that nobody says any more.
+    ///
+    /// - Parameter isNeeded: told a pool's name and number.
+    mutating func removeUnneeded(_ isNeeded: (String, Int) -> Bool) {
+        for (name, number) in numbers where pickers[number].isEmpty && !isNeeded(name, number) {
+            guard !memberships.contains(where: { $0.contains(number) }) else { continue }
+            numbers[name] = nil
+            free.append(number)
+        }
+    }
+
+    // MARK: - Where to look
+
+    mutating func touch(_ pool: Int) {
+        guard isDivided, !isTouched[pool] else { return }
+        isTouched[pool] = true
+        touched.append(pool)
+    }
+
+    /// All have been looked at.
+    mutating func settle() {
+        for pool in touched { isTouched[pool] = false }
+        touched.removeAll(keepingCapacity: true)
+    }
+}
+
+extension ModelPools {
+    func violations(_ upstreams: [Upstream]) -> [String] {
+        var found = pickers[Self.everything].violations(upstreams)
+        for pool in pickers.indices.dropFirst() {
+            found += pickers[pool].violations(upstreams) { memberships[$0].contains(pool) }
+        }
+        if !isDivided, pickers.count > 1 || memberships.contains(where: { !$0.isEmpty }) {
+            found.append("there are pools although there is one model")
+        }
+        return found
+    }
+}

@@ -1,0 +1,69 @@
+/// The queues of all pools: each in the order of arrival, none held up by another.
+struct PoolQueues: Sendable {
+    private var queues = [RequestQueue()]
+    /// Of all pools.
+    private(set) var count = 0
+    /// The pools by their next deadlines, where there are several.
+    private var deadlines = IndexedHeap<Instant>()
+
+    subscript(pool: Int) -> RequestQueue {
+        _read { yield queues[pool] }
+    }
+
+    /// How many wait in this pool.
+    func count(in pool: Int) -> Int { pool < queues.count ? queues[pool].count : 0 }
+
+    /// The first of this pool.
+    func first(in pool: Int) -> RequestQueue.Head? { pool < queues.count ? queues[pool].first : nil }
+
+    /// The first of each pool in which somebody waits; O(pools).
+    var firsts: some Sequence<RequestQueue.Head> { queues.lazy.compactMap(\.first) }
+
+    var nextDeadline: (request: Int, instant: Instant)? {
+        guard queues.count > 1 else { return queues[0].nextDeadline }
+        return deadlines.first.flatMap { queues[Int($0.item)].nextDeadline }
+    }
+
+    func contains(_ request: Int, in pool: Int) -> Bool { pool < queues.count && queues[pool].contains(request) }
+
+    mutating func insert(_ request: Int, into pool: Int, arrival: UInt64, deadline: Instant, avoiding upstream: Int?) {
+        while queues.count <= pool {
+            queues.append(RequestQueue())
+            if queues.count == 2 { noteDeadline(of: 0) }
+        }
+        queues[pool].insert(request, arrival: arrival, deadline: deadline, avoiding: upstream)
+        count += 1
+        noteDeadline(of: pool)
+    }
+
+    mutating func remove(_ request: Int, from pool: Int) {
+        let before = queues[pool].count
+        queues[pool].remove(request)
+        count -= before - queues[pool].count
+        noteDeadline(of: pool)
+    }
+
+    /// O(pools).
+    mutating func stopAvoiding(_ upstream: Int) {
+        for pool in queues.indices where queues[pool].count > 0 { queues[pool].stopAvoiding(upstream) }
+    }
+
+    private mutating func noteDeadline(of pool: Int) {
+        guard queues.count > 1 else { return }
+        guard let next = queues[pool].nextDeadline else { return deadlines.remove(pool) }
+        deadlines.set(pool, to: next.instant)
+    }
+}
+
+extension PoolQueues {
+    func violations() -> [String] {
+        var found = queues.flatMap { $0.violations() }
+        let sum = queues.reduce(0) { $0 + $1.count }
+        if sum != count { found.append("\(sum) wait, \(count) are counted") }
+        guard queues.count > 1 else { return found }
+        for pool in queues.indices where deadlines.key(of: pool) != queues[pool].nextDeadline?.instant {
+            found.append("pool \(pool) is due at another time than noted")
+        }
+        return found
+    }
+}

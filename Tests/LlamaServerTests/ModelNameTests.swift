@@ -1,0 +1,74 @@
+import LlamaServer
+import Testing
+
+@Suite("Models in request bodies")
+struct ModelNameTests {
+    @Test(
+        "a model is read wherever it stands, as what its escapes stand for",
+        arguments: [
+            (#"{"model":"alpha"}"#, "alpha"), (#" { "prompt" : "x", "model" : "a b" , "n":1} "#, "a b"),
+            (#"{"model":"alpha","model":"beta"}"#, "beta"), (#"{"messages":[{"model":"x"}],"model":"y"}"#, "y"),
+            (#"{"mod\u0065l":"al\u0070ha"}"#, "alpha"), (#"{"model":"\"\\\/\n"}"#, "\"\\/\n"),
+            (#"{"model":"\ud83d\ude00é"}"#, "😀é"), (#"{"model":"\ud83dx"}"#, "\u{FFFD}x"),
+            (#"{"stream":true,"model":"m","a":{"model":"z"}}"#, "m"),
+        ]
+    )
+    func named(body: String, model: String) {
+        let bytes = Array(body.utf8)
+        #expect(RequestBody.model(bytes.span) == model)
+        Self.expect(model, ofPiecesOf: bytes)
+    }
+
+    @Test(
+        "and none where there is none",
+        arguments: [
+            "", "{}", #"{"model":null}"#, #"{"model":3}"#, #"{"model":{"model":"x"}}"#, #"{"model":["x"]}"#,
+            #"{"model":""}"#, #"{"models":"x"}"#, #"{"mode":"x"}"#, #"{"x":"model"}"#,
+            #"{"model":"alpha","model":null}"#, #"["model","x"]"#, #"{"model":"x""#, #"{"model""x"}"#,
+        ]
+    )
+    func unnamed(body: String) {
+        let bytes = Array(body.utf8)
+        #expect(RequestBody.model(bytes.span) == nil)
+        Self.expect(nil, ofPiecesOf: bytes)
+    }
+
+    private static func expect(_ model: String?, ofPiecesOf bytes: [UInt8]) {
+        for size in 1...max(1, bytes.count) {
+            var scan = RequestBodyScan()
+            for start in stride(from: 0, to: bytes.count, by: size) {
+                scan.read(bytes.span.extracting(start..<min(start + size, bytes.count)))
+            }
+            #expect(scan.model == model, "in pieces of \(size)")
+        }
+    }
+
+    @Test("a name of any length is read up to a bound")
+    func long() {
+        let bytes = Array((#"{"model":""# + String(repeating: "x", count: 100_000) + #""}"#).utf8)
+        #expect(RequestBody.model(bytes.span)?.utf8.count == RequestBodyScan.longestModel)
+    }
+
+    @Test("in a form it is the field of that name, and not what a file holds")
+    func form() {
+        let form = """
+            --b1\r\nContent-Disposition: form-data; name="file"; filename="model"\r\n\r\nname="model"\r\n\r\nx\r\n\
+            --b1\r\nContent-Disposition: form-data; name="model"\r\n\r\nwhisper\r\n--b1--\r\n
+            """
+        #expect(MultipartForm.value(of: "model", in: Array(form.utf8).span) == "whisper")
+        #expect(MultipartForm.value(of: "language", in: Array(form.utf8).span) == nil)
+        for cut in 0..<form.utf8.count { _ = MultipartForm.value(of: "model", in: Array(form.utf8.prefix(cut)).span) }
+    }
+
+    @Test("lists of models are joined, each entry as it was, once")
+    func lists() {
+        var sum = ModelsSum()
+        sum.add(Array(#"{"models":[{"name":"a"}],"object":"list","data":[{"id":"a","meta":{"n":[1,2]}}]}"#.utf8))
+        sum.add(Array(#"{"object":"list", "data": [ {"id":"b, \"c\" ]"} , {"id":"a","meta":{"n":[1,2]}} ]}"#.utf8))
+        sum.add(Array("nonsense".utf8))
+        #expect(
+            String(decoding: sum.json, as: UTF8.self)
+                == #"{"models":[{"name":"a"}],"object":"list","data":[{"id":"a","meta":{"n":[1,2]}},{"id":"b, \"c\" ]"}]}"#
+        )
+    }
+}
