@@ -97,8 +97,12 @@ public struct AgentService: Service {
             try await gracefulShutdown()
             await drain(speakers)
             for outbox in speakers.outboxes { outbox.leave() }
-            // Links that never had a balancer have nobody to say goodbye to, whatever they wait for.
-            await speakers.board.waitUntilNobodyIsConnected(atMost: Self.farewellLimit)
+            // Links that never had a balancer have nobody to say goodbye to, whatever they wait for. One that is just being
+            // told of the server is to hear that it goes.
+            let board = speakers.board
+            await board.waitUntilNobodyIsConnected(atMost: AgentState.settlingTime)
+            board.note { $0.offersSettled() }
+            await board.waitUntilNobodyIsConnected(atMost: Self.farewellLimit - AgentState.settlingTime)
         } catch {
             // Cancelled: there is no time for goodbyes.
         }

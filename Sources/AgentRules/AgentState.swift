@@ -48,9 +48,9 @@ package struct AgentState: Sendable {
         links.count { $0.work != .none && $0.work != .ended }
     }
 
-    /// Whether it is leaving, and has no balancer any more that takes its reports.
+    /// Whether it is leaving, and has no balancer any more that takes its reports, or is about to.
     package var isAlone: Bool {
-        isLeaving && !links.contains(where: \.isConnected)
+        isLeaving && !links.contains { $0.isConnected || $0.work == .offered }
     }
 
     package mutating func drain() {
