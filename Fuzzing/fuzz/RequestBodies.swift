@@ -15,5 +15,8 @@ enum RequestBodies {
         scan.read(input.span.extracting(..<cut))
         scan.read(input.span.extracting(cut...))
         guard scan.asksForStream == asks else { finding("asks for a stream: \(asks), in two pieces not") }
+        let model = RequestBody.model(input.span)
+        guard scan.model == model else { finding("names \(model ?? "no model"), in two pieces \(scan.model ?? "none")") }
+        _ = MultipartForm.value(of: "model", in: input.span)
     }
 }
