@@ -1,6 +1,6 @@
 import LlamaServer
 
-/// The look into a request's body for `"stream": true`: it gets an answer, whatever the body is, and the same one with space
+/// The look into a request's body for `"stream": true` and the model: it gets an answer, whatever the body is, and the same one with space
 /// before it or in two pieces.
 enum RequestBodies {
     static func run(_ input: [UInt8]) {
@@ -16,7 +16,9 @@ enum RequestBodies {
         scan.read(input.span.extracting(cut...))
         guard scan.asksForStream == asks else { finding("asks for a stream: \(asks), in two pieces not") }
         let model = RequestBody.model(input.span)
-        guard scan.model == model else { finding("names \(model ?? "no model"), in two pieces \(scan.model ?? "none")") }
+        guard scan.model == model else {
+            finding("names \(model ?? "no model"), in two pieces \(scan.model ?? "none")")
+        }
         _ = MultipartForm.value(of: "model", in: input.span)
     }
 }
