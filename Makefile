@@ -53,8 +53,9 @@ overload: ## Ten times what the servers can answer, for a minute. Needs a quiet 
 format: ## Format the sources.
 	swift format --in-place --parallel --recursive $(FORMATTED)
 
-lint: ## Check the sources' format.
+lint: ## Check the sources' format, and that the defects of make mutate still fit them.
 	swift format lint --strict --parallel --recursive $(FORMATTED)
+	Scripts/mutate --check
 
 release: ## The program as it is installed: one file with the Swift runtime in it.
 	@Scripts/build-release
