@@ -9,6 +9,8 @@ struct FleetProfile {
     /// The longest way of a message, when nothing is wrong.
     var delay: Duration
     var heartbeat: Duration
+    /// Whether agents look at idle servers ever more rarely, as those do whose balancer can ask for a look.
+    var agentsRest: Bool
     var servers: Int
     /// The most requests that there are at one time.
     var crowd: Int
@@ -29,5 +31,6 @@ struct FleetProfile {
         crowd = random.pick([3, 10, 30])
         pause = random.pick([.milliseconds(5), .milliseconds(100), .milliseconds(700)])
         work = random.pick([.milliseconds(30), .milliseconds(500), .seconds(5)])
+        agentsRest = random.chance(70)
     }
 }

@@ -17,12 +17,14 @@ extension FleetSimulation {
 
     mutating func startAgent(for server: Int) {
         let number = agents.count
+        var intervals = Self.intervals
+        intervals.restsWhileIdle = profile.agentsRest
         agents.append(
             AgentProcess(
                 id: AgentID(rawValue: "a\(number + 1)"),
                 server: server,
                 heartbeat: profile.heartbeat,
-                watch: LlamaServerWatch(intervals: Self.intervals),
+                watch: LlamaServerWatch(intervals: intervals),
                 // Monotonic clocks have zeros of their own.
                 ahead: .seconds(random.pick([-90, 0, 86_400]))
             )
