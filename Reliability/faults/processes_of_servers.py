@@ -257,7 +257,7 @@ class EndsItsServerFar(EndsItsServer):
     async def before_agents(self, stage):
         for way in self.ways:
             stage.others.append(way)
-            await way.open()
+            await way.start()
 
     async def strike(self, stage):
         for way in self.ways:
@@ -266,7 +266,7 @@ class EndsItsServerFar(EndsItsServer):
 
     async def again(self, stage):
         for way in self.ways:
-            await way.open()
+            await way.start()
 
 
 class EndsItsServerFarWarm(EndsItsServerFar, EndsItsServerWarm):

@@ -21,8 +21,8 @@ struct WatchLoop: Sendable {
 
     /// Returns when cancelled.
     ///
-    /// - Parameter feed: what is fed is bounded: one demand until it is taken, one event of each welcome, one answer per question, one event per
-    ///   timer, of which each is earlier than the one before.
+    /// - Parameter feed: what is fed is bounded: one demand until it is taken, one event for each welcome, one answer per
+    ///   question, one event per timer, of which each is earlier than the one before.
     func run(
         _ events: AsyncStream<Event>,
         feed: AsyncStream<Event>.Continuation,

@@ -3,23 +3,45 @@ public enum MultipartForm {
     /// - Parameters:
     ///   - name: of a field; ASCII.
     ///   - body: whole, from its first boundary on.
-    /// - Returns: what the last field of that name says; nil: there is none, or it is a file, empty, or longer than
-    ///   ``RequestBodyScan/longestModel``.
+    /// - Returns: what the last field of that name says; nil: there is none, or it is a file, empty, longer than
+    ///   ``RequestBodyScan/longestModel``, or further than 64 KiB from both ends of the body, between which the file lies.
     public static func value(of name: StaticString, in body: borrowing Span<UInt8>) -> String? {
-        guard let lineEnd = body.index(of: UInt8(ascii: "\r"), from: 0), lineEnd > 2 else { return nil }
         // Every part begins with the same line, and ends before the next: what a file holds is passed over.
+        guard let lineEnd = body.index(of: UInt8(ascii: "\r"), from: 0), 3...longestBoundary ~= lineEnd else {
+            return nil
+        }
         let boundary = body.extracting(0..<lineEnd)
+        let head = body.extracting(0..<min(body.count, window))
+        let tail = body.extracting((body.count > window ? body.count - window : body.count)...)
+        return value(of: name, in: tail, between: boundary) ?? value(of: name, in: head, between: boundary)
+    }
+
+    /// In bytes, with the two dashes in front of it: RFC 2046 5.1.1.
+    private static let longestBoundary = 72
+    /// In bytes. Not all of the body: a file of any length and contents must not keep an event loop from all else.
+    private static let window = 64 << 10
+    /// In bytes: no field's head is longer.
+    private static let longestHead = 1024
+
+    /// - Parameter bytes: a part of the body, of which the fields count that lie between two boundaries.
+    private static func value(
+        of name: StaticString,
+        in bytes: borrowing Span<UInt8>,
+        between boundary: borrowing Span<UInt8>
+    ) -> String? {
         var found: String?
-        var start = lineEnd
-        while let next = body.firstRange(of: boundary, from: start) {
-            if let value = value(of: name, inPart: body.extracting(start..<next)) { found = value }
-            start = next + lineEnd
+        var start: Int?
+        var line = 0
+        while line < bytes.count {
+            if bytes.begins(at: line, with: boundary) {
+                if let start, let value = value(of: name, inPart: bytes.extracting(start..<line)) { found = value }
+                start = line + boundary.count
+            }
+            guard let end = bytes.index(of: UInt8(ascii: "\n"), from: line) else { break }
+            line = end + 1
         }
         return found
     }
-
-    /// In bytes: no field's head is longer.
-    private static let longestHead = 1024
 
     /// - Parameter part: from the end of its boundary to the next one's beginning.
     private static func value(of name: StaticString, inPart part: borrowing Span<UInt8>) -> String? {
@@ -64,16 +86,8 @@ extension Span<UInt8> {
         return nil
     }
 
-    fileprivate borrowing func firstRange(of other: borrowing Span<UInt8>, from start: Int) -> Int? {
-        var from = start
-        while let index = index(of: other[0], from: from), index + other.count <= count {
-            if begins(at: index, with: other) { return index }
-            from = index + 1
-        }
-        return nil
-    }
-
-    private borrowing func begins(at start: Int, with other: borrowing Span<UInt8>) -> Bool {
+    fileprivate borrowing func begins(at start: Int, with other: borrowing Span<UInt8>) -> Bool {
+        guard start + other.count <= count else { return false }
         for index in 0..<other.count where self[start + index] != other[index] { return false }
         return true
     }

@@ -107,8 +107,9 @@ extension ClientConnection {
     /// - Returns: what the operator has not opened.
     private func guardedEndpoint(_ kind: EndpointKind) -> GuardedEndpoint? {
         switch kind {
-        case .slot, .health, .metrics, .models: return nil
-        case .free, .singleServer, .slots: break
+        case .slot, .health, .metrics: return nil
+        // Whoever doesn't read the list of models changes it.
+        case .free, .models, .singleServer, .slots: break
         }
         let source = received.bytes
         let endpoint = Endpoint.guarded(

@@ -310,9 +310,11 @@ extension LocalAnswer {
         return rest > 0 ? "\(listed), and \(rest) more" : listed
     }
 
+    private static let nobody = "no llama.cpp server that serves this request has registered"
+
     private static func waited(_ duration: Duration, _ fleet: FleetSummary) -> String {
         let time = duration.formattedInWords
-        guard fleet.registered > 0 else { return "no llama.cpp server has registered within \(time)" }
+        guard fleet.registered > 0 else { return "\(nobody) within \(time)" }
         guard fleet.usable > 0 else {
             return "none of the \(servers(fleet.registered)) became ready within \(time)"
         }
@@ -320,7 +322,7 @@ extension LocalAnswer {
     }
 
     private static func busy(_ fleet: FleetSummary) -> String {
-        guard fleet.registered > 0 else { return "no llama.cpp server has registered" }
+        guard fleet.registered > 0 else { return nobody }
         guard fleet.usable > 0 else { return "none of the \(servers(fleet.registered)) is ready" }
         return "all \(fleet.slotsTotal) slots on \(servers(fleet.usable)) are busy"
     }

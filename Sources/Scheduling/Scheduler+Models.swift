@@ -28,6 +28,14 @@ extension Scheduler {
         }
     }
 
+    /// The totals over the servers that a request for this model may go to; of a model that is unknown, over none.
+    package func summary(for model: String?) -> FleetSummary {
+        switch place(for: model) {
+        case .pool(let pool): fleet.pools.summary(of: pool)
+        case .unknown, .unnamed: FleetSummary()
+        }
+    }
+
     func rejection(_ model: String?) -> Rejection {
         let known = fleet.models.names
         return (model ?? limits.defaultModel).map { .unknownModel($0, known: known) } ?? .modelNotNamed(known: known)

@@ -15,7 +15,7 @@ extension Scheduler {
             return .dispatch(lease(ledger.add(request, for: model, in: pool, at: now), on: upstream, at: now))
         }
         guard hasRoomToWait(in: pool) else {
-            return reject(.queueFull(limit: limits.maximumQueued, summary))
+            return reject(.queueFull(limit: limits.maximumQueued, fleet.pools.summary(of: pool)))
         }
         if let rejection = whyNotWait(in: pool) { return reject(rejection) }
         counters.queued += 1
@@ -124,7 +124,7 @@ extension Scheduler {
             .map { (fleet.id(of: $0), fleet.route(of: $0)) }
     }
 
-    private func poolOfSlotless(for model: String?) -> Int {
+    func poolOfSlotless(for model: String?) -> Int {
         if case .pool(let pool) = place(for: model) { pool } else { ModelPools.everything }
     }
 
@@ -185,8 +185,9 @@ extension Scheduler {
     }
 
     private func whyNotWait(in pool: Int) -> Rejection? {
+        let summary = fleet.pools.summary(of: pool)
         guard let limit = limits.maximumExpectedWait,
-            let wait = serviceTime.expectedWait(ahead: queue.count(in: pool), slots: fleet.slotsTotal(in: pool)),
+            let wait = serviceTime.expectedWait(ahead: queue.count(in: pool), slots: summary.slotsTotal),
             wait > limit
         else { return nil }
         return .waitTooLong(expected: wait.duration, limit: limit.duration, summary)
@@ -200,7 +201,7 @@ extension Scheduler {
             return .attemptsExhausted(attempts: record.timesBrokenOff)
         }
         if record.hadLastChance, record.waited >= limits.queueTimeout {
-            return .waitedTooLong(waited: record.waited.duration, summary)
+            return .waitedTooLong(waited: record.waited.duration, summary(for: record.model))
         }
         return nil
     }

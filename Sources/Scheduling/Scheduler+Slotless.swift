@@ -18,6 +18,7 @@ extension Scheduler {
         if let (upstream, route) = freeUpstream(avoiding: avoiding, for: model) { return .send(upstream, route) }
         guard phase != .closed else { return .reject(.shuttingDown) }
         let waited = now.since(arrived)
+        let summary = fleet.pools.summary(of: poolOfSlotless(for: model))
         guard limits.maximumQueued > 0, waited < limits.slotlessTimeout else {
             return .reject(.noServer(waited: waited.duration, summary))
         }
@@ -54,6 +55,7 @@ extension Scheduler {
     mutating func rejectSlotlessDue(at now: Instant, _ decisions: inout Decisions) {
         guard let due = nextSlotlessDeadline, due <= now else { return }
         for one in slotless.take(arrivedBy: now.advanced(by: .zero - limits.slotlessTimeout)) {
+            let summary = fleet.pools.summary(of: poolOfSlotless(for: one.model))
             decisions.append(.reject(one.request, .noServer(waited: now.since(one.arrived).duration, summary)))
         }
     }

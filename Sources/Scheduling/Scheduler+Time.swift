@@ -22,6 +22,7 @@ extension Scheduler {
         var decisions = Decisions()
         while let due = queue.nextDeadline, due.instant <= now {
             let waited = waited(due.request, at: now).duration
+            let summary = summary(for: ledger[due.request].model)
             rejectQueued(due.request, .waitedTooLong(waited: waited, summary), at: now, &decisions)
         }
         rejectSlotlessDue(at: now, &decisions)

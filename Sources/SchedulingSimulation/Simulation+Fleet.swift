@@ -145,7 +145,8 @@ extension Simulation {
         case .send:
             throw Violation(.onlyUsable, "a request without a slot was sent where nobody is")
         case .reject(let rejection):
-            let waiting = scheduler.queuedCount(for: "no such model") + scheduler.queuedCount + scheduler.slotlessCount
+            // Where there are several models, requests for slots wait elsewhere.
+            let waiting = scheduler.queuedCount(for: "no such model") + scheduler.slotlessCount
             let isRight =
                 switch rejection {
                 case .shuttingDown: phase == .closed

@@ -65,6 +65,24 @@ struct AgentStateTests {
         #expect(state.isAlone)
     }
 
+    @Test("a balancer that is just taking the first report is to have the last word, too")
+    func takesTheFirst() {
+        var state = AgentState(links: 2)
+        state.offered(0)
+        state.drain()
+        state.leave()
+        #expect(!state.isAlone)
+        state.connected(0)
+        #expect(!state.isAlone)
+        state.lost(0)
+        #expect(state.isAlone)
+        var unanswered = AgentState(links: 1)
+        unanswered.offered(0)
+        unanswered.leave()
+        unanswered.offersSettled()
+        #expect(unanswered.isAlone)
+    }
+
     @Test("when each balancer that was connected has said that nothing of its runs")
     func everybody() {
         var state = Self.draining(links: 3)

@@ -97,7 +97,7 @@ struct QueueTests {
             #expect(reply.endedCleanly)
             #expect(failure.code == 504)
             #expect(failure.type == "timeout_error")
-            #expect(failure.message.hasPrefix("no llama.cpp server has registered within "))
+            #expect(failure.message.hasPrefix("no llama.cpp server that serves this request has registered within "))
             try await fleet.balancer.waitUntilWaiting(0)
         }
     }

@@ -60,6 +60,25 @@ struct ModelNameTests {
         for cut in 0..<form.utf8.count { _ = MultipartForm.value(of: "model", in: Array(form.utf8.prefix(cut)).span) }
     }
 
+    @Test("a form whose boundary is longer than may be says nothing")
+    func longBoundary() {
+        let boundary = "--" + String(repeating: "-", count: 70)
+        func form(_ boundary: String) -> String {
+            "\(boundary)\r\nContent-Disposition: form-data; name=model\r\n\r\nm\r\n\(boundary)--\r\n"
+        }
+        #expect(MultipartForm.value(of: "model", in: Array(form(boundary).utf8).span) == "m")
+        #expect(MultipartForm.value(of: "model", in: Array(form(boundary + "-").utf8).span) == nil)
+    }
+
+    @Test("a file of any length may stand in front of the field, or behind it", arguments: [true, false])
+    func largeFile(isFirst: Bool) {
+        let content = String(repeating: "\n", count: 300_000)
+        let file = "--b\r\nContent-Disposition: form-data; name=file; filename=f\r\n\r\n\(content)\r\n"
+        let field = "--b\r\nContent-Disposition: form-data; name=model\r\n\r\nm\r\n"
+        let form = (isFirst ? file + field : field + file) + "--b--\r\n"
+        #expect(MultipartForm.value(of: "model", in: Array(form.utf8).span) == "m")
+    }
+
     @Test("lists of models are joined, each entry as it was, once")
     func lists() {
         var sum = ModelsSum()

@@ -1,4 +1,5 @@
 import NIOCore
+import Scheduling
 import Testing
 
 @testable import ReverseProxy
@@ -9,16 +10,23 @@ struct ModelTests {
         "POST \(path) HTTP/1.1\r\nHost: x\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
     }
 
+    /// The only upstream that gets the request answers it.
+    private static func answer(_ proxy: TestProxy, _ client: RawConnection, from index: Int) async throws -> Message {
+        let upstream = try await proxy.upstreams[index].accept()
+        let request = try await upstream.readMessage()
+        try await upstream.send(HTTP.answer("{}"))
+        #expect(try await client.readMessage().status == 200)
+        return request
+    }
+
     @Test("each goes to a server of the model that its body names", arguments: [0, 1])
     func named(index: Int) async throws {
         try await withProxy(slots: [1, 1]) { proxy in
             proxy.serve(["alpha", "beta"])
             let model = ["alpha", "beta"][index]
             let client = try await proxy.client(sending: Self.post(#"{"stream":false,"model":"\#(model)"}"#))
-            let upstream = try await proxy.upstreams[index].accept()
-            #expect(try await upstream.readMessage().body.contains(model))
-            try await upstream.send(HTTP.answer("{}"))
-            #expect(try await client.readMessage().status == 200)
+            let request = try await Self.answer(proxy, client, from: index)
+            #expect(request.body.contains(model))
         }
     }
 
@@ -49,10 +57,31 @@ struct ModelTests {
                 ? HTTP.get("/props?x=1&model=b%2Fta")
                 : Self.post(#"{"model":"b/ta"}"#, to: "/tokenize")
             let client = try await proxy.client(sending: request)
+            _ = try await Self.answer(proxy, client, from: 1)
+        }
+    }
+
+    @Test("whoever changes the list of models needs the operator's leave", arguments: ["DELETE", "PUT", "PATCH"])
+    func listIsGuarded(method: String) async throws {
+        try await withProxy { proxy in
+            let client = try await proxy.client(sending: "\(method) /models HTTP/1.1\r\nHost: x\r\n\r\n")
+            #expect(try await client.readMessage().status == 403)
+        }
+    }
+
+    @Test("who waited in vain for one model is told of its servers alone")
+    func words() async throws {
+        try await withProxy(slots: [1, 1]) {
+            $0.scheduler.maximumQueued = 0
+        } _: { proxy in
+            proxy.serve(["alpha", "beta"])
+            let first = try await proxy.client(sending: Self.post(#"{"model":"beta"}"#))
             let upstream = try await proxy.upstreams[1].accept()
             _ = try await upstream.readMessage()
+            let second = try await proxy.client(sending: Self.post(#"{"model":"beta"}"#))
+            #expect(try await second.readMessage().body.contains("all 1 slots on 1 server are busy"))
             try await upstream.send(HTTP.answer("{}"))
-            #expect(try await client.readMessage().status == 200)
+            #expect(try await first.readMessage().status == 200)
         }
     }
 

@@ -55,7 +55,9 @@ struct ModelTests {
         var scene = Self.twoModels { $0.maximumQueued = 1 }
         _ = try scene.lease(for: "beta")
         #expect(scene.submit(for: "beta").ticket != nil)
-        #expect(scene.submit(for: "beta").rejection == .queueFull(limit: 1, scene.scheduler.summary))
+        let ofBeta = scene.scheduler.summary(for: "beta")
+        #expect(ofBeta.registered == 1 && ofBeta.slotsTotal == 1 && ofBeta.slotsIdle == 0)
+        #expect(scene.submit(for: "beta").rejection == .queueFull(limit: 1, ofBeta))
         _ = try scene.lease(for: "alpha")
         _ = try scene.lease(for: "alpha")
         #expect(scene.submit(for: "alpha").ticket != nil)

@@ -9,7 +9,6 @@ struct Fleet: Sendable {
     private(set) var models: ModelDirectory
     /// Those whose models have changed, if not everything is to be placed anew. Bounded by the number of upstreams.
     private var unplaced: Set<Int> = []
-    private(set) var summary = FleetSummary()
     private(set) var count = 0
 
     /// Apart from all else: each lease takes a copy, which is in the processor's cache more often so.
@@ -37,6 +36,9 @@ struct Fleet: Sendable {
         pools = ModelPools(balance: balance)
         models = ModelDirectory(isStrict: strictModels)
     }
+
+    /// The totals over all.
+    var summary: FleetSummary { pools.summary(of: ModelPools.everything) }
 
     /// The order of picking among all.
     var picker: UpstreamPicker {
@@ -100,7 +102,7 @@ struct Fleet: Sendable {
         indices[routes[index].identity] = nil
         _ = names.rename(index, from: descriptions[index].name, to: nil)
         models.remove(descriptions[index].models)
-        pools.leave(index)
+        pools.leave(index, shares[index])
         unplaced.insert(index)
         upstreams[index] = Upstream()
         upstreams[index].generation = generation &+ 1
@@ -202,12 +204,6 @@ struct Fleet: Sendable {
     /// Whether somebody serves something else than was last settled.
     var modelsAreStale: Bool { !unplaced.isEmpty }
 
-    /// Of the usable upstreams of a pool; O(1) for all of them, else O(pool).
-    func slotsTotal(in pool: Int) -> Int {
-        guard pool != ModelPools.everything else { return summary.slotsTotal }
-        return pools[pool].usable.reduce(0) { $0 + upstreams[$1].total }
-    }
-
     mutating func touchPool(_ pool: Int) {
         pools.touch(pool)
     }
@@ -227,7 +223,7 @@ struct Fleet: Sendable {
         defer { unplaced.removeAll() }
         guard pools.isDivided else { return }
         for index in unplaced.sorted() where isKnown(index) {
-            pools.place(index, upstreams[index], in: descriptions[index].models)
+            pools.place(index, upstreams[index], shares[index], in: descriptions[index].models)
         }
         makePoolsOfLost()
         pools.removeUnneeded { [models] name, pool in models.isKnown(name) || isWaitedIn(pool) }
@@ -238,7 +234,7 @@ struct Fleet: Sendable {
         unplaced.removeAll()
         guard isDivided else { return }
         for index in upstreams.indices where isKnown(index) {
-            pools.place(index, upstreams[index], in: descriptions[index].models)
+            pools.place(index, upstreams[index], shares[index], in: descriptions[index].models)
         }
         makePoolsOfLost()
     }
@@ -264,16 +260,10 @@ struct Fleet: Sendable {
     /// To be called after every change of an upstream.
     mutating func changed(_ index: Int) {
         changes.note(index)
-        pools.update(index, upstreams[index])
         let before = shares[index]
         let after = upstreams[index].share
-        guard before != after else { return }
-        shares[index] = after
-        summary.registered += after.registered - before.registered
-        summary.usable += after.usable - before.usable
-        summary.slotsTotal += after.slotsTotal - before.slotsTotal
-        summary.slotsIdle += after.slotsIdle - before.slotsIdle
-        summary.slotsProcessing += after.slotsProcessing - before.slotsProcessing
+        pools.update(index, upstreams[index], from: before, to: after)
+        if before != after { shares[index] = after }
     }
 
     mutating func setTimer(_ index: Int, to instant: Instant?) {
@@ -292,16 +282,6 @@ extension Fleet {
 
     func violations() -> [String] {
         var found = pools.violations(upstreams) + timers.violations(name: "timers")
-        var sum = FleetSummary()
-        for upstream in upstreams {
-            let share = upstream.share
-            sum.registered += share.registered
-            sum.usable += share.usable
-            sum.slotsTotal += share.slotsTotal
-            sum.slotsIdle += share.slotsIdle
-            sum.slotsProcessing += share.slotsProcessing
-        }
-        if sum != summary { found.append("the summary is \(summary), the sum \(sum)") }
         let known = upstreams.indices.count { isKnown($0) }
         if known != count || indices.count != count || upstreams.count - free.count != count {
             found.append("\(known) upstreams, \(indices.count) addresses, \(free.count) free places, count \(count)")

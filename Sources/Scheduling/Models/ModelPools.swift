@@ -7,6 +7,8 @@ struct ModelPools: Sendable {
     private let balance: Balance
     private(set) var isDivided = false
     private var pickers: [UpstreamPicker]
+    /// The totals over each pool.
+    private var summaries = [FleetSummary()]
     private var numbers: [String: Int] = [:]
     private var free: [Int] = []
     /// By upstream: the pools that it is in, besides that of all.
@@ -23,11 +25,11 @@ struct ModelPools: Sendable {
         pickers = [UpstreamPicker(balance: balance)]
     }
 
-    var count: Int { pickers.count }
-
     subscript(pool: Int) -> UpstreamPicker {
         _read { yield pickers[pool] }
     }
+
+    func summary(of pool: Int) -> FleetSummary { summaries[pool] }
 
     /// The pool of those that serve what goes by this name; nil: there is none.
     func number(of name: String) -> Int? { numbers[name] }
@@ -53,27 +55,47 @@ struct ModelPools: Sendable {
     }
 
     /// After every change of an upstream.
-    mutating func update(_ index: Int, _ upstream: borrowing Upstream) {
+    ///
+    /// - Parameters:
+    ///   - before: what it had added to the totals.
+    ///   - after: what it adds to them now.
+    mutating func update(
+        _ index: Int,
+        _ upstream: borrowing Upstream,
+        from before: FleetSummary,
+        to after: FleetSummary
+    ) {
         pickers[Self.everything].update(index, upstream)
+        if before != after { summaries[Self.everything].replace(before, with: after) }
         guard isDivided else { return }
         for pool in memberships[index] {
             pickers[pool].update(index, upstream)
+            if before != after { summaries[pool].replace(before, with: after) }
             touch(pool)
         }
     }
 
-    /// - Parameter names: what the upstream serves goes by; those of none go to a pool of their own.
-    mutating func place(_ index: Int, _ upstream: borrowing Upstream, in names: [String]) {
-        leave(index)
+    /// - Parameters:
+    ///   - share: what it has added to the totals.
+    ///   - names: what the upstream serves goes by; those of none go to a pool of their own.
+    mutating func place(_ index: Int, _ upstream: borrowing Upstream, _ share: FleetSummary, in names: [String]) {
+        leave(index, share)
         guard isDivided else { return }
         memberships[index] = Set(names.isEmpty ? [Self.nameless] : names).map { made($0) }.sorted()
-        update(index, upstream)
+        for pool in memberships[index] {
+            pickers[pool].update(index, upstream)
+            summaries[pool].replace(FleetSummary(), with: share)
+            touch(pool)
+        }
     }
 
-    /// The upstream is forgotten.
-    mutating func leave(_ index: Int) {
+    /// The upstream is forgotten, or serves something else from now on.
+    ///
+    /// - Parameter share: what it has added to the totals.
+    mutating func leave(_ index: Int, _ share: FleetSummary) {
         for pool in memberships[index] {
             pickers[pool].remove(index)
+            summaries[pool].replace(share, with: FleetSummary())
             touch(pool)
         }
         memberships[index] = []
@@ -88,6 +110,7 @@ struct ModelPools: Sendable {
         } else {
             number = pickers.count
             pickers.append(UpstreamPicker(balance: balance))
+            summaries.append(FleetSummary())
             isTouched.append(false)
         }
         numbers[name] = number
@@ -100,6 +123,7 @@ struct ModelPools: Sendable {
         numbers = [:]
         free = []
         pickers.removeLast(pickers.count - 1)
+        summaries.removeLast(summaries.count - 1)
         isTouched = [false]
         touched = []
         for index in memberships.indices { memberships[index] = [] }
@@ -136,6 +160,14 @@ extension ModelPools {
         var found = pickers[Self.everything].violations(upstreams)
         for pool in pickers.indices.dropFirst() {
             found += pickers[pool].violations(upstreams) { memberships[$0].contains(pool) }
+        }
+        for pool in summaries.indices {
+            var sum = FleetSummary()
+            for (index, upstream) in upstreams.enumerated() where isMember(index, of: pool) {
+                sum.replace(FleetSummary(), with: upstream.share)
+            }
+            guard sum != summaries[pool] else { continue }
+            found.append("the summary of pool \(pool) is \(summaries[pool]), the sum \(sum)")
         }
         if !isDivided, pickers.count > 1 || memberships.contains(where: { !$0.isEmpty }) {
             found.append("there are pools although there is one model")

@@ -54,6 +54,7 @@ struct RequestLedger: Sendable {
         case .leased: leasedCount -= 1
         case .cooling: coolingCount -= 1
         }
+        records[index].model = nil
         enter(.ended(nextFree: firstFree), index, at: now)
         firstFree = Int32(index)
     }

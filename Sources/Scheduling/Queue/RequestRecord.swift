@@ -16,9 +16,6 @@ struct RequestRecord: Sendable {
     }
 
     var state: State
-    var isQueued: Bool {
-        if case .queued = state { true } else { false }
-    }
     /// As it names it.
     var model: String?
     /// In which it waits, or waited last.
@@ -37,4 +34,8 @@ struct RequestRecord: Sendable {
     var avoidance: Avoidance?
     /// Its time was up when it came back to the queue, and it was given a moment to find an idle slot all the same.
     var hadLastChance = false
+
+    var isQueued: Bool {
+        if case .queued = state { true } else { false }
+    }
 }

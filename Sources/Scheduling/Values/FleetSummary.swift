@@ -10,4 +10,13 @@ public struct FleetSummary: Equatable, Sendable {
     public package(set) var slotsProcessing = 0
 
     public init() {}
+
+    /// Another share instead of one that it has.
+    mutating func replace(_ before: FleetSummary, with after: FleetSummary) {
+        registered += after.registered - before.registered
+        usable += after.usable - before.usable
+        slotsTotal += after.slotsTotal - before.slotsTotal
+        slotsIdle += after.slotsIdle - before.slotsIdle
+        slotsProcessing += after.slotsProcessing - before.slotsProcessing
+    }
 }

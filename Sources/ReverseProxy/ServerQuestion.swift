@@ -2,7 +2,7 @@ import HTTPFraming
 import NIOCore
 
 /// One request whose whole answer is read, within limits.
-final class MetricsQuestion: ChannelInboundHandler {
+final class ServerQuestion: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
@@ -63,7 +63,7 @@ final class MetricsQuestion: ChannelInboundHandler {
         while true {
             switch try framer.next(source.readableBytesUInt8Span, from: offset) {
             case .data(let range):
-                guard text.readableBytes + range.count <= MetricsGathering.maximumBytes else {
+                guard text.readableBytes + range.count <= FleetGathering.maximumBytes else {
                     end()
                     return false
                 }

@@ -3,23 +3,9 @@ import NIOCore
 import NIOPosix
 import Scheduling
 
-/// What is asked of several servers, and answered with what they say together.
-enum FleetQuestion {
-    case metrics
-    case models
-
-    var path: String {
-        switch self {
-        case .metrics: "/metrics"
-        // Its other names have the same answer.
-        case .models: "/v1/models"
-        }
-    }
-}
-
 /// Asks several servers the same, each over a connection of its own that ends with the answer, and adds up what they
 /// say. A rare request, bounded in servers, bytes and time, and apart from the path of all others.
-final class MetricsGathering {
+final class FleetGathering {
     static let maximumServers = 256
     /// Of one server's answer.
     static let maximumBytes = 1 << 20
@@ -50,7 +36,7 @@ final class MetricsGathering {
     }
 
     private func ask(_ route: UpstreamRoute) {
-        let question = MetricsQuestion(request(to: route)) { text in self.heard(text, of: route) }
+        let question = ServerQuestion(request(to: route)) { text in self.heard(text, of: route) }
         let bound = NIOLoopBound((question: question, loop: loop), eventLoop: loop.eventLoop)
         let bootstrap = ClientBootstrap(group: loop.eventLoop)
             .connectTimeout(Self.limit)

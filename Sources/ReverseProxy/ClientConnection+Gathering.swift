@@ -13,7 +13,7 @@ extension ClientConnection {
         guard kind == .metrics || kind == .models, head.method == .get || head.method == .head, !hasBody,
             let id = request?.id
         else { return false }
-        let limit = MetricsGathering.maximumServers
+        let limit = FleetGathering.maximumServers
         let dispatcher = loop.dispatcher
         let routes = kind == .models ? dispatcher.routesOfModels(limit: limit) : dispatcher.usableRoutes(limit: limit)
         guard let routes, routes.count > 1 else { return false }
@@ -25,7 +25,7 @@ extension ClientConnection {
         }
         consumeHead()
         state = .submitting
-        MetricsGathering(question, of: routes, keys: keys, loop).start { [self] answer in
+        FleetGathering(question, of: routes, keys: keys, loop).start { [self] answer in
             // The client may have left meanwhile, and asked for something else before.
             guard request?.id == id, case .submitting = state else { return }
             self.answer(answer)
