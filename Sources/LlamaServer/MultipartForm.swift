@@ -2,15 +2,17 @@
 public enum MultipartForm {
     /// - Parameters:
     ///   - name: of a field; ASCII.
-    ///   - body: whole, from its first boundary on.
+    ///   - body: whole; what is no form says nothing.
     /// - Returns: what the last field of that name says; nil: there is none, or it is a file, empty, longer than
     ///   ``RequestBodyScan/longestModel``, or further than 64 KiB from both ends of the body, between which the file lies.
     public static func value(of name: StaticString, in body: borrowing Span<UInt8>) -> String? {
         // Every part begins with the same line, and ends before the next: what a file holds is passed over.
-        guard let lineEnd = body.index(of: UInt8(ascii: "\r"), from: 0), 3...longestBoundary ~= lineEnd else {
-            return nil
-        }
+        guard body.begins(with: "--"), let lineEnd = body.index(of: UInt8(ascii: "\r"), from: 0),
+            3...longestBoundary ~= lineEnd
+        else { return nil }
         let boundary = body.extracting(0..<lineEnd)
+        // One that went over several lines could begin within itself.
+        guard boundary.index(of: UInt8(ascii: "\n"), from: 0) == nil else { return nil }
         let head = body.extracting(0..<min(body.count, window))
         let tail = body.extracting((body.count > window ? body.count - window : body.count)...)
         return value(of: name, in: tail, between: boundary) ?? value(of: name, in: head, between: boundary)

@@ -67,14 +67,9 @@ struct RequestMessage {
         guard bodyBytes > 0 else { return nil }
         lookAhead()
         guard case .reading(let scan, _) = look else { return nil }
-        return scan.model ?? multipartModel
-    }
-
-    /// Of an audio file to be transcribed: the body is a form then, RFC 7578.
-    private var multipartModel: String? {
-        let source = bytes.readableBytesUInt8Span
-        let body = source.extracting(marks.body...)
-        return body.begins(with: "--") ? MultipartForm.value(of: "model", in: body) : nil
+        if let model = scan.model { return model }
+        // Audio files to be transcribed come in forms.
+        return MultipartForm.value(of: "model", in: bytes.readableBytesUInt8Span.extracting(marks.body...))
     }
 
     /// Whether a whole message asks for a stream of events, and its endpoint has one.

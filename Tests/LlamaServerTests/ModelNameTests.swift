@@ -60,6 +60,16 @@ struct ModelNameTests {
         for cut in 0..<form.utf8.count { _ = MultipartForm.value(of: "model", in: Array(form.utf8.prefix(cut)).span) }
     }
 
+    @Test("a boundary over several lines is none, and breaks nothing")
+    func linesInBoundary() {
+        for line in ["\n", "-\n", "--\n", "\n--"] {
+            for count in 1...12 {
+                let form = "--" + String(repeating: line, count: count) + "\r\n" + String(repeating: line, count: 30)
+                #expect(MultipartForm.value(of: "model", in: Array(form.utf8).span) == nil)
+            }
+        }
+    }
+
     @Test("a form whose boundary is longer than may be says nothing")
     func longBoundary() {
         let boundary = "--" + String(repeating: "-", count: 70)
