@@ -14,7 +14,9 @@ struct NameCache<Address: Sendable & Equatable> {
     static var failureTime: TimeAmount { .seconds(1) }
     /// How long a lookup may take before an old answer is used instead: RFC 8767 5 has 1.8 s.
     static var patience: TimeAmount { .milliseconds(1800) }
-    /// How long a lookup may take when there is no old answer.
+    /// How long a lookup may take when the one before found nothing: requests that could go elsewhere would wait for each.
+    static var patienceWithUnknown: TimeAmount { .milliseconds(200) }
+    /// How long a lookup may take when nothing is known of the name yet.
     static var longestPatience: TimeAmount { .seconds(5) }
     /// Names that are remembered.
     static var capacity: Int { 4096 }
@@ -75,6 +77,10 @@ struct NameCache<Address: Sendable & Equatable> {
         if case .addresses(let addresses, let since) = entry.known, now - since < Self.freshTime + Self.staleTime {
             return now - askedAt < Self.patience
                 ? .wait(until: askedAt + Self.patience, asks: asks) : .addresses(addresses)
+        }
+        if case .unknown = entry.known {
+            return now - askedAt < Self.patienceWithUnknown
+                ? .wait(until: askedAt + Self.patienceWithUnknown, asks: asks) : .unknown
         }
         return now - askedAt < Self.longestPatience
             ? .wait(until: askedAt + Self.longestPatience, asks: asks) : .noAnswer

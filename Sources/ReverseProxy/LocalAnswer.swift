@@ -346,8 +346,8 @@ extension LocalAnswer {
             status: 502,
             type: "upstream_error",
             message: """
-                the llama.cpp server \(address) ended while it had this request, which may be why: \
-                the request was not sent to another server
+                the llama.cpp server \(address) broke off while it had this request, and doesn't answer any more. \
+                The request may be why: it was not sent to another server
                 """
         )
     }

@@ -47,6 +47,7 @@ extension Scheduler {
             counters.answered += 1
             fleet[upstream].ejection.answered()
             serviceTime.note(now.since(ledger[index].since))
+            if ledger[index].refusal != nil { ejectWhoRefused(index, answeredBy: upstream, at: now) }
             end(index, on: upstream, at: now, &decisions)
         case .failed:
             counters.failed += 1
@@ -92,12 +93,15 @@ extension Scheduler {
         case .connectFailed, .unavailable, .refused:
             // It executed nothing, so the client has been waiting all the time.
             ledger[index].waited = waited(index, at: now)
-            if failure == .refused { avoid(upstream, index) }
+            if failure == .refused {
+                avoid(upstream, index)
+                ledger[index].refusal = ledger[index].avoidance
+            }
         case .brokenOff:
             ledger[index].timesBrokenOff += 1
             avoid(upstream, index)
         }
-        eject(upstream, after: failure, of: index, at: now)
+        if failure != .refused { eject(upstream, after: failure, at: now) }
 
         if let rejection = whyNotAgain(index) {
             end(index, on: upstream, at: now, &decisions)
@@ -208,6 +212,15 @@ extension Scheduler {
 
     private mutating func avoid(_ upstream: Int, _ index: Int) {
         ledger[index].avoidance = .init(upstream: Int32(upstream), epoch: fleet[upstream].epoch)
+    }
+
+    /// That a server refuses a request may be the request's fault. That another one answers the same request shows that it
+    /// was the server's.
+    private mutating func ejectWhoRefused(_ index: Int, answeredBy upstream: Int, at now: Instant) {
+        guard let refusal = ledger[index].refusal, Int(refusal.upstream) != upstream,
+            fleet[Int(refusal.upstream)].epoch == refusal.epoch
+        else { return }
+        eject(Int(refusal.upstream), after: .refused, at: now)
     }
 
     private mutating func enqueue(_ index: Int, at now: Instant) {

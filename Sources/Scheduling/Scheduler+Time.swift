@@ -49,10 +49,8 @@ extension Scheduler {
         return decisions
     }
 
-    /// - Parameter request: whose failure it is; nil: one that needs no slot.
-    mutating func eject(_ upstream: Int, after failure: Failure, of request: Int? = nil, at now: Instant) {
-        let arrival = request.map { ledger[$0].arrival }
-        guard fleet[upstream].ejection.failed(failure, of: arrival, at: now, limits) else { return }
+    mutating func eject(_ upstream: Int, after failure: Failure, at now: Instant) {
+        guard fleet[upstream].ejection.failed(failure, at: now, limits) else { return }
         counters.ejections += 1
         if let until = fleet[upstream].ejection.until {
             note(.ejected(until - now, after: failure), of: upstream, at: now)

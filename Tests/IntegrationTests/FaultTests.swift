@@ -215,7 +215,7 @@ struct FaultTests {
             for server in fleet.servers { try await server.fault(.die) }
             let reply = try await fleet.exchange(body: "{}")
             #expect(reply.status == 502)
-            #expect(reply.failure?.message.contains("ended while it had this request") == true)
+            #expect(reply.failure?.message.contains("broke off while it had this request") == true)
             #expect(try await fleet.exchange("GET", "/v1/models").status == 200)
             try await eventually("ended servers", equals: 1) { fleet.servers.count { $0.process.exit != nil } }
         }

@@ -74,7 +74,18 @@ struct NameCacheTests {
     mutating func unknown() {
         learn([])
         expect(at: 0.999, .unknown)
-        expect(at: 1, .wait(until: after(6), asks: true))
+        expect(at: 1, .wait(until: after(1.2), asks: true))
+        answer([1], at: 1.1, .addresses([1]))
+    }
+
+    @Test("nobody waits long for a name that wasn't known before, though its lookup goes on")
+    mutating func stillUnknown() {
+        learn([])
+        expect(at: 1, .wait(until: after(1.2), asks: true))
+        #expect(cache.timePassed("a", at: after(1.2)) == .unknown)
+        expect(at: 20, .unknown)
+        answer([1], at: 30, .addresses([1]))
+        expect(at: 30, .addresses([1]))
     }
 
     @Test("nobody waits longer than five seconds for a resolver that says nothing, and nobody at all after that")

@@ -100,27 +100,31 @@ struct EjectionTests {
         #expect(try scene["a"].isUsable)
     }
 
-    @Test(
-        "a 503 that isn't llama-server's ejects at the second in a row, if another request gets it",
-        arguments: [true, false]
-    )
-    func refused(isAnotherRequest: Bool) throws {
-        var scene = Scene(slots: [4])
-        let first = try scene.lease()
-        let again = try #require(scene.retry(first, .refused).submission?.lease)
-        #expect(try scene["a"].isUsable)
-        _ = scene.retry(isAnotherRequest ? try scene.lease() : again, .refused)
-        #expect(try scene["a"].isUsable == !isAnotherRequest)
+    @Test("a 503 that isn't llama-server's ejects as soon as another server has answered the same request")
+    func refused() throws {
+        var scene = Scene(slots: [1, 1])
+        let again = try #require(scene.retry(try scene.lease(), .refused).submission?.lease)
+        #expect(scene.scheduler.summary.usable == 2)
+        scene.finish(again)
+        #expect(try !scene["a"].isUsable)
+        #expect(try scene["b"].isUsable)
     }
 
-    @Test("an answer in between makes them not in a row, too")
-    func refusedNotInARow() throws {
-        var scene = Scene(slots: [4])
-        for _ in 0..<3 {
-            let leases = try scene.leases(2)
-            _ = scene.retry(leases[0], .refused).submission?.lease.map { scene.finish($0, .clientLeft(runsOn: .no)) }
-            scene.finish(leases[1])
+    @Test("requests that every server refuses eject none of them")
+    func refusedEverywhere() throws {
+        var scene = Scene(slots: [1, 1, 1])
+        for _ in 0..<5 {
+            let second = try #require(scene.retry(try scene.lease(), .refused).submission?.lease)
+            let third = try #require(scene.retry(second, .refused).submission?.lease)
+            scene.finish(third, .clientLeft(runsOn: .no))
         }
+        #expect(scene.scheduler.summary.usable == 3)
+    }
+
+    @Test("a server that answers what it refused before stays")
+    func refusedAndAnswered() throws {
+        var scene = Scene(slots: [1])
+        scene.finish(try #require(scene.retry(try scene.lease(), .refused).submission?.lease))
         #expect(try scene["a"].isUsable)
     }
 

@@ -7,29 +7,13 @@ struct Ejection: Sendable {
     /// Requests broken off without an answer in between.
     private(set) var brokenOffInARow = 0
 
-    /// Whose 503, one that isn't llama-server's while it loads, came last, without an answer in between.
-    private(set) var refused: UInt64?
-
-    /// - Parameter request: whose failure it is, by its place in the order of arrival; nil: one that needs no slot.
     /// - Returns: whether this failure ejects it.
-    mutating func failed(
-        _ failure: Failure,
-        of request: UInt64?,
-        at now: Instant,
-        _ limits: SchedulerLimits
-    ) -> Bool {
+    mutating func failed(_ failure: Failure, at now: Instant, _ limits: SchedulerLimits) -> Bool {
         // The first of the leases that fail together has said it all; the others must not make it last longer. One that
         // is over, though nobody has looked at the time since, doesn't count.
         if let until, now < until { return false }
         switch failure {
-        case .connectFailed, .unavailable: break
-        case .refused:
-            // The request itself may be what is refused, everywhere.
-            guard let refused, refused != request else {
-                refused = request
-                return false
-            }
-            self.refused = nil
+        case .connectFailed, .unavailable, .refused: break
         case .brokenOff:
             brokenOffInARow += 1
             // One poisonous request must not take out a fleet.
@@ -46,7 +30,6 @@ struct Ejection: Sendable {
     mutating func answered() {
         inARow = 0
         brokenOffInARow = 0
-        refused = nil
     }
 
     mutating func pass() {

@@ -22,6 +22,7 @@ struct RequestLedger: Sendable {
         records[index].attempts = 0
         records[index].timesBrokenOff = 0
         records[index].avoidance = nil
+        records[index].refusal = nil
         records[index].hadLastChance = false
         nextArrival += 1
         enter(.queued, index, at: now)

@@ -9,7 +9,7 @@ struct RequestRecord: Sendable {
         case cooling(upstream: Int32, next: Int32?)
     }
 
-    /// Which upstream broke it off last, and in which of that upstream's lives.
+    /// An upstream, in one of its lives.
     struct Avoidance: Sendable {
         var upstream: Int32
         var epoch: UInt64
@@ -31,7 +31,10 @@ struct RequestRecord: Sendable {
     var waited = Nanoseconds.zero
     var attempts = 0
     var timesBrokenOff = 0
+    /// Which upstream broke it off or refused it last.
     var avoidance: Avoidance?
+    /// Which upstream refused it last, if any did.
+    var refusal: Avoidance?
     /// Its time was up when it came back to the queue, and it was given a moment to find an idle slot all the same.
     var hadLastChance = false
 
