@@ -45,7 +45,7 @@ public struct BalancerConfiguration: Sendable {
     /// What a request asks for that names no model, where there are several; nil: it is refused.
     public var defaultModel: String?
     /// Which server gets the next request.
-    public var balance = Balance.leastBusy
+    public var balance = Balance.cacheAware
     /// Threads of the reverse proxy; nil: one for each core.
     public var threads: Int?
     /// Whether an upstream sees its own address as `Host`, as its agent named it, instead of what the client sent.

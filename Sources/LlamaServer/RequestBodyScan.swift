@@ -8,9 +8,9 @@ public struct RequestBodyScan: Sendable {
         case betweenTokens
         case string(isEscaped: Bool)
         /// In a name at the top level.
-        case name(NameMatch)
+        case name(MemberNameReader)
         /// Behind a name that is looked for.
-        case colon(Member)
+        case colon(RequestMember)
         /// Behind the colon of `stream`; so many characters were those of `true`.
         case wish(matched: Int)
         /// Behind the colon of `model`.
@@ -28,11 +28,10 @@ public struct RequestBodyScan: Sendable {
     private var isTrue = false
     private var name: String?
 
-    /// What is looked for at the top level.
-    fileprivate enum Member {
-        case stream
-        case model
-    }
+    /// Where the values of those members begin of which a prompt is made.
+    private(set) var promptMembers = PromptMembers()
+    /// How many bytes were read before.
+    private var bytesBefore = 0
 
     public init() {}
 
@@ -54,6 +53,7 @@ public struct RequestBodyScan: Sendable {
 
     /// - Parameter bytes: what follows the bytes that were read before.
     public mutating func read(_ bytes: borrowing Span<UInt8>) {
+        defer { bytesBefore += bytes.count }
         var offset = 0
         while offset < bytes.count {
             switch place {
@@ -64,24 +64,27 @@ public struct RequestBodyScan: Sendable {
                 offset = readTokens(bytes, from: offset)
             case .string(let isEscaped):
                 offset = readString(bytes, from: offset, isEscaped)
-            case .name(var match):
+            case .name(var reader):
                 place =
-                    switch match.take(bytes[offset]) {
-                    case .undecided: .name(match)
+                    switch reader.take(bytes[offset]) {
+                    case .undecided: .name(reader)
                     case .other: .string(isEscaped: false)
                     case .ended(let member): member.map(Place.colon) ?? .betweenTokens
                     }
                 offset += 1
             case .colon(let member):
                 guard !bytes[offset].isJSONSpace else { offset += 1; continue }
+                guard bytes[offset] == UInt8(ascii: ":") else { place = .betweenTokens; continue }
+                offset += 1
                 switch member {
-                case .stream: isTrue = false
-                case .model: name = nil
-                }
-                if bytes[offset] == UInt8(ascii: ":") {
-                    place = member == .stream ? .wish(matched: 0) : .beforeModel
-                    offset += 1
-                } else {
+                case .stream:
+                    isTrue = false
+                    place = .wish(matched: 0)
+                case .model:
+                    name = nil
+                    place = .beforeModel
+                case .prompt(let part):
+                    promptMembers.note(part, at: bytesBefore + offset)
                     place = .betweenTokens
                 }
             case .beforeModel:
@@ -149,9 +152,28 @@ public struct RequestBodyScan: Sendable {
             case UInt8(ascii: ","):
                 expectsName = depth == 1
             case UInt8(ascii: "\""):
-                place = expectsName ? .name(NameMatch()) : .string(isEscaped: false)
-                expectsName = false
-                return offset + 1
+                defer { expectsName = false }
+                guard expectsName else {
+                    place = .string(isEscaped: false)
+                    return offset + 1
+                }
+                // Nearly every name is whole and without escapes.
+                let start = offset + 1
+                if let quote = bytes.index(of: UInt8(ascii: "\""), from: start),
+                    bytes.backslashes(before: quote, downTo: start) == 0
+                {
+                    let name = bytes.extracting(start..<quote)
+                    if let member = RequestMember(named: name) {
+                        place = .colon(member)
+                        return quote + 1
+                    }
+                    if name.index(of: UInt8(ascii: "\\"), from: 0) == nil {
+                        place = .betweenTokens
+                        return quote + 1
+                    }
+                }
+                place = .name(MemberNameReader())
+                return start
             default:
                 break
             }
@@ -174,104 +196,5 @@ public struct RequestBodyScan: Sendable {
         let trailing = bytes.backslashes(before: bytes.count, downTo: from)
         place = .string(isEscaped: !trailing.isMultiple(of: 2))
         return bytes.count
-    }
-}
-
-/// A name in JSON, compared byte by byte with those that are looked for. Escapes count as what they stand for.
-private struct NameMatch {
-    enum Step {
-        case undecided
-        /// Another name, of which the rest is to come.
-        case other
-        /// - nil: another name.
-        case ended(RequestBodyScan.Member?)
-    }
-
-    private enum Escape {
-        case none
-        case backslash
-        case unicode(digits: Int, value: UInt32)
-    }
-
-    private var matched = 0
-    /// By its first letter.
-    private var candidate: RequestBodyScan.Member?
-    private var escape = Escape.none
-
-    mutating func take(_ byte: UInt8) -> Step {
-        switch escape {
-        case .none:
-            switch byte {
-            case UInt8(ascii: "\""):
-                return .ended(candidate.flatMap { matched == $0.name.utf8CodeUnitCount ? $0 : nil })
-            case UInt8(ascii: "\\"):
-                escape = .backslash
-                return .undecided
-            default:
-                return compare(UInt32(byte))
-            }
-        case .backslash:
-            // All others stand for characters that the name hasn't.
-            guard byte == UInt8(ascii: "u") else { return .other }
-            escape = .unicode(digits: 0, value: 0)
-            return .undecided
-        case .unicode(let digits, let value):
-            guard let digit = byte.hexDigit else { return byte == UInt8(ascii: "\"") ? .ended(nil) : .other }
-            let longer = value << 4 | digit
-            guard digits == 3 else {
-                escape = .unicode(digits: digits + 1, value: longer)
-                return .undecided
-            }
-            escape = .none
-            return compare(longer)
-        }
-    }
-
-    private mutating func compare(_ character: UInt32) -> Step {
-        if matched == 0 {
-            switch character {
-            case UInt32(UInt8(ascii: "s")): candidate = .stream
-            case UInt32(UInt8(ascii: "m")): candidate = .model
-            default: return .other
-            }
-        }
-        guard let name = candidate?.name, matched < name.utf8CodeUnitCount,
-            character == UInt32(name.utf8Start[matched])
-        else { return .other }
-        matched += 1
-        return .undecided
-    }
-}
-
-extension RequestBodyScan.Member {
-    fileprivate var name: StaticString {
-        switch self {
-        case .stream: "stream"
-        case .model: "model"
-        }
-    }
-}
-
-extension Span<UInt8> {
-    fileprivate borrowing func backslashes(before end: Int, downTo start: Int) -> Int {
-        var count = 0
-        while end - count > start, self[end - count - 1] == UInt8(ascii: "\\") { count += 1 }
-        return count
-    }
-}
-
-extension UInt8 {
-    fileprivate var isJSONSpace: Bool {
-        self == UInt8(ascii: " ") || self == UInt8(ascii: "\n") || self == UInt8(ascii: "\r")
-            || self == UInt8(ascii: "\t")
-    }
-
-    var hexDigit: UInt32? {
-        switch self {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(self - UInt8(ascii: "0"))
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt32(self - UInt8(ascii: "a") + 10)
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt32(self - UInt8(ascii: "A") + 10)
-        default: nil
-        }
     }
 }

@@ -102,9 +102,11 @@ extension ClientConnection {
     }
 
     /// The last byte of the answer is written.
-    func endAnswer() {
+    ///
+    /// - Parameter use: what it says of its tokens.
+    func endAnswer(_ use: ReportedUsage?) {
         guard case .relaying(let target, _) = state else { return }
-        giveBack(target, .answered)
+        giveBack(target, .answered, use: use)
         finishRequest()
     }
 

@@ -75,7 +75,7 @@ extension ClientConnection {
             return self.answer(answer, unread: isForTunnel || !skip(body))
         }
         if gather(kind) { return }
-        if !hasBody { request?.model = modelInQuery }
+        if !hasBody { request?.demand.model = modelInQuery }
         writeHead()
         bodyFramer = BodyFramer(head.body)
         let expectsContinue = head.expectsContinue

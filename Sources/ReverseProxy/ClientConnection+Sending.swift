@@ -16,9 +16,13 @@ extension ClientConnection {
         let now = NIODeadline.now()
         request?.submittedAt = now
         // Of a request without a body it is known from its target.
-        if let model = request?.message?.model() { request?.model = model }
+        if let model = request?.message?.model() { request?.demand.model = model }
         guard request?.dialect != nil else { return sendFree(avoiding: nil) }
-        carryOut(loop.dispatcher.submit(id, for: request?.model, at: Instant(now)))
+        if let seed = loop.dispatcher.promptSeed {
+            let trail = request?.message?.promptTrail(seed: seed)
+            request?.demand.trail = trail
+        }
+        carryOut(loop.dispatcher.submit(id, for: request?.demand ?? RequestDemand(), at: Instant(now)))
     }
 
     private func carryOut(_ submission: Submission) {
@@ -44,7 +48,7 @@ extension ClientConnection {
         let arrived = Instant(request.submittedAt)
         let submission = loop.dispatcher.submitSlotless(
             request.id,
-            for: request.model,
+            for: request.demand.model,
             avoiding: failed,
             arrived: arrived
         )
@@ -274,9 +278,10 @@ extension ClientConnection {
         giveBack(target, .clientLeft(runsOn: runsOn))
     }
 
-    func giveBack(_ target: Target, _ outcome: Outcome) {
+    /// - Parameter use: what the answer says of its tokens.
+    func giveBack(_ target: Target, _ outcome: Outcome, use: ReportedUsage? = nil) {
         guard case .slot(let lease) = target else { return }
-        loop.dispatcher.finished(lease, outcome)
+        loop.dispatcher.finished(lease, outcome, use: use)
     }
 
     /// The one place where a request ends, whichever way.

@@ -24,6 +24,8 @@ public final class Dispatcher: Sendable {
     private let copy = Mutex(FleetCopy())
     private let tell: @Sendable (AgentID, AgentNotice) -> Void
     private let onEvents: @Sendable ([FleetEvent]) -> Void
+    /// Of the hashes by which prompts are told apart, unknown to clients; nil: nobody asks where prompts lie.
+    let promptSeed: UInt64?
 
     /// What agents are to be told.
     public enum AgentNotice: Sendable {
@@ -43,6 +45,7 @@ public final class Dispatcher: Sendable {
     ) {
         self.state = Mutex(State(scheduler: Scheduler(configuration: configuration)))
         self.tell = tell
+        promptSeed = configuration.balance == .cacheAware ? .random(in: .min ... .max) : nil
         self.onEvents = onEvents
     }
 
@@ -170,9 +173,8 @@ public final class Dispatcher: Sendable {
 
     // MARK: - Requests
 
-    /// - Parameter model: as the request names it; nil: it names none.
-    func submit(_ request: RequestID, for model: String? = nil, at now: Instant) -> Submission {
-        state.withLock { $0.scheduler.submit(request, for: model, at: now) }
+    func submit(_ request: RequestID, for demand: RequestDemand = RequestDemand(), at now: Instant) -> Submission {
+        state.withLock { $0.scheduler.submit(request, for: demand, at: now) }
     }
 
     /// - Returns: false when a dispatch is on its way already; the loop that gets it gives the lease back.
@@ -181,8 +183,9 @@ public final class Dispatcher: Sendable {
         return state.withLock { $0.scheduler.cancel(ticket, at: now) }
     }
 
-    func finished(_ lease: Lease, _ outcome: Outcome) {
-        decide { $0.finished(lease, outcome, at: now()) }
+    /// - Parameter use: what the answer says of its prompt.
+    func finished(_ lease: Lease, _ outcome: Outcome, use: ReportedUsage? = nil) {
+        decide { $0.finished(lease, outcome, use: use, at: now()) }
     }
 
     /// - Returns: what becomes of the request; nil if the lease had ended before.

@@ -22,7 +22,7 @@ struct ProxiedRequest {
     /// Whether it was let in without a key, since what it asks for is public.
     var isWithoutKey = false
     /// What it asks for, as far as it says; known when it is whole.
-    var model: String?
+    var demand = RequestDemand()
     /// From when its head was read until an answer begins.
     var message: RequestMessage?
     /// How often a server that may have executed it broke it off.

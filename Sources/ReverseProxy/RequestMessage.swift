@@ -11,7 +11,9 @@ struct RequestMessage {
     private let marks: Marks
     /// Whether an upstream's own key is put on it; never for whoever has shown none of ours.
     private let takesUpstreamKey: Bool
-    private var look = Look.notYet
+    private var scan = RequestBodyScan()
+    /// How many bytes of the body were scanned.
+    private var scanned = 0
 
     /// Offsets into the readable bytes: where the target begins, the client's `Host`, its keys, all the rest, and the body.
     struct Marks {
@@ -22,13 +24,6 @@ struct RequestMessage {
         var body = 0
         /// Where the digits of a length end that is known only when the body is whole.
         var length: Int?
-    }
-
-    /// What the body says.
-    private enum Look {
-        case notYet
-        /// So many bytes of the body were read.
-        case reading(RequestBodyScan, count: Int)
     }
 
     /// Stands in the head of a chunked body until ``end()``: white space, with room for the length of any body.
@@ -45,7 +40,7 @@ struct RequestMessage {
 
     mutating func append(_ source: ByteBuffer, _ range: Range<Int>) {
         bytes.write(source, range)
-        if bodyBytes - bytesLookedAt >= Self.largestLook { lookAhead() }
+        if bodyBytes - scanned >= Self.largestLook { lookAhead() }
     }
 
     /// The body is whole: its length stands in the head from now on.
@@ -66,7 +61,6 @@ struct RequestMessage {
     mutating func model() -> String? {
         guard bodyBytes > 0 else { return nil }
         lookAhead()
-        guard case .reading(let scan, _) = look else { return nil }
         if let model = scan.model { return model }
         // Audio files to be transcribed come in forms.
         return MultipartForm.value(of: "model", in: bytes.readableBytesUInt8Span.extracting(marks.body...))
@@ -75,38 +69,45 @@ struct RequestMessage {
     /// Whether a whole message asks for a stream of events, and its endpoint has one.
     mutating func asksForStream() -> Bool {
         lookAhead()
-        guard case .reading(let scan, _) = look else { return false }
         return scan.asksForStream && hasStreams
+    }
+
+    /// The beginnings of the prompt in a whole message; nil: none that matters.
+    mutating func promptTrail(seed: UInt64) -> PromptTrail? {
+        guard bodyBytes >= PromptTrail.position(of: 0), let kind = path.flatMap({ promptKind($0) }) else { return nil }
+        lookAhead()
+        return PromptTrail(bytes.readableBytesUInt8Span.extracting(marks.body...), scan, kind: kind, seed: seed)
+    }
+
+    private func promptKind(_ path: Range<Int>) -> PromptKind? {
+        PromptKind(path: bytes.readableBytesUInt8Span.extracting(path))
     }
 
     /// In bytes. Small bodies are read when they are whole, and large ones while they come in: many of them in a row would
     /// keep an event loop from all else.
     private static let largestLook = 64 << 10
 
-    private var bytesLookedAt: Int {
-        switch look {
-        case .notYet: 0
-        case .reading(_, let count): count
-        }
-    }
-
     private mutating func lookAhead() {
-        if case .notYet = look { look = .reading(RequestBodyScan(), count: 0) }
-        guard case .reading(var scan, let count) = look else { return }
-        scan.read(bytes.readableBytesUInt8Span.extracting((marks.body + count)...))
-        look = .reading(scan, count: bodyBytes)
+        guard scanned < bodyBytes else { return }
+        var scan = scan
+        scan.read(bytes.readableBytesUInt8Span.extracting((marks.body + scanned)...))
+        self.scan = scan
+        scanned = bodyBytes
     }
 
     private var hasStreams: Bool {
+        path.map { Endpoint.canStream(path: bytes.readableBytesUInt8Span.extracting($0)) } ?? false
+    }
+
+    /// Of the target, without its query.
+    private var path: Range<Int>? {
         let bytes = bytes.readableBytesUInt8Span
-        var spaces = 0
-        var start = 0
+        var start: Int?
         for index in 0..<marks.hosts where bytes[index] == UInt8(ascii: " ") || bytes[index] == UInt8(ascii: "?") {
-            spaces += 1
-            if spaces == 1 { start = index + 1 }
-            if spaces == 2 { return Endpoint.canStream(path: bytes.extracting(start..<index)) }
+            if let start { return start..<index }
+            start = index + 1
         }
-        return false
+        return nil
     }
 
     // MARK: - Sending

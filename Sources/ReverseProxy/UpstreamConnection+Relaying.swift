@@ -121,8 +121,9 @@ extension UpstreamConnection {
     }
 
     /// What the answer says of its tokens corrects what was counted, at its end or where it is left.
-    func settleTokens() {
-        guard isSlotAnswer, let usage = answerTail.usage else { return }
+    @discardableResult
+    func settleTokens() -> ReportedUsage? {
+        guard isSlotAnswer, let usage = answerTail.usage else { return nil }
         pool.metrics.settle(
             TokenCounts(
                 promptComputed: usage.promptComputed,
@@ -131,24 +132,25 @@ extension UpstreamConnection {
             ),
             counted: countedTokens
         )
+        return usage
     }
 
-    private func record(_ client: ClientConnection, at now: NIODeadline) {
+    private func record(_ client: ClientConnection, at now: NIODeadline) -> ReportedUsage? {
         pool.metrics.answerTime.record(nanoseconds: client.timeSinceSent(at: now))
-        settleTokens()
+        return settleTokens()
     }
 
     /// The answer is whole. Both sides are unlinked before the last write.
     func finish(_ last: ByteBuffer, for client: ClientConnection, reusable: Bool) {
         self.client = nil
         let now = NIODeadline.now()
-        record(client, at: now)
+        let use = record(client, at: now)
         head.reset()
         passing = .asItIs
         // The rest of a request that was answered before all of it was sent would go on in front of the next one.
         if reusable, !isRequestLarge || context?.hasUnsentBytes == false { becomeIdle(at: now) } else { close() }
         if last.readableBytes > 0 { client.write(last) }
-        client.endAnswer()
+        client.endAnswer(use)
     }
 
     /// The client has waited long enough for more of this answer.

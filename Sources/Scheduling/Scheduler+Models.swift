@@ -93,7 +93,7 @@ extension Scheduler {
     }
 
     private mutating func placeAgain(_ request: Int, _ decisions: inout Decisions, at now: Instant) {
-        guard let pool = poolOfWaiting(for: ledger[request].model) else {
+        guard let pool = poolOfWaiting(for: ledger[request].demand.model) else {
             let rejection = rejection(nil)
             decisions.append(.reject(ledger[request].id, rejection))
             counters.count(rejection)

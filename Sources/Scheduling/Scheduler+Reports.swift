@@ -265,6 +265,7 @@ extension Scheduler {
     private mutating func cameBack(_ upstream: Int, at now: Instant) {
         fleet[upstream].ejection.clear()
         fleet.beginEpoch(upstream)
+        prefixes.forget(upstream)
         queue.stopAvoiding(upstream)
     }
 

@@ -1,25 +1,31 @@
 // The walk of a request: submitted, perhaps queued, leased, perhaps back again, ended.
 
+public import LlamaServer
+
 extension Scheduler {
     /// Hands a request in.
     ///
     /// An idle slot is never one that somebody in the queue could use, so it is taken without a look at the queue.
     ///
-    /// - Parameter model: as the request names it; nil: it names none.
-    public mutating func submit(_ request: RequestID, for model: String? = nil, at now: Instant) -> Submission {
+    public mutating func submit(
+        _ request: RequestID,
+        for demand: RequestDemand = RequestDemand(),
+        at now: Instant
+    ) -> Submission {
         let now = advance(to: now)
         counters.submitted += 1
         guard phase == .accepting else { return reject(.shuttingDown) }
-        guard case .pool(let pool) = place(for: model) else { return reject(rejection(model)) }
-        if let upstream = fleet.pools[pool].best {
-            return .dispatch(lease(ledger.add(request, for: model, in: pool, at: now), on: upstream, at: now))
+        guard case .pool(let pool) = place(for: demand.model) else { return reject(rejection(demand.model)) }
+        if let upstream = idleUpstream(for: demand.trail, in: pool) {
+            return .dispatch(lease(ledger.add(request, for: demand, in: pool, at: now), on: upstream, at: now))
         }
         guard hasRoomToWait(in: pool) else {
             return reject(.queueFull(limit: limits.maximumQueued, fleet.pools.summary(of: pool)))
         }
         if let rejection = whyNotWait(in: pool) { return reject(rejection) }
         counters.queued += 1
-        let index = ledger.add(request, for: model, in: pool, at: now)
+        let index = ledger.add(request, for: demand, in: pool, at: now)
+        if let trail = demand.trail { ledger[index].mostElsewhere = prefixes.holders(of: trail).first?.bytes ?? 0 }
         enqueue(index, at: now)
         return .queued(ledger.ticket(index))
     }
@@ -37,11 +43,19 @@ extension Scheduler {
     }
 
     /// Gives a lease back for good; a stale one does nothing.
+    ///
+    /// - Parameter use: what the answer says of its prompt; nil: nothing.
     /// - Returns: what happens with the slot.
-    public mutating func finished(_ lease: Lease, _ outcome: Outcome, at now: Instant) -> Decisions {
+    public mutating func finished(
+        _ lease: Lease,
+        _ outcome: Outcome,
+        use: ReportedUsage? = nil,
+        at now: Instant
+    ) -> Decisions {
         let now = advance(to: now)
         var decisions = Decisions()
         guard let (index, upstream) = running(lease) else { return decisions }
+        if outcome.leavesPrompt { parkPrompt(of: index, at: upstream, use) }
         switch outcome {
         case .answered:
             counters.answered += 1
@@ -179,6 +193,7 @@ extension Scheduler {
         guard fleet[upstream].owner == nil, fleet[upstream].leased == 0, fleet[upstream].cooling == 0 else { return }
         queue.stopAvoiding(upstream)
         fleet.forget(upstream, at: now)
+        prefixes.forget(upstream)
     }
 
     private func running(_ lease: Lease) -> (index: Int, upstream: Int)? {
@@ -200,12 +215,12 @@ extension Scheduler {
     private func whyNotAgain(_ index: Int) -> Rejection? {
         let record = ledger[index]
         if phase == .closed { return .shuttingDown }
-        if case .unnamed = place(for: record.model) { return rejection(nil) }
+        if case .unnamed = place(for: record.demand.model) { return rejection(nil) }
         if record.timesBrokenOff >= limits.maximumAttempts {
             return .attemptsExhausted(attempts: record.timesBrokenOff)
         }
         if record.hadLastChance, record.waited >= limits.queueTimeout {
-            return .waitedTooLong(waited: record.waited.duration, summary(for: record.model))
+            return .waitedTooLong(waited: record.waited.duration, summary(for: record.demand.model))
         }
         return nil
     }
@@ -225,7 +240,7 @@ extension Scheduler {
 
     private mutating func enqueue(_ index: Int, at now: Instant) {
         // It may have been placed when there were other models.
-        ledger[index].pool = poolOfWaiting(for: ledger[index].model) ?? ModelPools.everything
+        ledger[index].pool = poolOfWaiting(for: ledger[index].demand.model) ?? ModelPools.everything
         if queue.count(in: ledger[index].pool) == 0, !unaskedForeign.isEmpty { askForForeign(at: now) }
         let left = limits.queueTimeout - ledger[index].waited
         if left < SchedulerLimits.moment { ledger[index].hadLastChance = true }
@@ -244,7 +259,8 @@ extension Scheduler {
             into: pool,
             arrival: ledger[index].arrival,
             deadline: ledger[index].since.advanced(by: left),
-            avoiding: avoided
+            avoiding: avoided,
+            hasTrail: ledger[index].demand.trail != nil
         )
         fleet.touchPool(pool)
     }

@@ -22,7 +22,7 @@ extension Scheduler {
         var decisions = Decisions()
         while let due = queue.nextDeadline, due.instant <= now {
             let waited = waited(due.request, at: now).duration
-            let summary = summary(for: ledger[due.request].model)
+            let summary = summary(for: ledger[due.request].demand.model)
             rejectQueued(due.request, .waitedTooLong(waited: waited, summary), at: now, &decisions)
         }
         rejectSlotlessDue(at: now, &decisions)

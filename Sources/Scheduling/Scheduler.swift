@@ -27,6 +27,7 @@ public struct Scheduler: Sendable {
     var agents = AgentDirectory()
     var ledger = RequestLedger()
     var queue = PoolQueues()
+    var prefixes = PrefixLedger()
     var slotless = SlotlessQueue()
     /// Upstreams that others were last seen to use, and that are looked at next when their agents want to. Bounded by the
     /// number of upstreams; what is said of each may be over.
@@ -110,9 +111,10 @@ extension Scheduler {
             head.avoided != upstream, fleet.pools[pool].best == nil, fleet[upstream].isUsable,
             fleet[upstream].isJustFull
         else { return false }
-        leaveQueue(head.request, at: now)
+        let request = choose(for: upstream, in: pool, insteadOf: head.request)
+        leaveQueue(request, at: now)
         fleet.handOver(upstream, at: now)
-        decisions.append(.dispatch(enter(head.request, on: upstream, at: now)))
+        decisions.append(.dispatch(enter(request, on: upstream, at: now)))
         return true
     }
 
@@ -122,12 +124,13 @@ extension Scheduler {
     }
 
     private mutating func leaveQueue(_ request: Int, at now: Instant) {
-        queue.remove(request, from: ledger[request].pool)
+        queue.take(request, from: ledger[request].pool)
         ledger[request].waited = waited(request, at: now)
     }
 
     private mutating func enter(_ request: Int, on upstream: Int, at now: Instant) -> Lease {
         ledger.lease(request, to: upstream, at: now)
+        if let trail = ledger[request].demand.trail { ledger[request].used = prefixes.sent(trail, to: upstream) }
         if fleet[upstream].attention == .resting { wantLook(at: upstream, at: now) }
         counters.dispatched += 1
         return Lease(
@@ -161,7 +164,13 @@ extension Scheduler {
     private func nextMatch(in pool: Int) -> Match? {
         guard let head = queue.first(in: pool), let best = fleet.pools[pool].best else { return nil }
         // Where it was broken off is better than nowhere.
-        if head.avoided != best || fleet.pools[pool].count == 1 { return (head.request, best) }
+        if head.avoided != best || fleet.pools[pool].count == 1 {
+            guard fleet.pools[pool].second == nil else {
+                let trail = ledger[head.request].demand.trail
+                return (head.request, idleUpstream(for: trail, in: pool, avoiding: head.avoided) ?? best)
+            }
+            return (choose(for: best, in: pool, insteadOf: head.request), best)
+        }
         if let second = fleet.pools[pool].second { return (head.request, second) }
         return queue[pool].firstOfOtherGroup.map { ($0.request, best) }
     }

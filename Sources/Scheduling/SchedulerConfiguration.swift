@@ -38,7 +38,7 @@ extension Scheduler {
         /// What a request asks for that names no model, where there are several; nil: it is refused.
         public var defaultModel: String?
         /// Which upstream gets the next request.
-        public var balance = Balance.leastBusy
+        public var balance = Balance.cacheAware
 
         public init() {}
     }

@@ -10,7 +10,7 @@ extension Simulation {
         let id = RequestID(rawValue: lastRequest)
         let model = someModel()
         let waiting = scheduler.queuedCount(for: model) + scheduler.slotlessCount
-        let submission = scheduler.submit(id, for: model, at: someNow())
+        let submission = scheduler.submit(id, for: RequestDemand(model: model), at: someNow())
         trace.note("\(id.rawValue) for \(model ?? "any model") \(submission.words)")
         switch submission {
         case .dispatch(let lease):
@@ -221,7 +221,8 @@ extension Simulation {
     private func isLessBusy(_ other: UpstreamSnapshot, than chosen: UpstreamSnapshot) -> Bool {
         switch profile.configuration.balance {
         case .mostIdle: other.slotsIdle > chosen.slotsIdle + 1
-        case .leastBusy: other.slotsProcessing * chosen.slotsTotal < (chosen.slotsProcessing - 1) * other.slotsTotal
+        case .cacheAware, .leastBusy:
+            other.slotsProcessing * chosen.slotsTotal < (chosen.slotsProcessing - 1) * other.slotsTotal
         }
     }
 

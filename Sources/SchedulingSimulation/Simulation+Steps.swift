@@ -138,7 +138,7 @@ extension Simulation {
     private mutating func use(_ model: String?) throws(Violation) {
         lastRequest += 1
         let id = RequestID(rawValue: lastRequest)
-        let submission = scheduler.submit(id, for: model, at: exactNow())
+        let submission = scheduler.submit(id, for: RequestDemand(model: model), at: exactNow())
         guard case .dispatch(let lease) = submission else { throw Violation(.recovery, "an idle slot isn't used") }
         requests.append(
             ExpectedRequest(id: id, model: model, state: .queued(QueueTicket.none, since: now, deadline: now))

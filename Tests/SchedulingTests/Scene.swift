@@ -136,16 +136,17 @@ struct Scene {
         return scheduler.cancelSlotless(RequestID(rawValue: number))
     }
 
-    mutating func submit(for model: String? = nil) -> Submission {
+    mutating func submit(for model: String? = nil, _ trail: PromptTrail? = nil) -> Submission {
         lastRequest += 1
-        let submission = scheduler.submit(RequestID(rawValue: lastRequest), for: model, at: now)
+        let demand = RequestDemand(model: model, trail: trail)
+        let submission = scheduler.submit(RequestID(rawValue: lastRequest), for: demand, at: now)
         check()
         return submission
     }
 
     /// A request that gets its slot at once.
-    mutating func lease(for model: String? = nil) throws -> Lease {
-        try #require(submit(for: model).lease)
+    mutating func lease(for model: String? = nil, _ trail: PromptTrail? = nil) throws -> Lease {
+        try #require(submit(for: model, trail).lease)
     }
 
     mutating func leases(_ count: Int) throws -> [Lease] {
@@ -154,8 +155,8 @@ struct Scene {
 
     /// A request that has to wait.
     @discardableResult
-    mutating func queue() throws -> QueueTicket {
-        try #require(submit().ticket)
+    mutating func queue(_ trail: PromptTrail? = nil) throws -> QueueTicket {
+        try #require(submit(for: nil, trail).ticket)
     }
 
     mutating func cancel(_ ticket: QueueTicket) -> Bool {
@@ -164,8 +165,8 @@ struct Scene {
     }
 
     @discardableResult
-    mutating func finish(_ lease: Lease, _ outcome: Outcome = .answered) -> [Decision] {
-        decide { scheduler, now in scheduler.finished(lease, outcome, at: now) }
+    mutating func finish(_ lease: Lease, _ outcome: Outcome = .answered, use: ReportedUsage? = nil) -> [Decision] {
+        decide { scheduler, now in scheduler.finished(lease, outcome, use: use, at: now) }
     }
 
     mutating func retry(_ lease: Lease, _ failure: Failure) -> (submission: Submission?, others: [Decision]) {

@@ -71,7 +71,7 @@ struct ValueTests {
         for request in 0..<400 {
             let instant = Instant(nanoseconds: Int64(request / 3))
             #expect(ring.canAppend(arrival: UInt64(request), deadline: instant))
-            ring.append(request, arrival: UInt64(request), deadline: instant)
+            ring.append(request, arrival: UInt64(request), deadline: instant, hasTrail: false)
             expected.append(request)
             // At times more come than go.
             for _ in 0..<(request / 50 % 2 == 0 ? 0 : 2) where !expected.isEmpty {
@@ -88,7 +88,7 @@ struct ValueTests {
     @Test("who is earlier, or has less time left, than the last of a ring can't come after it")
     func ringOrder() {
         var ring = ArrivalRing()
-        ring.append(0, arrival: 5, deadline: Instant(nanoseconds: 7))
+        ring.append(0, arrival: 5, deadline: Instant(nanoseconds: 7), hasTrail: false)
         #expect(!ring.canAppend(arrival: 4, deadline: Instant(nanoseconds: 8)))
         #expect(!ring.canAppend(arrival: 6, deadline: Instant(nanoseconds: 6)))
         #expect(ring.canAppend(arrival: 6, deadline: Instant(nanoseconds: 7)))

@@ -49,7 +49,8 @@ struct UpstreamPicker: Sendable {
         let processing = min(upstream.processing, Upstream.maximumSlots)
         let (first, second): (UInt64, UInt64) =
             switch balance {
-            case .leastBusy: idle > 0 ? (Self.share(processing, of: upstream.total), notIdle) : (0, UInt64(processing))
+            case .cacheAware, .leastBusy:
+                idle > 0 ? (Self.share(processing, of: upstream.total), notIdle) : (0, UInt64(processing))
             case .mostIdle: (notIdle, UInt64(processing))
             }
         return rankClass << 62 | first << 42 | second << 22 | UInt64(index)

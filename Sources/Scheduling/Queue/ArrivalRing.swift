@@ -8,6 +8,8 @@ struct ArrivalRing: Sendable {
         var deadline: Instant
         /// -1: a gap.
         var request: Int32
+        /// Whether its prompt may lie somewhere.
+        var hasTrail = false
     }
 
     private static let gap: Int32 = -1
@@ -22,6 +24,8 @@ struct ArrivalRing: Sendable {
     /// With gaps.
     private var length = 0
     private(set) var count = 0
+    /// Of those whose prompts may lie somewhere.
+    private(set) var trailCount = 0
 
     var first: Entry? { count > 0 ? entries[start] : nil }
 
@@ -36,10 +40,11 @@ struct ArrivalRing: Sendable {
         return arrival > last.arrival && deadline >= last.deadline
     }
 
-    mutating func append(_ request: Int, arrival: UInt64, deadline: Instant) {
+    mutating func append(_ request: Int, arrival: UInt64, deadline: Instant, hasTrail: Bool) {
         if length == entries.count { makeRoom() }
         let position = place(length)
-        entries[position] = Entry(arrival: arrival, deadline: deadline, request: Int32(request))
+        entries[position] = Entry(arrival: arrival, deadline: deadline, request: Int32(request), hasTrail: hasTrail)
+        if hasTrail { trailCount += 1 }
         while positions.count <= request { positions.append(-1) }
         positions[request] = Int32(position)
         length += 1
@@ -48,12 +53,27 @@ struct ArrivalRing: Sendable {
 
     mutating func remove(_ request: Int) {
         guard contains(request) else { return }
+        if entries[Int(positions[request])].hasTrail { trailCount -= 1 }
         entries[Int(positions[request])].request = Self.gap
+        entries[Int(positions[request])].hasTrail = false
         positions[request] = -1
         count -= 1
         while length > 0, entries[start].request == Self.gap {
             start = place(1)
             length -= 1
+        }
+    }
+
+    /// Calls `body` with the requests that have come first and whose prompts may lie somewhere.
+    ///
+    /// - Parameter limit: how many places are looked at.
+    func forEachTrail(within limit: Int, _ body: (Int) -> Void) {
+        var left = trailCount
+        for offset in 0..<min(length, limit) where left > 0 {
+            let entry = entries[place(offset)]
+            guard entry.hasTrail else { continue }
+            left -= 1
+            body(Int(entry.request))
         }
     }
 
@@ -86,6 +106,8 @@ extension ArrivalRing {
     func violations() -> [String] {
         var found: [String] = []
         let placed = positions.count { $0 >= 0 }
+        let marked = entries.count { $0.request != Self.gap && $0.hasTrail }
+        if marked != trailCount { found.append("\(marked) have prompts, \(trailCount) are counted") }
         if placed != count { found.append("\(placed) have a place in the ring, not \(count)") }
         if requests.count != count { found.append("the ring counts \(count) and has \(requests.count)") }
         if length > 0, entries[start].request == Self.gap { found.append("the ring begins with a gap") }

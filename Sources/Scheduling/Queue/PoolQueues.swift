@@ -26,13 +26,27 @@ struct PoolQueues: Sendable {
 
     func contains(_ request: Int, in pool: Int) -> Bool { pool < queues.count && queues[pool].contains(request) }
 
-    mutating func insert(_ request: Int, into pool: Int, arrival: UInt64, deadline: Instant, avoiding upstream: Int?) {
+    mutating func insert(
+        _ request: Int,
+        into pool: Int,
+        arrival: UInt64,
+        deadline: Instant,
+        avoiding upstream: Int?,
+        hasTrail: Bool = false
+    ) {
         while queues.count <= pool {
             queues.append(RequestQueue())
             if queues.count == 2 { noteDeadline(of: 0) }
         }
-        queues[pool].insert(request, arrival: arrival, deadline: deadline, avoiding: upstream)
+        queues[pool].insert(request, arrival: arrival, deadline: deadline, avoiding: upstream, hasTrail: hasTrail)
         count += 1
+        noteDeadline(of: pool)
+    }
+
+    /// One gets a slot.
+    mutating func take(_ request: Int, from pool: Int) {
+        queues[pool].take(request)
+        count -= 1
         noteDeadline(of: pool)
     }
 

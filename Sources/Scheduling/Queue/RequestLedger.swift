@@ -12,9 +12,9 @@ struct RequestLedger: Sendable {
     }
 
     /// - Returns: its index; it is queued, at first.
-    mutating func add(_ id: RequestID, for model: String?, in pool: Int, at now: Instant) -> Int {
+    mutating func add(_ id: RequestID, for demand: RequestDemand, in pool: Int, at now: Instant) -> Int {
         let index = takeFreeRecord()
-        records[index].model = model
+        records[index].demand = demand
         records[index].pool = pool
         records[index].id = id
         records[index].arrival = nextArrival
@@ -55,7 +55,7 @@ struct RequestLedger: Sendable {
         case .leased: leasedCount -= 1
         case .cooling: coolingCount -= 1
         }
-        records[index].model = nil
+        records[index].demand = RequestDemand()
         enter(.ended(nextFree: firstFree), index, at: now)
         firstFree = Int32(index)
     }

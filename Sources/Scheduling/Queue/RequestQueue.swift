@@ -22,6 +22,8 @@ struct RequestQueue: Sendable {
     private var heads = IndexedHeap<UInt64>()
     /// Of those in groups.
     private var deadlines = IndexedHeap<Instant>()
+    /// How often in a row somebody has got a slot who wasn't the first.
+    private(set) var passes = 0
 
     var count: Int { ring.count + deadlines.count }
 
@@ -46,9 +48,15 @@ struct RequestQueue: Sendable {
         ring.contains(request) || isInGroup(request)
     }
 
-    mutating func insert(_ request: Int, arrival: UInt64, deadline: Instant, avoiding upstream: Int?) {
+    mutating func insert(
+        _ request: Int,
+        arrival: UInt64,
+        deadline: Instant,
+        avoiding upstream: Int?,
+        hasTrail: Bool
+    ) {
         if upstream == nil, ring.canAppend(arrival: arrival, deadline: deadline) {
-            return ring.append(request, arrival: arrival, deadline: deadline)
+            return ring.append(request, arrival: arrival, deadline: deadline, hasTrail: hasTrail)
         }
         while positions.count <= request {
             positions.append(-1)
@@ -58,6 +66,20 @@ struct RequestQueue: Sendable {
         while groups.count <= group { groups.append(PositionedHeap()) }
         insert(Int32(request), arrival: arrival, intoGroup: group)
         deadlines.set(request, to: deadline)
+    }
+
+    /// One gets a slot.
+    mutating func take(_ request: Int) {
+        passes = first?.request == request ? 0 : passes + 1
+        remove(request)
+    }
+
+    /// Whether there are prompts that may lie somewhere among those that came one after the other.
+    var hasTrails: Bool { ring.trailCount > 0 }
+
+    /// As ``ArrivalRing/forEachTrail(within:_:)``.
+    func forEachTrail(within limit: Int, _ body: (Int) -> Void) {
+        ring.forEachTrail(within: limit, body)
     }
 
     mutating func remove(_ request: Int) {

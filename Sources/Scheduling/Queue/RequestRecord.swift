@@ -16,8 +16,11 @@ struct RequestRecord: Sendable {
     }
 
     var state: State
-    /// As it names it.
-    var model: String?
+    var demand = RequestDemand()
+    /// Of its prompt, in bytes: the most that lay anywhere when it began to wait.
+    var mostElsewhere = 0
+    /// What it has used up of what lay where it is.
+    var used = PrefixLedger.Used()
     /// In which it waits, or waited last.
     var pool = 0
     /// Changes with each change of state, so that tickets and leases of before are recognised.

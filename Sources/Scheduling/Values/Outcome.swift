@@ -14,4 +14,12 @@ public enum Outcome: Equatable, Sendable {
     case unsent
     /// The client went away. If llama-server may not have noticed, the slot stays counted until a sample shows it idle.
     case clientLeft(runsOn: RunsOn)
+
+    /// Whether the server has read the prompt, as far as anybody can say, and goes on with what it has.
+    var leavesPrompt: Bool {
+        switch self {
+        case .answered, .failed, .timedOut, .clientLeft: true
+        case .serverDied, .unsent: false
+        }
+    }
 }

@@ -67,7 +67,7 @@ enum BalancerSettings {
         choice: "balance",
         "policy",
         "Which server gets the next request: the one with the smallest share of its slots in use, or the one with most idle slots.",
-        default: Balance.leastBusy
+        default: Balance.cacheAware
     )
     static let strictModels = Setting(
         onOff: "strict-models",

@@ -1,0 +1,138 @@
+/// Which records have each block of text: up to so many for each, newest first.
+///
+/// Open addressing in flat memory, in 1,024 parts by the top bits of the key, so that no growth of a part takes long while
+/// requests wait for the lock.
+struct BlockTable: Sendable {
+    private struct Part: Sendable {
+        /// Its size is a power of two, or 0. 0 is a vacant place.
+        var keys: [UInt64] = []
+        /// ``width`` for each key; -1: none, behind all others.
+        var records: [Int32] = []
+        var count = 0
+    }
+
+    private static let partBits = 10
+
+    private let width: Int
+    private var parts = [Part](repeating: Part(), count: 1 << partBits)
+    /// Keys in all parts.
+    private(set) var count = 0
+
+    /// - Parameter width: the most records for one key.
+    init(width: Int) {
+        self.width = width
+    }
+
+    /// Calls `body` with the records of a key, newest first, until it says true.
+    ///
+    /// - Returns: whether it did.
+    @inline(__always)
+    func first(of key: UInt64, where body: (Int32) -> Bool) -> Bool {
+        let key = Self.stored(key)
+        let part = Self.part(key)
+        guard let place = place(of: key, in: part) else { return false }
+        for offset in place * width..<(place + 1) * width {
+            let record = parts[part].records[offset]
+            if record < 0 { return false }
+            if body(record) { return true }
+        }
+        return false
+    }
+
+    func contains(_ key: UInt64) -> Bool {
+        let key = Self.stored(key)
+        return place(of: key, in: Self.part(key)) != nil
+    }
+
+    /// The newest is kept, whatever has to go.
+    mutating func insert(_ record: Int32, for key: UInt64) {
+        let key = Self.stored(key)
+        let part = Self.part(key)
+        if let place = place(of: key, in: part) {
+            let first = place * width
+            for offset in stride(from: first + width - 1, to: first, by: -1) {
+                parts[part].records[offset] = parts[part].records[offset - 1]
+            }
+            parts[part].records[first] = record
+            return
+        }
+        if (parts[part].count + 1) * 4 > parts[part].keys.count * 3 { grow(part) }
+        let place = vacancy(for: key, in: part)
+        parts[part].keys[place] = key
+        parts[part].records[place * width] = record
+        parts[part].count += 1
+        count += 1
+    }
+
+    mutating func remove(_ record: Int32, for key: UInt64) {
+        let key = Self.stored(key)
+        let part = Self.part(key)
+        guard let place = place(of: key, in: part) else { return }
+        let first = place * width
+        guard var offset = (first..<first + width).first(where: { parts[part].records[$0] == record }) else { return }
+        while offset + 1 < first + width {
+            parts[part].records[offset] = parts[part].records[offset + 1]
+            offset += 1
+        }
+        parts[part].records[offset] = -1
+        if parts[part].records[first] < 0 { vacate(place, in: part) }
+    }
+
+    // MARK: - Places
+
+    private static func stored(_ key: UInt64) -> UInt64 { key == 0 ? 1 : key }
+
+    private static func part(_ key: UInt64) -> Int { Int(key >> UInt64(64 - partBits)) }
+
+    private func place(of key: UInt64, in part: Int) -> Int? {
+        let size = parts[part].keys.count
+        guard size > 0 else { return nil }
+        var place = Int(truncatingIfNeeded: key) & (size - 1)
+        while parts[part].keys[place] != 0 {
+            if parts[part].keys[place] == key { return place }
+            place = (place + 1) & (size - 1)
+        }
+        return nil
+    }
+
+    private func vacancy(for key: UInt64, in part: Int) -> Int {
+        let size = parts[part].keys.count
+        var place = Int(truncatingIfNeeded: key) & (size - 1)
+        while parts[part].keys[place] != 0 { place = (place + 1) & (size - 1) }
+        return place
+    }
+
+    private mutating func grow(_ part: Int) {
+        let old = parts[part]
+        let size = max(8, old.keys.count * 2)
+        parts[part].keys = [UInt64](repeating: 0, count: size)
+        parts[part].records = [Int32](repeating: -1, count: size * width)
+        for (place, key) in old.keys.enumerated() where key != 0 {
+            let new = vacancy(for: key, in: part)
+            parts[part].keys[new] = key
+            for offset in 0..<width { parts[part].records[new * width + offset] = old.records[place * width + offset] }
+        }
+    }
+
+    /// Moves those behind that would not be found any more.
+    private mutating func vacate(_ place: Int, in part: Int) {
+        let mask = parts[part].keys.count - 1
+        var gap = place
+        var next = (gap + 1) & mask
+        while parts[part].keys[next] != 0 {
+            let home = Int(truncatingIfNeeded: parts[part].keys[next]) & mask
+            if (next - home) & mask >= (next - gap) & mask {
+                parts[part].keys[gap] = parts[part].keys[next]
+                for offset in 0..<width {
+                    parts[part].records[gap * width + offset] = parts[part].records[next * width + offset]
+                }
+                gap = next
+            }
+            next = (next + 1) & mask
+        }
+        parts[part].keys[gap] = 0
+        for offset in 0..<width { parts[part].records[gap * width + offset] = -1 }
+        parts[part].count -= 1
+        count -= 1
+    }
+}

@@ -1,0 +1,77 @@
+// Where prompts lie, and what that decides: which of several idle upstreams gets a request, and which of those that wait
+// gets a slot that has become idle.
+
+import LlamaServer
+
+extension Scheduler {
+    /// The idle upstream for a request: the one that has most of its prompt; where that is the same, the one that comes
+    /// first in the order of picking. What is asked is that one and ``PrefixLedger/mostHolders`` others, however many there
+    /// are.
+    func idleUpstream(for trail: PromptTrail?, in pool: Int, avoiding avoided: Int? = nil) -> Int? {
+        guard let first = fleet.pools[pool].best else { return nil }
+        guard let trail, limits.isCacheAware, fleet.pools[pool].second != nil else { return first }
+        var best = first
+        // A prefix that lies everywhere must not depend on the few that are named.
+        var most = prefixes.found(trail, at: first).bytes
+        for holder in prefixes.holders(of: trail) where holder.upstream != first && holder.upstream != avoided {
+            guard holder.bytes >= most + Self.sameBytes, isIdle(holder.upstream, in: pool) else { continue }
+            best = holder.upstream
+            most = holder.bytes
+        }
+        return best
+    }
+
+    /// Prompts that differ by less than so many bytes are as good as each other: a few tokens.
+    private static let sameBytes = 256
+
+    private func isIdle(_ upstream: Int, in pool: Int) -> Bool {
+        fleet[upstream].isUsable && fleet[upstream].idle > 0 && fleet.pools.isMember(upstream, of: pool)
+    }
+
+    /// Who of those that wait gets a slot of this upstream: among the first in the queue the one that has most of its prompt
+    /// there, if it has no more elsewhere. Of every four slots, one at least goes to who has waited longest.
+    func choose(for upstream: Int, in pool: Int, insteadOf first: Int) -> Int {
+        guard limits.isCacheAware, queue[pool].hasTrails, queue[pool].passes < Self.mostPasses,
+            fleet.pools[pool].count > 1
+        else { return first }
+        var best = first
+        var most = ledger[first].demand.trail.map { prefixes.found($0, at: upstream).bytes } ?? 0
+        let window = min(max(Self.window.lowerBound, fleet.pools.summary(of: pool).slotsTotal), Self.window.upperBound)
+        queue[pool].forEachTrail(within: window) { request in
+            guard let trail = ledger[request].demand.trail else { return }
+            let found = prefixes.found(trail, at: upstream).bytes
+            guard found >= most + Self.sameBytes, found + Self.sameBytes > ledger[request].mostElsewhere else { return }
+            best = request
+            most = found
+        }
+        return best
+    }
+
+    /// How often in a row the first in the queue is passed.
+    static let mostPasses = 3
+    /// How many of the first in the queue are looked at: as many as there are slots, within these.
+    static let window = 16...256
+
+    /// A request has ended there: its prompt lies in the cache from now on.
+    mutating func parkPrompt(of request: Int, at upstream: Int, _ use: ReportedUsage?) {
+        guard let trail = ledger[request].demand.trail, limits.isCacheAware else { return }
+        let used = ledger[request].used
+        if let use, let parked = used.parked, use.promptComputed + use.promptCached > 0 {
+            let expected = Double(used.bytes) / Double(trail.bytes)
+            let found = Double(use.promptCached) / Double(use.promptCached + use.promptComputed)
+            if expected - found > Self.missedShare { prefixes.missed(at: upstream, parkedBefore: parked) }
+        }
+        prefixes.park(trail, at: upstream, generated: (use?.generated ?? 0) * Self.bytesOfToken)
+    }
+
+    /// If so much of a prompt was expected and not found, the server has less room than was thought.
+    private static let missedShare = 0.25
+    /// On average, in most languages that are written with letters.
+    private static let bytesOfToken = 4
+
+    /// In bytes, how much of a prompt lies at an upstream, as far as is known.
+    package func promptFound(_ demand: RequestDemand, at upstream: UpstreamID) -> Int {
+        guard limits.isCacheAware, let trail = demand.trail, let index = fleet.index(of: upstream) else { return 0 }
+        return prefixes.found(trail, at: index).bytes
+    }
+}

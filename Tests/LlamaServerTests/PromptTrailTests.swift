@@ -1,0 +1,110 @@
+import LlamaServer
+import Testing
+
+@Suite("The beginnings of prompts")
+struct PromptTrailTests {
+    private static let system = String(repeating: "You are a careful assistant. ", count: 40)
+    private static let question = String(repeating: "What is the right server? ", count: 40)
+
+    private func trail(_ json: String, kind: PromptKind = .chat, seed: UInt64 = 7) -> PromptTrail? {
+        let body = Array(json.utf8)
+        var scan = RequestBodyScan()
+        scan.read(body.span)
+        return PromptTrail(body.span, scan, kind: kind, seed: seed)
+    }
+
+    private func chat(_ messages: String, others: String = "") -> String {
+        #"{\#(others)"messages":[{"role":"system","content":"\#(Self.system)"},\#(messages)]}"#
+    }
+
+    private func user(_ text: String) -> String { #"{"role":"user","content":"\#(text)"}"# }
+
+    @Test("a conversation's next turn begins with all that the turn before had")
+    func continued() throws {
+        let first = try #require(trail(chat(user(Self.question))))
+        let next = try #require(
+            trail(chat(user(Self.question) + #","# + user("An answer.") + #","# + user(Self.question)))
+        )
+        #expect(first.hashes.count > 4)
+        #expect(next.hashes.count > first.hashes.count)
+        #expect(Array(next.hashes.prefix(first.hashes.count)) == first.hashes)
+        #expect(first.bytes >= Self.system.utf8.count + Self.question.utf8.count)
+    }
+
+    @Test("a prompt that goes on in the same string begins alike")
+    func longerString() throws {
+        let short = try #require(trail(#"{"prompt":"\#(Self.system)"}"#, kind: .completion))
+        let long = try #require(trail(#"{"prompt":"\#(Self.system)\#(Self.question)"}"#, kind: .completion))
+        #expect(Array(long.hashes.prefix(short.hashes.count)) == short.hashes)
+    }
+
+    @Test(
+        "the same prompt, said otherwise",
+        arguments: [
+            #"{"messages":[{"role":"system","content":[{"type":"text","text":"SYSTEM"}]},{"role":"user","content":"QUESTION"}],"temperature":0.5}"#,
+            #"{ "stream" : true , "messages" : [ { "role" : "system" , "content" : "SYSTEM" } , { "role" : "user" , "content" : "QUESTION" } ] }"#,
+            #"{"messages":[{"role":"system","content":[{"type":"text","text":"SYSTEM","cache_control":{"type":"ephemeral","x":[1,"}"]}}]},{"role":"user","id":"7","content":"QUESTION"}]}"#,
+            #"{"messages":[],"user":"me","m\u0065ssages":[{"role":"system","content":"SYSTEM"},{"role":"user","content":"QUESTION"}]}"#,
+            #"{"messages":[{"role":"system","content":[{"text":"x-anthropic-billing-header: cc=7"},{"text":"SYSTEM"}]},{"role":"user","content":"QUESTION"}]}"#,
+        ]
+    )
+    func alike(json: String) throws {
+        let json = json.replacing("SYSTEM", with: Self.system).replacing("QUESTION", with: Self.question)
+        #expect(trail(json) == trail(chat(user(Self.question))))
+    }
+
+    @Test("tools stand in front of the messages, wherever the body has them")
+    func order() throws {
+        let tools = #""tools":[{"type":"function","function":{"name":"search","parameters":{"a":1}}}]"#
+        let messages = #""messages":[{"role":"user","content":"\#(Self.question)"}]"#
+        let first = try #require(trail("{\(tools),\(messages)}"))
+        #expect(trail("{\(messages),\(tools)}") == first)
+        #expect(trail("{\(messages)}")?.hashes.first != first.hashes.first)
+    }
+
+    @Test(
+        "another prompt",
+        arguments: [
+            #"{"model":"b","messages":[{"role":"system","content":"SYSTEM"}]}"#,
+            #"{"messages":[{"role":"system","content":"!SYSTEM"}]}"#,
+            #"{"messages":[{"role":"user","content":"SYSTEM"}]}"#,
+            #"{"tools":[{"name":"search"}],"messages":[{"role":"system","content":"SYSTEM"}]}"#,
+        ]
+    )
+    func different(json: String) throws {
+        let other = try #require(trail(json.replacing("SYSTEM", with: Self.system)))
+        #expect(other.hashes.first != trail(chat(user("?")))?.hashes.first)
+    }
+
+    @Test("the seed and the endpoint make other hashes")
+    func seeds() {
+        let body = chat(user(Self.question))
+        #expect(trail(body, seed: 8)?.hashes.first != trail(body)?.hashes.first)
+        #expect(trail(body, kind: .messages)?.hashes.first != trail(body)?.hashes.first)
+    }
+
+    @Test(
+        "none",
+        arguments: [
+            "", "[]", "{", #"{"messages":[{"role":"user","content":"Hello."}]}"#, #"{"prompt":["LONG","LONG"]}"#,
+            #"{"prompt":["LONG"]}"#, #"{"text":"LONG"}"#, #"{"prompt":"LONG"#,
+        ]
+    )
+    func none(json: String) {
+        #expect(trail(json.replacing("LONG", with: Self.system), kind: .completion) == nil)
+    }
+
+    @Test("a prompt of tokens has one, too")
+    func tokens() {
+        let tokens = (0..<500).map { "\($0)" }.joined(separator: ",")
+        #expect(trail(#"{"prompt":[\#(tokens)]}"#, kind: .completion) != nil)
+    }
+
+    @Test("nothing beyond the first MiB counts, and hashes stay few")
+    func longest() throws {
+        let text = String(repeating: "0123456789abcdef", count: 200_000)
+        let longest = try #require(trail(#"{"prompt":"\#(text)"}"#, kind: .completion))
+        #expect(longest.hashes.count == PromptTrail.mostHashes)
+        #expect(PromptTrail.mostHashes < 70)
+    }
+}

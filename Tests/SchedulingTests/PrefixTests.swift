@@ -1,0 +1,139 @@
+import LlamaServer
+import Testing
+
+@testable import Scheduling
+
+@Suite("The right server is the one that has the prompt")
+struct PrefixTests {
+    /// A conversation's prompt of so many blocks.
+    private func prompt(_ conversation: UInt64, blocks: Int, common: Int = 0) -> PromptTrail {
+        let hashes = (0..<blocks).map {
+            UInt64($0 + 1) &* 0x1234_5678_9ABC_DEF1 ^ ($0 < common ? 0 : conversation << 17)
+        }
+        return PromptTrail(hashes: hashes, bytes: PromptTrail.position(of: blocks - 1) + 10)
+    }
+
+    @Test("a conversation's next turn goes to the idle server that has it, though another is less busy")
+    func nextTurn() throws {
+        var scene = Scene(slots: [2, 2])
+        let first = try scene.lease(prompt(1, blocks: 4))
+        let other = try scene.lease(prompt(2, blocks: 4))
+        #expect([first.address, other.address] == [try scene["a"].address, try scene["b"].address])
+        scene.finish(other)
+        #expect(try scene.lease(prompt(2, blocks: 5)).address == other.address)
+        scene.finish(first)
+        // b is busier now, and would not be picked otherwise.
+        let third = try scene.lease(prompt(2, blocks: 3))
+        #expect(third.address == first.address)
+    }
+
+    @Test("with another policy the least busy one gets it", arguments: [Balance.leastBusy, .mostIdle])
+    func otherPolicies(balance: Balance) throws {
+        var scene = Scene(slots: [2, 2]) { $0.balance = balance }
+        let leases = try [scene.lease(prompt(1, blocks: 4)), scene.lease(prompt(2, blocks: 4))]
+        scene.finish(leases[1])
+        let busy = try scene.lease()
+        #expect(busy.address == leases[1].address)
+        scene.finish(leases[0])
+        #expect(try scene.lease(prompt(2, blocks: 5)).address == leases[0].address)
+    }
+
+    @Test("what runs can't be shared")
+    func running() throws {
+        var scene = Scene(slots: [2, 2])
+        let first = try scene.lease(prompt(1, blocks: 4))
+        #expect(try scene.lease(prompt(1, blocks: 5)).address != first.address)
+    }
+
+    @Test("a prompt is used up by the one that continues it")
+    func usedUp() throws {
+        var scene = Scene(slots: [2, 2])
+        let first = try scene.lease(prompt(1, blocks: 4))
+        scene.finish(first)
+        #expect(try scene.lease(prompt(1, blocks: 5)).address == first.address)
+        // The second branch of the same conversation finds nothing there, and goes to the least busy one.
+        #expect(try scene.lease(prompt(1, blocks: 5)).address != first.address)
+    }
+
+    @Test("an entry of which less than a quarter would be found doesn't count")
+    func quarter() throws {
+        var scene = Scene(slots: [2, 2])
+        let long = try scene.lease(prompt(1, blocks: 20))
+        scene.finish(long)
+        let busy = try scene.lease()
+        #expect(busy.address == long.address)
+        #expect(try scene.lease(prompt(9, blocks: 6, common: 2)).address != long.address)
+    }
+
+    @Test("a server that was started again has forgotten", arguments: [true, false])
+    func restart(isRestarted: Bool) throws {
+        var scene = Scene(slots: [2, 2])
+        let first = try scene.lease(prompt(1, blocks: 4))
+        scene.finish(first)
+        if isRestarted {
+            scene.report("a", total: 2, .loading)
+            scene.report("a", total: 2)
+        }
+        let busy = try scene.lease()
+        #expect(busy.address == first.address)
+        #expect((try scene.lease(prompt(1, blocks: 5)).address == first.address) == !isRestarted)
+    }
+
+    @Test(
+        "a prompt that was not found as expected takes all before it along",
+        arguments: [(cached: 0, isKept: false), (cached: 400, isKept: true)]
+    )
+    func missed(cached: Int, isKept: Bool) throws {
+        var scene = Scene(slots: [2, 2])
+        for conversation: UInt64 in [1, 2] { scene.finish(try scene.lease(prompt(conversation, blocks: 4))) }
+        let next = try scene.lease(prompt(2, blocks: 5))
+        scene.finish(next, use: ReportedUsage(promptComputed: 500 - cached, promptCached: cached, generated: 5))
+        let first = try scene["a"].id
+        #expect((scene.scheduler.promptFound(RequestDemand(trail: prompt(1, blocks: 5)), at: first) > 0) == isKept)
+        #expect(scene.scheduler.promptFound(RequestDemand(trail: prompt(2, blocks: 6)), at: first) > 0)
+    }
+
+    @Test("a freed slot goes to a waiting request whose prompt lies there; of four, one goes to who came first")
+    func passing() throws {
+        var scene = Scene(slots: [1, 1])
+        for conversation: UInt64 in 1...4 {
+            let both = try [scene.lease(prompt(conversation, blocks: 4)), scene.lease()]
+            for lease in both { scene.finish(lease) }
+        }
+        let running = try scene.leases(2)
+        let first = try scene.queue(prompt(9, blocks: 4))
+        let turns = try (1...4).map { try scene.queue(prompt(UInt64($0), blocks: 5)) }
+        var lease = running[0]
+        #expect(lease.address == (try scene["a"].address))
+        var order: [UInt64] = []
+        for _ in 0..<5 {
+            let next = try #require(scene.finish(lease).compactMap(\.dispatch).first)
+            order.append(next.request.rawValue)
+            lease = next
+        }
+        let base = running[1].request.rawValue
+        #expect(order.map { $0 - base } == [2, 3, 4, 1, 5])
+        _ = (first, turns)
+    }
+
+    @Test("a request that has more of its prompt elsewhere is no reason to pass the first")
+    func moreElsewhere() throws {
+        var scene = Scene(slots: [1, 1])
+        let short = try scene.lease(prompt(1, blocks: 3))
+        let long = try scene.lease(prompt(1, blocks: 8))
+        scene.finish(short)
+        scene.finish(long)
+        let running = try scene.leases(2)
+        _ = try scene.queue()
+        _ = try scene.queue(prompt(1, blocks: 9))
+        let next = try #require(scene.finish(running[0]).compactMap(\.dispatch).first)
+        #expect(running[0].address == short.address)
+        #expect(next.request.rawValue == running[1].request.rawValue + 1)
+    }
+}
+
+extension Decision {
+    fileprivate var dispatch: Lease? {
+        if case .dispatch(let lease) = self { lease } else { nil }
+    }
+}
