@@ -6,6 +6,7 @@ extension Scheduler {
         var found = fleet.violations() + agents.violations() + queue.violations() + slotless.violations()
         countRequests(&found)
         for index in fleet.upstreams.indices { check(index, &found) }
+        found += prefixes.violations { fleet.isKnown($0) }
         checkNobodyWaitsInVain(&found)
         return found
     }

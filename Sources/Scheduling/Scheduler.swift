@@ -147,7 +147,8 @@ extension Scheduler {
         ledger[request].waited + now.since(ledger[request].since)
     }
 
-    private typealias Match = (request: Int, upstream: Int)
+    /// - Parameter precedence: the arrival of the first who could have had the slot.
+    private typealias Match = (request: Int, upstream: Int, precedence: UInt64)
 
     /// Of several pools' first, an upstream that is in more than one of them gets the one that came first.
     private func nextMatch() -> Match? {
@@ -155,7 +156,7 @@ extension Scheduler {
         var first: Match?
         for pool in fleet.pools.touched {
             guard let match = nextMatch(in: pool) else { continue }
-            if let found = first, ledger[found.request].arrival < ledger[match.request].arrival { continue }
+            if let found = first, found.precedence < match.precedence { continue }
             first = match
         }
         return first
@@ -163,15 +164,16 @@ extension Scheduler {
 
     private func nextMatch(in pool: Int) -> Match? {
         guard let head = queue.first(in: pool), let best = fleet.pools[pool].best else { return nil }
+        let precedence = ledger[head.request].arrival
         // Where it was broken off is better than nowhere.
         if head.avoided != best || fleet.pools[pool].count == 1 {
             guard fleet.pools[pool].second == nil else {
                 let trail = ledger[head.request].demand.trail
-                return (head.request, idleUpstream(for: trail, in: pool, avoiding: head.avoided) ?? best)
+                return (head.request, idleUpstream(for: trail, in: pool, avoiding: head.avoided) ?? best, precedence)
             }
-            return (choose(for: best, in: pool, insteadOf: head.request), best)
+            return (choose(for: best, in: pool, insteadOf: head.request), best, precedence)
         }
-        if let second = fleet.pools[pool].second { return (head.request, second) }
-        return queue[pool].firstOfOtherGroup.map { ($0.request, best) }
+        if let second = fleet.pools[pool].second { return (head.request, second, precedence) }
+        return queue[pool].firstOfOtherGroup.map { ($0.request, best, ledger[$0.request].arrival) }
     }
 }

@@ -8,7 +8,7 @@ struct ExpectedRequest {
     }
 
     let id: RequestID
-    var model: String?
+    var demand: RequestDemand
     var state: State
     /// The sum of the waits before the present one.
     var waited = Duration.zero
@@ -19,12 +19,16 @@ struct ExpectedRequest {
     var avoided: Avoided?
     /// Its time was up when it came back to the queue, and it got another moment.
     var hadLastChance = false
+    /// How often in a row one that came later has got a slot that this one could have used.
+    var passes = 0
 
     struct Avoided {
         var upstream: UpstreamID
         /// Which of the upstream's lives it was.
         var life: Int
     }
+
+    var model: String? { demand.model }
 
     var isQueued: Bool {
         if case .queued = state { true } else { false }

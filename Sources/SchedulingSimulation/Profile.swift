@@ -1,3 +1,4 @@
+import LlamaServer
 import Scheduling
 import SeededRandom
 
@@ -19,12 +20,25 @@ struct Profile {
     var shutsDown = false
     /// How many models the fleet serves.
     var models = 1
+    /// How many conversations there are; 0: nobody's prompt is worth anything.
+    var conversations = 0
 
     /// What a server serves goes by: with several models, some also by a second name, and some don't say.
     func modelNames(_ random: inout SplitMix64) -> [String] {
         if random.chance(10) { return [] }
         let model = "m\(random.below(models))"
         return random.chance(20) ? [model, "any"] : [model]
+    }
+
+    /// Conversations begin alike, and grow.
+    func trail(_ random: inout SplitMix64) -> PromptTrail? {
+        guard conversations > 0, !random.chance(20) else { return nil }
+        let conversation = UInt64(random.below(conversations) + 1)
+        let common = 2
+        let hashes = (0..<random.below(12) + 1).map { block in
+            UInt64(block + 1) &* 0x1234_5678_9ABC_DEF1 ^ (block < common ? 0 : conversation << 17)
+        }
+        return PromptTrail(hashes: hashes, bytes: PromptTrail.position(of: hashes.count - 1) + random.below(200))
     }
 
     init(_ random: inout SplitMix64) {
@@ -44,6 +58,7 @@ struct Profile {
         pauses = random.pick([0, 1, 5])
         shutsDown = random.chance(15)
         models = random.pick([1, 1, 2, 3])
+        conversations = random.pick([0, 1, 3, 20])
         configuration.strictModels = random.chance(50)
         configuration.defaultModel = random.chance(30) ? "m0" : nil
     }

@@ -1,3 +1,4 @@
+import LlamaServer
 import Scheduling
 
 // What the scheduler decides is carried out and compared with what the world knows.
@@ -46,6 +47,7 @@ extension Simulation {
         }
         try checkAvoidance(of: requests[index], lease, on: server)
         requests[index].waited += max(.zero, now - since)
+        requests[index].passes = 0
         requests[index].state = .leased(lease, server: server, since: now, hasStarted: false)
         if ticket != QueueTicket.none { keep(ticket) }
         records[server].attention.used(at: clock)
@@ -173,20 +175,41 @@ extension Simulation {
         }
     }
 
-    /// Those that wait and came earlier may be passed by only for an upstream that broke them off.
+    /// Those that wait and came earlier may be passed by only for an upstream that broke them off, or by a request whose
+    /// prompt lies there; the first of them three times in a row at most.
     mutating func checkOrder() throws(Violation) {
         guard !dispatchedNow.isEmpty else { return }
         for dispatch in dispatchedNow {
-            for request in requests where request.isQueued && request.id.rawValue < dispatch.request.rawValue {
+            var isFirst = true
+            for index in requests.indices where requests[index].isQueued {
+                let request = requests[index]
                 guard let upstream = upstream(at: servers[dispatch.server].address),
                     scheduler.mayServe(upstream.id, request.model)
                 else { continue }
-                guard request.lastBrokenOffBy == dispatch.server else {
+                guard request.id.rawValue < dispatch.request.rawValue else {
+                    requests[index].passes = 0
+                    continue
+                }
+                guard request.lastBrokenOffBy != dispatch.server else { continue }
+                guard hasPrompt(of: dispatch.request, on: dispatch.server) else {
                     throw Violation(.order, "\(request.id.rawValue) waits and \(dispatch.request.rawValue) was let by")
                 }
+                requests[index].passes += 1
+                // Where there are several models, each has its own first.
+                if isFirst, requests[index].passes > 3 * profile.models {
+                    throw Violation(.order, "\(request.id.rawValue) was passed by \(requests[index].passes) times")
+                }
+                isFirst = false
             }
         }
         dispatchedNow.removeAll(keepingCapacity: true)
+    }
+
+    private func hasPrompt(of request: RequestID, on server: Int) -> Bool {
+        guard profile.configuration.balance == .cacheAware, server < prompts.count,
+            let trail = requests.first(where: { $0.id == request })?.demand.trail
+        else { return false }
+        return prompts[server].contains(trail.hashes[0])
     }
 
     func check() throws(Violation) {

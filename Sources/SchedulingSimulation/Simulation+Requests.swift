@@ -1,3 +1,4 @@
+import LlamaServer
 import Scheduling
 import SeededRandom
 
@@ -10,18 +11,20 @@ extension Simulation {
         let id = RequestID(rawValue: lastRequest)
         let model = someModel()
         let waiting = scheduler.queuedCount(for: model) + scheduler.slotlessCount
-        let submission = scheduler.submit(id, for: RequestDemand(model: model), at: someNow())
+        let demand = RequestDemand(model: model, trail: profile.trail(&random))
+        let found = scheduler.snapshot(at: clock).upstreams.map { ($0.id, scheduler.promptFound(demand, at: $0.id)) }
+        let submission = scheduler.submit(id, for: demand, at: someNow())
         trace.note("\(id.rawValue) for \(model ?? "any model") \(submission.words)")
         switch submission {
         case .dispatch(let lease):
-            requests.append(newRequest(id, for: model))
+            requests.append(newRequest(id, for: demand))
             try dispatched(lease)
-            try checkChoice(lease)
+            try checkChoice(lease, Dictionary(uniqueKeysWithValues: found))
         case .queued(let ticket):
             guard waiting < profile.configuration.maximumQueued else {
                 throw Violation(.queueLimit, "queued beyond the limit")
             }
-            var request = newRequest(id, for: model)
+            var request = newRequest(id, for: demand)
             let deadline = now + max(profile.configuration.queueTimeout, .milliseconds(1))
             request.state = .queued(ticket, since: now, deadline: deadline)
             requests.append(request)
@@ -98,7 +101,11 @@ extension Simulation {
 
     mutating func end(_ index: Int, _ outcome: Outcome) throws(Violation) {
         guard case .leased(let lease, let server, let since, let hasStarted) = requests[index].state else { return }
-        requests.remove(at: index)
+        let demand = requests.remove(at: index).demand
+        if let first = demand.trail?.hashes.first {
+            while prompts.count <= server { prompts.append([]) }
+            prompts[server].insert(first)
+        }
         let mayStillRun =
             switch outcome {
             case .answered, .failed, .serverDied, .unsent: false
@@ -121,7 +128,7 @@ extension Simulation {
         let cooling = scheduler.coolingCount
         let time = someNow()
         let before = failure == nil ? nil : upstream(lease.upstream)
-        let decisions = scheduler.finished(lease, outcome, at: time)
+        let decisions = scheduler.finished(lease, outcome, use: use(of: outcome), at: time)
         if mayStillRun {
             coolingEnds.append(now + profile.configuration.coolingLimit)
             records[server].lastCooling = clock
@@ -204,17 +211,29 @@ extension Simulation {
     }
 
     /// A new request goes where most is idle, or where the smallest share of the slots is in use.
-    private func checkChoice(_ lease: Lease) throws(Violation) {
+    private mutating func use(of outcome: Outcome) -> ReportedUsage? {
+        guard outcome == .answered, random.chance(80) else { return nil }
+        let cached = random.below(1000)
+        return ReportedUsage(promptComputed: 1000 - cached, promptCached: cached, generated: random.below(100))
+    }
+
+    /// - Parameter found: how much of its prompt lay where before.
+    private func checkChoice(_ lease: Lease, _ found: [UpstreamID: Int]) throws(Violation) {
         let model = requests.last { $0.id == lease.request }?.model
         let upstreams = scheduler.snapshot(at: clock).upstreams
             .filter { $0.isUsable && scheduler.mayServe($0.id, model) }
         guard let chosen = upstreams.first(where: { $0.id == lease.upstream }) else { return }
-        for other in upstreams where other.id != chosen.id && other.slotsIdle > 0 {
-            let isBetter =
-                other.isSleeping == chosen.isSleeping ? isLessBusy(other, than: chosen) : chosen.isSleeping
-            guard isBetter else { continue }
-            throw Violation(.leastBusyFirst, "\(chosen.address) was chosen instead of \(other.address)")
+        let better = upstreams.filter { other in
+            guard other.id != chosen.id, other.slotsIdle > 0 else { return false }
+            return other.isSleeping == chosen.isSleeping ? isLessBusy(other, than: chosen) : chosen.isSleeping
         }
+        // Of those that are least busy one was compared with it.
+        let least = better.filter { one in
+            !better.contains { $0.slotsProcessing * one.slotsTotal < one.slotsProcessing * $0.slotsTotal }
+        }
+        let isWarm = least.contains { found[$0.id, default: 0] < found[chosen.id, default: 0] }
+        guard let other = better.first, !isWarm else { return }
+        throw Violation(.leastBusyFirst, "\(chosen.address) was chosen instead of \(other.address)")
     }
 
     /// - Parameter chosen: with the new request.
@@ -237,8 +256,8 @@ extension Simulation {
         }
     }
 
-    private func newRequest(_ id: RequestID, for model: String?) -> ExpectedRequest {
-        ExpectedRequest(id: id, model: model, state: .queued(QueueTicket.none, since: now, deadline: now))
+    private func newRequest(_ id: RequestID, for demand: RequestDemand) -> ExpectedRequest {
+        ExpectedRequest(id: id, demand: demand, state: .queued(QueueTicket.none, since: now, deadline: now))
     }
 
     private mutating func someModel() -> String? {

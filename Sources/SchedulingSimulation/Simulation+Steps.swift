@@ -141,7 +141,11 @@ extension Simulation {
         let submission = scheduler.submit(id, for: RequestDemand(model: model), at: exactNow())
         guard case .dispatch(let lease) = submission else { throw Violation(.recovery, "an idle slot isn't used") }
         requests.append(
-            ExpectedRequest(id: id, model: model, state: .queued(QueueTicket.none, since: now, deadline: now))
+            ExpectedRequest(
+                id: id,
+                demand: RequestDemand(model: model),
+                state: .queued(QueueTicket.none, since: now, deadline: now)
+            )
         )
         try dispatched(lease)
     }

@@ -43,6 +43,8 @@ struct Simulation: Simulated {
     var oldTickets: [QueueTicket] = []
     /// Who got what in the call that is being checked.
     var dispatchedNow: [(request: RequestID, server: Int)] = []
+    /// The first blocks of the prompts that requests have ever left, by server.
+    var prompts: [Set<UInt64>] = []
     /// When the slots whose client has left must count as idle again, whatever samples show.
     var coolingEnds: [Instant] = []
     var mostRequests = 0
