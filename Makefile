@@ -6,7 +6,7 @@ PREFIX ?= /usr/local
 export PREFIX DESTDIR PADDLER
 
 .DEFAULT_GOAL := help
-.PHONY: help build test demo simulate mutate fuzz sanitize format lint bench bench-quick bench-functions release install uninstall dist reliability soak overload docs docs-check clean
+.PHONY: help build test demo simulate mutate fuzz sanitize format lint bench bench-quick bench-cache bench-functions release install uninstall dist reliability soak overload docs docs-check clean
 
 help: ## Show this.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -37,6 +37,9 @@ bench: ## Our balancer beside its rivals, half an hour. Prints tables.
 
 bench-quick: ## The same in three minutes: one short round of the main workloads.
 	Scripts/bench --quick --proxies paddler,haproxy,nginx,envoy --workloads small,latency,streams-500,queue
+
+bench-cache: ## What prompt caches are worth: conversations over real llama-servers, by policy and by rival. Ten minutes.
+	Scripts/bench-cache
 
 bench-functions: ## Single functions, each by itself.
 	cd Benchmarks/functions && swift package benchmark

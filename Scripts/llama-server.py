@@ -25,6 +25,8 @@ def flags():
     parser.add_argument("--api-prefix", default="")
     parser.add_argument("--pooling", choices=["none", "mean", "cls", "last", "rank"])
     parser.add_argument("--sleep-idle-seconds", type=int)
+    parser.add_argument("--slot-prompt-similarity", "-sps", type=float)
+    parser.add_argument("--cache-ram", "-cram", type=int)
     parser.add_argument("--embeddings", action="store_true")
     parser.add_argument("--context-shift", action="store_true")
     parser.add_argument("--skip-chat-parsing", action="store_true")
@@ -64,6 +66,10 @@ def parameters(flags):
         params.pooling_type = getattr(
             xllamacpp.llama_pooling_type, f"LLAMA_POOLING_TYPE_{flags.pooling.upper()}"
         )
+    if flags.slot_prompt_similarity is not None:
+        params.slot_prompt_similarity = flags.slot_prompt_similarity
+    if flags.cache_ram is not None:
+        params.cache_ram_mib = flags.cache_ram
     if flags.sleep_idle_seconds:
         params.sleep_idle_seconds = flags.sleep_idle_seconds
     return params

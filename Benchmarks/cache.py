@@ -1,0 +1,262 @@
+"""What prompt caches are worth: conversations over several real llama-servers, by policy and by rival.
+
+The same conversations, from one seed, for each: what their prompts cost in computed tokens is counted exactly, by the
+servers' own words; times are those of this machine.
+"""
+
+import argparse
+import json
+import random
+import socket
+import statistics
+import threading
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+from measurement import percentile
+from processes import Process, free_port, listens, wait_until
+from proxies import HAProxy, Paddler
+
+
+class LlamaServers:
+    """What a fleet of the fake one is to the proxies, with real ones."""
+
+    def __init__(self, options):
+        self.options, self.count, self.slots = options, options.servers, options.slots
+        self.processes, self.ports = [], []
+
+    def __enter__(self):
+        for _ in range(self.count):
+            port = free_port()
+            self.processes.append(Process([
+                self.options.llama_server, "-m", self.options.model, "--host", "127.0.0.1", "--port", port,
+                "-np", self.slots, "-c", self.options.context * self.slots, "-t", "1",
+                "--slot-prompt-similarity", "0.5", "--cache-ram", self.options.cache_ram,
+            ]))  # fmt: skip
+            self.ports.append(port)
+        for port in self.ports:
+            wait_until("a llama-server's model", lambda: health(port), limit=60)
+        return self
+
+    def __exit__(self, *_):
+        for process in self.processes:
+            process.end()
+
+
+def health(port):
+    if not listens(port):
+        return False
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        return b" 200 " in connection.recv(4096)
+
+
+class ByPolicy(Paddler):
+    policy = "cache-aware"
+
+    def command(self):
+        return [*super().command(), "--balance", self.policy]
+
+
+class LeastBusy(ByPolicy):
+    policy = "least-busy"
+
+
+class HAProxyBySession(HAProxy):
+    """By a hash of the session's header, with bounded load."""
+
+    def command(self):
+        command = super().command()
+        path = Path(command[-1])
+        path.write_text(
+            path.read_text().replace(
+                "balance leastconn", "balance hdr(X-Session-Id)\n    hash-type consistent\n    hash-balance-factor 150"
+            )
+        )
+        return command
+
+
+PROXIES = {
+    "paddler cache-aware": ByPolicy,
+    "paddler least-busy": LeastBusy,
+    "haproxy leastconn": HAProxy,
+    "haproxy by session": HAProxyBySession,
+}
+
+WORDS = ["".join(random.Random(n).choice("aeioubdglmnrst") for _ in range(5)) for n in range(800)]
+
+
+def text(dice, words):
+    return " ".join(dice.choice(WORDS) for _ in range(words))
+
+
+class Chat:
+    """Conversations in groups that share a system prompt; people think between their turns."""
+
+    name = "chat"
+
+    def __init__(self, options):
+        dice = random.Random(options.seed)
+        systems = [text(dice, 120) for _ in range(4)]
+        self.conversations = [
+            SimpleNamespace(
+                number=number,
+                system=systems[number % len(systems)],
+                turns=[text(dice, 50) for _ in range(options.turns)],
+                pauses=[dice.expovariate(1 / options.think) for _ in range(options.turns)],
+            )
+            for number in range(options.conversations)
+        ]
+
+
+class Agents:
+    """Coding agents: long prompts that grow, with hardly a pause."""
+
+    name = "agents"
+
+    def __init__(self, options):
+        dice = random.Random(options.seed)
+        tools = text(dice, 200)
+        self.conversations = [
+            SimpleNamespace(
+                number=number,
+                system=tools + text(dice, 100),
+                turns=[text(dice, dice.choice([20, 40, 120])) for _ in range(options.turns * 2)],
+                pauses=[dice.expovariate(1 / (options.think / 4)) for _ in range(options.turns * 2)],
+            )
+            for number in range(options.conversations // 2)
+        ]
+
+
+class Noise:
+    """Prompts that no cache helps."""
+
+    name = "noise"
+
+    def __init__(self, options):
+        dice = random.Random(options.seed)
+        self.conversations = [
+            SimpleNamespace(
+                number=number,
+                system=text(dice, 150),
+                turns=[text(dice, 50)],
+                pauses=[dice.expovariate(1 / options.think)],
+            )
+            for number in range(options.conversations * 4)
+        ]
+
+
+WORKLOADS = {workload.name: workload for workload in (Chat, Agents, Noise)}
+
+
+class Run:
+    """All conversations through one proxy, so many at a time."""
+
+    def __init__(self, port, conversations, at_once):
+        self.port, self.at_once = port, at_once
+        self.waiting = list(reversed(conversations))
+        self.lock = threading.Lock()
+        self.times, self.computed, self.found, self.generated = [], 0, 0, 0
+        self.failures = []
+
+    def __call__(self):
+        threads = [threading.Thread(target=self.work) for _ in range(self.at_once)]
+        started = time.monotonic()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.seconds = time.monotonic() - started
+        if self.failures:
+            raise SystemExit(f"error: a request failed: {self.failures[0]}")
+        return self
+
+    def work(self):
+        while True:
+            with self.lock:
+                if not self.waiting or self.failures:
+                    return
+                conversation = self.waiting.pop()
+            try:
+                self.hold(conversation)
+            except Exception as error:
+                self.failures.append(repr(error))
+
+    def hold(self, conversation):
+        messages = [{"role": "system", "content": conversation.system}]
+        for turn, pause in zip(conversation.turns, conversation.pauses):
+            time.sleep(pause)
+            messages.append({"role": "user", "content": turn})
+            messages.append({"role": "assistant", "content": self.ask(conversation.number, messages)})
+
+    def ask(self, session, messages):
+        body = json.dumps({"messages": messages, "max_tokens": 12, "stream": True, "temperature": 0}).encode()
+        head = (
+            f"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+            f"X-Session-Id: {session}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        )
+        sent = time.monotonic()
+        first, reply, timings = None, "", None
+        with socket.create_connection(("127.0.0.1", self.port)) as connection:
+            connection.sendall(head.encode() + body)
+            answer = connection.makefile("rb")
+            status = answer.readline()
+            if b" 200 " not in status:
+                raise RuntimeError(status + answer.read(2000))
+            for line in answer:
+                if not line.startswith(b"data: {"):
+                    continue
+                event = json.loads(line[6:])
+                content = event["choices"][0]["delta"].get("content") if event.get("choices") else None
+                if content:
+                    first = first or time.monotonic()
+                    reply += content
+                timings = event.get("timings") or timings
+        with self.lock:
+            self.times.append(((first or time.monotonic()) - sent) * 1000)
+            self.computed += timings["prompt_n"]
+            self.found += timings["cache_n"]
+            self.generated += timings["predicted_n"]
+        return reply
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--llama-server", required=True)
+    parser.add_argument("--model", required=True)
+    parser.add_argument("--programs", type=Path, required=True)
+    parser.add_argument("--proxies", default=",".join(PROXIES))
+    parser.add_argument("--workloads", default=",".join(WORKLOADS))
+    parser.add_argument("--servers", type=int, default=4)
+    parser.add_argument("--slots", type=int, default=2)
+    parser.add_argument("--context", type=int, default=16384, help="of each slot, in tokens")
+    parser.add_argument("--cache-ram", type=int, default=8192, help="of each server, in MiB")
+    parser.add_argument("--conversations", type=int, default=48)
+    parser.add_argument("--at-once", type=int, default=16, help="conversations at one time")
+    parser.add_argument("--turns", type=int, default=6)
+    parser.add_argument("--think", type=float, default=1.0, help="seconds between two turns, on average")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    folders = SimpleNamespace(programs=options.programs.resolve(), rivals=None, before=None)
+
+    for workload in options.workloads.split(","):
+        conversations = WORKLOADS[workload](options).conversations
+        print(f"\n{WORKLOADS[workload].__doc__}\n", flush=True)
+        print("| proxy | prompt tokens computed | found | first token: mean ms | p50 | p90 | p99 | seconds |")
+        print("|---|---|---|---|---|---|---|---|", flush=True)
+        for name in options.proxies.split(","):
+            # Each has servers of its own: what one leaves in their caches must not help the next.
+            with LlamaServers(options) as fleet, PROXIES[name](folders, fleet) as proxy:
+                run = Run(proxy.port, conversations, options.at_once)()
+            times = sorted(run.times)
+            print(
+                f"| {name} | {run.computed:,} | {run.found:,} | {statistics.mean(times):,.0f} "
+                f"| {percentile(times, 0.5):,.0f} | {percentile(times, 0.9):,.0f} | {percentile(times, 0.99):,.0f} "
+                f"| {run.seconds:.0f} |",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main()
