@@ -1,4 +1,4 @@
-/// What an answer says at its end of the tokens that it cost.
+/// What an answer says of the tokens that it cost.
 public struct ReportedUsage: Equatable, Sendable {
     /// Tokens of the prompt that were computed.
     public var promptComputed: Int
@@ -17,8 +17,11 @@ public struct ReportedUsage: Equatable, Sendable {
     /// A look at text and not a parse of JSON: what comes before the object may be cut off, and what a model says stands
     /// in strings, whose quotes are escaped. Of several, the last one counts.
     ///
-    /// - Parameter tail: some 1 kB; both objects are far shorter and stand at the very end.
-    public init?(endingIn tail: borrowing Span<UInt8>) {
+    /// - Parameters:
+    ///   - tail: some 1 kB; both objects are far shorter and stand at the very end.
+    ///   - start: what a streamed `/v1/messages` answer said in its first event, which ``FirstEventEnd`` finds. Its end
+    ///     tells only what was generated. With nil, or where the end says all, it counts for nothing.
+    public init?(endingIn tail: borrowing Span<UInt8>, begunWith start: ReportedUsage? = nil) {
         let objects = tail.lastObjects()
         if let timings = objects.timings,
             let computed = tail.number("prompt_n", in: timings),
@@ -29,10 +32,18 @@ public struct ReportedUsage: Equatable, Sendable {
             return
         }
         guard let usage = objects.usage else { return nil }
-        // Anthropic's names count what was read from the cache beside the input, OpenAI's within the prompt.
-        if let input = tail.number("input_tokens", in: usage), let output = tail.number("output_tokens", in: usage) {
-            let cached = tail.number("cache_read_input_tokens", in: usage) ?? 0
-            self.init(promptComputed: input, promptCached: cached, generated: output)
+        // What was found in the cache is part of the prompt in OpenAI's words, and stands beside it in Anthropic's. The
+        // former's `/v1/responses` and the latter call both numbers alike.
+        if let output = tail.number("output_tokens", in: usage) {
+            if let input = tail.number("input_tokens", in: usage) {
+                let beside = tail.number("cache_read_input_tokens", in: usage)
+                let within = beside == nil ? min(input, tail.number("cached_tokens", in: usage) ?? 0) : 0
+                self.init(promptComputed: input - within, promptCached: beside ?? within, generated: output)
+            } else if let start {
+                self.init(promptComputed: start.promptComputed, promptCached: start.promptCached, generated: output)
+            } else {
+                return nil
+            }
         } else if let prompt = tail.number("prompt_tokens", in: usage) {
             let cached = min(prompt, tail.number("cached_tokens", in: usage) ?? 0)
             let generated = tail.number("completion_tokens", in: usage) ?? 0

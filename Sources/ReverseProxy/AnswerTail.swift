@@ -14,9 +14,19 @@ struct AnswerTail {
     private var length = 0
     /// Where the next byte goes.
     private var position = 0
+    /// What the first event of a streamed `/v1/messages` answer said.
+    private(set) var start: ReportedUsage?
 
     mutating func begin() {
         if bytes.isEmpty { bytes = [UInt8](repeating: 0, count: Self.capacity) }
+        start = nil
+        length = 0
+        position = 0
+    }
+
+    /// What came so far is the first event. It is forgotten, so that it isn't taken for the end of a short answer.
+    mutating func endFirstEvent() {
+        start = usage
         length = 0
         position = 0
     }
@@ -38,14 +48,14 @@ struct AnswerTail {
         length = min(length + count, Self.capacity)
     }
 
-    /// What the answer said of tokens, if it did.
+    /// What the answer said of tokens, if it came to its end and did.
     var usage: ReportedUsage? {
         guard length > 0 else { return nil }
         // In order as it stands, unless something was overwritten.
         guard length == Self.capacity, position > 0 else {
-            return ReportedUsage(endingIn: bytes.span.extracting(0..<length))
+            return ReportedUsage(endingIn: bytes.span.extracting(0..<length), begunWith: start)
         }
         let inOrder = Array(bytes[position...]) + Array(bytes[..<position])
-        return ReportedUsage(endingIn: inOrder.span)
+        return ReportedUsage(endingIn: inOrder.span, begunWith: start)
     }
 }

@@ -104,7 +104,7 @@ extension UpstreamConnection {
     private func follow(_ piece: ByteBuffer, of client: ClientConnection) {
         if isEventStream { tail.append(piece) }
         guard isSlotAnswer else { return }
-        answerTail.append(piece)
+        if firstEventEnd == nil { answerTail.append(piece) } else { keepStart(piece) }
         guard isEventStream else { return }
         let events = eventCounter.count(piece)
         guard events > 0 else { return }
@@ -115,6 +115,16 @@ extension UpstreamConnection {
         countTokens(events - 1)
     }
 
+    /// Anthropic's dialect says at a stream's start what its prompt cost.
+    private func keepStart(_ piece: ByteBuffer) {
+        guard let end = firstEventEnd?.find(in: piece.readableBytesUInt8Span) else { return answerTail.append(piece) }
+        firstEventEnd = nil
+        var rest = piece
+        if let first = rest.readSlice(length: end) { answerTail.append(first) }
+        answerTail.endFirstEvent()
+        answerTail.append(rest)
+    }
+
     private func countTokens(_ count: Int) {
         countedTokens += count
         pool.metrics.countGenerated(count)
@@ -123,7 +133,7 @@ extension UpstreamConnection {
     /// What the answer says of its tokens corrects what was counted, at its end or where it is left.
     @discardableResult
     func settleTokens() -> ReportedUsage? {
-        guard isSlotAnswer, let usage = answerTail.usage else { return nil }
+        guard isSlotAnswer, let usage = answerTail.usage ?? usageWithoutEnd else { return nil }
         pool.metrics.settle(
             TokenCounts(
                 promptComputed: usage.promptComputed,
@@ -132,6 +142,13 @@ extension UpstreamConnection {
             ),
             counted: countedTokens
         )
+        return usage
+    }
+
+    /// The prompt may be known, and what was counted is the best there is.
+    private var usageWithoutEnd: ReportedUsage? {
+        guard var usage = answerTail.start else { return nil }
+        usage.generated = countedTokens
         return usage
     }
 

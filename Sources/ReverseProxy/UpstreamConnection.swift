@@ -65,6 +65,8 @@ final class UpstreamConnection: ChannelDuplexHandler {
     var isSlotAnswer = false
     var awaitsFirstEvent = false
     var answerTail = AnswerTail()
+    /// Of a streamed answer of Anthropic's dialect, until its first event is over.
+    var firstEventEnd: FirstEventEnd?
     var eventCounter = EventCounter()
     /// Of the answer that is being relayed: those that were counted as they passed.
     var countedTokens = 0
@@ -281,7 +283,9 @@ final class UpstreamConnection: ChannelDuplexHandler {
         if framing == .untilClose, context?.hasUnsentBytes != false { endIsDoubtful = true }
         isEventStream = hasEventStream
         tail = EventStreamTail()
-        isSlotAnswer = client.request?.dialect != nil
+        let dialect = client.request?.dialect
+        isSlotAnswer = dialect != nil
+        firstEventEnd = dialect == .anthropic && isEventStream ? FirstEventEnd() : nil
         if isSlotAnswer { answerTail.begin() }
         eventCounter = EventCounter()
         countedTokens = 0
