@@ -185,15 +185,11 @@ public struct RequestBodyScan: Sendable {
     /// - Returns: the offset up to which it has read.
     private mutating func readString(_ bytes: borrowing Span<UInt8>, from start: Int, _ isEscaped: Bool) -> Int {
         let start = isEscaped ? start + 1 : start
-        var from = start
-        while let quote = bytes.index(of: UInt8(ascii: "\""), from: from) {
-            if bytes.backslashes(before: quote, downTo: start).isMultiple(of: 2) {
-                place = .betweenTokens
-                return quote + 1
-            }
-            from = quote + 1
+        if let quote = bytes.closingQuote(from: start) {
+            place = .betweenTokens
+            return quote + 1
         }
-        let trailing = bytes.backslashes(before: bytes.count, downTo: from)
+        let trailing = bytes.backslashes(before: bytes.count, downTo: start)
         place = .string(isEscaped: !trailing.isMultiple(of: 2))
         return bytes.count
     }

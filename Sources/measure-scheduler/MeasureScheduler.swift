@@ -27,6 +27,18 @@ struct MeasureScheduler: ParsableCommand {
             print("| \(upstreams) | \(waiting) | \(finish) | \(report) | \(cancel) |")
         }
         printHolds()
+        printPrompts()
+    }
+
+    /// What a long prompt costs: to be read, and to find its server.
+    private func printPrompts() {
+        var load = PromptLoad()
+        print("")
+        print("| 1,000 upstreams, a chat of \(load.bodyBytes) bytes | ns |")
+        print("|---|---|")
+        print("| read, of code with a quote every ten bytes | \(median(of: operations / 20) { load.readCode($0) }) |")
+        print("| read, \(load.blocks) blocks | \(median(of: operations / 20) { load.read($0) }) |")
+        print("| server found, prompt recorded | \(median(of: operations / 20) { load.takeTurns($0) }) |")
     }
 
     /// How long the lock around the scheduler is held at most by those who look on.
@@ -54,7 +66,8 @@ struct MeasureScheduler: ParsableCommand {
     }
 
     /// Nanoseconds of one operation.
-    private func median(_ body: (Int) -> Void) -> String {
+    private func median(of operations: Int? = nil, _ body: (Int) -> Void) -> String {
+        let operations = operations ?? self.operations
         let clock = ContinuousClock()
         let rounds = (0..<5).map { _ in
             clock.measure { body(operations) } / .nanoseconds(operations)
