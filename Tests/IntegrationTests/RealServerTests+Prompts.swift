@@ -3,7 +3,10 @@ import Testing
 
 /// Conversations over several servers, and the prompts in their caches.
 extension RealServerTests {
-    @Test("a conversation's next turn goes to the server that has its prompt", arguments: ["cache-aware", "least-busy"])
+    @Test(
+        "a conversation's next turn goes to the server that has its prompt",
+        arguments: ["cache-aware", "least-busy"]
+    )
     func nextTurn(policy: String) async throws {
         try await withLlamaServers(2) { servers in
             let balancer = try await Paddler.balancer(["--balance", policy])
