@@ -63,25 +63,29 @@ class LeastBusy(ByPolicy):
     policy = "least-busy"
 
 
-class HAProxyBySession(HAProxy):
-    """By a hash of the session's header, with bounded load."""
+class LeastConnections(HAProxy):
+    balance = "balance leastconn"
 
     def command(self):
         command = super().command()
         path = Path(command[-1])
-        path.write_text(
-            path.read_text().replace(
-                "balance leastconn", "balance hdr(X-Session-Id)\n    hash-type consistent\n    hash-balance-factor 150"
-            )
-        )
+        # llama-server closes connections that have been idle for 5 s, now and then just as a request comes.
+        text = path.read_text().replace("mode http", "mode http\n    retry-on conn-failure empty-response")
+        path.write_text(text.replace("balance leastconn", self.balance))
         return command
+
+
+class BySession(LeastConnections):
+    """By a hash of the session's header, with bounded load."""
+
+    balance = "balance hdr(X-Session-Id)\n    hash-type consistent\n    hash-balance-factor 150"
 
 
 PROXIES = {
     "paddler cache-aware": ByPolicy,
     "paddler least-busy": LeastBusy,
-    "haproxy leastconn": HAProxy,
-    "haproxy by session": HAProxyBySession,
+    "haproxy leastconn": LeastConnections,
+    "haproxy by session": BySession,
 }
 
 WORDS = ["".join(random.Random(n).choice("aeioubdglmnrst") for _ in range(5)) for n in range(800)]
