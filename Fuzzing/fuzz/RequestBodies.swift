@@ -19,6 +19,12 @@ enum RequestBodies {
         guard scan.model == model else {
             finding("names \(model ?? "no model"), in two pieces \(scan.model ?? "none")")
         }
+        var whole = RequestBodyScan()
+        whole.read(input.span)
+        let trail = PromptTrail(input.span, whole, kind: .chat, seed: 1)
+        guard PromptTrail(input.span, scan, kind: .chat, seed: 1) == trail else {
+            finding("a prompt begins otherwise when it comes in two pieces")
+        }
         _ = MultipartForm.value(of: "model", in: input.span)
     }
 }
