@@ -94,6 +94,16 @@ struct PromptTrailTests {
         #expect(trail(json.replacing("LONG", with: Self.system), kind: .completion) == nil)
     }
 
+    @Test(
+        "what stands behind 2 MiB in which nothing is said isn't read",
+        arguments: [#""","#, "[],", "     "]
+    )
+    func fillers(word: String) {
+        let filler = String(repeating: word, count: 1_100_000)
+        #expect(trail(#"{"messages":[\#(filler)"\#(Self.system)"]}"#) == nil)
+        #expect(trail(#"{"messages":["\#(Self.system)",\#(filler)0]}"#) != nil)
+    }
+
     @Test("a prompt of tokens has one, too")
     func tokens() {
         let tokens = (0..<500).map { "\($0)" }.joined(separator: ",")

@@ -8,6 +8,9 @@ struct PromptHasher {
     private var state: UInt64
     /// What is in front of the prompt counts for the hashes, but not for the positions.
     private var nextCut = Int.max
+    /// How many more bytes of the body are read. Empty strings and brackets add nothing to the hashed text, and a body full
+    /// of them must not keep an event loop from all else.
+    private var unread = 2 << 20
 
     /// Odd, and half of their bits set: the fractions of the square roots of 2, 3 and 5.
     private static let factors: (UInt64, UInt64, UInt64) = (
@@ -76,7 +79,9 @@ struct PromptHasher {
     mutating func addValue(_ body: borrowing Span<UInt8>, at start: Int) {
         var nesting = Nesting()
         var offset = start
-        while offset < body.count, !isFull {
+        let end = min(body.count, start + unread)
+        defer { unread = max(0, unread - (offset - start)) }
+        while offset < end, !isFull {
             let byte = body[offset]
             switch byte {
             case UInt8(ascii: "\""):

@@ -55,11 +55,11 @@ public struct PromptTrail: Equatable, Sendable {
 }
 
 extension Span<UInt8> {
-    /// Several prompts in a row, and not one of tokens.
+    /// Several prompts in a row, and not one of tokens; or what can't be told from that within the first kB.
     fileprivate borrowing func isListOfPrompts(at start: Int) -> Bool {
         var offset = start
         var isList = false
-        while offset < count {
+        while offset < Swift.min(count, start + 1024) {
             switch self[offset] {
             case UInt8(ascii: "[") where !isList: isList = true
             case let byte where byte.isJSONSpace: break
@@ -68,6 +68,6 @@ extension Span<UInt8> {
             }
             offset += 1
         }
-        return false
+        return true
     }
 }

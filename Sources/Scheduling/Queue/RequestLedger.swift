@@ -23,6 +23,8 @@ struct RequestLedger: Sendable {
         records[index].timesBrokenOff = 0
         records[index].avoidance = nil
         records[index].refusal = nil
+        records[index].mostElsewhere = 0
+        records[index].used = PrefixLedger.Used()
         records[index].hadLastChance = false
         nextArrival += 1
         enter(.queued, index, at: now)
