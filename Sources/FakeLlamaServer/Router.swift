@@ -53,12 +53,24 @@ struct Router {
         case "/" where isGet:
             let page = "<!DOCTYPE html><title>fake</title><p>No model, no tokens of worth.\n"
             return server.answers.text(200, page, type: "text/html", closes: closes, isHead: request.method == .HEAD)
+        case "/lora-adapters" where isGet: return text(200, "[]", request, closes)
+        case "/lora-adapters" where isPost: return text(200, #"{"success":true}"#, request, closes)
         case "/tokenize" where isPost: return text(200, #"{"tokens":[1,2,3]}"#, request, closes)
         case "/detokenize" where isPost: return text(200, #"{"content":"one two three"}"#, request, closes)
         case "/apply-template" where isPost: return text(200, #"{"prompt":"one two three"}"#, request, closes)
         case "/v1/messages/count_tokens" where isPost: return text(200, #"{"input_tokens":3}"#, request, closes)
+        case let path where isPost && path.hasPrefix("/slots/"): return slotAction(request, closes)
         default: return server.answers.error(404, closes: closes)
         }
+    }
+
+    /// As of a server with `--slot-save-path`, that has saved what it restores.
+    private func slotAction(_ request: Request, _ closes: Bool) -> ByteBuffer {
+        guard let slot = Int(request.path.dropFirst("/slots/".count)), 0..<server.state.slots ~= slot else {
+            let error = #"{"error":{"code":400,"message":"Invalid slot ID","type":"invalid_request_error"}}"#
+            return text(400, error, request, closes)
+        }
+        return text(200, #"{"id_slot":\#(slot),"filename":"a.bin","n_saved":3}"#, request, closes)
     }
 
     private func slots(_ request: Request, _ closes: Bool) -> ByteBuffer {

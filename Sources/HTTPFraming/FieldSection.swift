@@ -3,6 +3,8 @@
 /// The field lines of a head, and what they say about the message. Requests and responses share it.
 struct FieldSection: Sendable {
     private(set) var known: [KnownFieldLine] = []
+    /// Which of them there are: most of those that are looked for are missing.
+    private var present: FieldSet = []
     /// All field lines, known or not.
     private(set) var count = 0
     private(set) var hosts = 0
@@ -17,6 +19,7 @@ struct FieldSection: Sendable {
     /// Starts anew behind a start line, keeping the storage.
     mutating func reset(start: Int = 0) {
         known.removeAll(keepingCapacity: true)
+        present = []
         count = 0
         hosts = 0
         contentLength = nil
@@ -43,6 +46,7 @@ struct FieldSection: Sendable {
         }
         try understand(field, value, in: bytes)
         known.append(KnownFieldLine(field: field, line: line.lowerBound..<line.upperBound &+ 2, value: value))
+        present.insert(FieldSet(field))
     }
 
     /// To be called with the offset of the empty line.
@@ -56,6 +60,7 @@ struct FieldSection: Sendable {
         }
         if connection.hasNominations {
             known = NominatedFields.marked(in: bytes, known: known, extent: extent)
+            present.insert(.nominated)
         }
     }
 
@@ -71,7 +76,8 @@ struct FieldSection: Sendable {
     }
 
     func first(_ field: KnownField) -> KnownFieldLine? {
-        known.first { $0.field == field }
+        guard present.contains(FieldSet(field)) else { return nil }
+        return known.first { $0.field == field }
     }
 
     @inline(__always)
@@ -111,7 +117,7 @@ struct FieldSection: Sendable {
         case .keepAlive, .proxyConnection, .te, .trailer, .upgrade, .forwardedFor, .forwardedProto, .forwardedHost,
             .forwardedPort, .forwardedPrefix, .realIP, .forwarded, .via, .cookie, .origin, .requestedMethod,
             .allowedOrigin, .requestID, .conversationID, .authorization, .apiKey, .contentType, .contentEncoding,
-            .trace,
+            .trace, .agent,
             .http2Settings,
             .nominated:
             break

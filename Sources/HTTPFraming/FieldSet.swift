@@ -42,6 +42,7 @@ public struct FieldSet: OptionSet, Sendable {
     public static let authorization = FieldSet(.authorization)
     public static let apiKey = FieldSet(.apiKey)
     public static let trace = FieldSet(.trace)
+    public static let agent = FieldSet(.agent)
     public static let contentType = FieldSet(.contentType)
     public static let contentEncoding = FieldSet(.contentEncoding)
     public static let http2Settings = FieldSet(.http2Settings)

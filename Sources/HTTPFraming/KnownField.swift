@@ -29,6 +29,8 @@ public enum KnownField: UInt8, Sendable, CaseIterable {
     case apiKey
     /// `X-Paddler-Trace`: asks which upstream answered; see `ReverseProxyConfiguration.traceKeys`.
     case trace
+    /// `X-Paddler-Agent`: which upstream is meant, by its agent's name or id, or its address.
+    case agent
     /// `HTTP2-Settings`
     case http2Settings
     /// A field that is none of the above and that an option of `Connection` names.
@@ -62,6 +64,7 @@ public enum KnownField: UInt8, Sendable, CaseIterable {
         case 14 where bytes.equalsIgnoringCase(name, "http2-settings"): self = .http2Settings
         case 15 where bytes.equalsIgnoringCase(name, "x-forwarded-for"): self = .forwardedFor
         case 15 where bytes.equalsIgnoringCase(name, "x-paddler-trace"): self = .trace
+        case 15 where bytes.equalsIgnoringCase(name, "x-paddler-agent"): self = .agent
         case 16 where bytes.equalsIgnoringCase(name, "proxy-connection"): self = .proxyConnection
         case 16 where bytes.equalsIgnoringCase(name, "x-forwarded-host"): self = .forwardedHost
         case 16 where bytes.equalsIgnoringCase(name, "x-forwarded-port"): self = .forwardedPort

@@ -21,7 +21,7 @@ public enum Endpoint {
     private static func classify(isPost: Bool, decoded path: borrowing Span<UInt8>) -> EndpointKind {
         if isPost, let dialect = slotDialect(of: path) { return .slot(dialect) }
         switch path.count {
-        case 6 where !isPost && path.equals("/slots"): return .slots
+        case 6 where !isPost && (path.equals("/slots") || path.equals("/props")): return .described
         case 7 where path.equals("/health"): return .health
         case 7 where !isPost && path.equals("/models"): return .models
         case 8 where !isPost && path.equals("/metrics"): return .metrics
@@ -30,7 +30,7 @@ public enum Endpoint {
         case 10 where !isPost && path.equals("/v1/models"): return .models
         default: break
         }
-        return belongsToOneServer(path, isPost: isPost) ? .singleServer : .free
+        return kindOfOwned(path, isPost: isPost)
     }
 
     /// Whether a path begins with these whole segments, and so is another one behind them.
@@ -111,13 +111,16 @@ public enum Endpoint {
 
     /// Reads or changes what only one particular server holds: its slots' caches, its adapters, its running streams,
     /// and, of a router, its loaded models.
-    private static func belongsToOneServer(_ path: borrowing Span<UInt8>, isPost: Bool) -> Bool {
-        if path.equals("/lora-adapters") || path.begins(with: "/v1/stream") { return true }
-        guard isPost else { return false }
-        return path.begins(with: "/slots/")
-            || path.equals("/v1/chat/completions/control")
-            || path.equals("/props")
-            || path.equals("/models/load")
+    private static func kindOfOwned(_ path: borrowing Span<UInt8>, isPost: Bool) -> EndpointKind {
+        if path.equals("/lora-adapters") { return isPost ? .adapters : .described }
+        if path.begins(with: "/v1/stream") {
+            return isPost && path.begins(with: "/v1/streams/") ? .streams : .stream
+        }
+        guard isPost else { return .free }
+        if path.equals("/v1/chat/completions/control") { return .control }
+        let isOwned =
+            path.begins(with: "/slots/") || path.equals("/props") || path.equals("/models/load")
             || path.equals("/models/unload")
+        return isOwned ? .singleServer : .free
     }
 }

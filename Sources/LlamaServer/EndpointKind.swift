@@ -4,11 +4,18 @@ public enum EndpointKind: Hashable, Sendable {
     case slot(Dialect)
     /// Any server will do, whatever its slots do.
     case free
-    /// Belongs to one particular server: actions on `/slots/ID`, `/v1/chat/completions/control`, `/v1/stream…`,
-    /// `/lora-adapters`, and the changing of `/props` or of a router's models.
+    /// `GET /slots`, `/props`, `/lora-adapters`: how one server is. Each describes itself.
+    case described
+    /// Changes what one particular server holds, or acts on it: `/slots/ID`, `/props`, a router's models.
     case singleServer
-    /// `GET /slots`, which describes one server only.
-    case slots
+    /// `POST /lora-adapters`, by which all servers of a model stay alike if all are told.
+    case adapters
+    /// `/v1/stream`: an answer that goes on without its client, at the server that runs it.
+    case stream
+    /// `POST /v1/streams/lookup`: which such answers there are. Each server lists its own.
+    case streams
+    /// `POST /v1/chat/completions/control`: acts on an answer by its id, at the server that runs it.
+    case control
     /// `/metrics`, in which each server counts for itself.
     case metrics
     /// `GET /v1/models` and its other names: what is served. Each server lists its own.

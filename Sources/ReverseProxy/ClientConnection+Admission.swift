@@ -22,13 +22,7 @@ extension ClientConnection {
         if asksForWebSocket { return .webSocketRefused }
         if loop.stage == .draining { return LocalAnswer(.shuttingDown) }
         if let guarded = guardedEndpoint(kind) { return .forbidden(guarded) }
-        switch kind {
-        case .singleServer, .slots:
-            let summary = loop.dispatcher.summary()
-            return summary.registered > 1 ? .singleServerOnly(registered: summary.registered) : nil
-        case .slot, .free, .metrics, .models, .health:
-            return nil
-        }
+        return findOwner(of: kind)
     }
 
     private var isReading: Bool { head.method == .get || head.method == .head }
@@ -109,7 +103,7 @@ extension ClientConnection {
         switch kind {
         case .slot, .health, .metrics: return nil
         // Whoever doesn't read the list of models changes it.
-        case .free, .models, .singleServer, .slots: break
+        case .free, .models, .described, .singleServer, .adapters, .stream, .streams, .control: break
         }
         let source = received.bytes
         let endpoint = Endpoint.guarded(

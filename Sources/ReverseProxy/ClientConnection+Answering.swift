@@ -18,7 +18,9 @@ extension ClientConnection {
         var dropped = decodesChunks ? Self.droppedForHTTP10 : Self.dropped
         // RFC 9110 8.6 and RFC 9112 6.1 forbid them there: a client that believes them waits for a body.
         if head.status == 204 { dropped.formUnion(.framing) }
-        let trace = request?.isTraced == true ? Array("X-Paddler-Upstream: \(target.route.address)\r\n".utf8) : []
+        let trace =
+            request?.isTraced == true
+            ? Array("X-Paddler-Upstream: \(target.route.address)\r\n".utf8) : ownerLine(target)
         let headBytes = head.length + Self.commonFieldsBytes + trace.count
         // Room for a small body behind it, so that head and body are one write.
         let bodyBytes = source.readableBytes - head.length

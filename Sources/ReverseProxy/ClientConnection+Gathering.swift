@@ -11,7 +11,7 @@ extension ClientConnection {
     /// - Returns: false when one server's own answer is what is wanted.
     func gather(_ kind: EndpointKind) -> Bool {
         guard kind == .metrics || kind == .models, head.method == .get || head.method == .head, !hasBody,
-            let id = request?.id
+            let id = request?.id, request?.ownership == nil
         else { return false }
         let limit = FleetGathering.maximumServers
         let dispatcher = loop.dispatcher

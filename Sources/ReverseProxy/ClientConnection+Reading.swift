@@ -75,7 +75,7 @@ extension ClientConnection {
             return self.answer(answer, unread: isForTunnel || !skip(body))
         }
         if gather(kind) { return }
-        if !hasBody { request?.demand.model = modelInQuery }
+        if !hasBody || request?.ownership != nil { request?.demand.model = modelInQuery }
         writeHead()
         bodyFramer = BodyFramer(head.body)
         let expectsContinue = head.expectsContinue
@@ -89,7 +89,7 @@ extension ClientConnection {
         }
     }
 
-    private var modelInQuery: String? {
+    var modelInQuery: String? {
         guard head.pathAndQuery.count > head.path.count else { return nil }
         let source = received.bytes
         return Endpoint.model(

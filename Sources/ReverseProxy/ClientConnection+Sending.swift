@@ -17,12 +17,17 @@ extension ClientConnection {
         request?.submittedAt = now
         // Of a request without a body it is known from its target.
         if let model = request?.message?.model() { request?.demand.model = model }
+        if let ownership = request?.ownership, submitToOwner(ownership) { return }
         guard request?.dialect != nil else { return sendFree(avoiding: nil) }
         if let seed = loop.dispatcher.promptSeed {
             let trail = request?.message?.promptTrail(seed: seed)
             request?.demand.trail = trail
         }
-        carryOut(loop.dispatcher.submit(id, for: request?.demand ?? RequestDemand(), at: Instant(now)))
+        let demand = request?.demand ?? RequestDemand()
+        if case .one(let upstream) = request?.ownership {
+            return carryOut(loop.dispatcher.submit(id, on: upstream.id, for: demand, at: Instant(now)))
+        }
+        carryOut(loop.dispatcher.submit(id, for: demand, at: Instant(now)))
     }
 
     private func carryOut(_ submission: Submission) {
@@ -43,7 +48,7 @@ extension ClientConnection {
         answer(LocalAnswer(rejection, lastFailure: request?.lastFailure))
     }
 
-    private func sendFree(avoiding failed: UpstreamID?) {
+    func sendFree(avoiding failed: UpstreamID?) {
         guard let request else { return }
         let arrived = Instant(request.submittedAt)
         let submission = loop.dispatcher.submitSlotless(
@@ -128,12 +133,16 @@ extension ClientConnection {
         request?.lastFailure = "the last attempt to connect: \(reason)"
         loop.logger.warning("cannot connect to upstream", metadata: metadata(target, ["error": "\(reason)"]))
         switch target {
+        case .slot(let lease) where isForOneServer:
+            state = .submitting
+            loop.dispatcher.finished(lease, .serverDied)
+            answer(.noConnection(reason))
         case .slot(let lease):
             retry(lease, after: .connectFailed)
         case .free(let upstream, _):
             loop.dispatcher.connectFailed(upstream)
             state = .submitting
-            sendFree(avoiding: upstream)
+            if isForOneServer { answer(.noConnection(reason)) } else { sendFree(avoiding: upstream) }
         }
     }
 
@@ -182,6 +191,10 @@ extension ClientConnection {
 
     private func tryAgain(afterBreakOn target: Target) {
         switch target {
+        case .slot(let lease) where isForOneServer:
+            state = .submitting
+            loop.dispatcher.finished(lease, .failed)
+            answer(.upstreamFailed)
         case .slot(let lease):
             retry(lease, after: .brokenOff)
         case .free(let upstream, _):
@@ -189,7 +202,7 @@ extension ClientConnection {
             guard let request, request.method.isIdempotent,
                 request.timesBrokenOff < loop.configuration.maximumAttemptsAfterSend
             else { return answer(.upstreamFailed) }
-            sendFree(avoiding: upstream)
+            if isForOneServer { send(to: target) } else { sendFree(avoiding: upstream) }
         }
     }
 

@@ -230,6 +230,34 @@ public final class Dispatcher: Sendable {
         state.withLock { $0.scheduler.usableRoutes(limit: limit) }
     }
 
+    // MARK: - One particular upstream
+
+    func upstreams(called word: String) -> [NamedUpstream] {
+        state.withLock { $0.scheduler.upstreams(called: word) }
+    }
+
+    func namedUpstreams(of model: String?, limit: Int) -> [NamedUpstream] {
+        state.withLock { $0.scheduler.namedUpstreams(of: model, limit: limit) }
+    }
+
+    func named(_ upstream: UpstreamID) -> NamedUpstream? {
+        state.withLock { $0.scheduler.named(upstream) }
+    }
+
+    func whyNobody(for model: String?) -> Rejection? {
+        state.withLock { $0.scheduler.whyNobody(for: model) }
+    }
+
+    /// A request for a slot of the upstream that its client has named.
+    func submit(
+        _ request: RequestID,
+        on upstream: UpstreamID,
+        for demand: RequestDemand,
+        at now: Instant
+    ) -> Submission {
+        state.withLock { $0.scheduler.submit(request, on: upstream, for: demand, at: now) }
+    }
+
     /// A request that needs no slot could not be sent to this upstream.
     func connectFailed(_ upstream: UpstreamID) {
         decide { $0.connectFailed(upstream, at: now()) }

@@ -12,31 +12,59 @@ final class FleetGathering {
     /// Until what has come is all there is.
     static let limit = TimeAmount.seconds(5)
 
+    /// One of those that are asked.
+    struct Asked {
+        let route: UpstreamRoute
+        /// What clients call it.
+        let name: String
+        /// Whole, as it gets it.
+        let request: ByteBuffer
+
+        init(_ route: UpstreamRoute, name: String, _ request: ByteBuffer) {
+            self.route = route
+            self.name = name
+            self.request = request
+        }
+    }
+
     private let question: FleetQuestion
-    private let routes: [UpstreamRoute]
-    private let keys: ByteBuffer
+    private let asked: [Asked]
     private let loop: ProxyLoop
-    private var answers: [(route: UpstreamRoute, text: String?)] = []
+    /// By the place of who was asked.
+    private var answers: [ServerAnswer?]
+    private var countHeard = 0
     private var body: ((LocalAnswer) -> Void)?
     private var timeout: Scheduled<Void>?
 
-    /// - Parameter keys: the client's field lines, for servers that have no key of their own.
-    init(_ question: FleetQuestion, of routes: [UpstreamRoute], keys: ByteBuffer, _ loop: ProxyLoop) {
+    init(_ question: FleetQuestion, of asked: [Asked], _ loop: ProxyLoop) {
         self.question = question
-        self.routes = routes
-        self.keys = keys
+        self.asked = asked.sorted { $0.route.address.description < $1.route.address.description }
         self.loop = loop
+        answers = Array(repeating: nil, count: asked.count)
+    }
+
+    /// A question in our own words.
+    ///
+    /// - Parameter keys: the client's field lines, for servers that have no key of their own.
+    convenience init(_ question: FleetQuestion, of routes: [UpstreamRoute], keys: ByteBuffer, _ loop: ProxyLoop) {
+        let asked = routes.map { route in
+            Asked(route, name: "\(route.address)", Self.request(question.path ?? "/", to: route, keys: keys, loop))
+        }
+        self.init(question, of: asked, loop)
     }
 
     /// - Parameter body: called once, later on the same event loop.
     func start(then body: @escaping (LocalAnswer) -> Void) {
         self.body = body
         timeout = loop.eventLoop.assumeIsolated().scheduleTask(in: Self.limit) { self.end() }
-        for route in routes { ask(route) }
+        for index in asked.indices { ask(index) }
+        // A fleet may have become empty meanwhile.
+        if asked.isEmpty { end() }
     }
 
-    private func ask(_ route: UpstreamRoute) {
-        let question = ServerQuestion(request(to: route)) { text in self.heard(text, of: route) }
+    private func ask(_ index: Int) {
+        let route = asked[index].route
+        let question = ServerQuestion(asked[index].request) { answer in self.heard(answer, of: index) }
         let bound = NIOLoopBound((question: question, loop: loop), eventLoop: loop.eventLoop)
         let bootstrap = ClientBootstrap(group: loop.eventLoop)
             .connectTimeout(Self.limit)
@@ -55,8 +83,13 @@ final class FleetGathering {
         loop.eventLoop.assumeIsolated().scheduleTask(in: Self.limit) { question.end() }
     }
 
-    private func request(to route: UpstreamRoute) -> ByteBuffer {
-        var request = ByteBuffer(string: "GET \(route.pathPrefix?.text ?? "")\(question.path) HTTP/1.1\r\n")
+    private static func request(
+        _ path: String,
+        to route: UpstreamRoute,
+        keys: ByteBuffer,
+        _ loop: ProxyLoop
+    ) -> ByteBuffer {
+        var request = ByteBuffer(string: "GET \(route.pathPrefix?.text ?? "")\(path) HTTP/1.1\r\n")
         request.writeString("Host: \(route.address.authority)\r\nConnection: close\r\n")
         request.writeBytes(loop.name.lines.http11)
         if let key = route.apiKey ?? loop.configuration.upstreamAPIKey {
@@ -68,35 +101,45 @@ final class FleetGathering {
         return request
     }
 
-    private func heard(_ text: String?, of route: UpstreamRoute) {
-        answers.append((route, text))
-        if answers.count == routes.count { end() }
+    private func heard(_ answer: ServerAnswer?, of index: Int) {
+        answers[index] = answer
+        countHeard += 1
+        if countHeard == asked.count { end() }
     }
 
     private func end() {
         guard let body else { return }
         self.body = nil
         timeout?.cancel()
-        let good = answers.sorted { $0.route.address.description < $1.route.address.description }
-            .compactMap { answer in answer.text.map { (route: answer.route, text: $0) } }
         switch question {
-        case .metrics: body(metrics(good))
-        case .models: body(models(good))
+        case .metrics: body(metrics)
+        case .models: body(models)
+        case .adapters: body(change)
         }
     }
 
-    private func metrics(_ answers: [(route: UpstreamRoute, text: String)]) -> LocalAnswer {
-        guard !answers.isEmpty else { return .noMetrics(servers: routes.count) }
+    private var metrics: LocalAnswer {
         var sum = MetricsSum()
-        for (route, text) in answers { sum.add(text, of: "\(route.address)") }
-        let isPart = answers.count < routes.count
-        let remark = isPart ? "# \(answers.count) of \(routes.count) servers have answered\n" : ""
+        var count = 0
+        for (asked, answer) in zip(asked, answers) {
+            guard let text = answer?.good else { continue }
+            sum.add(text, of: "\(asked.route.address)")
+            count += 1
+        }
+        guard count > 0 else { return .noMetrics(servers: asked.count) }
+        let remark = count < asked.count ? "# \(count) of \(asked.count) servers have answered\n" : ""
         return .metrics(remark + sum.text)
     }
 
-    private func models(_ answers: [(route: UpstreamRoute, text: String)]) -> LocalAnswer {
+    private var models: LocalAnswer {
         var sum = ModelsSum()
-        for (_, text) in answers { sum.add(Array(text.utf8)) }
-        return sum.isEmpty ? .noModels(servers: routes.count) : .models(sum.json)
+        for answer in answers { if let text = answer?.good { sum.add(Array(text.utf8)) } }
+        return sum.isEmpty ? .noModels(servers: asked.count) : .json(String(decoding: sum.json, as: UTF8.self))
+    }
+
+    private var change: LocalAnswer {
+        var change = SharedChange()
+        for (asked, answer) in zip(asked, answers) { change.add(answer, of: asked.name) }
+        return change.answer
     }
 }

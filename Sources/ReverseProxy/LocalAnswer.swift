@@ -47,10 +47,8 @@ struct LocalAnswer {
         LocalAnswer(status: 200, text, contentType: "text/plain; version=0.0.4")
     }
 
-    /// The models of all servers.
-    static func models(_ json: [UInt8]) -> LocalAnswer {
-        LocalAnswer(status: 200, String(decoding: json, as: UTF8.self))
-    }
+    /// What several servers say together.
+    static func json(_ text: String) -> LocalAnswer { LocalAnswer(status: 200, text) }
 
     /// As llama-server's, but that no server is asked: who may ask what is decided when the page does.
     static var preflight: LocalAnswer {
@@ -85,6 +83,7 @@ struct LocalAnswer {
         case 400: "Bad Request"
         case 401: "Unauthorized"
         case 403: "Forbidden"
+        case 404: "Not Found"
         case 408: "Request Timeout"
         case 413: "Content Too Large"
         case 414: "URI Too Long"
@@ -214,15 +213,14 @@ extension LocalAnswer {
         )
     }
 
-    static func singleServerOnly(registered: Int) -> LocalAnswer {
+    static func tooManyServers(limit: Int) -> LocalAnswer {
         LocalAnswer(
-            status: 501,
-            type: "not_supported_error",
+            status: 400,
+            type: "invalid_request_error",
             message: """
-                this path belongs to one particular llama.cpp server, and \(registered) are registered here: \
-                ask that server directly
-                """,
-            refusal: .oneServerOnly
+                this is for all llama.cpp servers, and there are more than the \(limit) that are told at one time: name one after \
+                the other in the header X-Paddler-Agent
+                """
         )
     }
 }

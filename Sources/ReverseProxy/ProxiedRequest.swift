@@ -21,6 +21,8 @@ struct ProxiedRequest {
     var origin: [UInt8]?
     /// Whether it was let in without a key, since what it asks for is public.
     var isWithoutKey = false
+    /// Where it goes, if that is not for the scheduler to say.
+    var ownership: Ownership?
     /// What it asks for, as far as it says; known when it is whole.
     var demand = RequestDemand()
     /// From when its head was read until an answer begins.

@@ -10,6 +10,7 @@ enum Refusal: String, CaseIterable {
     case noKey = "the API key is missing or unknown"
     case guarded = "the endpoint is not open to clients"
     case oneServerOnly = "the path belongs to one particular server"
+    case unknownAgent = "the agent that X-Paddler-Agent names is unknown"
     case loop = "they came from this balancer itself: a server's address leads back here"
     case notHere = "they were meant for the management address"
     case tooManyWithoutKey = "too many requests without a key at one time"

@@ -112,6 +112,14 @@ struct RequestMessage {
 
     // MARK: - Sending
 
+    /// All of it, as this upstream gets it.
+    func bytes(with own: UpstreamLines?) -> ByteBuffer {
+        guard let own else { return bytes }
+        var (start, rest) = parts(with: own)
+        start.writeBuffer(&rest)
+        return start
+    }
+
     /// The start of the message with an upstream's own lines instead of the client's, and what follows it.
     func parts(with own: UpstreamLines) -> (start: ByteBuffer, rest: ByteBuffer) {
         var start = ByteBufferAllocator().buffer(

@@ -7,7 +7,7 @@ final class ServerQuestion: ChannelInboundHandler {
     typealias OutboundOut = ByteBuffer
 
     private let request: ByteBuffer
-    private var heard: ((String?) -> Void)?
+    private var heard: ((ServerAnswer?) -> Void)?
     private var context: ChannelHandlerContext?
     private var received = ByteBuffer()
     private var head = ResponseHead()
@@ -15,8 +15,8 @@ final class ServerQuestion: ChannelInboundHandler {
     private var framer = BodyFramer(.none)
     private var text = ByteBuffer()
 
-    /// - Parameter heard: called once; with nil if there is no good answer.
-    init(_ request: ByteBuffer, heard: @escaping (String?) -> Void) {
+    /// - Parameter heard: called once; with nil if there is no answer.
+    init(_ request: ByteBuffer, heard: @escaping (ServerAnswer?) -> Void) {
         self.request = request
         self.heard = heard
     }
@@ -33,14 +33,14 @@ final class ServerQuestion: ChannelInboundHandler {
         guard heard != nil else { return }
         received.writeImmutableBuffer(unwrapInboundIn(data))
         do {
-            if try read() { end(String(buffer: text)) }
+            if try read() { end(answer) }
         } catch {
             end()
         }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        end(isHeadComplete && head.body == .untilClose ? String(buffer: text) : nil)
+        end(isHeadComplete && head.body == .untilClose ? answer : nil)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { end() }
@@ -51,7 +51,7 @@ final class ServerQuestion: ChannelInboundHandler {
         if !isHeadComplete {
             guard try head.parse(source.readableBytesUInt8Span, answering: .get) else { return false }
             isHeadComplete = true
-            guard head.status == 200 else {
+            guard head.status >= 200 else {
                 end()
                 return false
             }
@@ -78,11 +78,13 @@ final class ServerQuestion: ChannelInboundHandler {
         }
     }
 
-    /// - Parameter text: the answer; nil: there is none.
-    func end(_ text: String? = nil) {
+    private var answer: ServerAnswer { ServerAnswer(status: head.status, text: String(buffer: text)) }
+
+    /// - Parameter answer: nil: there is none.
+    func end(_ answer: ServerAnswer? = nil) {
         guard let heard else { return }
         self.heard = nil
-        heard(text)
+        heard(answer)
         context?.close(promise: nil)
     }
 }

@@ -15,6 +15,7 @@ extension UpstreamConnection {
     /// What a 503 means for a request that needs a slot. `head` has been read, and its bytes are still at the front of
     /// what was received.
     func judgeUnavailable(for client: ClientConnection) -> Verdict {
+        if client.isForOneServer { return .answer }
         let body = receivedBody
         if case .length(let length) = head.body, body.count < min(length, Self.longestExplanation) { return .open }
         let reason = Unavailability(body: Array(body.prefix(Int(Self.longestExplanation))))

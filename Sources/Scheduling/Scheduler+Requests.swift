@@ -275,7 +275,7 @@ extension Scheduler {
         forgetIfUnused(upstream, at: now)
     }
 
-    private mutating func reject(_ rejection: Rejection) -> Submission {
+    mutating func reject(_ rejection: Rejection) -> Submission {
         counters.count(rejection)
         return .reject(rejection)
     }

@@ -97,6 +97,7 @@ struct FieldLineTests {
         let names: [(String, KnownField)] = [
             ("Keep-Alive", .keepAlive), ("Proxy-Connection", .proxyConnection), ("TE", .te), ("Trailer", .trailer),
             ("Upgrade", .upgrade), ("Expect", .expect), ("X-Forwarded-For", .forwardedFor), ("X-Paddler-Trace", .trace),
+            ("X-Paddler-Agent", .agent),
             ("X-Forwarded-Proto", .forwardedProto), ("X-Request-Id", .requestID),
             ("X-Conversation-Id", .conversationID),
             ("Authorization", .authorization), ("X-Api-Key", .apiKey), ("Content-Type", .contentType),

@@ -220,20 +220,49 @@ struct LifecycleTests {
         }
     }
 
-    @Test("what belongs to one server is refused where there are two")
+    @Test("what belongs to one of two servers goes to the one whose agent is named")
     func singleServerPathsOfTwo() async throws {
         try await withFleet(balancerArguments: Self.everythingOpen) { fleet in
-            for (method, path) in Self.singleServerPaths {
-                let reply = try await fleet.exchange(method, path, body: method == "POST" ? "{}" : nil)
-                #expect(reply.status == 501)
-                #expect(reply["X-Fake-Server"] == nil)
-                #expect(
-                    reply.failure?.message
-                        == "this path belongs to one particular llama.cpp server, and 2 are registered here: "
-                        + "ask that server directly"
-                )
+            for (method, path) in Self.singleServerPaths + [("GET", "/metrics"), ("POST", "/v1/chat/completions")] {
+                for index in [1, 0] {
+                    let reply = try await fleet.exchange(
+                        method,
+                        path,
+                        headers: ["X-Paddler-Agent": "agent-\(index)"],
+                        body: method == "POST" ? "{}" : nil
+                    )
+                    #expect(reply["X-Fake-Server"] == "fake-\(index)")
+                    #expect(reply["X-Paddler-Upstream"] == "agent-\(index)")
+                }
             }
-            #expect(try await !Self.echo(of: fleet).contains("X-Conversation-Id"))
+            let nobody = try await fleet.exchange("GET", "/slots", headers: ["X-Paddler-Agent": "agent-2"])
+            #expect(nobody.status == 404)
+            #expect(
+                nobody.failure?.message
+                    == "no agent goes by 'agent-2', which X-Paddler-Agent names; there is: 'agent-0', 'agent-1'"
+            )
+            let unnamed = try await fleet.exchange("POST", "/slots/0?action=save", body: "{}")
+            #expect(unnamed.status == 400)
+            #expect(
+                unnamed.failure?.message
+                    == "this path belongs to one particular llama.cpp server, and 2 are registered here: name one in the "
+                    + "header X-Paddler-Agent; there is: 'agent-0', 'agent-1'"
+            )
+        }
+    }
+
+    @Test("what each of two servers says of itself, one of them says, and what all can do is done by all")
+    func unnamedOfTwo() async throws {
+        try await withFleet(balancerArguments: Self.everythingOpen) { fleet in
+            for path in ["/slots", "/props", "/lora-adapters"] {
+                let reply = try await fleet.exchange("GET", path)
+                #expect(reply.status == 200)
+                let server = try #require(reply["X-Fake-Server"])
+                #expect(reply["X-Paddler-Upstream"] == server.replacing("fake", with: "agent"))
+            }
+            let reply = try await fleet.exchange("POST", "/lora-adapters", body: "[]")
+            #expect(reply.status == 200)
+            #expect(reply.text == #"{"success":true}"#)
         }
     }
 
@@ -243,7 +272,8 @@ struct LifecycleTests {
             for (method, path) in Self.singleServerPaths {
                 let reply = try await fleet.exchange(method, path, body: method == "POST" ? "{}" : nil)
                 #expect(reply["X-Fake-Server"] == "fake-0")
-                #expect(reply.status == (path == "/slots" ? 200 : 404))
+                #expect(reply["X-Paddler-Upstream"] == nil)
+                #expect(reply.status == (["/props", "/v1/stream/1"].contains(path) ? 404 : 200))
             }
             #expect(try await Self.echo(of: fleet).contains("X-Conversation-Id: c1\r\n"))
         }

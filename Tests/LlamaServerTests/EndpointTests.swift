@@ -59,23 +59,25 @@ struct EndpointTests {
     @Test(
         "what one server holds belongs to that server",
         arguments: [
-            ("POST", "/slots/0"), ("POST", "/slots/%30"), ("POST", "/%73lots/0"), ("POST", "/lora-adapters"),
-            ("GET", "/lora-adapters"), ("POST", "/v1/chat/completions/control"), ("GET", "/v1/stream"),
-            ("DELETE", "/v1/stream/abc"), ("POST", "/v1/streams/lookup"), ("POST", "/props"),
-            ("POST", "/models/load"), ("POST", "/models/unload"),
+            ("POST", "/slots/0", EndpointKind.singleServer), ("POST", "/slots/%30", .singleServer),
+            ("POST", "/%73lots/0", .singleServer), ("POST", "/props", .singleServer),
+            ("POST", "/models/load", .singleServer), ("POST", "/models/unload", .singleServer),
+            ("POST", "/lora-adapters", .adapters), ("GET", "/lora-adapters", .described),
+            ("GET", "/slots", .described), ("GET", "/slot%73", .described), ("GET", "/props", .described),
+            ("POST", "/v1/chat/completions/control", .control), ("POST", "/v1/streams/lookup", .streams),
+            ("GET", "/v1/stream", .stream), ("DELETE", "/v1/stream/abc", .stream), ("POST", "/v1/stream", .stream),
         ]
     )
-    func singleServer(method: String, path: String) {
-        #expect(classify(method, path) == .singleServer)
+    func owned(method: String, path: String, kind: EndpointKind) {
+        #expect(classify(method, path) == kind)
     }
 
     @Test(
         "health, the slots' list and what any server can answer are told apart",
         arguments: [
             ("GET", "/health", EndpointKind.health), ("HEAD", "/health", .health), ("GET", "/%68ealth", .health),
-            ("GET", "/v1/health", .health), ("POST", "/health", .health), ("GET", "/slots", .slots),
-            ("GET", "/slot%73", .slots),
-            ("POST", "/slots", .free), ("GET", "/slots/0", .free), ("GET", "/props", .free),
+            ("GET", "/v1/health", .health), ("POST", "/health", .health),
+            ("POST", "/slots", .free), ("GET", "/slots/0", .free),
             ("GET", "/metrics", .metrics),
             ("GET", "/%6detrics", .metrics), ("POST", "/metrics", .free),
             ("GET", "/", .free), ("OPTIONS", "/v1/chat/completions", .free),

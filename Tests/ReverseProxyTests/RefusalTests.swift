@@ -160,18 +160,31 @@ struct RefusalTests {
 
     // MARK: - Requests that go nowhere
 
+    @Test("a tunnel is refused")
+    func tunnel() async throws {
+        try await withProxy { proxy in
+            let client = try await proxy.client(
+                sending: "CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\nContent-Length: 0\r\n\r\n" + HTTP.get("/health")
+            )
+            #expect(try await client.readMessage().status == 501)
+            #expect(try await client.readMessage().status == 200)
+        }
+    }
+
     @Test(
-        "what belongs to one server is refused when there are several",
-        arguments: ["GET /slots", "POST /slots/0?action=save", "GET /lora-adapters", "CONNECT a:1"]
+        "what belongs to one server is refused when there are several and none is named",
+        arguments: ["POST /slots/0?action=save", "POST /props", "POST /models/load", "POST /models/unload"]
     )
     func singleServer(request: String) async throws {
         try await withProxy(slots: [1, 1]) {
-            $0.proxy.openEndpoints = [.slots]
+            $0.proxy.openEndpoints = [.slots, .administration]
         } _: { proxy in
             let client = try await proxy.client(
                 sending: "\(request) HTTP/1.1\r\nHost: a:1\r\nContent-Length: 0\r\n\r\n" + HTTP.get("/health")
             )
-            #expect(try await client.readMessage().status == 501)
+            let answer = try await client.readMessage()
+            #expect(answer.status == 400)
+            #expect(answer.body.contains("X-Paddler-Agent"))
             #expect(try await client.readMessage().status == 200)
         }
     }

@@ -144,6 +144,14 @@ struct Scene {
         return submission
     }
 
+    /// A request for a slot of one upstream.
+    mutating func submit(on upstream: UpstreamID) -> Submission {
+        lastRequest += 1
+        let submission = scheduler.submit(RequestID(rawValue: lastRequest), on: upstream, at: now)
+        check()
+        return submission
+    }
+
     /// A request that gets its slot at once.
     mutating func lease(for model: String? = nil, _ trail: PromptTrail? = nil) throws -> Lease {
         try #require(submit(for: model, trail).lease)

@@ -70,6 +70,9 @@ struct Fleet: Sendable {
 
     func route(of index: Int) -> UpstreamRoute { routes[index] }
 
+    /// Those whose agents call them so.
+    func bearers(of name: String) -> [Int] { names.bearers(of: name) }
+
     func isKnown(_ index: Int) -> Bool { upstreams[index].epoch != 0 }
 
     /// - Parameter route: as its agent names it.

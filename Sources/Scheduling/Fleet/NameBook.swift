@@ -2,6 +2,8 @@
 struct NameBook: Sendable {
     private var bearers: [String: [Int]] = [:]
 
+    func bearers(of name: String) -> [Int] { bearers[name] ?? [] }
+
     /// - Returns: another one that bears the new name.
     mutating func rename(_ upstream: Int, from old: String?, to new: String?) -> Int? {
         guard old != new else { return nil }

@@ -1,0 +1,70 @@
+import PrintableText
+import Scheduling
+
+// Requests that mean one of several servers, and don't say which, or name one that can't be meant.
+
+extension LocalAnswer {
+    /// - Parameter known: some of those that there are.
+    init(_ objection: Ownership.Objection, known: [NamedUpstream], registered: Int) {
+        switch objection {
+        case .notNamed:
+            self.init(
+                status: 400,
+                type: "invalid_request_error",
+                message: """
+                    this path belongs to one particular llama.cpp server, and \(registered) are registered here: name one in the \
+                    header X-Paddler-Agent; there is: \(Self.list(known, of: registered))
+                    """,
+                refusal: .oneServerOnly
+            )
+        case .unknown(let word):
+            self.init(
+                status: 404,
+                type: "not_found_error",
+                message: known.isEmpty
+                    ? "no agent goes by '\(Self.short(word))', which X-Paddler-Agent names, and none has registered"
+                    : """
+                    no agent goes by '\(Self.short(word))', which X-Paddler-Agent names; there is: \
+                    \(Self.list(known, of: registered))
+                    """,
+                refusal: .unknownAgent
+            )
+        case .ambiguous(let word, let upstreams):
+            self.init(
+                status: 400,
+                type: "invalid_request_error",
+                message: """
+                    '\(Self.short(word))', which X-Paddler-Agent names, may be one of \(upstreams.count) agents: name one by its id; \
+                    there is: \(Self.list(upstreams, of: upstreams.count, by: \.agent.rawValue))
+                    """,
+                refusal: .unknownAgent
+            )
+        case .notUsable(let upstream):
+            self.init(
+                status: 503,
+                type: "unavailable_error",
+                message: """
+                    the llama.cpp server of '\(Self.short(upstream.word))', which X-Paddler-Agent names, gets no requests now: it \
+                    isn't ready, or is being drained
+                    """,
+                retryAfterSeconds: 1,
+                refusal: .noServer
+            )
+        }
+    }
+
+    private static func short(_ word: String) -> String { word.printable(atMost: 100) }
+
+    /// How many names an answer lists.
+    static let mostNames = 50
+
+    private static func list(
+        _ upstreams: [NamedUpstream],
+        of count: Int,
+        by name: (NamedUpstream) -> String = \.word
+    ) -> String {
+        let listed = upstreams.prefix(mostNames).map { "'\(short(name($0)))'" }
+        let rest = count - listed.count
+        return listed.joined(separator: ", ") + (rest > 0 ? ", and \(rest) more" : "")
+    }
+}
