@@ -1,7 +1,7 @@
 import ArgumentParser
 import ManagementClient
 
-struct DrainCommand: SettingsCommand {
+struct DrainCommand: ServerCommand {
     static let configuration = CommandConfiguration(
         commandName: "drain",
         abstract: "Let a server finish what runs there and give it nothing new.",
@@ -9,8 +9,6 @@ struct DrainCommand: SettingsCommand {
             It stays so, even when its agent is started again, until paddler undrain. Every balancer has to be told.
             """
     )
-
-    static let settings = OperatorSettings.all
 
     @Argument(help: ArgumentHelp("The server: its agent's name or id, or its address.", valueName: "name"))
     var server: String
@@ -30,24 +28,14 @@ struct DrainCommand: SettingsCommand {
     @OptionGroup(title: "The balancer")
     var balancer: OperatorFlags
 
-    var given: [GivenText] { balancer.given }
-
     func run() async throws {
-        let server = server
         let limit = wait ? timeout.duration : nil
-        try await BalancerContact(settings()).use { client in
-            let agent = try await AgentChoice.of(server, among: client.agents())
-            let draining = try await client.change(.drain, agent)
-            print(
-                HarmlessText.line("\(draining.inWords) is draining; requests that run there: \(draining.slotsLeased)")
-            )
+        try await run(.drain) {
+            "\($0.inWords) is draining; requests that run there: \($0.slotsLeased)"
+        } then: { client, agent in
             guard let limit else { return }
-            try await DrainWait(client: client, limit: limit).wait(for: draining)
-            print(HarmlessText.line("\(draining.inWords) is drained"))
+            try await DrainWait(client: client, limit: limit).wait(for: agent)
+            print(HarmlessText.line("\(agent.inWords) is drained"))
         }
-    }
-
-    func check(_ settings: Settings) throws(FlagValueError) {
-        _ = try BalancerContact(settings)
     }
 }
