@@ -391,7 +391,8 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "Agent", "Balancer", "FleetMetrics", "LlamaServer", "SeededRandom", "StubHTTPServer", "paddler",
+                "Agent", "Balancer", "FleetMetrics", "LlamaServer", "Scheduling", "SeededRandom", "StubHTTPServer",
+                "paddler",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
