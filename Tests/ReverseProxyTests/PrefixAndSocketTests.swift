@@ -29,8 +29,7 @@ struct PrefixAndSocketTests {
     )
     func path(path: Path) async throws {
         try await withProxy(slots: []) { proxy in
-            let upstream = try await ScriptedUpstream.start()
-            proxy.report(UpstreamRoute(address: upstream.address, pathPrefix: PathPrefix(path.prefix)), slots: 1)
+            let upstream = try await proxy.upstream(behind: path.prefix)
             let text = "POST \(path.written) HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}"
             let client = try await proxy.client(sending: text)
             let connection = try await upstream.accept()
@@ -46,8 +45,7 @@ struct PrefixAndSocketTests {
     @Test("the whole server is asked without a prefix")
     func asterisk() async throws {
         try await withProxy(slots: []) { proxy in
-            let upstream = try await ScriptedUpstream.start()
-            proxy.report(UpstreamRoute(address: upstream.address, pathPrefix: PathPrefix("/llm")), slots: 1)
+            let upstream = try await proxy.upstream(behind: "/llm")
             let client = try await proxy.client(sending: "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n")
             let connection = try await upstream.accept()
             #expect(try await connection.readMessage().startLine == "OPTIONS * HTTP/1.1")
@@ -59,9 +57,8 @@ struct PrefixAndSocketTests {
     @Test("in a mixed fleet each upstream gets the path as it wants it, and is asked for its health there")
     func mixed() async throws {
         try await withProxy(slots: []) { proxy in
-            let prefixed = try await ScriptedUpstream.start()
+            let prefixed = try await proxy.upstream(behind: "/llm", slots: 2)
             let plain = try await ScriptedUpstream.start()
-            proxy.report(UpstreamRoute(address: prefixed.address, pathPrefix: PathPrefix("/llm")), slots: 2)
             proxy.report(plain, slots: 1)
             let text = "POST /llm/completion HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}"
             let client = try await proxy.client(sending: text)
@@ -87,8 +84,7 @@ struct PrefixAndSocketTests {
         try await withProxy(slots: []) {
             if status == 401 { $0.proxy.clientKeys = KeyRing(KeySet(["right"]), isClosed: true) }
         } _: { proxy in
-            let upstream = try await ScriptedUpstream.start()
-            proxy.report(UpstreamRoute(address: upstream.address, pathPrefix: PathPrefix("/llm")), slots: 1)
+            _ = try await proxy.upstream(behind: "/llm")
             let client = try await proxy.client(sending: "\(request) HTTP/1.1\r\nHost: a\r\n\r\n")
             #expect(try await client.readMessage().status == status)
         }
@@ -100,8 +96,7 @@ struct PrefixAndSocketTests {
             $0.proxy.clientKeys = KeyRing(KeySet(["right"]), isClosed: true)
             $0.proxy.upstreamAPIKey = "the upstream's"
         } _: { proxy in
-            let upstream = try await ScriptedUpstream.start()
-            proxy.report(UpstreamRoute(address: upstream.address, pathPrefix: PathPrefix("/llm")), slots: 1)
+            let upstream = try await proxy.upstream(behind: "/llm")
             let client = try await proxy.client(sending: HTTP.get(path))
             let connection = try await upstream.accept()
             let request = try await connection.readMessage()
@@ -115,9 +110,8 @@ struct PrefixAndSocketTests {
     @Test("metrics are gathered behind prefixes and from sockets")
     func metrics() async throws {
         try await withProxy(slots: []) { proxy in
-            let prefixed = try await ScriptedUpstream.start()
+            let prefixed = try await proxy.upstream(behind: "/llm")
             let onSocket = try await ScriptedUpstream.start(socketPath: Self.socketPath())
-            proxy.report(UpstreamRoute(address: prefixed.address, pathPrefix: PathPrefix("/llm")), slots: 1)
             proxy.report(onSocket, slots: 1)
             let client = try await proxy.client(sending: HTTP.get("/llm/metrics"))
             for (upstream, path) in [(prefixed, "/llm/metrics"), (onSocket, "/metrics")] {
@@ -174,5 +168,14 @@ struct PrefixAndSocketTests {
     /// Of a socket that isn't there yet.
     private static func socketPath() -> String {
         "/tmp/paddler-\(UInt64.random(in: 0...UInt64.max)).sock"
+    }
+}
+
+extension TestProxy {
+    /// A server behind a path prefix, that the proxy knows.
+    fileprivate func upstream(behind prefix: String, slots: Int = 1) async throws -> ScriptedUpstream {
+        let upstream = try await ScriptedUpstream.start()
+        report(UpstreamRoute(address: upstream.address, pathPrefix: PathPrefix(prefix)), slots: slots)
+        return upstream
     }
 }
