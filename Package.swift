@@ -16,9 +16,10 @@ if Context.environment["CI"] != nil {
 // For `Scripts/fuzz`. Here, because of several `--sanitize` the compiler hears only the last; and only our own code is to
 // be covered, and to be fast: that of others is compiled for debugging, in a third of the time.
 if Context.environment["FUZZING"] != nil {
-    settings.append(
-        .unsafeFlags(["-sanitize=fuzzer,address", "-O", "-whole-module-optimization", "-num-threads", "1"])
-    )
+    settings += [
+        .unsafeFlags(["-sanitize=fuzzer,address"]),
+        .unsafeFlags(["-O", "-disable-batch-mode", "-whole-module-optimization", "-num-threads", "1"]),
+    ]
 }
 
 let package = Package(
