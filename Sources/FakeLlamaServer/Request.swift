@@ -19,6 +19,8 @@ struct Request {
     let key: String?
     /// For the journal, if there is one.
     let identifier: String?
+    /// By what a stream is found again that goes on without its client.
+    let conversation: String?
     var script: Script
     /// What is wrong with the script.
     let complaint: String?
@@ -41,6 +43,7 @@ struct Request {
         expectsContinue = head.headers.contains(name: "expect")
         key = server.options.apiKey == nil ? nil : Self.key(head.headers)
         identifier = server.options.journal && shape != nil ? head.headers.first(name: "x-request-id") : nil
+        conversation = shape != nil ? head.headers.first(name: "x-conversation-id") : nil
         var script = Script(defaults: server.options)
         if shape == nil {
             script.tokens = 0

@@ -35,6 +35,7 @@ struct Router {
             return .answer(server.answers.error(401, closes: closes))
         }
         if request.script.wantsEcho { return .content(.plain(echo(request, closes))) }
+        if let conversation = request.conversation, request.asksForStream { server.state.keep(conversation) }
         guard let shape = request.shape else { return .content(.plain(free(request, closes))) }
         return .content(.generated(shape, streams: request.asksForStream))
     }
@@ -53,6 +54,9 @@ struct Router {
         case "/" where isGet:
             let page = "<!DOCTYPE html><title>fake</title><p>No model, no tokens of worth.\n"
             return server.answers.text(200, page, type: "text/html", closes: closes, isHead: request.method == .HEAD)
+        case "/v1/stream": return stream(request, closes)
+        case "/v1/streams/lookup" where isPost: return lookup(request, closes)
+        case "/v1/chat/completions/control" where isPost: return steer(request, closes)
         case "/lora-adapters" where isGet: return text(200, "[]", request, closes)
         case "/lora-adapters" where isPost: return text(200, #"{"success":true}"#, request, closes)
         case "/tokenize" where isPost: return text(200, #"{"tokens":[1,2,3]}"#, request, closes)
@@ -62,6 +66,40 @@ struct Router {
         case let path where isPost && path.hasPrefix("/slots/"): return slotAction(request, closes)
         default: return server.answers.error(404, closes: closes)
         }
+    }
+
+    // MARK: - Streams that are asked for again
+
+    private func stream(_ request: Request, _ closes: Bool) -> ByteBuffer {
+        let conversation = request.query.split(separator: "&").first { $0.hasPrefix("conv_id=") }?.dropFirst(8) ?? ""
+        guard !conversation.isEmpty else {
+            let message = "Missing conversation id in path"
+            let error = #"{"error":{"code":400,"message":"\#(message)","type":"invalid_request_error"}}"#
+            return text(400, error, request, closes)
+        }
+        if request.method == .DELETE {
+            server.state.end(String(conversation))
+            return text(204, "", request, closes)
+        }
+        guard server.state.isKept(String(conversation)) else { return server.answers.error(404, closes: closes) }
+        return server.answers.text(200, "data: {}\n\n", type: "text/event-stream", closes: closes)
+    }
+
+    private func lookup(_ request: Request, _ closes: Bool) -> ByteBuffer {
+        struct Question: Decodable { let conversation_ids: [String]? }
+        let asked = try? JSONDecoder().decode(Question.self, from: Data(request.body.readableBytesView))
+        let kept = (asked?.conversation_ids ?? []).filter(server.state.isKept)
+        let entries = kept.map { #"{"conversation_id":"\#($0)","is_done":true,"total_bytes":10,"started_at":1}"# }
+        return text(200, "[\(entries.joined(separator: ","))]", request, closes)
+    }
+
+    /// It runs the completion that is called as it is.
+    private func steer(_ request: Request, _ closes: Bool) -> ByteBuffer {
+        struct Question: Decodable { let id: String? }
+        let asked = try? JSONDecoder().decode(Question.self, from: Data(request.body.readableBytesView))
+        let isMeant = asked?.id == server.answers.server
+        let answer = isMeant ? #"{"success":true}"# : #"{"success":false,"message":"no active completion for this id"}"#
+        return text(200, answer, request, closes)
     }
 
     /// As of a server with `--slot-save-path`, that has saved what it restores.

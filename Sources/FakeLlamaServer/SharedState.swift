@@ -12,6 +12,8 @@ final class SharedState: Sendable {
         var turnarounds = Turnarounds()
         var faults: [StandingFault] = []
         var journal = Journal()
+        /// Those whose streams are kept, to be asked for again.
+        var conversations: [String] = []
         /// The last task of each slot.
         var tasks: [Int?]
         var lastTask = 0
@@ -46,6 +48,26 @@ final class SharedState: Sendable {
         self.slots = slots
         guarded = Mutex(Guarded(table: SlotTable(slots: slots), tasks: Array(repeating: nil, count: slots)))
         decoded = (0..<slots).map { _ in Progress() }
+    }
+
+    // MARK: - Streams that are asked for again
+
+    /// More than a test has.
+    private static let mostConversations = 1000
+
+    func keep(_ conversation: String) {
+        guarded.withLock { state in
+            guard state.conversations.count < Self.mostConversations else { return }
+            state.conversations.append(conversation)
+        }
+    }
+
+    func end(_ conversation: String) {
+        guarded.withLock { state in state.conversations.removeAll { $0 == conversation } }
+    }
+
+    func isKept(_ conversation: String) -> Bool {
+        guarded.withLock { $0.conversations.contains(conversation) }
     }
 
     // MARK: - Slots

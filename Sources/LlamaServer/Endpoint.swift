@@ -95,14 +95,21 @@ public enum Endpoint {
     /// - Parameter query: behind the path, with its question mark.
     /// - Returns: nil if there is none.
     public static func model(inQuery query: borrowing Span<UInt8>) -> String? {
-        let name: StaticString = "model="
+        guard let value = value(of: "model=", inQuery: query) else { return nil }
+        return String(decoding: ServedPath.decoding(value.span).prefix(RequestBodyScan.longestModel), as: UTF8.self)
+    }
+
+    /// - Parameters:
+    ///   - name: with its equals sign.
+    ///   - query: with its question mark.
+    /// - Returns: the first that is not empty, as it came.
+    static func value(of name: StaticString, inQuery query: borrowing Span<UInt8>) -> [UInt8]? {
         var start = 1
         while start < query.count {
             let end = query.index(of: UInt8(ascii: "&"), from: start) ?? query.count
             let part = query.extracting(start..<end)
             if part.begins(with: name), part.count > name.utf8CodeUnitCount {
-                let value = ServedPath.decoding(part.extracting(name.utf8CodeUnitCount...))
-                return String(decoding: value.prefix(RequestBodyScan.longestModel), as: UTF8.self)
+                return part.extracting(name.utf8CodeUnitCount...).withUnsafeBufferPointer { Array($0) }
             }
             start = end + 1
         }

@@ -1,6 +1,7 @@
 import HTTPFraming
 import LlamaServer
 import NIOCore
+import Scheduling
 
 // What each server knows for itself alone, asked of all: `GET /metrics` with several servers, `GET /v1/models` with several
 // models.
@@ -18,18 +19,26 @@ extension ClientConnection {
         let routes = kind == .models ? dispatcher.routesOfModels(limit: limit) : dispatcher.usableRoutes(limit: limit)
         guard let routes, routes.count > 1 else { return false }
         let question = kind == .models ? FleetQuestion.models : .metrics
+        let keys = keyLines
+        consumeHead()
+        state = .submitting
+        let sorted = routes.sorted { $0.address.description < $1.address.description }
+        let asked = sorted.map { FleetGathering.Asked(question.path ?? "/", of: $0, keys: keys, loop) }
+        FleetGathering(asked, loop).start { [self] answers in
+            // The client may have left meanwhile, and asked for something else before.
+            guard request?.id == id, case .submitting = state else { return }
+            answer(question.answer(zip(sorted, answers).map { ("\($0.address)", $1) }))
+        }
+        return true
+    }
+
+    /// The client's keys, as it sent them.
+    var keyLines: ByteBuffer {
         let source = received.bytes
         var keys = ByteBuffer()
         for line in head.fields where line.field == .authorization || line.field == .apiKey {
             keys.write(source, line.line)
         }
-        consumeHead()
-        state = .submitting
-        FleetGathering(question, of: routes, keys: keys, loop).start { [self] answer in
-            // The client may have left meanwhile, and asked for something else before.
-            guard request?.id == id, case .submitting = state else { return }
-            self.answer(answer)
-        }
-        return true
+        return keys
     }
 }

@@ -22,11 +22,9 @@ extension ClientConnection {
         guard let identifier = request?.identifier else { return }
         let source = received.bytes
         var dropped = Self.dropped
-        // A generation that outlives its client is found again only at the server that runs it.
-        if head.first(.conversationID) != nil,
-            !loop.configuration.opens(.streams) || loop.dispatcher.summary().registered > 1
-        {
-            dropped.insert(.conversationID)
+        if let line = head.first(.conversationID) {
+            // A generation that outlives its client must be found again, at the server that runs it.
+            if !loop.configuration.opens(.streams) || !takeConversation(line.value) { dropped.insert(.conversationID) }
         }
         if !isTrustedProxy { dropped.formUnion(.forwarding) }
         let hasOwnCookies = hasOwnCookies
@@ -66,6 +64,13 @@ extension ClientConnection {
         }
         let takesUpstreamKey = request?.isWithoutKey != true
         request?.message = RequestMessage(head: bytes, marks, takesUpstreamKey: takesUpstreamKey)
+    }
+
+    /// - Returns: false if it couldn't be found again: where there is one server, nothing has to be.
+    private func takeConversation(_ value: Range<Int>) -> Bool {
+        guard 1...ConversationID.longest ~= value.count else { return loop.dispatcher.summary().registered <= 1 }
+        request?.conversation = Array(received.bytes.readableBytesView[relative: value])
+        return true
     }
 
     /// The way from the client to us. What a trusted proxy says of it goes on here; what anybody else says is left out.

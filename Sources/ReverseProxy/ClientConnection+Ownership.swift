@@ -23,7 +23,13 @@ extension ClientConnection {
         let registered = dispatcher.summary().registered
         do {
             let named = word.map { dispatcher.upstreams(called: $0) } ?? []
-            request?.ownership = try Ownership.of(kind, word: word, named: named, registered: registered)
+            request?.ownership = try Ownership.of(
+                kind,
+                conversation: kind == .stream ? conversationInTarget : nil,
+                word: word,
+                named: named,
+                registered: registered
+            )
             return nil
         } catch {
             let model = error == .notNamed ? modelInQuery : nil
@@ -46,28 +52,83 @@ extension ClientConnection {
         case .one(let upstream): send(to: .free(upstream.id, upstream.route))
         case .anyone: sendFree(avoiding: nil)
         case .all(let question): askAll(question)
+        case .holder(let conversation): sendToHolder(of: conversation)
         }
         return true
     }
 
     private func askAll(_ question: FleetQuestion) {
         guard let request, let message = request.message else { return }
-        if let rejection = loop.dispatcher.whyNobody(for: request.demand.model) { return refuse(rejection) }
-        let upstreams = loop.dispatcher.namedUpstreams(
-            of: request.demand.model,
-            limit: FleetGathering.maximumServers + 1
-        )
-        guard upstreams.count <= FleetGathering.maximumServers else {
+        let model = request.demand.model
+        if question.isForEach, let rejection = loop.dispatcher.whyNobody(for: model) { return refuse(rejection) }
+        let upstreams = askable(of: model, question)
+        guard upstreams.count <= FleetGathering.maximumServers || !question.isForEach else {
             return answer(.tooManyServers(limit: FleetGathering.maximumServers))
         }
         let asked = upstreams.map { upstream in
             let lines = loop.pool(for: upstream.id, by: upstream.route).ownLines
-            return FleetGathering.Asked(upstream.route, name: upstream.word, message.bytes(with: lines))
+            return FleetGathering.Asked(upstream.route, message.bytes(with: lines))
         }
-        FleetGathering(question, of: asked, loop).start { [self, id = request.id] answer in
+        let gathering = FleetGathering(asked, loop, until: question.isAnswered)
+        gathering.start { [self, id = request.id] answers in
+            if question == .streams { learnHolders(from: answers, of: upstreams) }
             // The client may have left meanwhile, and asked for something else before.
             guard self.request?.id == id, case .submitting = state else { return }
-            self.answer(answer)
+            answer(question.answer(zip(upstreams, answers).map { ($0.word, $1) }))
+        }
+    }
+
+    /// Those that may know something, drained ones too; of a question for each, all.
+    private func askable(of model: String?, _ question: FleetQuestion) -> [NamedUpstream] {
+        let limit = FleetGathering.maximumServers
+        guard !question.isForEach else { return loop.dispatcher.namedUpstreams(of: model, limit: limit + 1) }
+        let upstreams = loop.dispatcher.namedUpstreams(of: model, limit: .max)
+        return Array(upstreams.lazy.filter(\.isReady).prefix(limit))
+    }
+
+    // MARK: - Answers that go on without their clients
+
+    private var conversationInTarget: [UInt8]? {
+        let source = received.bytes
+        let bytes = source.readableBytesUInt8Span
+        return ConversationID.named(
+            path: bytes.extracting(ownPath),
+            query: bytes.extracting(head.path.upperBound..<head.pathAndQuery.upperBound)
+        )
+    }
+
+    /// To the upstream that is known to have it, or else to one that says that it does: what is known ends with this process, and
+    /// with an agent that was away.
+    private func sendToHolder(of conversation: [UInt8]) {
+        if let upstream = loop.dispatcher.holder(of: conversation) {
+            return send(toHolder: upstream)
+        }
+        guard let request else { return }
+        let upstreams = askable(of: nil, .streams)
+        let body = StreamsSum.question(conversation)
+        let keys = request.message?.keyLines ?? ByteBuffer()
+        let asked = upstreams.map { upstream in
+            FleetGathering.Asked("/v1/streams/lookup", body: body, of: upstream.route, keys: keys, loop)
+        }
+        FleetGathering(asked, loop).start { [self, id = request.id] answers in
+            learnHolders(from: answers, of: upstreams)
+            guard self.request?.id == id, case .submitting = state else { return }
+            guard let upstream = loop.dispatcher.holder(of: conversation) else {
+                // As llama-server: what isn't there need not be ended.
+                return answer(request.method == .delete ? .noContent : .noConversation)
+            }
+            send(toHolder: upstream)
+        }
+    }
+
+    private func send(toHolder upstream: NamedUpstream) {
+        request?.ownership = .one(upstream)
+        send(to: .free(upstream.id, upstream.route))
+    }
+
+    private func learnHolders(from answers: [ServerAnswer?], of upstreams: [NamedUpstream]) {
+        for (conversation, server) in FleetQuestion.sumOfStreams(answers).holders {
+            loop.dispatcher.remember(Array(conversation.utf8), on: upstreams[server].id)
         }
     }
 

@@ -19,6 +19,8 @@ extension ClientConnection {
         if let model = request?.message?.model() { request?.demand.model = model }
         if let ownership = request?.ownership, submitToOwner(ownership) { return }
         guard request?.dialect != nil else { return sendFree(avoiding: nil) }
+        // A whole answer ends with its client, id or not.
+        if request?.conversation != nil, request?.message?.asksForStream() != true { request?.conversation = nil }
         if let seed = loop.dispatcher.promptSeed {
             let trail = request?.message?.promptTrail(seed: seed)
             request?.demand.trail = trail
@@ -105,6 +107,9 @@ extension ClientConnection {
         guard let message = request?.message, let submittedAt = request?.submittedAt, let method = request?.method
         else {
             return
+        }
+        if case .slot = target, let conversation = request?.conversation {
+            loop.dispatcher.remember(conversation, on: target.upstream)
         }
         if case .slot = target { loop.metrics.queueWait.record(nanoseconds: (now - submittedAt).nanoseconds) }
         state = .awaitingAnswer(target, connection)
@@ -285,8 +290,10 @@ extension ClientConnection {
 
     /// Where llama-server can tell that it has noticed, or has come to the end of the answer, the slot is leased until then.
     private func leave(_ target: Target, _ upstream: UpstreamConnection) {
-        if case .slot(let lease) = target, upstream.sayGoodbye(for: lease) { return }
-        let runsOn = upstream.runsOn
+        // One that goes on without its client ends its connection long before itself.
+        let goesOn = request?.conversation != nil
+        if case .slot(let lease) = target, !goesOn, upstream.sayGoodbye(for: lease) { return }
+        let runsOn = goesOn ? .untilItLooks : upstream.runsOn
         upstream.abandon()
         giveBack(target, .clientLeft(runsOn: runsOn))
     }

@@ -22,6 +22,8 @@ public final class Dispatcher: Sendable {
     private let state: Mutex<State>
     /// Beside ``state``, so that no request waits while the fleet is copied.
     private let copy = Mutex(FleetCopy())
+    /// Beside ``state``: few requests have a conversation's id.
+    private let conversations = Mutex(ConversationHolders())
     private let tell: @Sendable (AgentID, AgentNotice) -> Void
     private let onEvents: @Sendable ([FleetEvent]) -> Void
     /// Of the hashes by which prompts are told apart, unknown to clients; nil: nobody asks where prompts lie.
@@ -242,6 +244,19 @@ public final class Dispatcher: Sendable {
 
     func named(_ upstream: UpstreamID) -> NamedUpstream? {
         state.withLock { $0.scheduler.named(upstream) }
+    }
+
+    /// Its answer goes on at that upstream, with or without its client.
+    func remember(_ conversation: [UInt8], on upstream: UpstreamID) {
+        conversations.withLock { $0.remember(conversation, on: upstream) }
+    }
+
+    /// - Returns: nil if nothing is known of it, or its upstream is gone, or can't be asked.
+    func holder(of conversation: [UInt8]) -> NamedUpstream? {
+        guard let upstream = conversations.withLock({ $0.holder(of: conversation) }), let named = named(upstream) else {
+            return nil
+        }
+        return named.isReady ? named : nil
     }
 
     func whyNobody(for model: String?) -> Rejection? {

@@ -1,9 +1,15 @@
+import LlamaServer
+
 /// What is asked of several servers, and answered with what they say together.
 enum FleetQuestion: Equatable {
     case metrics
     case models
     /// A change of all servers' adapters.
     case adapters
+    /// Which answers go on without their clients.
+    case streams
+    /// To whoever runs an answer.
+    case control
 
     /// Of a question that the balancer words itself; nil: each server gets what the client sent.
     var path: String? {
@@ -11,7 +17,82 @@ enum FleetQuestion: Equatable {
         case .metrics: "/metrics"
         // Its other names have the same answer.
         case .models: "/v1/models"
-        case .adapters: nil
+        case .adapters, .streams, .control: nil
         }
+    }
+
+    /// Whether all servers must hear of it, those too that can't do it now.
+    var isForEach: Bool { self == .adapters }
+
+    /// Whether nothing is left to learn from the others.
+    func isAnswered(by answer: ServerAnswer) -> Bool {
+        guard case .control = self, let text = answer.good else { return false }
+        return (try? ControlReply(json: Array(text.utf8)))?.succeeded == true
+    }
+
+    /// What the client is told.
+    ///
+    /// - Parameter answers: of the servers that were asked, each with what clients call it; nil: it gave none.
+    func answer(_ answers: [(name: String, answer: ServerAnswer?)]) -> LocalAnswer {
+        switch self {
+        case .metrics: Self.metrics(answers)
+        case .models: Self.models(answers)
+        case .adapters: Self.change(answers)
+        case .streams: Self.streams(answers)
+        case .control: control(answers)
+        }
+    }
+
+    private typealias Answers = [(name: String, answer: ServerAnswer?)]
+
+    private static func metrics(_ answers: Answers) -> LocalAnswer {
+        var sum = MetricsSum()
+        var count = 0
+        for (name, answer) in answers {
+            guard let text = answer?.good else { continue }
+            sum.add(text, of: name)
+            count += 1
+        }
+        guard count > 0 else { return .noMetrics(servers: answers.count) }
+        let remark = count < answers.count ? "# \(count) of \(answers.count) servers have answered\n" : ""
+        return .metrics(remark + sum.text)
+    }
+
+    private static func models(_ answers: Answers) -> LocalAnswer {
+        var sum = ModelsSum()
+        for (_, answer) in answers { if let text = answer?.good { sum.add(Array(text.utf8)) } }
+        return sum.isEmpty ? .noModels(servers: answers.count) : .json(String(decoding: sum.json, as: UTF8.self))
+    }
+
+    private static func change(_ answers: Answers) -> LocalAnswer {
+        var change = SharedChange()
+        for (name, answer) in answers { change.add(answer, of: name) }
+        return change.answer
+    }
+
+    private static func streams(_ answers: Answers) -> LocalAnswer {
+        guard answers.contains(where: { $0.answer?.good != nil }) else { return failure(answers) }
+        return .json(String(decoding: sumOfStreams(answers.map(\.answer)).json, as: UTF8.self))
+    }
+
+    /// - Parameter answers: a server's number is its place.
+    static func sumOfStreams(_ answers: [ServerAnswer?]) -> StreamsSum {
+        var sum = StreamsSum()
+        for (server, answer) in answers.enumerated() {
+            if let text = answer?.good { sum.add(Array(text.utf8), of: server) }
+        }
+        return sum
+    }
+
+    /// Of whoever has done it; else what any of the others says.
+    private func control(_ answers: Answers) -> LocalAnswer {
+        let good = answers.compactMap { $0.answer }.filter { $0.good != nil }
+        guard let first = good.first(where: isAnswered) ?? good.first else { return Self.failure(answers) }
+        return .json(first.text)
+    }
+
+    /// What a server says is wrong, if one says anything.
+    private static func failure(_ answers: Answers) -> LocalAnswer {
+        answers.lazy.compactMap(\.answer).first.map { LocalAnswer($0) } ?? .noServerAnswered(servers: answers.count)
     }
 }

@@ -53,6 +53,23 @@ extension LocalAnswer {
         }
     }
 
+    static var noConversation: LocalAnswer {
+        LocalAnswer(
+            status: 404,
+            type: "not_found_error",
+            message:
+                "File Not Found: no llama.cpp server that is registered here runs or holds an answer of this conversation"
+        )
+    }
+
+    static func noServerAnswered(servers: Int) -> LocalAnswer {
+        LocalAnswer(
+            status: 502,
+            type: "upstream_error",
+            message: "none of the \(servers) llama.cpp servers that were asked has answered"
+        )
+    }
+
     private static func short(_ word: String) -> String { word.printable(atMost: 100) }
 
     /// How many names an answer lists.
@@ -63,7 +80,7 @@ extension LocalAnswer {
         of count: Int,
         by name: (NamedUpstream) -> String = \.word
     ) -> String {
-        let listed = upstreams.prefix(mostNames).map { "'\(short(name($0)))'" }
+        let listed = upstreams.prefix(mostNames).map(name).sorted().map { "'\(short($0))'" }
         let rest = count - listed.count
         return listed.joined(separator: ", ") + (rest > 0 ? ", and \(rest) more" : "")
     }

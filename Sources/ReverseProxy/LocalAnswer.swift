@@ -47,6 +47,13 @@ struct LocalAnswer {
         LocalAnswer(status: 200, text, contentType: "text/plain; version=0.0.4")
     }
 
+    /// What one of several servers says for all.
+    init(_ answer: ServerAnswer) {
+        self.init(status: answer.status, answer.text)
+    }
+
+    static var noContent: LocalAnswer { LocalAnswer(status: 204, "") }
+
     /// What several servers say together.
     static func json(_ text: String) -> LocalAnswer { LocalAnswer(status: 200, text) }
 
@@ -65,7 +72,8 @@ struct LocalAnswer {
             buffer.writeStaticString(contentType)
             buffer.writeStaticString("\r\n")
         }
-        buffer.writeString("Content-Length: \(body.count)\r\n")
+        // RFC 9110 8.6 forbids it there.
+        if status != 204 { buffer.writeString("Content-Length: \(body.count)\r\n") }
         if isPreflight {
             buffer.writeStaticString("Access-Control-Allow-Methods: GET, POST, DELETE, OPTIONS\r\n")
             buffer.writeStaticString("Access-Control-Allow-Headers: *\r\n")
@@ -80,6 +88,7 @@ struct LocalAnswer {
     private static func reason(_ status: Int) -> String {
         switch status {
         case 200: "OK"
+        case 204: "No Content"
         case 400: "Bad Request"
         case 401: "Unauthorized"
         case 403: "Forbidden"

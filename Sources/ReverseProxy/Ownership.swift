@@ -12,6 +12,8 @@ indirect enum Ownership: Equatable {
     case anyone
     /// To all of its model, whose answers become one.
     case all(FleetQuestion)
+    /// To the one that runs or holds this conversation's answer.
+    case holder(of: [UInt8])
 
     /// Why it goes nowhere.
     enum Objection: Error, Equatable {
@@ -26,19 +28,21 @@ indirect enum Ownership: Equatable {
     }
 
     /// - Parameters:
+    ///   - conversation: whose answer is asked for; nil: no one's.
     ///   - word: as the client names a server; nil: it names none.
     ///   - named: the upstreams that are called so.
     ///   - registered: how many there are.
     /// - Returns: nil for a request that goes wherever the scheduler sends it.
     static func of(
         _ kind: EndpointKind,
+        conversation: [UInt8]? = nil,
         word: String?,
         named: [NamedUpstream],
         registered: Int
     ) throws(Objection) -> Ownership? {
         guard let word else {
             // All that there is belongs to the only one.
-            return registered > 1 ? try ofNameless(kind) : nil
+            return registered > 1 ? try ofNameless(kind, conversation) : nil
         }
         guard let upstream = named.first else { throw .unknown(word) }
         guard named.count == 1 else { throw .ambiguous(word, named) }
@@ -46,12 +50,19 @@ indirect enum Ownership: Equatable {
         return .one(upstream)
     }
 
-    private static func ofNameless(_ kind: EndpointKind) throws(Objection) -> Ownership? {
+    private static func ofNameless(
+        _ kind: EndpointKind,
+        _ conversation: [UInt8]?
+    ) throws(Objection) -> Ownership? {
         switch kind {
         case .slot, .free, .metrics, .models, .health: nil
         case .described: .anyone
         case .adapters: .all(.adapters)
-        case .singleServer, .stream, .streams, .control: throw .notNamed
+        // Which conversation is missing, any server says.
+        case .stream: conversation.map { .holder(of: $0) } ?? .anyone
+        case .streams: .all(.streams)
+        case .control: .all(.control)
+        case .singleServer: throw .notNamed
         }
     }
 }

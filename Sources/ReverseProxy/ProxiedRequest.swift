@@ -21,6 +21,8 @@ struct ProxiedRequest {
     var origin: [UInt8]?
     /// Whether it was let in without a key, since what it asks for is public.
     var isWithoutKey = false
+    /// Of a request whose answer, a stream, goes on without its client: by what it is found again.
+    var conversation: [UInt8]?
     /// Where it goes, if that is not for the scheduler to say.
     var ownership: Ownership?
     /// What it asks for, as far as it says; known when it is whole.

@@ -112,6 +112,13 @@ struct RequestMessage {
 
     // MARK: - Sending
 
+    /// The client's keys, as it sent them.
+    var keyLines: ByteBuffer {
+        var lines = ByteBuffer()
+        lines.write(bytes, marks.keys..<marks.rest)
+        return lines
+    }
+
     /// All of it, as this upstream gets it.
     func bytes(with own: UpstreamLines?) -> ByteBuffer {
         guard let own else { return bytes }

@@ -26,6 +26,7 @@ final class ServerQuestion: ChannelInboundHandler {
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
     func channelActive(context: ChannelHandlerContext) {
+        guard heard != nil else { return context.close(promise: nil) }
         context.writeAndFlush(wrapOutboundOut(request), promise: nil)
     }
 

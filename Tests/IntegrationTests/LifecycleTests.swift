@@ -266,6 +266,43 @@ struct LifecycleTests {
         }
     }
 
+    @Test("a conversation's answer is found again at the one of two servers that has it")
+    func conversations() async throws {
+        try await withFleet { fleet in
+            var holders: [String: String] = [:]
+            for conversation in ["c-1", "c-2", "c-3"] {
+                let busy = conversation == "c-2" ? try await fleet.balancer.occupySlots(1) : []
+                let reply = try await fleet.exchange(
+                    headers: ["X-Conversation-Id": conversation],
+                    body: #"{"stream":true}"#
+                )
+                holders[conversation] = try #require(reply["X-Fake-Server"])
+                for client in busy { await client.close() }
+                try await fleet.waitUntilAtRest()
+            }
+            #expect(Set(holders.values).count == 2)
+            for (conversation, server) in holders {
+                let reply = try await fleet.exchange("GET", "/v1/stream?conv_id=\(conversation)&from=0")
+                #expect(reply.status == 200)
+                #expect(reply["X-Fake-Server"] == server)
+                #expect(reply["X-Paddler-Upstream"] == server.replacing("fake", with: "agent"))
+            }
+            let question = #"{"conversation_ids":["c-1","c-2","c-3","c-4"]}"#
+            let list = try await fleet.exchange("POST", "/v1/streams/lookup", body: question)
+            for conversation in holders.keys { #expect(list.text.contains("\"\(conversation)\"")) }
+            #expect(!list.text.contains("c-4"))
+            let ended = try await fleet.exchange("DELETE", "/v1/stream?conv_id=c-2")
+            #expect(ended.status == 204)
+            #expect(ended["X-Fake-Server"] == holders["c-2"])
+            for conversation in ["c-2", "c-4"] {
+                #expect(try await fleet.exchange("GET", "/v1/stream?conv_id=\(conversation)").status == 404)
+            }
+            let control = #"{"id":"fake-1","action":"reasoning_end"}"#
+            let steered = try await fleet.exchange("POST", "/v1/chat/completions/control", body: control)
+            #expect(steered.text == #"{"success":true}"#)
+        }
+    }
+
     @Test("what belongs to one server is passed on where there is one")
     func singleServerPathsOfOne() async throws {
         try await withFleet(servers: 1, balancerArguments: Self.everythingOpen) { fleet in
@@ -273,7 +310,7 @@ struct LifecycleTests {
                 let reply = try await fleet.exchange(method, path, body: method == "POST" ? "{}" : nil)
                 #expect(reply["X-Fake-Server"] == "fake-0")
                 #expect(reply["X-Paddler-Upstream"] == nil)
-                #expect(reply.status == (["/props", "/v1/stream/1"].contains(path) ? 404 : 200))
+                #expect(reply.status == (["/props", "/v1/stream?conv_id=1"].contains(path) ? 404 : 200))
             }
             #expect(try await Self.echo(of: fleet).contains("X-Conversation-Id: c1\r\n"))
         }
@@ -282,7 +319,8 @@ struct LifecycleTests {
     private static let everythingOpen = ["--slots-endpoint-enable", "--admin-endpoints-enable"]
     private static let singleServerPaths = [
         ("GET", "/slots"), ("POST", "/slots/0?action=save"), ("GET", "/lora-adapters"), ("POST", "/lora-adapters"),
-        ("POST", "/props"), ("GET", "/v1/stream/1"),
+        ("POST", "/props"), ("GET", "/v1/stream?conv_id=1"), ("POST", "/v1/streams/lookup"),
+        ("POST", "/v1/chat/completions/control"),
     ]
 
     private static func echo(of fleet: Fleet) async throws -> String {

@@ -54,11 +54,18 @@ struct OwnershipRuleTests {
         }
     }
 
-    @Test("of several, without a name, any says how it is, all get their adapters, and one can't be guessed")
+    @Test("of several, without a name, any says how it is, all do what is for all, and one can't be guessed")
     func nameless() throws {
         #expect(try Self.ownership(.described, nil) == .anyone)
         #expect(try Self.ownership(.adapters, nil) == .all(.adapters))
         #expect(throws: Ownership.Objection.notNamed) { try Self.ownership(.singleServer, nil) }
+        #expect(try Self.ownership(.streams, nil) == .all(.streams))
+        #expect(try Self.ownership(.control, nil) == .all(.control))
+        #expect(try Self.ownership(.stream, nil) == .anyone)
+        #expect(
+            try Ownership.of(.stream, conversation: [1], word: nil, named: [], registered: 2) == .holder(of: [1])
+        )
+        #expect(try Ownership.of(.stream, conversation: [1], word: nil, named: [], registered: 1) == nil)
         for kind in Self.every where kind.isAnyones { #expect(try Self.ownership(kind, nil) == nil) }
     }
 }

@@ -163,15 +163,12 @@ struct RequestTests {
         }
     }
 
-    @Test(
-        "what makes a generation outlive its client is passed on only where it can be found again",
-        arguments: [1, 2]
-    )
+    @Test("what makes a generation outlive its client is passed on: it is found again", arguments: [1, 2])
     func conversation(upstreams: Int) async throws {
         try await withProxy(slots: Array(repeating: 1, count: upstreams)) { proxy in
             let client = try await proxy.client(sending: HTTP.completion(fields: ["X-Conversation-Id: c"]))
             let upstream = try await proxy.upstreams[0].accept()
-            #expect(try await upstream.readMessage()["X-Conversation-Id"] == (upstreams == 1 ? ["c"] : []))
+            #expect(try await upstream.readMessage()["X-Conversation-Id"] == ["c"])
             try await upstream.send(HTTP.answer())
             #expect(try await client.readMessage().status == 200)
         }
