@@ -5,8 +5,11 @@ public struct ReportedUsage: Equatable, Sendable {
     /// Tokens of the prompt that were found in a cache.
     public var promptCached: Int
     public var generated: Int
+    /// What computing the prompt took, rounded down; nil: the answer doesn't say.
+    public var promptMilliseconds: Int?
 
-    public init(promptComputed: Int, promptCached: Int, generated: Int) {
+    public init(promptComputed: Int, promptCached: Int, generated: Int, promptMilliseconds: Int? = nil) {
+        self.promptMilliseconds = promptMilliseconds
         self.promptComputed = promptComputed
         self.promptCached = promptCached
         self.generated = generated
@@ -28,7 +31,12 @@ public struct ReportedUsage: Equatable, Sendable {
             let generated = tail.number("predicted_n", in: timings)
         {
             let cached = tail.number("cache_n", in: timings) ?? 0
-            self.init(promptComputed: computed, promptCached: cached, generated: generated)
+            self.init(
+                promptComputed: computed,
+                promptCached: cached,
+                generated: generated,
+                promptMilliseconds: tail.number("prompt_ms", in: timings, cutAtPoint: true)
+            )
             return
         }
         guard let usage = objects.usage else { return nil }
@@ -107,7 +115,13 @@ extension Span<UInt8> {
     }
 
     /// The whole, not negative number of that name in a flat or nested object; of several, the last one.
-    fileprivate borrowing func number(_ name: StaticString, in object: Range<Int>) -> Int? {
+    ///
+    /// - Parameter cutAtPoint: whether what is behind a decimal point is left out, instead of the whole number.
+    fileprivate borrowing func number(
+        _ name: StaticString,
+        in object: Range<Int>,
+        cutAtPoint: Bool = false
+    ) -> Int? {
         var number: Int?
         var offset = object.lowerBound
         while let quote = index(of: UInt8(ascii: "\""), from: offset), quote < object.upperBound,
@@ -117,13 +131,13 @@ extension Span<UInt8> {
             guard end - quote - 1 == name.utf8CodeUnitCount, holds(name, at: quote + 1),
                 offset < object.upperBound, self[offset] == UInt8(ascii: ":")
             else { continue }
-            number = wholeNumber(from: offset + 1) ?? number
+            number = wholeNumber(from: offset + 1, cutAtPoint) ?? number
         }
         return number
     }
 
     /// Fractions and what is larger than any count of tokens are no counts.
-    private borrowing func wholeNumber(from start: Int) -> Int? {
+    private borrowing func wholeNumber(from start: Int, _ cutAtPoint: Bool) -> Int? {
         var number = 0
         var index = start
         while index < count, index - start < 12, UInt8(ascii: "0")...UInt8(ascii: "9") ~= self[index] {
@@ -131,6 +145,10 @@ extension Span<UInt8> {
             index += 1
         }
         guard index > start, index < count else { return nil }
-        return self[index] == UInt8(ascii: ",") || self[index] == UInt8(ascii: "}") ? number : nil
+        switch self[index] {
+        case UInt8(ascii: ","), UInt8(ascii: "}"): return number
+        case UInt8(ascii: "."): return cutAtPoint ? number : nil
+        default: return nil
+        }
     }
 }

@@ -8,6 +8,7 @@ extension Scheduler {
         for index in fleet.upstreams.indices { check(index, &found) }
         found += prefixes.violations { fleet.isKnown($0) }
         checkNobodyWaitsInVain(&found)
+        checkHolds(&found)
         return found
     }
 
@@ -119,13 +120,28 @@ extension Scheduler {
         if length != fleet[index].cooling { found.append("upstream \(index)'s cooling list is broken") }
     }
 
+    private func checkHolds(_ found: inout [String]) {
+        for request in ledger.indices where queue.held.contains(request) {
+            guard let (index, end) = queue.held.hold(of: request) else { continue }
+            let upstream = fleet[index]
+            if !ledger[request].isQueued || ledger[request].waited > .zero {
+                found.append("request \(request) is held, although it had its slot")
+            }
+            if !upstream.isUsable || upstream.idle > 0 || !fleet.pools.isMember(index, of: ledger[request].pool) {
+                found.append("request \(request) is held for upstream \(index), which is idle, or of no use")
+            }
+            let longest = min(Self.longestHold, limits.queueTimeout)
+            if end > ledger[request].since.advanced(by: longest) { found.append("request \(request) is held too long") }
+        }
+    }
+
     private func checkNobodyWaitsInVain(_ found: inout [String]) {
         for model in slotless.models where freeUpstream(avoiding: nil, for: model) != nil {
             found.append("a request without a slot waits although a server is usable")
         }
         guard queue.count > 0 else { return }
         for (index, upstream) in fleet.upstreams.enumerated() where upstream.isUsable && upstream.idle > 0 {
-            for request in ledger.indices where ledger[request].isQueued {
+            for request in ledger.indices where ledger[request].isQueued && !queue.held.contains(request) {
                 let pool = ledger[request].pool
                 guard fleet.pools.isMember(index, of: pool) else { continue }
                 if queue[pool].avoided(by: request) == index, fleet.pools[pool].count > 1 { continue }

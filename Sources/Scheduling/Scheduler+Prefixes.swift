@@ -7,9 +7,15 @@ extension Scheduler {
     /// The idle upstream for a request: the one that has most of its prompt; where that is the same, the one that comes
     /// first in the order of picking. What is asked is that one and ``PrefixLedger/mostHolders`` others, however many there
     /// are.
-    func idleUpstream(for trail: PromptTrail?, in pool: Int, avoiding avoided: Int? = nil) -> Int? {
+    ///
+    /// - Returns: how much of the prompt is there, too, in bytes, if that was asked for.
+    func idleUpstream(
+        for trail: PromptTrail?,
+        in pool: Int,
+        avoiding avoided: Int? = nil
+    ) -> (upstream: Int, bytes: Int)? {
         guard let first = fleet.pools[pool].best else { return nil }
-        guard let trail, limits.isCacheAware, fleet.pools[pool].second != nil else { return first }
+        guard let trail, limits.isCacheAware, fleet.pools[pool].count > 1 else { return (first, 0) }
         var best = first
         // A prefix that lies everywhere must not depend on the few that are named.
         var most = prefixes.found(trail, at: first).bytes
@@ -18,33 +24,47 @@ extension Scheduler {
             best = holder.upstream
             most = holder.bytes
         }
-        return best
+        return (best, most)
     }
 
     /// Prompts that differ by less than so many bytes are as good as each other: a few tokens.
-    private static let sameBytes = 256
+    static let sameBytes = 256
 
     private func isIdle(_ upstream: Int, in pool: Int) -> Bool {
         fleet[upstream].isUsable && fleet[upstream].idle > 0 && fleet.pools.isMember(upstream, of: pool)
     }
 
-    /// Who of those that wait gets a slot of this upstream: among the first in the queue the one that has most of its prompt
-    /// there, if it has no more elsewhere. Of every four slots, one at least goes to who has waited longest.
-    func choose(for upstream: Int, in pool: Int, insteadOf first: Int) -> Int {
-        guard limits.isCacheAware, queue[pool].hasTrails, queue[pool].passes < Self.mostPasses,
+    /// Who of those that wait gets a slot of this upstream: among the first in the queue and those that are held for it the
+    /// one that has most of its prompt there, if it has no more elsewhere. Of every four slots, one at least goes to who has
+    /// waited longest.
+    ///
+    /// - Parameter head: the first in the queue that may go there.
+    func choose(for upstream: Int, in pool: Int, insteadOf head: Int) -> Int {
+        let held = queue.held.first(for: upstream)
+        var best = head
+        if let held, held.key < ledger[head].arrival { best = Int(held.item) }
+        guard limits.isCacheAware, queue[pool].hasTrails || held != nil, queue[pool].passes < Self.mostPasses,
             fleet.pools[pool].count > 1
-        else { return first }
-        var best = first
-        var most = ledger[first].demand.trail.map { prefixes.found($0, at: upstream).bytes } ?? 0
+        else { return best }
+        var most = found(of: best, at: upstream)
         let window = min(max(Self.window.lowerBound, fleet.pools.summary(of: pool).slotsTotal), Self.window.upperBound)
         queue[pool].forEachTrail(within: window) { request in
-            guard let trail = ledger[request].demand.trail else { return }
-            let found = prefixes.found(trail, at: upstream).bytes
+            let found = found(of: request, at: upstream)
             guard found >= most + Self.sameBytes, found + Self.sameBytes > ledger[request].mostElsewhere else { return }
             best = request
             most = found
         }
+        for request in queue.held.requests(for: upstream) {
+            let found = found(of: request, at: upstream)
+            guard found >= most + Self.sameBytes else { continue }
+            best = request
+            most = found
+        }
         return best
+    }
+
+    private func found(of request: Int, at upstream: Int) -> Int {
+        ledger[request].demand.trail.map { prefixes.found($0, at: upstream).bytes } ?? 0
     }
 
     /// How often in a row the first in the queue is passed.
@@ -61,6 +81,7 @@ extension Scheduler {
             let found = Double(use.promptCached) / Double(use.promptCached + use.promptComputed)
             if expected - found > Self.missedShare { prefixes.missed(at: upstream, parkedBefore: parked) }
         }
+        if let use { fleet[upstream].promptPace.note(use, bytes: trail.bytes) }
         prefixes.park(trail, at: upstream, generated: (use?.generated ?? 0) * Self.bytesOfToken)
     }
 

@@ -6,7 +6,6 @@ extension Scheduler {
     /// Hands a request in.
     ///
     /// An idle slot is never one that somebody in the queue could use, so it is taken without a look at the queue.
-    ///
     public mutating func submit(
         _ request: RequestID,
         for demand: RequestDemand = RequestDemand(),
@@ -16,17 +15,20 @@ extension Scheduler {
         counters.submitted += 1
         guard phase == .accepting else { return reject(.shuttingDown) }
         guard case .pool(let pool) = place(for: demand.model) else { return reject(rejection(demand.model)) }
-        if let upstream = idleUpstream(for: demand.trail, in: pool) {
-            return .dispatch(lease(ledger.add(request, for: demand, in: pool, at: now), on: upstream, at: now))
+        let here = idleUpstream(for: demand.trail, in: pool)
+        let hold = holdOut(for: demand.trail, in: pool, insteadOf: here, at: now)
+        if let here, hold == nil {
+            return .dispatch(lease(ledger.add(request, for: demand, in: pool, at: now), on: here.upstream, at: now))
         }
-        guard hasRoomToWait(in: pool) else {
-            return reject(.queueFull(limit: limits.maximumQueued, fleet.pools.summary(of: pool)))
-        }
-        if let rejection = whyNotWait(in: pool) { return reject(rejection) }
+        if here == nil, let rejection = whyNotWait(in: pool) { return reject(rejection) }
         counters.queued += 1
         let index = ledger.add(request, for: demand, in: pool, at: now)
         if let trail = demand.trail { ledger[index].mostElsewhere = prefixes.holders(of: trail).first?.bytes ?? 0 }
-        enqueue(index, at: now)
+        if let hold {
+            begin(hold, of: index, at: now)
+        } else {
+            enqueue(index, at: now)
+        }
         return .queued(ledger.ticket(index))
     }
 
@@ -169,6 +171,7 @@ extension Scheduler {
         let now = advance(to: now)
         phase = .closed
         var decisions = Decisions()
+        while let held = queue.held.nextEnd { endHold(held.request) }
         while let due = queue.nextDeadline {
             rejectQueued(due.request, .shuttingDown, at: now, &decisions)
         }
@@ -205,6 +208,7 @@ extension Scheduler {
 
     private func whyNotWait(in pool: Int) -> Rejection? {
         let summary = fleet.pools.summary(of: pool)
+        guard hasRoomToWait(in: pool) else { return .queueFull(limit: limits.maximumQueued, summary) }
         guard let limit = limits.maximumExpectedWait,
             let wait = serviceTime.expectedWait(ahead: queue.count(in: pool), slots: summary.slotsTotal),
             wait > limit

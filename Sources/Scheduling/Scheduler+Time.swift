@@ -10,6 +10,7 @@ extension Scheduler {
     /// The same without what is lost.
     var nextDue: Instant? {
         var next = queue.nextDeadline?.instant
+        if let end = queue.held.nextEnd?.instant { next = min(next ?? end, end) }
         if let slotless = nextSlotlessDeadline { next = min(next ?? slotless, slotless) }
         if let silence = nextSilence?.instant { next = min(next ?? silence, silence) }
         if let timer = fleet.nextTimer?.instant { next = min(next ?? timer, timer) }
@@ -20,6 +21,7 @@ extension Scheduler {
     public mutating func tick(at now: Instant) -> Decisions {
         let now = advance(to: now)
         var decisions = Decisions()
+        endHoldsDue(at: now)
         while let due = queue.nextDeadline, due.instant <= now {
             let waited = waited(due.request, at: now).duration
             let summary = summary(for: ledger[due.request].demand.model)

@@ -88,8 +88,9 @@ extension Scheduler {
     mutating func dispatchWaiting(at now: Instant, _ decisions: inout Decisions, own: Int? = nil) -> Lease? {
         settleModels(at: now, &decisions)
         if slotless.count > 0 { sendSlotless(&decisions) }
+        endHoldsInVain()
         var ownLease: Lease?
-        while let match = nextMatch() {
+        while let match = nextMatchOfHeld() ?? nextMatch() {
             leaveQueue(match.request, at: now)
             let lease = lease(match.request, on: match.upstream, at: now)
             if match.request == own {
@@ -99,6 +100,7 @@ extension Scheduler {
             }
         }
         fleet.settlePools()
+        fleet.forgetTurned()
         return ownLease
     }
 
@@ -109,7 +111,7 @@ extension Scheduler {
     mutating func handOver(_ upstream: Int, at now: Instant, _ decisions: inout Decisions) -> Bool {
         guard let pool = fleet.pools.onlyPool(of: upstream), let head = queue.first(in: pool),
             head.avoided != upstream, fleet.pools[pool].best == nil, fleet[upstream].isUsable,
-            fleet[upstream].isJustFull
+            fleet[upstream].isJustFull, queue.held.count == 0 || fleet.turned.isEmpty
         else { return false }
         let request = choose(for: upstream, in: pool, insteadOf: head.request)
         leaveQueue(request, at: now)
@@ -123,8 +125,8 @@ extension Scheduler {
         return enter(request, on: upstream, at: now)
     }
 
-    private mutating func leaveQueue(_ request: Int, at now: Instant) {
-        queue.take(request, from: ledger[request].pool)
+    mutating func leaveQueue(_ request: Int, at now: Instant) {
+        queue.take(request, arrival: ledger[request].arrival, from: ledger[request].pool)
         ledger[request].waited = waited(request, at: now)
     }
 
@@ -151,15 +153,17 @@ extension Scheduler {
     private typealias Match = (request: Int, upstream: Int, precedence: UInt64)
 
     /// Of several pools' first, an upstream that is in more than one of them gets the one that came first.
-    private func nextMatch() -> Match? {
-        guard fleet.pools.isDivided else { return nextMatch(in: ModelPools.everything) }
+    private func nextMatch() -> (request: Int, upstream: Int)? {
+        guard fleet.pools.isDivided else {
+            return nextMatch(in: ModelPools.everything).map { ($0.request, $0.upstream) }
+        }
         var first: Match?
         for pool in fleet.pools.touched {
             guard let match = nextMatch(in: pool) else { continue }
             if let found = first, found.precedence < match.precedence { continue }
             first = match
         }
-        return first
+        return first.map { ($0.request, $0.upstream) }
     }
 
     private func nextMatch(in pool: Int) -> Match? {
@@ -169,7 +173,8 @@ extension Scheduler {
         if head.avoided != best || fleet.pools[pool].count == 1 {
             guard fleet.pools[pool].second == nil else {
                 let trail = ledger[head.request].demand.trail
-                return (head.request, idleUpstream(for: trail, in: pool, avoiding: head.avoided) ?? best, precedence)
+                let warmest = idleUpstream(for: trail, in: pool, avoiding: head.avoided)?.upstream
+                return (head.request, warmest ?? best, precedence)
             }
             return (choose(for: best, in: pool, insteadOf: head.request), best, precedence)
         }

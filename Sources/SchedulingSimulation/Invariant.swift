@@ -10,10 +10,14 @@ public enum Invariant: String, Sendable, CaseIterable {
     case firstByte
     /// No request has two slots.
     case oneSlotEach
-    /// Who came first is sent first, unless for an upstream that broke it off.
+    /// Who came first is sent first, unless for an upstream that broke it off, while it is held for another one, or after one
+    /// whose prompt lies there.
     case order
-    /// No request waits at all, or goes to a busier upstream, while there is an idle slot that it may use.
+    /// No request waits at all, or goes to a busier upstream, while there is an idle slot that it may use, unless it is held.
     case leastBusyFirst
+    /// A new request is held for the upstream that has its prompt, for as long as that one is usable and busy, and no longer
+    /// than until its time is up.
+    case holding
     /// What an upstream broke off goes to another one if there is any.
     case avoidance
     /// A request is broken off as often as is allowed, and no more often.

@@ -175,8 +175,8 @@ extension Simulation {
         }
     }
 
-    /// Those that wait and came earlier may be passed by only for an upstream that broke them off, or by a request whose
-    /// prompt lies there; the first of them three times in a row at most.
+    /// Those that wait and came earlier may be passed by only for an upstream that broke them off, while they are held for
+    /// another one, or by a request whose prompt lies there; the first of them that isn't held three times in a row at most.
     mutating func checkOrder() throws(Violation) {
         guard !dispatchedNow.isEmpty else { return }
         for dispatch in dispatchedNow {
@@ -191,9 +191,12 @@ extension Simulation {
                     continue
                 }
                 guard request.lastBrokenOffBy != dispatch.server else { continue }
+                let hold = hold(of: request)
+                guard hold == nil || hold?.upstream == upstream.id else { continue }
                 guard hasPrompt(of: dispatch.request, on: dispatch.server) else {
                     throw Violation(.order, "\(request.id.rawValue) waits and \(dispatch.request.rawValue) was let by")
                 }
+                guard hold == nil else { continue }
                 requests[index].passes += 1
                 // Where there are several models, each has its own first.
                 if isFirst, requests[index].passes > 3 * profile.models {
@@ -203,6 +206,11 @@ extension Simulation {
             }
         }
         dispatchedNow.removeAll(keepingCapacity: true)
+    }
+
+    private func hold(of request: ExpectedRequest) -> (upstream: UpstreamID, end: Instant)? {
+        guard case .queued(let ticket, _, _) = request.state else { return nil }
+        return scheduler.hold(of: ticket)
     }
 
     private func hasPrompt(of request: RequestID, on server: Int) -> Bool {
@@ -226,7 +234,19 @@ extension Simulation {
         guard profile.hasForeigners || scheduler.foreignCount == 0 else {
             throw Violation(.noPhantoms, "others were seen where there are none")
         }
+        try checkHolds()
         try checkFarewells()
+    }
+
+    /// Those that are held have much more of their prompt there than where a slot is idle.
+    private func checkHolds() throws(Violation) {
+        for request in requests {
+            guard let hold = hold(of: request) else { continue }
+            guard profile.configuration.balance == .cacheAware, request.attempts == 0,
+                let upstream = upstream(hold.upstream), upstream.isUsable, upstream.slotsIdle == 0,
+                scheduler.mayServe(upstream.id, request.model)
+            else { throw Violation(.holding, "\(request.id.rawValue) is held for nothing") }
+        }
     }
 
     /// After a tick.
@@ -239,6 +259,9 @@ extension Simulation {
         for request in requests {
             // Waits are measured by threads that don't agree on the time, up to 1 ms in each attempt.
             let slack = Duration.milliseconds(2 + request.attempts)
+            if let hold = hold(of: request), hold.end + slack <= now {
+                throw Violation(.holding, "\(request.id.rawValue) is held, although its time was up \(now - hold.end) ago")
+            }
             guard case .queued(_, _, let deadline) = request.state, deadline + slack <= now else { continue }
             throw Violation(.deadlines, "\(request.id.rawValue) should have been rejected \(now - deadline) ago")
         }

@@ -210,13 +210,19 @@ extension Simulation {
         if request.waited >= limit + slack { requests[index].hadLastChance = true }
     }
 
-    /// A new request goes where most is idle, or where the smallest share of the slots is in use.
     private mutating func use(of outcome: Outcome) -> ReportedUsage? {
         guard outcome == .answered, random.chance(80) else { return nil }
         let cached = random.below(1000)
-        return ReportedUsage(promptComputed: 1000 - cached, promptCached: cached, generated: random.below(100))
+        return ReportedUsage(
+            promptComputed: 1000 - cached,
+            promptCached: cached,
+            generated: random.below(100),
+            promptMilliseconds: random.pick([nil, 10, 1000, 100_000])
+        )
     }
 
+    /// A new request goes where most is idle, or where the smallest share of the slots is in use.
+    ///
     /// - Parameter found: how much of its prompt lay where before.
     private func checkChoice(_ lease: Lease, _ found: [UpstreamID: Int]) throws(Violation) {
         let model = requests.last { $0.id == lease.request }?.model

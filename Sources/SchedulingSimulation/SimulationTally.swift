@@ -6,6 +6,7 @@ public struct SimulationTally: Sendable {
     public private(set) var steps = 0
     public private(set) var dispatched = 0
     public private(set) var queued = 0
+    public private(set) var held = 0
     public private(set) var retried = 0
     public private(set) var rejected = 0
     public private(set) var cancelled = 0
@@ -19,6 +20,7 @@ public struct SimulationTally: Sendable {
         self.steps = steps
         dispatched = counters.dispatched
         queued = counters.queued
+        held = counters.held
         retried = counters.retried
         rejected = counters.rejected
         cancelled = counters.cancelled
@@ -31,6 +33,7 @@ public struct SimulationTally: Sendable {
         left.steps += right.steps
         left.dispatched += right.dispatched
         left.queued += right.queued
+        left.held += right.held
         left.retried += right.retried
         left.rejected += right.rejected
         left.cancelled += right.cancelled
@@ -42,8 +45,8 @@ public struct SimulationTally: Sendable {
 extension SimulationTally: CustomStringConvertible {
     public var description: String {
         """
-        \(schedules) schedules, \(steps) steps, \(dispatched) dispatched, \(queued) queued, \(retried) retried, \
-        \(rejected) rejected, \(cancelled) cancelled, \(cooled) cooled, \(ejections) ejections
+        \(schedules) schedules, \(steps) steps, \(dispatched) dispatched, \(queued) queued, \(held) held, \
+        \(retried) retried, \(rejected) rejected, \(cancelled) cancelled, \(cooled) cooled, \(ejections) ejections
         """
     }
 }

@@ -107,7 +107,7 @@ struct PrefixTests {
         #expect(lease.address == (try scene["a"].address))
         var order: [UInt64] = []
         for _ in 0..<5 {
-            let next = try #require(scene.finish(lease).compactMap(\.dispatch).first)
+            let next = try #require(scene.finish(lease).leases.first)
             order.append(next.request.rawValue)
             lease = next
         }
@@ -126,14 +126,8 @@ struct PrefixTests {
         let running = try scene.leases(2)
         _ = try scene.queue()
         _ = try scene.queue(prompt(1, blocks: 9))
-        let next = try #require(scene.finish(running[0]).compactMap(\.dispatch).first)
+        let next = try #require(scene.finish(running[0]).leases.first)
         #expect(running[0].address == short.address)
         #expect(next.request.rawValue == running[1].request.rawValue + 1)
-    }
-}
-
-extension Decision {
-    fileprivate var dispatch: Lease? {
-        if case .dispatch(let lease) = self { lease } else { nil }
     }
 }

@@ -17,6 +17,8 @@ struct Fleet: Sendable {
     /// What each upstream has added to the summary.
     private var shares: [FleetSummary] = []
     private var history = LeaseHistory()
+    /// Those that are usable no longer, have got an idle slot, or serve something else, since this was forgotten last.
+    private(set) var turned: [Int] = []
     private var timers = IndexedHeap<Instant>()
     /// By their identities.
     private var indices: [NetworkAddress: Int] = [:]
@@ -227,6 +229,7 @@ struct Fleet: Sendable {
         guard pools.isDivided else { return }
         for index in unplaced.sorted() where isKnown(index) {
             pools.place(index, upstreams[index], shares[index], in: descriptions[index].models)
+            turned.append(index)
         }
         makePoolsOfLost()
         pools.removeUnneeded { [models] name, pool in models.isKnown(name) || isWaitedIn(pool) }
@@ -245,6 +248,10 @@ struct Fleet: Sendable {
     /// Whoever asks for what only lost upstreams served waits for their return.
     private mutating func makePoolsOfLost() {
         for name in models.namesOfLost { _ = pools.made(name) }
+    }
+
+    mutating func forgetTurned() {
+        turned.removeAll(keepingCapacity: true)
     }
 
     // MARK: - What others copy
@@ -266,7 +273,9 @@ struct Fleet: Sendable {
         let before = shares[index]
         let after = upstreams[index].share
         pools.update(index, upstreams[index], from: before, to: after)
-        if before != after { shares[index] = after }
+        guard before != after else { return }
+        shares[index] = after
+        if after.usable < before.usable || before.slotsIdle == 0 && after.slotsIdle > 0 { turned.append(index) }
     }
 
     mutating func setTimer(_ index: Int, to instant: Instant?) {

@@ -31,6 +31,7 @@ struct Upstream: Sendable {
     var lastSample: Instant?
     /// Of the last one that showed that something had moved in the slots that work.
     var lastMove: Instant?
+    var promptPace = PromptPace()
     var coolingRequests = CoolingList()
     var lastPoll: Instant?
     var nextPoll: Instant?

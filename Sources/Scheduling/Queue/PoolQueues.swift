@@ -1,17 +1,23 @@
-/// The queues of all pools: each in the order of arrival, none held up by another.
+/// The queues of all pools: each in the order of arrival, none held up by another. Beside them are those that are held for
+/// one upstream; they are counted with the others.
 struct PoolQueues: Sendable {
     private var queues = [RequestQueue()]
     /// Of all pools.
     private(set) var count = 0
     /// The pools by their next deadlines, where there are several.
     private var deadlines = IndexedHeap<Instant>()
+    private(set) var held = HeldRequests()
+    /// How many of those would be in each queue.
+    private var heldCounts: [Int] = []
 
     subscript(pool: Int) -> RequestQueue {
         _read { yield queues[pool] }
     }
 
     /// How many wait in this pool.
-    func count(in pool: Int) -> Int { pool < queues.count ? queues[pool].count : 0 }
+    func count(in pool: Int) -> Int {
+        (pool < queues.count ? queues[pool].count : 0) + (pool < heldCounts.count ? heldCounts[pool] : 0)
+    }
 
     /// The first of this pool.
     func first(in pool: Int) -> RequestQueue.Head? { pool < queues.count ? queues[pool].first : nil }
@@ -24,7 +30,9 @@ struct PoolQueues: Sendable {
         return deadlines.first.flatMap { queues[Int($0.item)].nextDeadline }
     }
 
-    func contains(_ request: Int, in pool: Int) -> Bool { pool < queues.count && queues[pool].contains(request) }
+    func contains(_ request: Int, in pool: Int) -> Bool {
+        held.contains(request) || pool < queues.count && queues[pool].contains(request)
+    }
 
     mutating func insert(
         _ request: Int,
@@ -34,23 +42,46 @@ struct PoolQueues: Sendable {
         avoiding upstream: Int?,
         hasTrail: Bool = false
     ) {
-        while queues.count <= pool {
-            queues.append(RequestQueue())
-            if queues.count == 2 { noteDeadline(of: 0) }
-        }
+        makeQueue(of: pool)
         queues[pool].insert(request, arrival: arrival, deadline: deadline, avoiding: upstream, hasTrail: hasTrail)
         count += 1
         noteDeadline(of: pool)
     }
 
+    /// - Parameter pool: whose upstreams it may go to when its time is up.
+    mutating func hold(_ request: Int, in pool: Int, for upstream: Int, arrival: UInt64, until end: Instant) {
+        makeQueue(of: pool)
+        while heldCounts.count <= pool { heldCounts.append(0) }
+        held.insert(request, for: upstream, arrival: arrival, until: end)
+        heldCounts[pool] += 1
+        count += 1
+    }
+
     /// One gets a slot.
-    mutating func take(_ request: Int, from pool: Int) {
+    mutating func take(_ request: Int, arrival: UInt64, from pool: Int) {
+        guard !held.contains(request) else {
+            queues[pool].passed(by: arrival)
+            return remove(request, from: pool)
+        }
         queues[pool].take(request)
         count -= 1
         noteDeadline(of: pool)
     }
 
+    private mutating func makeQueue(of pool: Int) {
+        while queues.count <= pool {
+            queues.append(RequestQueue())
+            if queues.count == 2 { noteDeadline(of: 0) }
+        }
+    }
+
     mutating func remove(_ request: Int, from pool: Int) {
+        guard !held.contains(request) else {
+            held.remove(request)
+            heldCounts[pool] -= 1
+            count -= 1
+            return
+        }
         let before = queues[pool].count
         queues[pool].remove(request)
         count -= before - queues[pool].count
@@ -71,9 +102,11 @@ struct PoolQueues: Sendable {
 
 extension PoolQueues {
     func violations() -> [String] {
-        var found = queues.flatMap { $0.violations() }
-        let sum = queues.reduce(0) { $0 + $1.count }
+        var found = queues.flatMap { $0.violations() } + held.violations()
+        let sum = queues.reduce(0) { $0 + $1.count } + held.count
         if sum != count { found.append("\(sum) wait, \(count) are counted") }
+        let heldSum = heldCounts.reduce(0, +)
+        if heldSum != held.count { found.append("\(held.count) are held, \(heldSum) are counted") }
         guard queues.count > 1 else { return found }
         for pool in queues.indices where deadlines.key(of: pool) != queues[pool].nextDeadline?.instant {
             found.append("pool \(pool) is due at another time than noted")

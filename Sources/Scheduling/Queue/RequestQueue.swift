@@ -74,6 +74,16 @@ struct RequestQueue: Sendable {
         remove(request)
     }
 
+    /// One gets a slot that isn't in this queue.
+    mutating func passed(by arrival: UInt64) {
+        if let first = firstArrival, first < arrival { passes += 1 }
+    }
+
+    private var firstArrival: UInt64? {
+        guard let back = heads.first?.key else { return ring.first?.arrival }
+        return min(back, ring.first?.arrival ?? .max)
+    }
+
     /// Whether there are prompts that may lie somewhere among those that came one after the other.
     var hasTrails: Bool { ring.trailCount > 0 }
 

@@ -4,6 +4,10 @@ public struct SchedulerCounters: Equatable, Sendable {
     public package(set) var submitted = 0
     /// Requests that had to wait, when they were handed in.
     public package(set) var queued = 0
+    /// Of those: requests that waited for the upstream that had most of their prompt.
+    public package(set) var held = 0
+    /// Of those: requests whose time was up before that upstream had a slot for them, or that lost it.
+    public package(set) var heldInVain = 0
     /// Leases given; a request that is tried again gets another.
     public package(set) var dispatched = 0
     public package(set) var answered = 0

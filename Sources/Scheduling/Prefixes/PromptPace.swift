@@ -1,0 +1,25 @@
+import LlamaServer
+
+/// How long a server takes to compute a prompt, as far as the latest answers tell.
+struct PromptPace: Sendable {
+    /// A new one weighs a sixteenth.
+    private static let weight = 1.0 / 16
+    /// Fewer computed tokens tell little of their pace.
+    private static let fewestTokens = 512
+    /// Two prompts computed at one time have each other's time in theirs, so that the pace is half of what it is alone.
+    private var nanosecondsPerByte: Double?
+
+    /// - Parameter bytes: of the prompt.
+    mutating func note(_ use: ReportedUsage, bytes: Int) {
+        guard let milliseconds = use.promptMilliseconds, use.promptComputed >= Self.fewestTokens, bytes > 0 else { return }
+        let perToken = Double(milliseconds) * 1_000_000 / Double(use.promptComputed)
+        let tokensPerByte = Double(use.promptComputed + use.promptCached) / Double(bytes)
+        let sample = perToken * tokensPerByte
+        nanosecondsPerByte = nanosecondsPerByte.map { $0 + (sample - $0) * Self.weight } ?? sample
+    }
+
+    /// nil: nobody can tell yet.
+    func time(of bytes: Int) -> Nanoseconds? {
+        nanosecondsPerByte.map { Nanoseconds(count: Int64(min(($0 * Double(bytes)).rounded(), 0x1p62))) }
+    }
+}

@@ -1,0 +1,99 @@
+// Requests that wait for the upstream that has most of their prompt, although another one is idle.
+
+import LlamaServer
+
+extension Scheduler {
+    struct Hold {
+        var upstream: Int
+        var end: Instant
+    }
+
+    /// Whether a new request is held for an upstream without an idle slot, since it has so much more of its prompt than the
+    /// one that would be taken: for no longer than twice the time that this saves, and only if a slot can be expected to be
+    /// free there by then.
+    ///
+    /// - Parameter here: the idle upstream that would be taken, and how much of the prompt lies there; nil: none is idle.
+    func holdOut(
+        for trail: PromptTrail?,
+        in pool: Int,
+        insteadOf here: (upstream: Int, bytes: Int)?,
+        at now: Instant
+    ) -> Hold? {
+        guard let trail, limits.isCacheAware, fleet.pools[pool].count > 1, hasRoomToWait(in: pool),
+            let there = prefixes.holders(of: trail).first(where: { isBusy($0.upstream, in: pool) })
+        else { return nil }
+        let upstream = fleet[there.upstream]
+        let more = there.bytes - (here?.bytes ?? 0)
+        guard more >= Self.sameBytes, let saved = upstream.promptPace.time(of: 2 * more), saved > Self.shortestHold,
+            let turn = serviceTime.expectedWait(ahead: 0, slots: upstream.total), turn <= saved
+        else { return nil }
+        let end = now.advanced(by: min(saved, Self.longestHold))
+        return end < now.advanced(by: limits.queueTimeout) ? Hold(upstream: there.upstream, end: end) : nil
+    }
+
+    private func isBusy(_ upstream: Int, in pool: Int) -> Bool {
+        fleet[upstream].isUsable && fleet[upstream].idle <= 0 && fleet.pools.isMember(upstream, of: pool)
+    }
+
+    /// Less isn't worth waiting for.
+    private static let shortestHold = Nanoseconds(.milliseconds(20))
+    /// A safety limit: what is saved decides.
+    static let longestHold = Nanoseconds(.seconds(30))
+
+    mutating func begin(_ hold: Hold, of request: Int, at now: Instant) {
+        if !unaskedForeign.isEmpty { askForForeign(at: now) }
+        counters.held += 1
+        let pool = ledger[request].pool
+        queue.hold(request, in: pool, for: hold.upstream, arrival: ledger[request].arrival, until: hold.end)
+    }
+
+    /// From now on it may go anywhere.
+    mutating func endHold(_ request: Int) {
+        queue.remove(request, from: ledger[request].pool)
+        insert(request, into: ledger[request].pool)
+    }
+
+    mutating func endHoldsDue(at now: Instant) {
+        while let due = queue.held.nextEnd, due.instant <= now {
+            counters.heldInVain += 1
+            endHold(due.request)
+        }
+    }
+
+    /// Nobody is held for an upstream that is usable no longer, or doesn't serve the request's model any more.
+    mutating func endHoldsInVain() {
+        guard queue.held.count > 0 else { return }
+        for upstream in fleet.turned {
+            for request in Array(queue.held.requests(for: upstream)) {
+                guard !fleet[upstream].isUsable || !fleet.pools.isMember(upstream, of: ledger[request].pool) else {
+                    continue
+                }
+                counters.heldInVain += 1
+                endHold(request)
+            }
+        }
+    }
+
+    /// An upstream that has got an idle slot gives it to one that is held for it, or to who is chosen instead.
+    func nextMatchOfHeld() -> (request: Int, upstream: Int)? {
+        guard queue.held.count > 0 else { return nil }
+        for upstream in fleet.turned where fleet[upstream].isUsable && fleet[upstream].idle > 0 {
+            guard let held = queue.held.first(for: upstream) else { continue }
+            let pool = ledger[Int(held.item)].pool
+            let head = firstInQueue(for: upstream, in: pool) ?? Int(held.item)
+            return (choose(for: upstream, in: pool, insteadOf: head), upstream)
+        }
+        return nil
+    }
+
+    private func firstInQueue(for upstream: Int, in pool: Int) -> Int? {
+        guard let head = queue.first(in: pool) else { return nil }
+        return head.avoided == upstream ? queue[pool].firstOfOtherGroup?.request : head.request
+    }
+
+    /// Which upstream a queued request waits for alone, and until when; nil: it may go anywhere.
+    package func hold(of ticket: QueueTicket) -> (upstream: UpstreamID, end: Instant)? {
+        guard let index = ledger.index(of: ticket), ledger[index].isQueued else { return nil }
+        return queue.held.hold(of: index).map { (fleet.id(of: $0.upstream), $0.end) }
+    }
+}
