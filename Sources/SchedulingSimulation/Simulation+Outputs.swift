@@ -260,7 +260,10 @@ extension Simulation {
             // Waits are measured by threads that don't agree on the time, up to 1 ms in each attempt.
             let slack = Duration.milliseconds(2 + request.attempts)
             if let hold = hold(of: request), hold.end + slack <= now {
-                throw Violation(.holding, "\(request.id.rawValue) is held, although its time was up \(now - hold.end) ago")
+                throw Violation(
+                    .holding,
+                    "\(request.id.rawValue) is held, although its time was up \(now - hold.end) ago"
+                )
             }
             guard case .queued(_, _, let deadline) = request.state, deadline + slack <= now else { continue }
             throw Violation(.deadlines, "\(request.id.rawValue) should have been rejected \(now - deadline) ago")

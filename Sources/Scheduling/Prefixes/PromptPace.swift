@@ -11,7 +11,9 @@ struct PromptPace: Sendable {
 
     /// - Parameter bytes: of the prompt.
     mutating func note(_ use: ReportedUsage, bytes: Int) {
-        guard let milliseconds = use.promptMilliseconds, use.promptComputed >= Self.fewestTokens, bytes > 0 else { return }
+        guard let milliseconds = use.promptMilliseconds, use.promptComputed >= Self.fewestTokens, bytes > 0 else {
+            return
+        }
         let perToken = Double(milliseconds) * 1_000_000 / Double(use.promptComputed)
         let tokensPerByte = Double(use.promptComputed + use.promptCached) / Double(bytes)
         let sample = perToken * tokensPerByte
