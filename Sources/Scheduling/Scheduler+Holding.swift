@@ -20,9 +20,10 @@ extension Scheduler {
         at now: Instant
     ) -> Hold? {
         guard let trail, limits.isCacheAware, fleet.pools[pool].count > 1, hasRoomToWait(in: pool),
-            let there = prefixes.holders(of: trail).first(where: { isBusy($0.upstream, in: pool) })
+            let there = prefixes.holders(of: trail).first(where: { serves($0.upstream, pool) })
         else { return nil }
         let upstream = fleet[there.upstream]
+        // If that one is idle, nothing is more than what lies here.
         let more = there.bytes - (here?.bytes ?? 0)
         guard more >= Self.sameBytes, let saved = upstream.promptPace.time(of: 2 * more), saved > Self.shortestHold,
             let turn = serviceTime.expectedWait(ahead: 0, slots: upstream.total), turn <= saved
@@ -31,8 +32,8 @@ extension Scheduler {
         return end < now.advanced(by: limits.queueTimeout) ? Hold(upstream: there.upstream, end: end) : nil
     }
 
-    private func isBusy(_ upstream: Int, in pool: Int) -> Bool {
-        fleet[upstream].isUsable && fleet[upstream].idle <= 0 && fleet.pools.isMember(upstream, of: pool)
+    private func serves(_ upstream: Int, _ pool: Int) -> Bool {
+        fleet[upstream].isUsable && fleet.pools.isMember(upstream, of: pool)
     }
 
     /// Less isn't worth waiting for.
@@ -65,9 +66,7 @@ extension Scheduler {
         guard queue.held.count > 0 else { return }
         for upstream in fleet.turned {
             for request in Array(queue.held.requests(for: upstream)) {
-                guard !fleet[upstream].isUsable || !fleet.pools.isMember(upstream, of: ledger[request].pool) else {
-                    continue
-                }
+                guard !serves(upstream, ledger[request].pool) else { continue }
                 counters.heldInVain += 1
                 endHold(request)
             }

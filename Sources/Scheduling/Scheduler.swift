@@ -126,13 +126,20 @@ extension Scheduler {
     }
 
     mutating func leaveQueue(_ request: Int, at now: Instant) {
-        queue.take(request, arrival: ledger[request].arrival, from: ledger[request].pool)
+        let pool = ledger[request].pool
+        let passes = queue[pool].passes
+        queue.take(request, arrival: ledger[request].arrival, from: pool)
+        if queue[pool].passes > passes { counters.passes += 1 }
         ledger[request].waited = waited(request, at: now)
     }
 
     private mutating func enter(_ request: Int, on upstream: Int, at now: Instant) -> Lease {
         ledger.lease(request, to: upstream, at: now)
-        if let trail = ledger[request].demand.trail { ledger[request].used = prefixes.sent(trail, to: upstream) }
+        if let trail = ledger[request].demand.trail, limits.isCacheAware {
+            ledger[request].used = prefixes.sent(trail, to: upstream)
+            counters.promptBytes += trail.bytes
+            counters.promptBytesExpected += ledger[request].used.bytes
+        }
         if fleet[upstream].attention == .resting { wantLook(at: upstream, at: now) }
         counters.dispatched += 1
         return Lease(

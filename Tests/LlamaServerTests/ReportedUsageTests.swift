@@ -11,7 +11,7 @@ struct ReportedUsageTests {
     static let answers: [(String, ReportedUsage?)] = [
         (
             #"ed":true,"timings":{"cache_n":10,"prompt_n":25,"prompt_ms":2.678,"predicted_n":3,"predicted_ms":0.9}}"#,
-            ReportedUsage(promptComputed: 25, promptCached: 10, generated: 3)
+            ReportedUsage(promptComputed: 25, promptCached: 10, generated: 3, promptMilliseconds: 2)
         ),
         (
             "\"usage\":{\"completion_tokens\":3,\"prompt_tokens\":35,\"total_tokens\":38,"
@@ -32,7 +32,7 @@ struct ReportedUsageTests {
             #""usage":{"input_tokens":63,"output_tokens":4,"total_tokens":67,"input_tokens_details":"#
                 + #"{"cached_tokens":62}}},"timings":{"cache_n":62,"prompt_n":1,"prompt_ms":8.9,"predicted_n":4}}"#
                 + "\n\n",
-            ReportedUsage(promptComputed: 1, promptCached: 62, generated: 4)
+            ReportedUsage(promptComputed: 1, promptCached: 62, generated: 4, promptMilliseconds: 8)
         ),
         (
             #""usage":{"input_tokens":3,"output_tokens":4,"input_tokens_details":{"cached_tokens":9}}"#,

@@ -14,6 +14,43 @@ extension Metric {
         },
         .fleet(
             .counter,
+            "paddler_requests_held_total",
+            "Requests that waited for the busy upstream that had most of their prompt"
+        ) {
+            [MetricSample($0.fleet.counters.held)]
+        },
+        .fleet(
+            .counter,
+            "paddler_requests_held_in_vain_total",
+            "Of those: requests that were free to go elsewhere before that upstream had a slot for them"
+        ) {
+            [MetricSample($0.fleet.counters.heldInVain)]
+        },
+        .fleet(
+            .counter,
+            "paddler_queue_passes_total",
+            "Slots that went to a request whose prompt lay there, instead of to one that had waited longer"
+        ) {
+            [MetricSample($0.fleet.counters.passes)]
+        },
+        .fleet(
+            .counter,
+            "paddler_prompt_bytes_total",
+            unit: .bytes,
+            "Bytes of prompts that were looked for in caches"
+        ) {
+            [MetricSample($0.fleet.counters.promptBytes)]
+        },
+        .fleet(
+            .counter,
+            "paddler_prompt_bytes_expected_total",
+            unit: .bytes,
+            "Of those: bytes that were expected in the cache of the upstream that got the request"
+        ) {
+            [MetricSample($0.fleet.counters.promptBytesExpected)]
+        },
+        .fleet(
+            .counter,
             "paddler_requests_dispatched_total",
             "Slots given to requests; one that is tried again is counted again"
         ) {

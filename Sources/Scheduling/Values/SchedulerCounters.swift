@@ -4,10 +4,16 @@ public struct SchedulerCounters: Equatable, Sendable {
     public package(set) var submitted = 0
     /// Requests that had to wait, when they were handed in.
     public package(set) var queued = 0
-    /// Of those: requests that waited for the upstream that had most of their prompt.
+    /// Of those: requests that waited for the busy upstream that had most of their prompt.
     public package(set) var held = 0
     /// Of those: requests whose time was up before that upstream had a slot for them, or that lost it.
     public package(set) var heldInVain = 0
+    /// How often a slot went to a request whose prompt lay there, instead of to one that had waited longer.
+    public package(set) var passes = 0
+    /// Of the prompts that were sent, in bytes; 0 with a policy that doesn't look at them.
+    public package(set) var promptBytes = 0
+    /// Of those: how much was expected to be found in the cache of the server that it was sent to.
+    public package(set) var promptBytesExpected = 0
     /// Leases given; a request that is tried again gets another.
     public package(set) var dispatched = 0
     public package(set) var answered = 0
