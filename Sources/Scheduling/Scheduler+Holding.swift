@@ -12,16 +12,16 @@ extension Scheduler {
     /// one that would be taken: for no longer than twice the time that this saves, and only if a slot can be expected to be
     /// free there by then.
     ///
-    /// - Parameter here: the idle upstream that would be taken, and how much of the prompt lies there; nil: none is idle.
+    /// - Parameters:
+    ///   - holders: who has most of its prompt, most first.
+    ///   - here: the idle upstream that would be taken, and how much of the prompt lies there; nil: none is idle.
     func holdOut(
-        for trail: PromptTrail?,
+        for holders: [PrefixLedger.Holder],
         in pool: Int,
         insteadOf here: (upstream: Int, bytes: Int)?,
         at now: Instant
     ) -> Hold? {
-        guard let trail, limits.isCacheAware, fleet.pools[pool].count > 1, hasRoomToWait(in: pool),
-            let there = prefixes.holders(of: trail).first(where: { serves($0.upstream, pool) })
-        else { return nil }
+        guard let there = holders.first(where: { serves($0.upstream, pool) }), hasRoomToWait(in: pool) else { return nil }
         let upstream = fleet[there.upstream]
         // If that one is idle, nothing is more than what lies here.
         let more = there.bytes - (here?.bytes ?? 0)

@@ -8,23 +8,30 @@ extension Scheduler {
     /// first in the order of picking. What is asked is that one and ``PrefixLedger/mostHolders`` others, however many there
     /// are.
     ///
-    /// - Returns: how much of the prompt is there, too, in bytes, if that was asked for.
+    /// - Returns: how much of the prompt is there, too, in bytes.
     func idleUpstream(
         for trail: PromptTrail?,
+        heldBy holders: [PrefixLedger.Holder],
         in pool: Int,
         avoiding avoided: Int? = nil
     ) -> (upstream: Int, bytes: Int)? {
         guard let first = fleet.pools[pool].best else { return nil }
-        guard let trail, limits.isCacheAware, fleet.pools[pool].count > 1 else { return (first, 0) }
+        guard let trail, !holders.isEmpty else { return (first, 0) }
         var best = first
         // A prefix that lies everywhere must not depend on the few that are named.
         var most = prefixes.found(trail, at: first).bytes
-        for holder in prefixes.holders(of: trail) where holder.upstream != first && holder.upstream != avoided {
+        for holder in holders where holder.upstream != first && holder.upstream != avoided {
             guard holder.bytes >= most + Self.sameBytes, isIdle(holder.upstream, in: pool) else { continue }
             best = holder.upstream
             most = holder.bytes
         }
         return (best, most)
+    }
+
+    /// Who has most of a prompt; nobody where that decides nothing.
+    func holders(of trail: PromptTrail?, in pool: Int) -> [PrefixLedger.Holder] {
+        guard let trail, limits.isCacheAware, fleet.pools[pool].count > 1 else { return [] }
+        return prefixes.holders(of: trail)
     }
 
     /// Prompts that differ by less than so many bytes are as good as each other: a few tokens.

@@ -15,15 +15,16 @@ extension Scheduler {
         counters.submitted += 1
         guard phase == .accepting else { return reject(.shuttingDown) }
         guard case .pool(let pool) = place(for: demand.model) else { return reject(rejection(demand.model)) }
-        let here = idleUpstream(for: demand.trail, in: pool)
-        let hold = holdOut(for: demand.trail, in: pool, insteadOf: here, at: now)
+        let holders = holders(of: demand.trail, in: pool)
+        let here = idleUpstream(for: demand.trail, heldBy: holders, in: pool)
+        let hold = holdOut(for: holders, in: pool, insteadOf: here, at: now)
         if let here, hold == nil {
             return .dispatch(lease(ledger.add(request, for: demand, in: pool, at: now), on: here.upstream, at: now))
         }
         if here == nil, let rejection = whyNotWait(in: pool) { return reject(rejection) }
         counters.queued += 1
         let index = ledger.add(request, for: demand, in: pool, at: now)
-        if let trail = demand.trail { ledger[index].mostElsewhere = prefixes.holders(of: trail).first?.bytes ?? 0 }
+        ledger[index].mostElsewhere = holders.first?.bytes ?? 0
         if let hold {
             begin(hold, of: index, at: now)
         } else {

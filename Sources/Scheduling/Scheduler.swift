@@ -180,7 +180,8 @@ extension Scheduler {
         if head.avoided != best || fleet.pools[pool].count == 1 {
             guard fleet.pools[pool].second == nil else {
                 let trail = ledger[head.request].demand.trail
-                let warmest = idleUpstream(for: trail, in: pool, avoiding: head.avoided)?.upstream
+                let holders = holders(of: trail, in: pool)
+                let warmest = idleUpstream(for: trail, heldBy: holders, in: pool, avoiding: head.avoided)?.upstream
                 return (head.request, warmest ?? best, precedence)
             }
             return (choose(for: best, in: pool, insteadOf: head.request), best, precedence)

@@ -53,10 +53,18 @@ struct PromptHasher {
         let raw = bytes.bytes
         var offset = 0
         var mixed = state ^ UInt64(truncatingIfNeeded: raw.byteCount)
-        while raw.byteCount - offset >= 16 {
-            let first = raw.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
-            let second = raw.unsafeLoadUnaligned(fromByteOffset: offset + 8, as: UInt64.self)
-            mixed = Self.fold(first ^ Self.factors.0, second ^ mixed)
+        if raw.byteCount >= 32 {
+            // Two that don't wait for each other.
+            var other = mixed
+            while raw.byteCount - offset >= 32 {
+                mixed = Self.fold(Self.word(raw, offset) ^ Self.factors.0, Self.word(raw, offset + 8) ^ mixed)
+                other = Self.fold(Self.word(raw, offset + 16) ^ Self.factors.1, Self.word(raw, offset + 24) ^ other)
+                offset += 32
+            }
+            mixed = Self.fold(mixed ^ Self.factors.0, other ^ Self.factors.2)
+        }
+        if raw.byteCount - offset >= 16 {
+            mixed = Self.fold(Self.word(raw, offset) ^ Self.factors.0, Self.word(raw, offset + 8) ^ mixed)
             offset += 16
         }
         var rest: (UInt64, UInt64) = (0, 0)
@@ -66,6 +74,10 @@ struct PromptHasher {
             offset += 1
         }
         state = Self.fold(rest.0 ^ Self.factors.1, rest.1 ^ mixed)
+    }
+
+    private static func word(_ raw: RawSpan, _ offset: Int) -> UInt64 {
+        raw.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
     }
 
     private static func fold(_ first: UInt64, _ second: UInt64) -> UInt64 {

@@ -11,14 +11,14 @@ public struct PromptTrail: Equatable, Sendable {
     /// Beyond that nothing is hashed.
     private static let positions: [Int] = {
         var positions = [256]
-        while let last = positions.last, last < 1 << 20 { positions.append(last + max(256, last / 8)) }
+        while let last = positions.last, last < 1 << 20 { positions.append(last + max(512, last / 8)) }
         return positions
     }()
 
     /// The most hashes of a trail.
     public static var mostHashes: Int { positions.count }
 
-    /// How many bytes of the prompt the n-th hash stands for: 256, then an eighth more each time, at least 256.
+    /// How many bytes of the prompt the n-th hash stands for: 256, then an eighth more each time, at least 512.
     public static func position(of index: Int) -> Int { positions[index] }
 
     /// - Parameters:
