@@ -21,7 +21,9 @@ extension Scheduler {
         insteadOf here: (upstream: Int, bytes: Int)?,
         at now: Instant
     ) -> Hold? {
-        guard let there = holders.first(where: { serves($0.upstream, pool) }), hasRoomToWait(in: pool) else { return nil }
+        guard let there = holders.first(where: { serves($0.upstream, pool) }), hasRoomToWait(in: pool) else {
+            return nil
+        }
         let upstream = fleet[there.upstream]
         // If that one is idle, nothing is more than what lies here.
         let more = there.bytes - (here?.bytes ?? 0)
