@@ -182,7 +182,13 @@ public final class Dispatcher: Sendable {
     /// - Returns: false when a dispatch is on its way already; the loop that gets it gives the lease back.
     func cancel(_ ticket: QueueTicket) -> Bool {
         let now = now()
-        return state.withLock { $0.scheduler.cancel(ticket, at: now) }
+        let (wasThere, decisions, loops, events) = state.withLock { state in
+            let (wasThere, decisions) = state.scheduler.cancel(ticket, at: now)
+            return (wasThere, decisions, state.loops, state.scheduler.takeEvents())
+        }
+        carryOut(decisions, on: loops)
+        if !events.isEmpty { onEvents(events) }
+        return wasThere
     }
 
     /// - Parameter use: what the answer says of its prompt.

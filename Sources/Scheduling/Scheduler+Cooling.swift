@@ -3,20 +3,25 @@
 extension Scheduler {
     /// From a lease to cooling. The number of idle slots stays the same.
     mutating func cool(_ request: Int, on upstream: Int, _ runsOn: RunsOn, at now: Instant) {
+        let slots = ledger[request].slots
         counters.cooled += 1
         ledger.cool(request, on: upstream, at: now)
         append(Int32(request), toCoolingOf: upstream, at: now)
-        fleet[upstream].cooling += 1
-        fleet.giveBack(upstream, at: now)
+        fleet[upstream].cooling += slots
+        fleet.giveBack(slots, of: upstream, at: now)
         schedulePoll(of: upstream, after: runsOn, at: now)
         setTimer(of: upstream)
     }
 
-    /// Ends those that have cooled longest: which one of them a sample shows to be over can't be told.
+    /// Ends so many slots, those that have cooled longest first: which one of them a sample shows to be over can't be told.
     mutating func endCooling(_ count: Int, on upstream: Int, at now: Instant) {
         for _ in 0..<count {
             guard let first = fleet[upstream].coolingRequests.first else { break }
             guard case .cooling(_, let next) = ledger[Int(first)].state else { break }
+            fleet[upstream].cooling -= 1
+            fleet[upstream].coolingSeen = min(fleet[upstream].coolingSeen, fleet[upstream].cooling)
+            ledger[Int(first)].slots -= 1
+            guard ledger[Int(first)].slots == 0 else { continue }
             fleet[upstream].coolingRequests.first = next
             if let next {
                 fleet[upstream].coolingRequests.since = ledger[Int(next)].since
@@ -24,19 +29,17 @@ extension Scheduler {
                 fleet[upstream].coolingRequests.last = nil
                 if fleet[upstream].attention != .wanted { fleet[upstream].nextPoll = nil }
             }
-            fleet[upstream].cooling -= 1
-            fleet[upstream].coolingSeen = min(fleet[upstream].coolingSeen, fleet[upstream].cooling)
             ledger.end(Int(first), at: now)
         }
     }
 
-    /// How many have cooled since before this bucket.
+    /// How many slots have cooled since before this bucket.
     func coolingCount(on upstream: Int, since bucket: LeaseHistory.Bucket) -> Int {
         var count = 0
         var next = fleet[upstream].coolingRequests.first
         while let request = next, LeaseHistory.bucket(of: ledger[Int(request)].since) < bucket {
             guard case .cooling(_, let following) = ledger[Int(request)].state else { break }
-            count += 1
+            count += ledger[Int(request)].slots
             next = following
         }
         return count

@@ -38,8 +38,8 @@ extension Scheduler {
         fleet[upstream].isUsable && fleet.pools.isMember(upstream, of: pool)
     }
 
-    /// Less isn't worth waiting for.
-    private static let shortestHold = Nanoseconds(.milliseconds(20))
+    /// Less isn't worth waiting for: that its time is up is seen up to a tenth of a second late.
+    private static let shortestHold = Nanoseconds(.milliseconds(100))
     /// A safety limit: what is saved decides.
     static let longestHold = Nanoseconds(.seconds(30))
 
@@ -52,7 +52,7 @@ extension Scheduler {
 
     /// From now on it may go anywhere.
     mutating func endHold(_ request: Int) {
-        queue.remove(request, from: ledger[request].pool)
+        dequeue(request)
         insert(request, into: ledger[request].pool)
     }
 
@@ -78,7 +78,7 @@ extension Scheduler {
     /// An upstream that has got an idle slot gives it to one that is held for it, or to who is chosen instead.
     func nextMatchOfHeld() -> (request: Int, upstream: Int)? {
         guard queue.held.count > 0 else { return nil }
-        for upstream in fleet.turned where fleet[upstream].isUsable && fleet[upstream].idle > 0 {
+        for upstream in fleet.turned where fleet[upstream].isUsable && fleet[upstream].offered > 0 {
             guard let held = queue.held.first(for: upstream) else { continue }
             let pool = ledger[Int(held.item)].pool
             let head = firstInQueue(for: upstream, in: pool) ?? Int(held.item)

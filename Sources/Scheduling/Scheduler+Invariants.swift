@@ -9,6 +9,7 @@ extension Scheduler {
         found += prefixes.violations { fleet.isKnown($0) }
         checkNobodyWaitsInVain(&found)
         checkHolds(&found)
+        checkKeeping(&found)
         return found
     }
 
@@ -34,12 +35,18 @@ extension Scheduler {
         var leased = [Int](repeating: 0, count: fleet.upstreams.count)
         var cooling = leased
         var queued = 0
+        var running = 0
+        var cooled = 0
         for index in ledger.indices {
             switch ledger[index].state {
             case .ended: break
             case .queued: queued += 1
-            case .leased(let upstream): leased[Int(upstream)] += 1
-            case .cooling(let upstream, _): cooling[Int(upstream)] += 1
+            case .leased(let upstream):
+                leased[Int(upstream)] += ledger[index].slots
+                running += 1
+            case .cooling(let upstream, _):
+                cooling[Int(upstream)] += ledger[index].slots
+                cooled += 1
             }
             guard case .queued = ledger[index].state else {
                 if queue.contains(index, in: ledger[index].pool) {
@@ -58,7 +65,7 @@ extension Scheduler {
                 found.append("upstream \(index) counts \(upstream.cooling) cooling and has \(cooling[index])")
             }
         }
-        if leased.reduce(0, +) != ledger.leasedCount || cooling.reduce(0, +) != ledger.coolingCount {
+        if running != ledger.leasedCount || cooled != ledger.coolingCount {
             found.append("the ledger's totals are not the sums")
         }
     }
@@ -114,7 +121,7 @@ extension Scheduler {
             guard case .cooling(_, let following) = ledger[Int(request)].state, ledger[Int(request)].since >= since
             else { break }
             since = ledger[Int(request)].since
-            length += 1
+            length += ledger[Int(request)].slots
             next = following
         }
         if length != fleet[index].cooling { found.append("upstream \(index)'s cooling list is broken") }
@@ -127,7 +134,7 @@ extension Scheduler {
             if !ledger[request].isQueued || ledger[request].waited > .zero {
                 found.append("request \(request) is held, although it had its slot")
             }
-            if !upstream.isUsable || upstream.idle > 0 || !fleet.pools.isMember(index, of: ledger[request].pool) {
+            if !upstream.isUsable || upstream.offered > 0 || !fleet.pools.isMember(index, of: ledger[request].pool) {
                 found.append("request \(request) is held for upstream \(index), which is idle, or of no use")
             }
             let longest = min(Self.longestHold, limits.queueTimeout)
@@ -140,8 +147,9 @@ extension Scheduler {
             found.append("a request without a slot waits although a server is usable")
         }
         guard queue.count > 0 else { return }
-        for (index, upstream) in fleet.upstreams.enumerated() where upstream.isUsable && upstream.idle > 0 {
-            for request in ledger.indices where ledger[request].isQueued && !queue.held.contains(request) {
+        for (index, upstream) in fleet.upstreams.enumerated() where upstream.isUsable && upstream.offered > 0 {
+            for request in ledger.indices where ledger[request].isQueued && ledger[request].demand.slots == 1 {
+                guard !queue.held.contains(request) else { continue }
                 let pool = ledger[request].pool
                 guard fleet.pools.isMember(index, of: pool) else { continue }
                 if queue[pool].avoided(by: request) == index, fleet.pools[pool].count > 1 { continue }

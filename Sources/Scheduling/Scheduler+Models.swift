@@ -87,7 +87,7 @@ extension Scheduler {
         }
         let waiting = ledger.indices.filter { ledger[$0].isQueued && queue.contains($0, in: ledger[$0].pool) }
             .sorted { ledger[$0].arrival < ledger[$1].arrival }
-        for request in waiting { queue.remove(request, from: ledger[request].pool) }
+        for request in waiting { dequeue(request) }
         fleet.setDivided(isDivided)
         for request in waiting { placeAgain(request, &decisions, at: now) }
     }

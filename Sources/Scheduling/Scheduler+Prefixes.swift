@@ -38,7 +38,7 @@ extension Scheduler {
     static let sameBytes = 256
 
     private func isIdle(_ upstream: Int, in pool: Int) -> Bool {
-        fleet[upstream].isUsable && fleet[upstream].idle > 0 && fleet.pools.isMember(upstream, of: pool)
+        fleet[upstream].isUsable && fleet[upstream].offered > 0 && fleet.pools.isMember(upstream, of: pool)
     }
 
     /// Who of those that wait gets a slot of this upstream: among the first in the queue and those that are held for it the

@@ -16,10 +16,11 @@ extension Scheduler {
         guard phase == .accepting else { return reject(.shuttingDown) }
         guard case .pool(let pool) = place(for: demand.model) else { return reject(rejection(demand.model)) }
         let holders = holders(of: demand.trail, in: pool)
-        let here = idleUpstream(for: demand.trail, heldBy: holders, in: pool)
-        let hold = holdOut(for: holders, in: pool, insteadOf: here, at: now)
-        if let here, hold == nil {
-            return .dispatch(lease(ledger.add(request, for: demand, in: pool, at: now), on: here.upstream, at: now))
+        let here = demand.slots > 1 ? nil : idleUpstream(for: demand.trail, heldBy: holders, in: pool)
+        let hold = demand.slots > 1 ? nil : holdOut(for: holders, in: pool, insteadOf: here, at: now)
+        let chosen = demand.slots > 1 ? wideUpstream(forNew: demand, in: pool) : hold == nil ? here?.upstream : nil
+        if let chosen {
+            return .dispatch(lease(ledger.add(request, for: demand, in: pool, at: now), on: chosen, at: now))
         }
         if here == nil, let rejection = whyNotWait(in: pool) { return reject(rejection) }
         counters.queued += 1
@@ -29,20 +30,39 @@ extension Scheduler {
             begin(hold, of: index, at: now)
         } else {
             enqueue(index, at: now)
+            if demand.slots > 1 { keepSlots() }
         }
         return .queued(ledger.ticket(index))
     }
 
+    /// Nobody gets past another who waits for several slots.
+    private func wideUpstream(forNew demand: RequestDemand, in pool: Int) -> Int? {
+        queue.firstWide(in: pool) == nil ? wideUpstream(for: demand, in: pool) : nil
+    }
+
     /// Takes a request out of the queue because its client has left.
     /// - Returns: false when it was no longer there: a dispatch or a rejection is on its way, and a lease that arrives
-    ///   has to be given back.
-    public mutating func cancel(_ ticket: QueueTicket, at now: Instant) -> Bool {
+    ///   has to be given back; and what happens to others, for whom slots are free that were kept for this one.
+    public mutating func cancel(_ ticket: QueueTicket, at now: Instant) -> (wasThere: Bool, Decisions) {
         let now = advance(to: now)
-        guard let index = ledger.index(of: ticket), case .queued = ledger[index].state else { return false }
-        queue.remove(index, from: ledger[index].pool)
+        var decisions = Decisions()
+        guard let index = ledger.index(of: ticket), case .queued = ledger[index].state else {
+            return (false, decisions)
+        }
+        let mattersToOthers = !queue.poolsOfWide.isEmpty
+        dequeue(index)
         ledger.end(index, at: now)
         counters.cancelled += 1
-        return true
+        if mattersToOthers { dispatchWaiting(at: now, &decisions) }
+        return (true, decisions)
+    }
+
+    /// Out of the queue, and not to a slot.
+    mutating func dequeue(_ request: Int) {
+        let pool = ledger[request].pool
+        if keepings[pool]?.request == request { endKeeping(in: pool) }
+        queue.remove(request, from: pool)
+        fleet.touchPool(pool)
     }
 
     /// Gives a lease back for good; a stale one does nothing.
@@ -129,7 +149,7 @@ extension Scheduler {
         counters.retried += 1
         ledger.requeue(index, at: now)
         enqueue(index, at: now)
-        giveBack(upstream, at: now)
+        giveBack(ledger[index].slots, of: upstream, at: now)
         tellIfDrained(upstream, &decisions)
         if let lease = dispatchWaiting(at: now, &decisions, own: index) { return (.dispatch(lease), decisions) }
         return (.queued(ledger.ticket(index)), decisions)
@@ -186,7 +206,7 @@ extension Scheduler {
         at now: Instant,
         _ decisions: inout Decisions
     ) {
-        queue.remove(index, from: ledger[index].pool)
+        dequeue(index)
         decisions.append(.reject(ledger[index].id, rejection))
         ledger.end(index, at: now)
         counters.count(rejection)
@@ -256,27 +276,36 @@ extension Scheduler {
     mutating func insert(_ index: Int, into pool: Int) {
         ledger[index].pool = pool
         let left = max(limits.queueTimeout - ledger[index].waited, SchedulerLimits.moment)
-        // An upstream that has begun a new life since, or was forgotten, isn't the one that broke it off.
-        let avoidance = ledger[index].avoidance
-        let avoided = avoidance.flatMap { fleet[Int($0.upstream)].epoch == $0.epoch ? Int($0.upstream) : nil }
-        queue.insert(
-            index,
-            into: pool,
-            arrival: ledger[index].arrival,
-            deadline: ledger[index].since.advanced(by: left),
-            avoiding: avoided,
-            hasTrail: ledger[index].demand.trail != nil
-        )
+        let arrival = ledger[index].arrival
+        let deadline = ledger[index].since.advanced(by: left)
+        if ledger[index].demand.slots > 1 {
+            queue.insertWide(index, into: pool, arrival: arrival, deadline: deadline)
+        } else {
+            queue.insert(
+                index,
+                into: pool,
+                arrival: arrival,
+                deadline: deadline,
+                avoiding: avoided(by: index),
+                hasTrail: ledger[index].demand.trail != nil
+            )
+        }
         fleet.touchPool(pool)
     }
 
-    private mutating func end(_ index: Int, on upstream: Int, at now: Instant, _ decisions: inout Decisions) {
-        ledger.end(index, at: now)
-        if !handOver(upstream, at: now, &decisions) { giveBack(upstream, at: now) }
+    /// An upstream that has begun a new life since, or was forgotten, isn't the one that broke it off.
+    func avoided(by request: Int) -> Int? {
+        ledger[request].avoidance.flatMap { fleet[Int($0.upstream)].epoch == $0.epoch ? Int($0.upstream) : nil }
     }
 
-    private mutating func giveBack(_ upstream: Int, at now: Instant) {
-        fleet.giveBack(upstream, at: now)
+    private mutating func end(_ index: Int, on upstream: Int, at now: Instant, _ decisions: inout Decisions) {
+        let slots = ledger[index].slots
+        ledger.end(index, at: now)
+        if slots > 1 || !handOver(upstream, at: now, &decisions) { giveBack(slots, of: upstream, at: now) }
+    }
+
+    private mutating func giveBack(_ slots: Int, of upstream: Int, at now: Instant) {
+        fleet.giveBack(slots, of: upstream, at: now)
         forgetIfUnused(upstream, at: now)
     }
 

@@ -28,6 +28,8 @@ public struct Scheduler: Sendable {
     var ledger = RequestLedger()
     var queue = PoolQueues()
     var prefixes = PrefixLedger()
+    /// By pool.
+    var keepings: [Int: Keeping] = [:]
     var slotless = SlotlessQueue()
     /// Upstreams that others were last seen to use, and that are looked at next when their agents want to. Bounded by the
     /// number of upstreams; what is said of each may be over.
@@ -89,7 +91,9 @@ extension Scheduler {
         settleModels(at: now, &decisions)
         if slotless.count > 0 { sendSlotless(&decisions) }
         endHoldsInVain()
+        endKeeping()
         var ownLease: Lease?
+        keepSlots()
         while let match = nextMatchOfHeld() ?? nextMatch() {
             leaveQueue(match.request, at: now)
             let lease = lease(match.request, on: match.upstream, at: now)
@@ -98,6 +102,7 @@ extension Scheduler {
             } else {
                 decisions.append(.dispatch(lease))
             }
+            keepSlots()
         }
         fleet.settlePools()
         fleet.forgetTurned()
@@ -110,7 +115,8 @@ extension Scheduler {
     /// - Returns: false if it takes more than that.
     mutating func handOver(_ upstream: Int, at now: Instant, _ decisions: inout Decisions) -> Bool {
         guard let pool = fleet.pools.onlyPool(of: upstream), let head = queue.first(in: pool),
-            head.avoided != upstream, fleet.pools[pool].best == nil, fleet[upstream].isUsable,
+            queue[pool].wide.count == 0, head.avoided != upstream, fleet.pools[pool].best == nil,
+            fleet[upstream].isUsable,
             fleet[upstream].isJustFull, queue.held.count == 0 || fleet.turned.isEmpty
         else { return false }
         let request = choose(for: upstream, in: pool, insteadOf: head.request)
@@ -121,20 +127,22 @@ extension Scheduler {
     }
 
     mutating func lease(_ request: Int, on upstream: Int, at now: Instant) -> Lease {
-        fleet.take(upstream, at: now)
-        return enter(request, on: upstream, at: now)
+        let slots = slots(of: request, at: upstream)
+        fleet.take(slots, of: upstream, at: now)
+        return enter(request, slots, on: upstream, at: now)
     }
 
     mutating func leaveQueue(_ request: Int, at now: Instant) {
         let pool = ledger[request].pool
         let passes = queue[pool].passes
+        if keepings[pool]?.request == request { endKeeping(in: pool) }
         queue.take(request, arrival: ledger[request].arrival, from: pool)
         if queue[pool].passes > passes { counters.passes += 1 }
         ledger[request].waited = waited(request, at: now)
     }
 
-    private mutating func enter(_ request: Int, on upstream: Int, at now: Instant) -> Lease {
-        ledger.lease(request, to: upstream, at: now)
+    private mutating func enter(_ request: Int, _ slots: Int = 1, on upstream: Int, at now: Instant) -> Lease {
+        ledger.lease(request, slots, of: upstream, at: now)
         if let trail = ledger[request].demand.trail, limits.isCacheAware {
             ledger[request].used = prefixes.sent(trail, to: upstream)
             counters.promptBytes += trail.bytes
@@ -147,6 +155,7 @@ extension Scheduler {
             upstream: fleet.id(of: upstream),
             route: fleet.route(of: upstream),
             attempt: ledger[request].attempts,
+            slots: slots,
             ticket: ledger.ticket(request)
         )
     }
@@ -173,7 +182,14 @@ extension Scheduler {
         return first.map { ($0.request, $0.upstream) }
     }
 
+    /// Of the first who takes several slots and the first who takes one, the one that came first if it finds what it needs.
     private func nextMatch(in pool: Int) -> Match? {
+        guard let several = nextMatchOfSeveral(in: pool) else { return nextMatchOfOne(in: pool) }
+        guard let one = nextMatchOfOne(in: pool), one.precedence < several.precedence else { return several }
+        return one
+    }
+
+    private func nextMatchOfOne(in pool: Int) -> Match? {
         guard let head = queue.first(in: pool), let best = fleet.pools[pool].best else { return nil }
         let precedence = ledger[head.request].arrival
         // Where it was broken off is better than nowhere.

@@ -23,6 +23,9 @@ struct Profile {
     /// How many conversations there are; 0: nobody's prompt is worth anything.
     var conversations = 0
 
+    /// In percent, how many requests take several slots.
+    var wide = 0
+
     /// What a server serves goes by: with several models, some also by a second name, and some don't say.
     func modelNames(_ random: inout SplitMix64) -> [String] {
         if random.chance(10) { return [] }
@@ -39,6 +42,10 @@ struct Profile {
             UInt64(block + 1) &* 0x1234_5678_9ABC_DEF1 ^ (block < common ? 0 : conversation << 17)
         }
         return PromptTrail(hashes: hashes, bytes: PromptTrail.position(of: hashes.count - 1) + random.below(200))
+    }
+
+    func slots(_ random: inout SplitMix64) -> Int {
+        random.chance(wide) ? 2 + random.below(5) : 1
     }
 
     init(_ random: inout SplitMix64) {
@@ -59,6 +66,7 @@ struct Profile {
         shutsDown = random.chance(15)
         models = random.pick([1, 1, 2, 3])
         conversations = random.pick([0, 1, 3, 20])
+        wide = random.pick([0, 0, 5, 40])
         configuration.strictModels = random.chance(50)
         configuration.defaultModel = random.chance(30) ? "m0" : nil
     }

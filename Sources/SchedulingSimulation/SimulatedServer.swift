@@ -30,15 +30,15 @@ struct SimulatedServer {
     }
 
     /// No slot lingers for longer than it takes to send the next request.
-    mutating func startOwn() {
-        own += 1
+    mutating func startOwn(_ slots: Int = 1) {
+        own += slots
         lingering = []
     }
 
-    mutating func endOwn(lingerUntil: Instant, at now: Instant) {
-        own -= 1
+    mutating func endOwn(_ slots: Int = 1, lingerUntil: Instant, at now: Instant) {
+        own -= slots
         lingering.removeAll { $0 <= now }
-        lingering.append(lingerUntil)
+        lingering += repeatElement(lingerUntil, count: slots)
     }
 
     mutating func stop(_ life: Life) {

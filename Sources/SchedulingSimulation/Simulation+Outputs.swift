@@ -32,7 +32,7 @@ extension Simulation {
         guard lease.attempt == requests[index].attempts else {
             throw Violation(.attempts, "attempt \(requests[index].attempts) of \(number) is called \(lease.attempt)")
         }
-        guard leases(on: server) < servers[server].highestReported else {
+        guard leases(on: server) + lease.slots <= servers[server].highestReported else {
             throw Violation(.slotsExist, "\(number) was sent to \(lease.address), which never had so many slots")
         }
         guard scheduler.hasSlotsForAll(on: lease.upstream) else {
@@ -41,6 +41,8 @@ extension Simulation {
         guard !drained.contains(lease.address) else {
             throw Violation(.drained, "\(number) was sent to \(lease.address), which is being drained")
         }
+        guard let total = upstream(lease.upstream)?.slotsTotal, lease.slots == min(requests[index].demand.slots, total)
+        else { throw Violation(.slotsExist, "\(number) got \(lease.slots) slots at \(lease.address)") }
         try checkModel(of: requests[index], lease)
         if let objection = hearsay[server].objection(to: lease, at: now, lastTick: lastTick) {
             throw Violation(.onlyUsable, "\(number) was sent to \(lease.address), \(objection)")
@@ -51,7 +53,7 @@ extension Simulation {
         requests[index].state = .leased(lease, server: server, since: now, hasStarted: false)
         if ticket != QueueTicket.none { keep(ticket) }
         records[server].attention.used(at: clock)
-        dispatchedNow.append((lease.request, server))
+        dispatchedNow.append((lease.request, server, lease.slots))
     }
 
     /// What a server doesn't say that it serves is sent there only where nobody says so, and names don't decide.
@@ -190,13 +192,13 @@ extension Simulation {
                     requests[index].passes = 0
                     continue
                 }
-                guard request.lastBrokenOffBy != dispatch.server else { continue }
+                guard request.lastBrokenOffBy != dispatch.server, fits(request, at: upstream) else { continue }
                 let hold = hold(of: request)
                 guard hold == nil || hold?.upstream == upstream.id else { continue }
                 guard hasPrompt(of: dispatch.request, on: dispatch.server) else {
                     throw Violation(.order, "\(request.id.rawValue) waits and \(dispatch.request.rawValue) was let by")
                 }
-                guard hold == nil else { continue }
+                guard hold == nil, request.demand.slots == 1 else { continue }
                 requests[index].passes += 1
                 // Where there are several models, each has its own first.
                 if isFirst, requests[index].passes > 3 * profile.models {
@@ -206,6 +208,24 @@ extension Simulation {
             }
         }
         dispatchedNow.removeAll(keepingCapacity: true)
+    }
+
+    /// Whether so many slots as it takes were idle there, or given to those who came later; of those that take several only
+    /// the first matters.
+    private func fits(_ request: ExpectedRequest, at upstream: UpstreamSnapshot) -> Bool {
+        let slots = request.demand.slots
+        guard slots > 1 else { return !scheduler.isKept(upstream.id) }
+        let first = requests.first {
+            $0.isQueued && $0.demand.slots > 1 && scheduler.mayServe(upstream.id, $0.model)
+        }
+        let given = dispatchedNow.reduce(0) { given, other in
+            let isLater = other.request.rawValue > request.id.rawValue
+            return isLater && servers[other.server].address == upstream.address ? given + other.slots : given
+        }
+        let most = scheduler.snapshot(at: clock).upstreams
+            .filter { $0.isUsable && scheduler.mayServe($0.id, request.model) }
+            .reduce(1) { max($0, $1.slotsTotal) }
+        return first?.id == request.id && upstream.slotsIdle + given >= min(slots, most)
     }
 
     private func hold(of request: ExpectedRequest) -> (upstream: UpstreamID, end: Instant)? {
@@ -325,7 +345,7 @@ extension Simulation {
     func leases(on server: Int) -> Int {
         var count = 0
         for request in requests {
-            if case .leased(_, server, _, _) = request.state { count += 1 }
+            if case .leased(let lease, server, _, _) = request.state { count += lease.slots }
         }
         return count
     }

@@ -11,10 +11,11 @@ extension Simulation {
         let id = RequestID(rawValue: lastRequest)
         let model = someModel()
         let waiting = scheduler.queuedCount(for: model) + scheduler.slotlessCount
-        let demand = RequestDemand(model: model, trail: profile.trail(&random))
+        let demand = RequestDemand(model: model, trail: profile.trail(&random), slots: profile.slots(&random))
         let found = scheduler.snapshot(at: clock).upstreams.map { ($0.id, scheduler.promptFound(demand, at: $0.id)) }
         let submission = scheduler.submit(id, for: demand, at: someNow())
-        trace.note("\(id.rawValue) for \(model ?? "any model") \(submission.words)")
+        let slots = demand.slots > 1 ? " with \(demand.slots) slots" : ""
+        trace.note("\(id.rawValue) for \(model ?? "any model")\(slots) \(submission.words)")
         switch submission {
         case .dispatch(let lease):
             requests.append(newRequest(id, for: demand))
@@ -58,11 +59,11 @@ extension Simulation {
         guard let index = anyIndex(where: { $0.isQueued }), case .queued(let ticket, _, _) = requests[index].state
         else { return }
         trace.note("cancel \(requests[index].id.rawValue)")
-        guard scheduler.cancel(ticket, at: someNow()) else {
-            throw Violation(.nothingIsLost, "a queued request can't be cancelled")
-        }
+        let (wasThere, decisions) = scheduler.cancel(ticket, at: someNow())
+        guard wasThere else { throw Violation(.nothingIsLost, "a queued request can't be cancelled") }
         requests.remove(at: index)
         keep(ticket)
+        try carryOut(decisions)
     }
 
     /// A request that has its slot comes one step further, or to an end.
@@ -78,7 +79,7 @@ extension Simulation {
                 if random.chance(profile.faults) { return try retry(index, .connectFailed) }
                 if random.chance(10) { return try end(index, .clientLeft(runsOn: .no)) }
                 if random.chance(5) { return try end(index, .unsent) }
-                servers[server].startOwn()
+                servers[server].startOwn(lease.slots)
                 trace.note("\(lease.request.rawValue) starts on \(server)")
                 requests[index].state = .leased(lease, server: server, since: since, hasStarted: true)
             }
@@ -118,7 +119,7 @@ extension Simulation {
             case .serverDied: .connectFailed
             case .answered, .unsent, .clientLeft: nil
             }
-        if hasStarted { endJob(on: server, leavesGhost: mayStillRun) }
+        if hasStarted { endJob(of: lease.slots, on: server, leavesGhost: mayStillRun) }
         if let failure {
             let ejection = failure == .brokenOff ? nil : profile.configuration.ejectionFirst
             hearsay[server].failed(lease.upstream, leased: since, at: now, ejectedFor: ejection)
@@ -144,7 +145,7 @@ extension Simulation {
 
     mutating func retry(_ index: Int, _ failure: Failure) throws(Violation) {
         guard case .leased(let lease, let server, let since, let hasStarted) = requests[index].state else { return }
-        if hasStarted { endJob(on: server, leavesGhost: profile.hasForeigners && random.chance(20)) }
+        if hasStarted { endJob(of: lease.slots, on: server, leavesGhost: profile.hasForeigners && random.chance(20)) }
         records[server].quietSince = now
         let time = someNow()
         let before = upstream(lease.upstream)
@@ -191,7 +192,7 @@ extension Simulation {
                 throw Violation(.givenBackOnce, "a lease of request \(lease.request.rawValue) was accepted twice")
             }
         }
-        if let ticket = oldTickets.randomElement(using: &random), scheduler.cancel(ticket, at: exactNow()) {
+        if let ticket = oldTickets.randomElement(using: &random), scheduler.cancel(ticket, at: exactNow()).wasThere {
             throw Violation(.givenBackOnce, "a ticket was accepted twice")
         }
     }
@@ -225,13 +226,17 @@ extension Simulation {
     ///
     /// - Parameter found: how much of its prompt lay where before.
     private func checkChoice(_ lease: Lease, _ found: [UpstreamID: Int]) throws(Violation) {
-        let model = requests.last { $0.id == lease.request }?.model
+        guard let demand = requests.last(where: { $0.id == lease.request })?.demand else { return }
+        let model = demand.model
         let upstreams = scheduler.snapshot(at: clock).upstreams
             .filter { $0.isUsable && scheduler.mayServe($0.id, model) }
         guard let chosen = upstreams.first(where: { $0.id == lease.upstream }) else { return }
         let better = upstreams.filter { other in
-            guard other.id != chosen.id, other.slotsIdle > 0 else { return false }
-            return other.isSleeping == chosen.isSleeping ? isLessBusy(other, than: chosen) : chosen.isSleeping
+            guard other.id != chosen.id, other.slotsIdle >= lease.slots, other.slotsTotal >= lease.slots,
+                !scheduler.isKept(other.id)
+            else { return false }
+            return other.isSleeping == chosen.isSleeping
+                ? isLessBusy(other, than: chosen, of: lease.slots) : chosen.isSleeping
         }
         // Of those that are least busy one was compared with it.
         let least = better.filter { one in
@@ -242,23 +247,25 @@ extension Simulation {
         throw Violation(.leastBusyFirst, "\(chosen.address) was chosen instead of \(other.address)")
     }
 
-    /// - Parameter chosen: with the new request.
-    private func isLessBusy(_ other: UpstreamSnapshot, than chosen: UpstreamSnapshot) -> Bool {
+    /// - Parameters:
+    ///   - chosen: with the new request.
+    ///   - slots: of that one.
+    private func isLessBusy(_ other: UpstreamSnapshot, than chosen: UpstreamSnapshot, of slots: Int) -> Bool {
         switch profile.configuration.balance {
-        case .mostIdle: other.slotsIdle > chosen.slotsIdle + 1
+        case .mostIdle: other.slotsIdle > chosen.slotsIdle + slots
         case .cacheAware, .leastBusy:
-            other.slotsProcessing * chosen.slotsTotal < (chosen.slotsProcessing - 1) * other.slotsTotal
+            other.slotsProcessing * chosen.slotsTotal < (chosen.slotsProcessing - slots) * other.slotsTotal
         }
     }
 
-    private mutating func endJob(on server: Int, leavesGhost: Bool) {
-        guard servers[server].own > 0 else { return }
+    private mutating func endJob(of slots: Int, on server: Int, leavesGhost: Bool) {
+        guard servers[server].own >= slots else { return }
         if leavesGhost {
-            servers[server].own -= 1
-            servers[server].ghosts += 1
+            servers[server].own -= slots
+            servers[server].ghosts += slots
         } else {
             let linger = Duration.milliseconds(random.below(90))
-            servers[server].endOwn(lingerUntil: now + linger, at: now)
+            servers[server].endOwn(slots, lingerUntil: now + linger, at: now)
         }
     }
 

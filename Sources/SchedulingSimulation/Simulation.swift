@@ -42,7 +42,7 @@ struct Simulation: Simulated {
     var oldLeases: [Lease] = []
     var oldTickets: [QueueTicket] = []
     /// Who got what in the call that is being checked.
-    var dispatchedNow: [(request: RequestID, server: Int)] = []
+    var dispatchedNow: [(request: RequestID, server: Int, slots: Int)] = []
     /// The first blocks of the prompts that requests have ever left, by server.
     var prompts: [Set<UInt64>] = []
     /// When the slots whose client has left must count as idle again, whatever samples show.

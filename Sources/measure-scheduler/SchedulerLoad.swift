@@ -66,7 +66,7 @@ struct SchedulerLoad {
                 let ticket = tickets[position]
                 tickets[position] = tickets[tickets.count - 1]
                 tickets.removeLast()
-                if scheduler.cancel(ticket, at: tick()) { break }
+                if scheduler.cancel(ticket, at: tick()).wasThere { break }
             }
             submit()
         }

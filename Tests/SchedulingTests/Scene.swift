@@ -136,9 +136,9 @@ struct Scene {
         return scheduler.cancelSlotless(RequestID(rawValue: number))
     }
 
-    mutating func submit(for model: String? = nil, _ trail: PromptTrail? = nil) -> Submission {
+    mutating func submit(for model: String? = nil, _ trail: PromptTrail? = nil, slots: Int = 1) -> Submission {
         lastRequest += 1
-        let demand = RequestDemand(model: model, trail: trail)
+        let demand = RequestDemand(model: model, trail: trail, slots: slots)
         let submission = scheduler.submit(RequestID(rawValue: lastRequest), for: demand, at: now)
         check()
         return submission
@@ -153,8 +153,8 @@ struct Scene {
     }
 
     /// A request that gets its slot at once.
-    mutating func lease(for model: String? = nil, _ trail: PromptTrail? = nil) throws -> Lease {
-        try #require(submit(for: model, trail).lease)
+    mutating func lease(for model: String? = nil, _ trail: PromptTrail? = nil, slots: Int = 1) throws -> Lease {
+        try #require(submit(for: model, trail, slots: slots).lease)
     }
 
     mutating func leases(_ count: Int) throws -> [Lease] {
@@ -163,13 +163,18 @@ struct Scene {
 
     /// A request that has to wait.
     @discardableResult
-    mutating func queue(_ trail: PromptTrail? = nil) throws -> QueueTicket {
-        try #require(submit(for: nil, trail).ticket)
+    mutating func queue(_ trail: PromptTrail? = nil, slots: Int = 1) throws -> QueueTicket {
+        try #require(submit(for: nil, trail, slots: slots).ticket)
     }
 
     mutating func cancel(_ ticket: QueueTicket) -> Bool {
-        defer { check() }
-        return scheduler.cancel(ticket, at: now)
+        leave(ticket).wasThere
+    }
+
+    mutating func leave(_ ticket: QueueTicket) -> (wasThere: Bool, decisions: [Decision]) {
+        let (wasThere, decisions) = scheduler.cancel(ticket, at: now)
+        check()
+        return (wasThere, Array(decisions))
     }
 
     @discardableResult

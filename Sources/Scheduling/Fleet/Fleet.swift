@@ -180,21 +180,28 @@ struct Fleet: Sendable {
 
     // MARK: - Leases
 
-    mutating func take(_ index: Int, at now: Instant) {
+    mutating func take(_ slots: Int, of index: Int, at now: Instant) {
         let before = upstreams[index].leased
-        upstreams[index].leased = before + 1
-        history.note(index, from: before, to: before + 1, at: now)
+        upstreams[index].leased = before + slots
+        history.note(index, from: before, to: before + slots, at: now)
         changed(index)
     }
 
-    mutating func giveBack(_ index: Int, at now: Instant) {
+    mutating func giveBack(_ slots: Int, of index: Int, at now: Instant) {
         let before = upstreams[index].leased
-        upstreams[index].leased = before - 1
-        history.note(index, from: before, to: before - 1, at: now)
+        upstreams[index].leased = before - slots
+        history.note(index, from: before, to: before - slots, at: now)
         changed(index)
     }
 
-    /// A lease begins as another ends.
+    /// From now on its idle slots are kept, or offered to all again.
+    mutating func setKept(_ isKept: Bool, _ index: Int) {
+        upstreams[index].isKept = isKept
+        if !isKept { turned.append(index) }
+        changed(index)
+    }
+
+    /// A lease of one slot begins as another ends.
     mutating func handOver(_ index: Int, at now: Instant) {
         let leased = upstreams[index].leased
         history.note(index, from: leased, to: leased, at: now)

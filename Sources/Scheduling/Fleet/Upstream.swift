@@ -24,6 +24,8 @@ struct Upstream: Sendable {
     /// Its agent does, because it is about to stop.
     var isLeaving = false
     var isSleeping = false
+    /// Its idle slots are kept for a request that takes several.
+    var isKept = false
     var attention = Attention.regular
     var ejection = Ejection()
 
@@ -43,6 +45,9 @@ struct Upstream: Sendable {
     var foreign: Int { min(foreignSeen, max(0, total - leased - cooling)) }
     var processing: Int { leased + cooling + foreign }
     var idle: Int { total - processing }
+
+    /// Idle slots that aren't kept.
+    var offered: Int { isKept ? 0 : idle }
 
     /// One slot less in use would be one idle, and is none now.
     var isJustFull: Bool { total == leased + cooling + foreignSeen }

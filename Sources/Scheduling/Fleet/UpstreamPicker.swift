@@ -9,7 +9,7 @@ struct UpstreamPicker: Sendable {
         self.balance = balance
     }
 
-    /// The usable upstream with an idle slot that comes first.
+    /// The usable upstream with an idle slot that comes first. What is kept counts as not idle.
     var best: Int? { heap.first.flatMap(Self.withIdleSlot) }
     /// The one after that.
     var second: Int? { heap.second.flatMap(Self.withIdleSlot) }
@@ -43,7 +43,7 @@ struct UpstreamPicker: Sendable {
 
     /// Its place in the order, less is better: 2 bits of class, 20 of the first measure, 20 of the second, 22 of index.
     func rank(_ index: Int, _ upstream: borrowing Upstream) -> UInt64 {
-        let idle = upstream.idle
+        let idle = upstream.offered
         let rankClass: UInt64 = (idle > 0 ? 0 : Self.withoutIdleSlot) + (upstream.isSleeping ? 1 : 0)
         let notIdle = UInt64(Upstream.maximumSlots - min(max(idle, 0), Upstream.maximumSlots))
         let processing = min(upstream.processing, Upstream.maximumSlots)

@@ -43,6 +43,9 @@ struct ModelPools: Sendable {
         return memberships[upstream].count == 1 ? memberships[upstream][0] : nil
     }
 
+    /// Those that requests for it wait in.
+    func pools(of upstream: Int) -> [Int] { isDivided ? memberships[upstream] : [Self.everything] }
+
     func isMember(_ upstream: Int, of pool: Int) -> Bool {
         pool == Self.everything || memberships[upstream].contains(pool)
     }

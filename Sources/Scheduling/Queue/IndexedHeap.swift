@@ -7,6 +7,8 @@ struct IndexedHeap<Key: Comparable & Sendable>: Sendable {
     var count: Int { heap.count }
     /// In no order.
     var items: some Sequence<Int> { heap.nodes.lazy.map { Int($0.item) } }
+    /// Least key first; O(n log n).
+    var byKey: [Int] { heap.nodes.sorted { $0.key < $1.key }.map { Int($0.item) } }
     var first: PositionedHeap<Key>.Node? { heap.first }
     var second: PositionedHeap<Key>.Node? { heap.second }
 

@@ -6,6 +6,8 @@ struct PoolQueues: Sendable {
     private(set) var count = 0
     /// The pools by their next deadlines, where there are several.
     private var deadlines = IndexedHeap<Instant>()
+    /// The pools by the arrival of their first that takes several slots.
+    private var wideHeads = IndexedHeap<UInt64>()
     private(set) var held = HeldRequests()
     /// How many of those would be in each queue.
     private var heldCounts: [Int] = []
@@ -48,6 +50,22 @@ struct PoolQueues: Sendable {
         noteDeadline(of: pool)
     }
 
+    mutating func insertWide(_ request: Int, into pool: Int, arrival: UInt64, deadline: Instant) {
+        makeQueue(of: pool)
+        queues[pool].insertWide(request, arrival: arrival, deadline: deadline)
+        count += 1
+        noteDeadline(of: pool)
+        noteWide(of: pool)
+    }
+
+    /// When the first in a pool of those that take one slot came.
+    func firstArrival(in pool: Int) -> UInt64? { pool < queues.count ? queues[pool].firstArrival : nil }
+
+    /// The first in a pool of those that take several slots, and when it came.
+    func firstWide(in pool: Int) -> (request: Int, arrival: UInt64)? {
+        pool < queues.count ? queues[pool].wide.first : nil
+    }
+
     /// - Parameter pool: whose upstreams it may go to when its time is up.
     mutating func hold(_ request: Int, in pool: Int, for upstream: Int, arrival: UInt64, until end: Instant) {
         makeQueue(of: pool)
@@ -66,6 +84,15 @@ struct PoolQueues: Sendable {
         queues[pool].take(request)
         count -= 1
         noteDeadline(of: pool)
+        noteWide(of: pool)
+    }
+
+    /// The pools in which some wait that take several slots, in the order of their first.
+    var poolsOfWide: [Int] { wideHeads.isEmpty ? [] : wideHeads.byKey }
+
+    private mutating func noteWide(of pool: Int) {
+        guard let first = queues[pool].wide.first else { return wideHeads.remove(pool) }
+        wideHeads.set(pool, to: first.arrival)
     }
 
     private mutating func makeQueue(of pool: Int) {
@@ -86,6 +113,7 @@ struct PoolQueues: Sendable {
         queues[pool].remove(request)
         count -= before - queues[pool].count
         noteDeadline(of: pool)
+        noteWide(of: pool)
     }
 
     /// O(pools).
@@ -105,6 +133,9 @@ extension PoolQueues {
         var found = queues.flatMap { $0.violations() } + held.violations()
         let sum = queues.reduce(0) { $0 + $1.count } + held.count
         if sum != count { found.append("\(sum) wait, \(count) are counted") }
+        for pool in queues.indices where wideHeads.key(of: pool) != queues[pool].wide.first?.arrival {
+            found.append("the first of several slots in pool \(pool) isn't the one noted")
+        }
         let heldSum = heldCounts.reduce(0, +)
         if heldSum != held.count { found.append("\(held.count) are held, \(heldSum) are counted") }
         guard queues.count > 1 else { return found }

@@ -31,8 +31,9 @@ struct RequestLedger: Sendable {
         return index
     }
 
-    mutating func lease(_ index: Int, to upstream: Int, at now: Instant) {
+    mutating func lease(_ index: Int, _ slots: Int, of upstream: Int, at now: Instant) {
         leasedCount += 1
+        records[index].slots = slots
         records[index].attempts += 1
         enter(.leased(upstream: Int32(upstream)), index, at: now)
     }

@@ -24,10 +24,12 @@ struct RequestQueue: Sendable {
     private var deadlines = IndexedHeap<Instant>()
     /// How often in a row somebody has got a slot who wasn't the first.
     private(set) var passes = 0
+    /// Those that take several slots.
+    private(set) var wide = WideRequests()
 
-    var count: Int { ring.count + deadlines.count }
+    var count: Int { ring.count + deadlines.count + wide.count }
 
-    /// The first of all.
+    /// The first of all that take one slot.
     var first: Head? {
         earlier(ring.first, heads.first)
     }
@@ -39,13 +41,23 @@ struct RequestQueue: Sendable {
     }
 
     var nextDeadline: (request: Int, instant: Instant)? {
+        guard let several = wide.nextDeadline else { return nextDeadlineOfOne }
+        guard let one = nextDeadlineOfOne, one.instant <= several.instant else { return several }
+        return one
+    }
+
+    private var nextDeadlineOfOne: (request: Int, instant: Instant)? {
         guard let back = deadlines.first else { return ring.first.map { (Int($0.request), $0.deadline) } }
         guard let first = ring.first, first.deadline <= back.key else { return (Int(back.item), back.key) }
         return (Int(first.request), first.deadline)
     }
 
     func contains(_ request: Int) -> Bool {
-        ring.contains(request) || isInGroup(request)
+        ring.contains(request) || isInGroup(request) || wide.contains(request)
+    }
+
+    mutating func insertWide(_ request: Int, arrival: UInt64, deadline: Instant) {
+        wide.insert(request, arrival: arrival, deadline: deadline)
     }
 
     mutating func insert(
@@ -70,6 +82,7 @@ struct RequestQueue: Sendable {
 
     /// One gets a slot.
     mutating func take(_ request: Int) {
+        guard !wide.contains(request) else { return wide.remove(request) }
         passes = first?.request == request ? 0 : passes + 1
         remove(request)
     }
@@ -79,7 +92,8 @@ struct RequestQueue: Sendable {
         if let first = firstArrival, first < arrival { passes += 1 }
     }
 
-    private var firstArrival: UInt64? {
+    /// When the first of those that take one slot came.
+    var firstArrival: UInt64? {
         guard let back = heads.first?.key else { return ring.first?.arrival }
         return min(back, ring.first?.arrival ?? .max)
     }
@@ -94,6 +108,7 @@ struct RequestQueue: Sendable {
 
     mutating func remove(_ request: Int) {
         if ring.contains(request) { return ring.remove(request) }
+        if wide.contains(request) { return wide.remove(request) }
         guard isInGroup(request) else { return }
         removeFromGroup(request)
         deadlines.remove(request)
@@ -145,6 +160,7 @@ extension RequestQueue {
     func violations() -> [String] {
         var found =
             heads.violations(name: "heads") + deadlines.violations(name: "deadlines") + ring.violations()
+            + wide.violations()
         var inGroups = 0
         for (index, group) in groups.enumerated() {
             inGroups += group.count

@@ -6,9 +6,12 @@ public struct RequestDemand: Equatable, Sendable {
     public var model: String?
     /// The beginnings of its prompt; nil: wherever it goes, nothing of it lies there.
     public var trail: PromptTrail?
+    /// How many slots it takes, at least 1: all of a server that has fewer.
+    public var slots: Int
 
-    public init(model: String? = nil, trail: PromptTrail? = nil) {
+    public init(model: String? = nil, trail: PromptTrail? = nil, slots: Int = 1) {
         self.model = model
         self.trail = trail
+        self.slots = max(1, slots)
     }
 }

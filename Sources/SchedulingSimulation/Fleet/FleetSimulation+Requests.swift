@@ -66,7 +66,7 @@ extension FleetSimulation {
         switch requests[index].state {
         case .queued(let ticket, _, _):
             trace.note("the client of \(requests[index].id.rawValue) leaves the queue")
-            guard scheduler.cancel(ticket, at: now) else {
+            guard scheduler.cancel(ticket, at: now).wasThere else {
                 throw Violation(.nothingIsLost, "a queued request can't be cancelled")
             }
             requests.remove(at: index)

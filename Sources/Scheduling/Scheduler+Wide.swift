@@ -1,0 +1,150 @@
+// Requests that take several slots of one upstream: they wait until so many are idle there at one time.
+
+extension Scheduler {
+    /// Idle slots of an upstream that are kept for the first request of a pool that takes several.
+    struct Keeping: Equatable {
+        var request: Int
+        var upstream: Int
+    }
+
+    /// Where a request that takes several slots finds them idle: of several upstreams that have most of its prompt the first
+    /// in the order of picking. An upstream that never has so many counts only if none has. O(upstreams of the pool).
+    func wideUpstream(
+        for demand: RequestDemand,
+        in pool: Int,
+        avoiding avoided: Int? = nil,
+        arrival: UInt64 = .max
+    ) -> Int? {
+        var best: (upstream: Int, bytes: Int, rank: UInt64)?
+        let needed = mostSlots(of: demand, in: pool)
+        for upstream in fleet.pools[pool].usable {
+            guard isFree(upstream, forArrival: arrival), fleet[upstream].total >= needed,
+                fleet[upstream].idle >= needed,
+                upstream != avoided || fleet.pools[pool].count == 1
+            else { continue }
+            let bytes = limits.isCacheAware ? demand.trail.map { prefixes.found($0, at: upstream).bytes } ?? 0 : 0
+            let rank = fleet.pools[pool].rank(upstream, fleet[upstream])
+            if let best, bytes < best.bytes + Self.sameBytes, rank > best.rank || bytes + Self.sameBytes <= best.bytes {
+                continue
+            }
+            best = (upstream, bytes, rank)
+        }
+        return best?.upstream
+    }
+
+    /// Whether its idle slots are kept for nobody who came before.
+    private func isFree(_ upstream: Int, forArrival arrival: UInt64) -> Bool {
+        guard fleet[upstream].isKept, let keeper = keepings.first(where: { $0.value.upstream == upstream }) else {
+            return true
+        }
+        return ledger[keeper.value.request].arrival >= arrival
+    }
+
+    /// As many as it takes where it finds the most.
+    private func mostSlots(of demand: RequestDemand, in pool: Int) -> Int {
+        var most = 1
+        for upstream in fleet.pools[pool].usable { most = max(most, fleet[upstream].total) }
+        return min(demand.slots, most)
+    }
+
+    /// How many slots a request takes there.
+    func slots(of request: Int, at upstream: Int) -> Int {
+        min(ledger[request].demand.slots, max(1, fleet[upstream].total))
+    }
+
+    /// The first in a pool that takes several slots, if so many are idle somewhere.
+    func nextMatchOfSeveral(in pool: Int) -> (request: Int, upstream: Int, precedence: UInt64)? {
+        guard let first = queue.firstWide(in: pool) else { return nil }
+        let upstream = wideUpstream(
+            for: ledger[first.request].demand,
+            in: pool,
+            avoiding: avoided(by: first.request),
+            arrival: first.arrival
+        )
+        return upstream.map { (first.request, $0, first.arrival) }
+    }
+
+    // MARK: - Keeping slots
+
+    /// Slots that are kept for nobody any more, or where they are of no use, are offered to all again.
+    mutating func endKeeping() {
+        guard !keepings.isEmpty else { return }
+        for (pool, keeping) in keepings where !isOfUse(keeping, in: pool) { endKeeping(in: pool) }
+    }
+
+    /// Whoever takes several slots and comes first gets them sooner or later: those that become idle on one upstream are kept
+    /// until they are enough. Those behind it have the other upstreams.
+    mutating func keepSlots() {
+        for pool in queue.poolsOfWide { keepSlots(in: pool) }
+    }
+
+    private mutating func keepSlots(in pool: Int) {
+        guard keepings[pool] == nil, let first = firstInTurn(of: pool),
+            let upstream = mostIdle(for: first, in: pool)
+        else { return }
+        for (other, keeping) in keepings where keeping.upstream == upstream { endKeeping(in: other) }
+        keepings[pool] = Keeping(request: first, upstream: upstream)
+        fleet.setKept(true, upstream)
+    }
+
+    mutating func endKeeping(in pool: Int) {
+        guard let keeping = keepings.removeValue(forKey: pool) else { return }
+        fleet.setKept(false, keeping.upstream)
+    }
+
+    private func isOfUse(_ keeping: Keeping, in pool: Int) -> Bool {
+        firstInTurn(of: pool) == keeping.request && isOfUse(keeping.upstream, for: keeping.request, in: pool)
+    }
+
+    private func isOfUse(_ upstream: Int, for request: Int, in pool: Int) -> Bool {
+        fleet[upstream].isUsable && fleet.pools.isMember(upstream, of: pool)
+            && fleet[upstream].total >= mostSlots(of: ledger[request].demand, in: pool)
+            && (avoided(by: request) != upstream || fleet.pools[pool].count == 1)
+            // Nothing is kept from those of other models that came before.
+            && fleet.pools.pools(of: upstream).allSatisfy {
+                ledger[request].arrival < queue.firstArrival(in: $0) ?? .max
+            }
+    }
+
+    /// Who takes several slots and came before all that wait for one.
+    private func firstInTurn(of pool: Int) -> Int? {
+        guard let first = queue.firstWide(in: pool) else { return nil }
+        return first.arrival < queue[pool].firstArrival ?? .max ? first.request : nil
+    }
+
+    /// Where it misses the fewest.
+    private func mostIdle(for request: Int, in pool: Int) -> Int? {
+        var best: (upstream: Int, idle: Int)?
+        for upstream in fleet.pools[pool].usable
+        where isFree(upstream, forArrival: ledger[request].arrival) && isOfUse(upstream, for: request, in: pool) {
+            let idle = fleet[upstream].idle
+            if let best, idle < best.idle || idle == best.idle && upstream > best.upstream { continue }
+            best = (upstream, idle)
+        }
+        return best?.upstream
+    }
+}
+
+extension Scheduler {
+    /// Whether the idle slots there wait for a request that takes several.
+    package func isKept(_ upstream: UpstreamID) -> Bool {
+        fleet.index(of: upstream).map { fleet[$0].isKept } ?? false
+    }
+
+    func checkKeeping(_ found: inout [String]) {
+        let kept = fleet.upstreams.indices.filter { fleet[$0].isKept }
+        if Set(kept) != Set(keepings.values.map(\.upstream)) || kept.count != keepings.count {
+            found.append("slots of \(kept) are kept, and \(keepings) are noted")
+        }
+        for (pool, keeping) in keepings where !isOfUse(keeping, in: pool) {
+            found.append("slots of \(keeping.upstream) are kept for \(keeping.request) of pool \(pool), in vain")
+        }
+        for pool in Set(ledger.indices.filter { ledger[$0].isQueued }.map { ledger[$0].pool }) {
+            if let match = nextMatchOfSeveral(in: pool) {
+                found.append("request \(match.request) waits although upstream \(match.upstream) has enough for it")
+            }
+            guard keepings[pool] == nil, let first = firstInTurn(of: pool) else { continue }
+            if mostIdle(for: first, in: pool) != nil { found.append("nothing is kept for request \(first)") }
+        }
+    }
+}
