@@ -116,8 +116,7 @@ extension Scheduler {
     mutating func handOver(_ upstream: Int, at now: Instant, _ decisions: inout Decisions) -> Bool {
         guard let pool = fleet.pools.onlyPool(of: upstream), let head = queue.first(in: pool),
             queue[pool].wide.count == 0, head.avoided != upstream, fleet.pools[pool].best == nil,
-            fleet[upstream].isUsable,
-            fleet[upstream].isJustFull, queue.held.count == 0 || fleet.turned.isEmpty
+            fleet[upstream].isUsable, fleet[upstream].isJustFull, queue.held.count == 0 || fleet.turned.isEmpty
         else { return false }
         let request = choose(for: upstream, in: pool, insteadOf: head.request)
         leaveQueue(request, at: now)
