@@ -30,6 +30,8 @@ public struct RequestBodyScan: Sendable {
 
     /// Where the values of those members begin of which a prompt is made.
     private(set) var promptMembers = PromptMembers()
+    /// The same of those that tell how many slots it takes.
+    private(set) var slotMembers = SlotMembers()
     /// How many bytes were read before.
     private var bytesBefore = 0
 
@@ -85,6 +87,9 @@ public struct RequestBodyScan: Sendable {
                     place = .beforeModel
                 case .prompt(let part):
                     promptMembers.note(part, at: bytesBefore + offset)
+                    place = .betweenTokens
+                case .slots(let part):
+                    slotMembers.note(part, at: bytesBefore + offset)
                     place = .betweenTokens
                 }
             case .beforeModel:

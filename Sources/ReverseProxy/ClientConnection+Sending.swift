@@ -21,6 +21,7 @@ extension ClientConnection {
         guard request?.dialect != nil else { return sendFree(avoiding: nil) }
         // A whole answer ends with its client, id or not.
         if request?.conversation != nil, request?.message?.asksForStream() != true { request?.conversation = nil }
+        if let slots = request?.message?.slots() { request?.demand.slots = slots }
         if let seed = loop.dispatcher.promptSeed {
             let trail = request?.message?.promptTrail(seed: seed)
             request?.demand.trail = trail

@@ -72,6 +72,14 @@ struct RequestMessage {
         return scan.asksForStream && hasStreams
     }
 
+    /// How many slots a whole message takes.
+    mutating func slots() -> Int {
+        guard bodyBytes > 0, let path else { return 1 }
+        lookAhead()
+        let all = bytes.readableBytesUInt8Span
+        return scan.slots(all.extracting(marks.body...), path: all.extracting(path))
+    }
+
     /// The beginnings of the prompt in a whole message; nil: none that matters.
     mutating func promptTrail(seed: UInt64) -> PromptTrail? {
         guard bodyBytes >= PromptTrail.position(of: 0), let kind = path.flatMap({ promptKind($0) }) else { return nil }

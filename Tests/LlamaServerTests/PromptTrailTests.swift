@@ -25,7 +25,7 @@ struct PromptTrailTests {
         let next = try #require(
             trail(chat(user(Self.question) + #","# + user("An answer.") + #","# + user(Self.question)))
         )
-        #expect(first.hashes.count > 4)
+        #expect(first.hashes.count > 2)
         #expect(next.hashes.count > first.hashes.count)
         #expect(Array(next.hashes.prefix(first.hashes.count)) == first.hashes)
         #expect(first.bytes >= Self.system.utf8.count + Self.question.utf8.count)

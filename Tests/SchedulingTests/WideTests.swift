@@ -23,7 +23,9 @@ struct WideTests {
         #expect(wide.slots == 4)
     }
 
-    @Test("it waits where slots are idle, but too few, and those behind it get none of the server whose slots are kept for it")
+    @Test(
+        "it waits where slots are idle, but too few, and those behind it get none of the server whose slots are kept for it"
+    )
     func keeps() throws {
         var scene = Scene(slots: [2, 2])
         let busy = try scene.leases(3)

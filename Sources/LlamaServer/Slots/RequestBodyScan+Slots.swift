@@ -1,0 +1,90 @@
+extension RequestBodyScan {
+    /// No llama-server has more slots.
+    public static let mostSlots = 256
+
+    /// How many slots a request takes: `n` or `n_cmpl` answers, a list of prompts, texts or documents; from 1 to
+    /// ``mostSlots``. A list of tokens is one prompt.
+    ///
+    /// - Parameters:
+    ///   - body: a whole one that was scanned.
+    ///   - path: of the request, as it came, without its query.
+    public func slots(_ body: borrowing Span<UInt8>, path: borrowing Span<UInt8>) -> Int {
+        guard isComplete, mayTakeSeveral(body), let kind = TaskKind(path: path) else { return 1 }
+        let count =
+            switch kind {
+            case .chat: answers(body)
+            case .completion: answers(body) * items(body, at: promptMembers.start(of: .prompt))
+            case .embedding: items(body, at: promptMembers.start(of: .input) ?? slotMembers.start(of: .content))
+            case .ranking: items(body, at: slotMembers.start(of: .documents) ?? slotMembers.start(of: .texts))
+            }
+        return min(count, Self.mostSlots)
+    }
+
+    /// Nearly all say nothing of the kind, and need no look at their path.
+    private func mayTakeSeveral(_ body: borrowing Span<UInt8>) -> Bool {
+        !slotMembers.isEmpty || body.isList(at: promptMembers.start(of: .prompt))
+            || body.isList(at: promptMembers.start(of: .input))
+    }
+
+    private func answers(_ body: borrowing Span<UInt8>) -> Int {
+        let start = slotMembers.start(of: .answersByOwnName) ?? slotMembers.start(of: .answers)
+        return start.map { body.smallNumber(at: $0) } ?? 1
+    }
+
+    private func items(_ body: borrowing Span<UInt8>, at start: Int?) -> Int {
+        start.map { body.itemCount(at: $0) } ?? 1
+    }
+}
+
+extension Span<UInt8> {
+    fileprivate borrowing func isList(at start: Int?) -> Bool {
+        guard let start, let first = firstNoSpace(from: start) else { return false }
+        return self[first] == UInt8(ascii: "[")
+    }
+
+    private borrowing func firstNoSpace(from start: Int) -> Int? {
+        var offset = start
+        while offset < count, self[offset].isJSONSpace { offset += 1 }
+        return offset < count ? offset : nil
+    }
+
+    /// 1 for what is no number, or none that makes sense.
+    fileprivate borrowing func smallNumber(at start: Int) -> Int {
+        guard var offset = firstNoSpace(from: start) else { return 1 }
+        var number = 0
+        while offset < count, number <= RequestBodyScan.mostSlots, UInt8(ascii: "0")...UInt8(ascii: "9") ~= self[offset]
+        {
+            number = number * 10 + Int(self[offset] - UInt8(ascii: "0"))
+            offset += 1
+        }
+        return Swift.min(Swift.max(1, number), RequestBodyScan.mostSlots)
+    }
+
+    /// How many items a list has, up to ``RequestBodyScan/mostSlots``; 1 for a list of tokens, and for what is no list.
+    fileprivate borrowing func itemCount(at start: Int) -> Int {
+        guard let first = firstNoSpace(from: start), self[first] == UInt8(ascii: "[") else { return 1 }
+        var items = 0
+        var depth = 1
+        var isBehindComma = true
+        var offset = first + 1
+        while offset < count, depth > 0, items < RequestBodyScan.mostSlots {
+            let byte = self[offset]
+            if isBehindComma, !byte.isJSONSpace, byte != UInt8(ascii: "]") {
+                if UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || byte == UInt8(ascii: "-") { return 1 }
+                items += 1
+                isBehindComma = false
+            }
+            switch byte {
+            case UInt8(ascii: "\""):
+                guard let quote = closingQuote(from: offset + 1) else { return Swift.max(1, items) }
+                offset = quote
+            case UInt8(ascii: "["), UInt8(ascii: "{"): depth += 1
+            case UInt8(ascii: "]"), UInt8(ascii: "}"): depth -= 1
+            case UInt8(ascii: ","): if depth == 1 { isBehindComma = true }
+            default: break
+            }
+            offset += 1
+        }
+        return Swift.max(1, items)
+    }
+}
