@@ -30,8 +30,8 @@ public struct RequestBodyScan: Sendable {
 
     /// Where the values of those members begin of which a prompt is made.
     private(set) var promptMembers = PromptMembers()
-    /// The same of those that tell how many slots it takes.
-    private(set) var slotMembers = SlotMembers()
+    /// The same of those that tell how many slots it takes, and which session it belongs to.
+    private(set) var demandMembers = DemandMembers()
     /// How many bytes were read before.
     private var bytesBefore = 0
 
@@ -88,8 +88,8 @@ public struct RequestBodyScan: Sendable {
                 case .prompt(let part):
                     promptMembers.note(part, at: bytesBefore + offset)
                     place = .betweenTokens
-                case .slots(let part):
-                    slotMembers.note(part, at: bytesBefore + offset)
+                case .demand(let part):
+                    demandMembers.note(part, at: bytesBefore + offset)
                     place = .betweenTokens
                 }
             case .beforeModel:

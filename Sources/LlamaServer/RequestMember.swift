@@ -3,7 +3,7 @@ enum RequestMember: Equatable {
     case stream
     case model
     case prompt(PromptMember)
-    case slots(SlotMember)
+    case demand(DemandMember)
 
     /// - Parameter name: between its quotes; without escapes, or it isn't found.
     init?(named name: borrowing Span<UInt8>) {
@@ -13,8 +13,8 @@ enum RequestMember: Equatable {
             self = .model
         } else if let part = PromptMember(named: name) {
             self = .prompt(part)
-        } else if let part = SlotMember(named: name) {
-            self = .slots(part)
+        } else if let part = DemandMember(named: name) {
+            self = .demand(part)
         } else {
             return nil
         }

@@ -76,6 +76,7 @@ extension ClientConnection {
         }
         if gather(kind) { return }
         if !hasBody || request?.ownership != nil { request?.demand.model = modelInQuery }
+        request?.session = sessionInHead
         writeHead()
         bodyFramer = BodyFramer(head.body)
         let expectsContinue = head.expectsContinue
@@ -87,6 +88,13 @@ extension ClientConnection {
         if expectsContinue, received.isEmpty {
             write(ByteBuffer(staticString: Self.continueHead))
         }
+    }
+
+    private var sessionInHead: SessionKey? {
+        guard loop.dispatcher.followsSessions, let seed = loop.dispatcher.promptSeed,
+            let line = head.first(.sessionID) ?? head.first(.conversationID)
+        else { return nil }
+        return SessionKey(received.bytes.readableBytesUInt8Span.extracting(line.value), seed: seed)
     }
 
     var modelInQuery: String? {

@@ -23,14 +23,23 @@ extension ClientConnection {
         if request?.conversation != nil, request?.message?.asksForStream() != true { request?.conversation = nil }
         if let slots = request?.message?.slots() { request?.demand.slots = slots }
         if let seed = loop.dispatcher.promptSeed {
-            let trail = request?.message?.promptTrail(seed: seed)
-            request?.demand.trail = trail
+            request?.demand.trail = trail(seed: seed)
         }
         let demand = request?.demand ?? RequestDemand()
         if case .one(let upstream) = request?.ownership {
             return carryOut(loop.dispatcher.submit(id, on: upstream.id, for: demand, at: Instant(now)))
         }
         carryOut(loop.dispatcher.submit(id, for: demand, at: Instant(now)))
+    }
+
+    private func trail(seed: UInt64) -> PromptTrail? {
+        if loop.dispatcher.followsSessions, let session = sessionTrail(seed: seed) { return session }
+        return request?.message?.promptTrail(seed: seed)
+    }
+
+    private func sessionTrail(seed: UInt64) -> PromptTrail? {
+        let (session, model) = (request?.session, request?.demand.model)
+        return request?.message?.sessionTrail(session, model: model, seed: seed)
     }
 
     private func carryOut(_ submission: Submission) {

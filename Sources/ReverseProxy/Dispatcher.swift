@@ -28,6 +28,7 @@ public final class Dispatcher: Sendable {
     private let onEvents: @Sendable ([FleetEvent]) -> Void
     /// Of the hashes by which prompts are told apart, unknown to clients; nil: nobody asks where prompts lie.
     let promptSeed: UInt64?
+    let followsSessions: Bool
 
     /// What agents are to be told.
     public enum AgentNotice: Sendable {
@@ -47,7 +48,8 @@ public final class Dispatcher: Sendable {
     ) {
         self.state = Mutex(State(scheduler: Scheduler(configuration: configuration)))
         self.tell = tell
-        promptSeed = configuration.balance == .cacheAware ? .random(in: .min ... .max) : nil
+        promptSeed = configuration.balance.followsPrompts ? .random(in: .min ... .max) : nil
+        followsSessions = configuration.balance == .session
         self.onEvents = onEvents
     }
 

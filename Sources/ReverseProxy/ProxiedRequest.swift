@@ -25,6 +25,8 @@ struct ProxiedRequest {
     var conversation: [UInt8]?
     /// Where it goes, if that is not for the scheduler to say.
     var ownership: Ownership?
+    /// Which session its head names.
+    var session: SessionKey?
     /// What it asks for, as far as it says; known when it is whole.
     var demand = RequestDemand()
     /// From when its head was read until an answer begins.

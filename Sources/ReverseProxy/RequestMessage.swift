@@ -72,6 +72,17 @@ struct RequestMessage {
         return scan.asksForStream && hasStreams
     }
 
+    /// Stands for the session that a whole message belongs to.
+    ///
+    /// - Parameter session: that its head names.
+    mutating func sessionTrail(_ session: SessionKey?, model: String?, seed: UInt64) -> PromptTrail? {
+        guard bodyBytes > 0 else { return nil }
+        lookAhead()
+        let body = bytes.readableBytesUInt8Span.extracting(marks.body...)
+        guard let key = session ?? scan.session(body, seed: seed) else { return nil }
+        return PromptTrail(key, model: model, bodyBytes: bodyBytes)
+    }
+
     /// How many slots a whole message takes.
     mutating func slots() -> Int {
         guard bodyBytes > 0, let path else { return 1 }

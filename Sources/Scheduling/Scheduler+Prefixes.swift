@@ -83,7 +83,8 @@ extension Scheduler {
     mutating func parkPrompt(of request: Int, at upstream: Int, _ use: ReportedUsage?) {
         guard let trail = ledger[request].demand.trail, limits.isCacheAware else { return }
         let used = ledger[request].used
-        if let use, let parked = used.parked, use.promptComputed + use.promptCached > 0 {
+        // A session's next prompt need not begin like the one before.
+        if !limits.isBySession, let use, let parked = used.parked, use.promptComputed + use.promptCached > 0 {
             let expected = Double(used.bytes) / Double(trail.bytes)
             let found = Double(use.promptCached) / Double(use.promptCached + use.promptComputed)
             if expected - found > Self.missedShare { prefixes.missed(at: upstream, parkedBefore: parked) }

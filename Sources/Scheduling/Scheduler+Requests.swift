@@ -16,28 +16,48 @@ extension Scheduler {
         guard phase == .accepting else { return reject(.shuttingDown) }
         guard case .pool(let pool) = place(for: demand.model) else { return reject(rejection(demand.model)) }
         let holders = holders(of: demand.trail, in: pool)
-        let here = demand.slots > 1 ? nil : idleUpstream(for: demand.trail, heldBy: holders, in: pool)
-        let hold = demand.slots > 1 ? nil : holdOut(for: holders, in: pool, insteadOf: here, at: now)
-        let chosen = demand.slots > 1 ? wideUpstream(forNew: demand, in: pool) : hold == nil ? here?.upstream : nil
-        if let chosen {
-            return .dispatch(lease(ledger.add(request, for: demand, in: pool, at: now), on: chosen, at: now))
+        let start = start(of: demand, holders, in: pool, at: now)
+        if case .at(let upstream) = start {
+            return .dispatch(lease(ledger.add(request, for: demand, in: pool, at: now), on: upstream, at: now))
         }
-        if here == nil, let rejection = whyNotWait(in: pool) { return reject(rejection) }
+        if case .queued = start, let rejection = whyNotWait(in: pool) { return reject(rejection) }
         counters.queued += 1
         let index = ledger.add(request, for: demand, in: pool, at: now)
         ledger[index].mostElsewhere = holders.first?.bytes ?? 0
-        if let hold {
+        if case .held(let hold) = start {
             begin(hold, of: index, at: now)
         } else {
             enqueue(index, at: now)
-            if demand.slots > 1 { keepSlots() }
+            keepSlots()
         }
         return .queued(ledger.ticket(index))
     }
 
-    /// Nobody gets past another who waits for several slots.
-    private func wideUpstream(forNew demand: RequestDemand, in pool: Int) -> Int? {
-        queue.firstWide(in: pool) == nil ? wideUpstream(for: demand, in: pool) : nil
+    /// How a new request begins.
+    private enum Start {
+        case at(upstream: Int)
+        case held(Hold)
+        case queued
+    }
+
+    private func start(
+        of demand: RequestDemand,
+        _ holders: [PrefixLedger.Holder],
+        in pool: Int,
+        at now: Instant
+    ) -> Start {
+        guard demand.slots == 1 else {
+            // Nobody gets past another who waits for several slots.
+            guard queue.firstWide(in: pool) == nil else { return .queued }
+            return wideUpstream(for: demand, in: pool).map(Start.at) ?? .queued
+        }
+        let here = idleUpstream(for: demand.trail, heldBy: holders, in: pool)
+        if here != nil || whyNotWait(in: pool) == nil,
+            let hold = holdOut(for: holders, in: pool, insteadOf: here, at: now)
+        {
+            return .held(hold)
+        }
+        return here.map { .at(upstream: $0.upstream) } ?? .queued
     }
 
     /// Takes a request out of the queue because its client has left.

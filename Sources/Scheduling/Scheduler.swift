@@ -27,7 +27,7 @@ public struct Scheduler: Sendable {
     var agents = AgentDirectory()
     var ledger = RequestLedger()
     var queue = PoolQueues()
-    var prefixes = PrefixLedger()
+    var prefixes: PrefixLedger
     /// By pool.
     var keepings: [Int: Keeping] = [:]
     var slotless = SlotlessQueue()
@@ -45,6 +45,7 @@ public struct Scheduler: Sendable {
 
     public init(configuration: Configuration) {
         limits = SchedulerLimits(configuration)
+        prefixes = PrefixLedger(usable: limits.isBySession ? .always : .fromAQuarterOn)
         fleet = Fleet(balance: configuration.balance, strictModels: configuration.strictModels)
         lost = LostUpstreams(memory: limits.lostMemory)
         changesOfAddress = ChangeLimit(limit: limits.maximumChangesPerMinute)

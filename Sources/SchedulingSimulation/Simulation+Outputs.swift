@@ -234,7 +234,7 @@ extension Simulation {
     }
 
     private func hasPrompt(of request: RequestID, on server: Int) -> Bool {
-        guard profile.configuration.balance == .cacheAware, server < prompts.count,
+        guard profile.configuration.balance.followsPrompts, server < prompts.count,
             let trail = requests.first(where: { $0.id == request })?.demand.trail
         else { return false }
         return prompts[server].contains(trail.hashes[0])
@@ -262,7 +262,7 @@ extension Simulation {
     private func checkHolds() throws(Violation) {
         for request in requests {
             guard let hold = hold(of: request) else { continue }
-            guard profile.configuration.balance == .cacheAware, request.attempts == 0,
+            guard profile.configuration.balance.followsPrompts, request.attempts == 0,
                 let upstream = upstream(hold.upstream), upstream.isUsable, upstream.slotsIdle == 0,
                 scheduler.mayServe(upstream.id, request.model)
             else { throw Violation(.holding, "\(request.id.rawValue) is held for nothing") }

@@ -253,7 +253,7 @@ extension Simulation {
     private func isLessBusy(_ other: UpstreamSnapshot, than chosen: UpstreamSnapshot, of slots: Int) -> Bool {
         switch profile.configuration.balance {
         case .mostIdle: other.slotsIdle > chosen.slotsIdle + slots
-        case .cacheAware, .leastBusy:
+        case .cacheAware, .session, .leastBusy:
             other.slotsProcessing * chosen.slotsTotal < (chosen.slotsProcessing - slots) * other.slotsTotal
         }
     }

@@ -117,4 +117,36 @@ struct PromptTrailTests {
         #expect(longest.hashes.count == PromptTrail.mostHashes)
         #expect(PromptTrail.mostHashes < 70)
     }
+
+    @Test(
+        "a session is what its head says, or one of three members of its body",
+        arguments: [
+            (#"{"prompt_cache_key":"a","user":"b"}"#, "a"),
+            (#"{"user": "a","safety_identifier":""}"#, "a"),
+            (#"{"safety_identifier":"a","user":"b"}"#, "a"),
+            (#"{"user":7}"#, nil),
+            (#"{"messages":[{"user":"a"}]}"#, nil),
+        ]
+    )
+    func session(json: String, name: String?) {
+        let body = Array(json.utf8)
+        var scan = RequestBodyScan()
+        scan.read(body.span)
+        let expected = name.flatMap { SessionKey(Array($0.utf8).span, seed: 7) }
+        #expect(scan.session(body.span, seed: 7) == expected)
+    }
+
+    @Test("a session's next request begins as the one before, of the same model")
+    func sessionTrail() throws {
+        let session = try #require(SessionKey(Array("a".utf8).span, seed: 7))
+        let other = try #require(SessionKey(Array("b".utf8).span, seed: 7))
+        let first = PromptTrail(session, model: "m", bodyBytes: 3000)
+        let next = PromptTrail(session, model: "m", bodyBytes: 9000)
+        #expect(first.bytes == 3000)
+        #expect(next.hashes.count > first.hashes.count)
+        #expect(Array(next.hashes.prefix(first.hashes.count)) == first.hashes)
+        #expect(PromptTrail(session, model: "m", bodyBytes: 20).hashes == Array(first.hashes.prefix(1)))
+        #expect(Set(first.hashes).isDisjoint(with: PromptTrail(other, model: "m", bodyBytes: 3000).hashes))
+        #expect(Set(first.hashes).isDisjoint(with: PromptTrail(session, model: "n", bodyBytes: 3000).hashes))
+    }
 }

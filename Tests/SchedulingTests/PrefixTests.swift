@@ -130,4 +130,17 @@ struct PrefixTests {
         #expect(running[0].address == short.address)
         #expect(next.request.rawValue == running[1].request.rawValue + 1)
     }
+
+    @Test(
+        "by session it goes where the last request was, however little is left of that prompt",
+        arguments: [true, false]
+    )
+    func bySession(isBySession: Bool) throws {
+        var scene = Scene(slots: [2, 2]) { $0.balance = isBySession ? .session : .cacheAware }
+        let long = try scene.lease(prompt(1, blocks: 20))
+        scene.finish(long, use: ReportedUsage(promptComputed: 500, promptCached: 0, generated: 5))
+        let busy = try scene.lease()
+        #expect(busy.address == long.address)
+        #expect((try scene.lease(prompt(1, blocks: 1)).address == long.address) == isBySession)
+    }
 }

@@ -43,7 +43,7 @@ extension Metric {
         },
         .fleet(
             .counter,
-            "paddler_prompt_bytes_expected_total",
+            "paddler_prompt_expected_bytes_total",
             unit: .bytes,
             "Of those: bytes that were expected in the cache of the upstream that got the request"
         ) {

@@ -21,6 +21,9 @@ struct PromptHasher {
         state = seed
     }
 
+    /// Of all that was added.
+    var end: UInt64 { state }
+
     private var isFull: Bool { hashes.count == PromptTrail.mostHashes }
 
     /// From here on positions count.

@@ -49,7 +49,7 @@ struct UpstreamPicker: Sendable {
         let processing = min(upstream.processing, Upstream.maximumSlots)
         let (first, second): (UInt64, UInt64) =
             switch balance {
-            case .cacheAware, .leastBusy:
+            case .cacheAware, .session, .leastBusy:
                 idle > 0 ? (Self.share(processing, of: upstream.total), notIdle) : (0, UInt64(processing))
             case .mostIdle: (notIdle, UInt64(processing))
             }

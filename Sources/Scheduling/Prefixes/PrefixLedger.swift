@@ -53,6 +53,15 @@ struct PrefixLedger: Sendable {
     /// Whom ``holders(of:)`` names.
     static let mostHolders = 4
 
+    /// When an entry counts.
+    enum Usability: Sendable {
+        /// llama-server loads an entry of its cache only if a quarter of it is of use.
+        case fromAQuarterOn
+        /// A session goes where it was, whatever is left of its prompt.
+        case always
+    }
+
+    private let usable: Usability
     private var records: [Record] = []
     private var free: [Int32] = []
     private var shelves: [Shelf] = []
@@ -62,6 +71,10 @@ struct PrefixLedger: Sendable {
     private var lastParked: UInt64 = 0
     /// Whose oldest goes next when there are too many blocks in all.
     private var hand = 0
+
+    init(usable: Usability = .fromAQuarterOn) {
+        self.usable = usable
+    }
 
     var count: Int { records.count - free.count }
 
@@ -102,9 +115,8 @@ struct PrefixLedger: Sendable {
         return holders
     }
 
-    /// llama-server loads an entry of its cache only if a quarter of it is of use.
     private func isUsable(_ record: Int32, upTo position: Int) -> Bool {
-        position * 4 >= records[Int(record)].bytes
+        usable == .always || position * 4 >= records[Int(record)].bytes
     }
 
     // MARK: - What is sent, and what ends

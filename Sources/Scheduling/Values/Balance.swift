@@ -3,9 +3,19 @@ public enum Balance: String, Sendable, CaseIterable {
     /// The one that has most of the request's prompt in its caches; where that is the same, as ``leastBusy``. A slot that
     /// becomes free goes to a request in the queue whose prompt lies there, as long as nobody waits unfairly.
     case cacheAware = "cache-aware"
+    /// The one that had the last request of the same session; for a request that names none, as ``cacheAware``.
+    case session
     /// The one with the smallest share of its slots in use; of equals, the one with more idle slots. A llama-server computes
     /// its busy slots together, so that each is slower the more of them there are.
     case leastBusy = "least-busy"
     /// The one with most idle slots; of equals, the one with fewer in use.
     case mostIdle = "most-idle"
+
+    /// Whether it matters what lies in servers' caches.
+    public var followsPrompts: Bool {
+        switch self {
+        case .cacheAware, .session: true
+        case .leastBusy, .mostIdle: false
+        }
+    }
 }

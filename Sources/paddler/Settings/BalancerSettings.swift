@@ -66,7 +66,7 @@ enum BalancerSettings {
     static let balance = Setting(
         choice: "balance",
         "policy",
-        "Which idle server gets the next request: the one that has most of its prompt in its cache, the one with the smallest share of its slots in use, or the one with most idle slots.",
+        "Which idle server gets the next request: the one that has most of its prompt in its cache, the one that had the same session's last request (X-Session-Id, X-Conversation-Id, or prompt_cache_key, safety_identifier or user in the body), the one with the smallest share of its slots in use, or the one with most idle slots.",
         default: Balance.cacheAware
     )
     static let strictModels = Setting(

@@ -1,5 +1,5 @@
-/// The members of a request's body that tell how many slots it takes, besides those of the prompt.
-enum SlotMember: Int {
+/// The members of a request's body, besides its model and its prompt, that tell what it asks of whoever chooses its server.
+enum DemandMember: Int {
     /// Answers to one prompt.
     case answers
     /// The same by llama-server's own name, which counts if both are there.
@@ -7,15 +7,21 @@ enum SlotMember: Int {
     case content
     case documents
     case texts
+    case promptCacheKey
+    case safetyIdentifier
+    case user
 
     init?(named name: borrowing Span<UInt8>) {
-        let found: SlotMember? =
+        let found: DemandMember? =
             switch name.count {
             case 1: name.equals("n") ? .answers : nil
+            case 4: name.equals("user") ? .user : nil
             case 5: name.equals("texts") ? .texts : nil
             case 6: name.equals("n_cmpl") ? .answersByOwnName : nil
             case 7: name.equals("content") ? .content : nil
             case 9: name.equals("documents") ? .documents : nil
+            case 16: name.equals("prompt_cache_key") ? .promptCacheKey : nil
+            case 17: name.equals("safety_identifier") ? .safetyIdentifier : nil
             default: nil
             }
         guard let found else { return nil }
@@ -24,18 +30,19 @@ enum SlotMember: Int {
 }
 
 /// Where in a body the value of each begins; of several with one name the last one counts, as with llama-server.
-struct SlotMembers: Sendable {
+struct DemandMembers: Sendable {
     private var starts = SIMD8<Int32>(repeating: -1)
-    private(set) var isEmpty = true
 
     /// - Parameter offset: in the body; beyond 2 GiB it is left out.
-    mutating func note(_ member: SlotMember, at offset: Int) {
+    mutating func note(_ member: DemandMember, at offset: Int) {
         starts[member.rawValue] = Int32(exactly: offset) ?? -1
-        isEmpty = false
     }
 
-    func start(of member: SlotMember) -> Int? {
+    func start(of member: DemandMember) -> Int? {
         let start = starts[member.rawValue]
         return start < 0 ? nil : Int(start)
     }
+
+    /// Whether nothing tells of several slots.
+    var areOfOneSlot: Bool { all(starts.lowHalf .< 0) && starts[DemandMember.texts.rawValue] < 0 }
 }

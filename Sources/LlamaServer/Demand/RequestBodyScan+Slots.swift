@@ -14,20 +14,20 @@ extension RequestBodyScan {
             switch kind {
             case .chat: answers(body)
             case .completion: answers(body) * items(body, at: promptMembers.start(of: .prompt))
-            case .embedding: items(body, at: promptMembers.start(of: .input) ?? slotMembers.start(of: .content))
-            case .ranking: items(body, at: slotMembers.start(of: .documents) ?? slotMembers.start(of: .texts))
+            case .embedding: items(body, at: promptMembers.start(of: .input) ?? demandMembers.start(of: .content))
+            case .ranking: items(body, at: demandMembers.start(of: .documents) ?? demandMembers.start(of: .texts))
             }
         return min(count, Self.mostSlots)
     }
 
     /// Nearly all say nothing of the kind, and need no look at their path.
     private func mayTakeSeveral(_ body: borrowing Span<UInt8>) -> Bool {
-        !slotMembers.isEmpty || body.isList(at: promptMembers.start(of: .prompt))
+        !demandMembers.areOfOneSlot || body.isList(at: promptMembers.start(of: .prompt))
             || body.isList(at: promptMembers.start(of: .input))
     }
 
     private func answers(_ body: borrowing Span<UInt8>) -> Int {
-        let start = slotMembers.start(of: .answersByOwnName) ?? slotMembers.start(of: .answers)
+        let start = demandMembers.start(of: .answersByOwnName) ?? demandMembers.start(of: .answers)
         return start.map { body.smallNumber(at: $0) } ?? 1
     }
 
@@ -42,7 +42,7 @@ extension Span<UInt8> {
         return self[first] == UInt8(ascii: "[")
     }
 
-    private borrowing func firstNoSpace(from start: Int) -> Int? {
+    borrowing func firstNoSpace(from start: Int) -> Int? {
         var offset = start
         while offset < count, self[offset].isJSONSpace { offset += 1 }
         return offset < count ? offset : nil
