@@ -116,10 +116,8 @@ struct FieldSection: Sendable {
             }
         case .keepAlive, .proxyConnection, .te, .trailer, .upgrade, .forwardedFor, .forwardedProto, .forwardedHost,
             .forwardedPort, .forwardedPrefix, .realIP, .forwarded, .via, .cookie, .origin, .requestedMethod,
-            .allowedOrigin, .requestID, .conversationID, .authorization, .apiKey, .contentType, .contentEncoding,
-            .trace, .agent,
-            .http2Settings,
-            .nominated:
+            .allowedOrigin, .requestID, .conversationID, .sessionID, .authorization, .apiKey, .contentType,
+            .contentEncoding, .trace, .agent, .http2Settings, .nominated:
             break
         }
     }
