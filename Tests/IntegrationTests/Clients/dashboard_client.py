@@ -197,6 +197,8 @@ def main(url, state):
         globals()[state](page)
         for size in (1440, 1024, 390):
             page.set_viewport_size({"width": size, "height": 900})
+            # What is as wide as the window is drawn anew for the next frame.
+            page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
             width = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
             assert width <= 0, f"the page is {width} pixels too wide at {size}"
             overlaps = page.evaluate(OVERLAPS)
