@@ -94,7 +94,8 @@ extension ClientConnection {
         guard loop.dispatcher.followsSessions, let seed = loop.dispatcher.promptSeed,
             let line = head.first(.sessionID) ?? head.first(.conversationID)
         else { return nil }
-        return SessionKey(received.bytes.readableBytesUInt8Span.extracting(line.value), seed: seed)
+        let bytes = received.bytes
+        return SessionKey(bytes.readableBytesUInt8Span.extracting(line.value), seed: seed)
     }
 
     var modelInQuery: String? {

@@ -23,7 +23,8 @@ extension ClientConnection {
         if request?.conversation != nil, request?.message?.asksForStream() != true { request?.conversation = nil }
         if let slots = request?.message?.slots() { request?.demand.slots = slots }
         if let seed = loop.dispatcher.promptSeed {
-            request?.demand.trail = trail(seed: seed)
+            let trail = trail(seed: seed)
+            request?.demand.trail = trail
         }
         let demand = request?.demand ?? RequestDemand()
         if case .one(let upstream) = request?.ownership {

@@ -99,7 +99,7 @@ struct FieldLineTests {
             ("Upgrade", .upgrade), ("Expect", .expect), ("X-Forwarded-For", .forwardedFor), ("X-Paddler-Trace", .trace),
             ("X-Paddler-Agent", .agent),
             ("X-Forwarded-Proto", .forwardedProto), ("X-Request-Id", .requestID),
-            ("X-Conversation-Id", .conversationID),
+            ("X-Conversation-Id", .conversationID), ("X-Session-Id", .sessionID),
             ("Authorization", .authorization), ("X-Api-Key", .apiKey), ("Content-Type", .contentType),
             ("Content-Encoding", .contentEncoding),
             ("HTTP2-Settings", .http2Settings),

@@ -132,14 +132,19 @@ struct PromptTrailTests {
         let body = Array(json.utf8)
         var scan = RequestBodyScan()
         scan.read(body.span)
-        let expected = name.flatMap { SessionKey(Array($0.utf8).span, seed: 7) }
-        #expect(scan.session(body.span, seed: 7) == expected)
+        let found = scan.session(body.span, seed: 7)
+        #expect(found == name.flatMap(key))
+    }
+
+    private func key(_ name: String) -> SessionKey? {
+        let bytes = Array(name.utf8)
+        return SessionKey(bytes.span, seed: 7)
     }
 
     @Test("a session's next request begins as the one before, of the same model")
     func sessionTrail() throws {
-        let session = try #require(SessionKey(Array("a".utf8).span, seed: 7))
-        let other = try #require(SessionKey(Array("b".utf8).span, seed: 7))
+        let session = try #require(key("a"))
+        let other = try #require(key("b"))
         let first = PromptTrail(session, model: "m", bodyBytes: 3000)
         let next = PromptTrail(session, model: "m", bodyBytes: 9000)
         #expect(first.bytes == 3000)
