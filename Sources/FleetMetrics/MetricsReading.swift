@@ -18,6 +18,9 @@ public struct MetricsReading: Sendable {
     /// The labels of those of which nothing is left but that they are lost, in the same order.
     let lost: [(labels: [String], upstream: LostUpstream)]
 
+    /// By name; none while the fleet serves one.
+    let models: [ModelReading]
+
     public init(
         fleet: FleetSnapshot,
         proxy: ProxyMetrics,
@@ -38,5 +41,6 @@ public struct MetricsReading: Sendable {
         lost = fleet.lost
             .map { (UpstreamReading.labels($0.address, $0.name), $0) }
             .sorted { $0.0[0] < $1.0[0] }
+        models = ModelReading.all(fleet.models)
     }
 }

@@ -35,7 +35,7 @@ struct UpstreamReading: Sendable {
         return models.count > 1 && names.count > longestLabel ? "\(models.count) models" : shortened(names)
     }
 
-    private static func shortened(_ text: String) -> String {
+    static func shortened(_ text: String) -> String {
         text.count > longestLabel ? text.prefix(longestLabel - 1) + "…" : text
     }
 }

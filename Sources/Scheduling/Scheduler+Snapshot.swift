@@ -3,7 +3,12 @@ public import LlamaServer
 extension Scheduler {
     /// A copy for those who look on; O(upstreams).
     public func snapshot(at now: Instant) -> FleetSnapshot {
-        snapshot(fleet.upstreams.indices.filter(fleet.isKnown).map { snapshot(of: $0, at: now) }, at: now)
+        var copy = snapshot(
+            fleet.upstreams.indices.filter(fleet.isKnown).map { snapshot(of: $0, at: now) },
+            at: now
+        )
+        copy.models.sort(by: ModelSnapshot.precedes)
+        return copy
     }
 
     /// What has changed since the last call, or a part of it, for a ``FleetCopy``; O(limit). There can be one copy alone.
@@ -16,6 +21,7 @@ extension Scheduler {
         return FleetChanges(upstreams: upstreams, rest: snapshot([], at: now), left: fleet.changedCount)
     }
 
+    /// The models are in no order: whoever copies them sorts them outside any lock.
     private func snapshot(_ upstreams: [UpstreamSnapshot], at now: Instant) -> FleetSnapshot {
         FleetSnapshot(
             taken: now,
@@ -28,10 +34,18 @@ extension Scheduler {
             summary: summary,
             queued: queuedCount,
             maximumQueued: limits.maximumQueued,
-            oldestWait: queue.firsts.map { waited($0.request, at: now).duration }.max(),
+            oldestWait: queue.firsts.map { waited($0, at: now).duration }.max(),
             leased: leasedCount,
             cooling: coolingCount,
-            counters: counters
+            counters: counters,
+            models: fleet.pools.ofNames.prefix(FleetSnapshot.maximumModels).map { name, pool in
+                ModelSnapshot(
+                    name: name,
+                    summary: fleet.pools.summary(of: pool),
+                    queued: queue.count(in: pool),
+                    oldestWait: queue.firsts(in: pool).map { waited($0, at: now).duration }.max()
+                )
+            }
         )
     }
 

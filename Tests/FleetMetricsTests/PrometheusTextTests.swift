@@ -39,6 +39,32 @@ struct PrometheusTextTests {
         #expect(lines.contains("paddler_upstream_responses_total{\(labels),class=\"2xx\"} 0"))
     }
 
+    @Test("of several models each has its own slots, upstreams and waiting requests; of one there are no such series")
+    func models() {
+        let text = PrometheusText(SampleFleet.severalModels()).text
+        let lines = text.split(separator: "\n").filter { $0.hasPrefix("paddler_model_") }
+        #expect(
+            lines == [
+                #"paddler_model_slots_idle{model="llama"} 0"#,
+                #"paddler_model_slots_idle{model="qwen2.5:7b"} 1"#,
+                #"paddler_model_slots_idle{model=""} 1"#,
+                #"paddler_model_slots_processing{model="llama"} 0"#,
+                #"paddler_model_slots_processing{model="qwen2.5:7b"} 1"#,
+                #"paddler_model_slots_processing{model=""} 0"#,
+                #"paddler_model_slots{model="llama"} 0"#,
+                #"paddler_model_slots{model="qwen2.5:7b"} 2"#,
+                #"paddler_model_slots{model=""} 1"#,
+                #"paddler_model_upstreams_usable{model="llama"} 0"#,
+                #"paddler_model_upstreams_usable{model="qwen2.5:7b"} 1"#,
+                #"paddler_model_upstreams_usable{model=""} 1"#,
+                #"paddler_model_requests_buffered{model="llama"} 1"#,
+                #"paddler_model_requests_buffered{model="qwen2.5:7b"} 0"#,
+                #"paddler_model_requests_buffered{model=""} 0"#,
+            ]
+        )
+        #expect(!self.text.contains("paddler_model_"))
+    }
+
     @Test("without upstreams, and on a system that tells nothing of a process, no metric is announced that isn't there")
     func empty() {
         let empty = PrometheusText(SampleFleet.empty()).text

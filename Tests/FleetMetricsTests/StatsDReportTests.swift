@@ -58,6 +58,23 @@ struct StatsDReportTests {
         #expect(lines(tags: ["a|b\n"]).contains("paddler.slots_idle:0|g|#a_b_"))
     }
 
+    @Test("a model's name is one part of a gauge's name, whatever is in it")
+    func models() {
+        let lines = StatsDReport(SampleFleet.severalModels(), since: nil, prefix: "paddler").lines
+        #expect(lines.contains("paddler.model_slots_idle.qwen2_5_7b:1|g"))
+        #expect(lines.contains("paddler.model_requests_buffered.llama:1|g"))
+        #expect(lines.contains("paddler.model_slots.unnamed:1|g"))
+    }
+
+    @Test("a model that is gone is said to have nothing, once")
+    func goneModels() {
+        let (several, one) = (SampleFleet.severalModels(), SampleFleet.reading())
+        let first = StatsDReport(one, since: several, prefix: "paddler").lines
+        #expect(first.contains("paddler.model_requests_buffered.llama:0|g"))
+        let second = StatsDReport(one, since: one, prefix: "paddler").lines
+        #expect(!second.contains { $0.contains("model_") })
+    }
+
     @Test("a prefix can't end the line that it begins")
     func prefix() {
         let report = StatsDReport(SampleFleet.reading(), since: nil, prefix: "a.b:1|c\n")

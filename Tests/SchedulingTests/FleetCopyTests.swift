@@ -38,6 +38,9 @@ struct FleetCopyTests {
             { $0.leave("b", .connectionEnded) },
             { $0.tick(after: .seconds(10)) },
             { $0.report("d", total: 4) },
+            { $0.report("a", total: 2, models: ["beta"]) },
+            { $0.report("d", total: 4, models: ["alpha"]) },
+            { _ = $0.submit(for: "beta") },
             { _ = $0.forgetLost("b") },
         ]
         for step in steps {

@@ -53,6 +53,13 @@ extension Metric {
         )
     }
 
+    /// A count of each model, where there are several.
+    static func model(_ name: String, _ help: String, _ value: @escaping @Sendable (ModelSnapshot) -> Int) -> Metric {
+        .fleet(.gauge, name, labels: ModelReading.labelNames, help) { reading in
+            reading.models.map { MetricSample(.integer(value($0.snapshot)), labels: $0.labels) }
+        }
+    }
+
     /// About the process or the program: StatsD's servers learn that elsewhere.
     static func process(
         _ kind: Kind,

@@ -24,12 +24,35 @@ public struct StatsDReport: Equatable, Sendable {
         for metric in Metric.all {
             guard let name = metric.statsDName, let samples = metric.fleetSamples else { continue }
             let before = earlier.map(samples) ?? []
-            for sample in samples(reading) {
-                let name = ([prefix + name] + sample.labels).joined(separator: ".")
+            let now = samples(reading)
+            for sample in now {
+                let name = Self.name(prefix + name, sample.labels)
                 let earlier = before.first { $0.labels == sample.labels }
                 for line in Self.lines(name, metric.kind, sample.value, earlier?.value) { lines.append(line + ending) }
             }
+            // Servers keep a gauge as it was sent last: who scales by a model's would do so for ever after it has gone.
+            guard metric.kind == .gauge else { continue }
+            for gone in before where !now.contains(where: { $0.labels == gone.labels }) {
+                lines.append(Self.name(prefix + name, gone.labels) + ":0|g" + ending)
+            }
         }
+    }
+
+    private static func name(_ name: String, _ labels: [String]) -> String {
+        ([name] + labels.map(part)).joined(separator: ".")
+    }
+
+    /// A label's value as a part of a name, where a dot begins the next part.
+    private static func part(_ label: String) -> String {
+        guard !label.isEmpty else { return "unnamed" }
+        let isPlain = { (byte: UInt8) in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"): true
+            default: false
+            }
+        }
+        return String(decoding: label.utf8.map { isPlain($0) ? $0 : UInt8(ascii: "_") }, as: UTF8.self)
     }
 
     private static func lines(

@@ -10,6 +10,8 @@ struct ModelPools: Sendable {
     /// The totals over each pool.
     private var summaries = [FleetSummary()]
     private var numbers: [String: Int] = [:]
+    /// By pool; nil: that of all, or one that is free.
+    private var names: [String?] = [nil]
     private var free: [Int] = []
     /// By upstream: the pools that it is in, besides that of all.
     private var memberships: [[Int]] = []
@@ -36,6 +38,14 @@ struct ModelPools: Sendable {
 
     /// The pool of those that don't say what they serve, if there are any.
     var ofNameless: Int? { numbers[Self.nameless] }
+
+    /// The pools beside that of all, with the names that they go by, those that came first in front. The name of those
+    /// that don't say what they serve is nil.
+    var ofNames: some Sequence<(name: String?, pool: Int)> {
+        names.indices.lazy.compactMap { pool in
+            names[pool].map { (name: $0 == Self.nameless ? nil : $0, pool: pool) }
+        }
+    }
 
     /// The only pool that the upstream is in; nil: there are several, or none.
     func onlyPool(of upstream: Int) -> Int? {
@@ -115,8 +125,10 @@ struct ModelPools: Sendable {
             pickers.append(UpstreamPicker(balance: balance))
             summaries.append(FleetSummary())
             isTouched.append(false)
+            names.append(nil)
         }
         numbers[name] = number
+        names[number] = name
         return number
     }
 
@@ -124,6 +136,7 @@ struct ModelPools: Sendable {
     mutating func setDivided(_ isDivided: Bool) {
         self.isDivided = isDivided
         numbers = [:]
+        names = [nil]
         free = []
         pickers.removeLast(pickers.count - 1)
         summaries.removeLast(summaries.count - 1)
@@ -139,6 +152,7 @@ struct ModelPools: Sendable {
         for (name, number) in numbers where pickers[number].isEmpty && !isNeeded(name, number) {
             guard !memberships.contains(where: { $0.contains(number) }) else { continue }
             numbers[name] = nil
+            names[number] = nil
             free.append(number)
         }
     }
@@ -171,6 +185,10 @@ extension ModelPools {
             }
             guard sum != summaries[pool] else { continue }
             found.append("the summary of pool \(pool) is \(summaries[pool]), the sum \(sum)")
+        }
+        let named = names.enumerated().compactMap { pool, name in name.map { ($0, pool) } }
+        if names.count != pickers.count || Dictionary(uniqueKeysWithValues: named) != numbers {
+            found.append("the names of pools are \(names), their numbers \(numbers)")
         }
         if !isDivided, pickers.count > 1 || memberships.contains(where: { !$0.isEmpty }) {
             found.append("there are pools although there is one model")

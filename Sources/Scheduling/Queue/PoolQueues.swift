@@ -24,8 +24,13 @@ struct PoolQueues: Sendable {
     /// The first of this pool.
     func first(in pool: Int) -> RequestQueue.Head? { pool < queues.count ? queues[pool].first : nil }
 
-    /// The first of each pool in which somebody waits; O(pools).
-    var firsts: some Sequence<RequestQueue.Head> { queues.lazy.compactMap(\.first) }
+    /// Among these is the one that has waited longest in this pool, if it isn't held.
+    func firsts(in pool: Int) -> [Int] {
+        pool < queues.count ? [queues[pool].first?.request, queues[pool].wide.first?.request].compactMap(\.self) : []
+    }
+
+    /// The same of all pools; O(pools).
+    var firsts: some Sequence<Int> { queues.indices.lazy.flatMap(firsts(in:)) }
 
     var nextDeadline: (request: Int, instant: Instant)? {
         guard queues.count > 1 else { return queues[0].nextDeadline }

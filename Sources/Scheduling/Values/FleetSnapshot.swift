@@ -15,6 +15,11 @@ public struct FleetSnapshot: Equatable, Sendable {
     public package(set) var leased: Int
     public package(set) var cooling: Int
     public package(set) var counters: SchedulerCounters
+    /// By name, as many as ``maximumModels`` at most, those that came first; none while the fleet serves one model.
+    public package(set) var models: [ModelSnapshot]
+
+    /// More would keep the scheduler from its work, and nobody could read them.
+    public static let maximumModels = 200
 
     /// The upstream that would get the next request comes first, the unusable come last.
     ///

@@ -35,6 +35,7 @@ public struct FleetCopy: Sendable {
             upstream.ejectedFor = upstream.ejectedFor.map { max(.zero, $0 - age) }
             return upstream
         }
+        snapshot.models.sort(by: ModelSnapshot.precedes)
         return snapshot
     }
 }

@@ -33,6 +33,26 @@ enum SampleFleet {
         )
     }
 
+    /// A server with two slots for a model whose name is no plain word, and one that doesn't say what it serves; one request
+    /// runs, another waits for what only a lost server has.
+    static func severalModels() -> MetricsReading {
+        var scheduler = Scheduler(configuration: .init())
+        _ = scheduler.reported(report(first, "gpu-1", slots: 2, models: ["qwen2.5:7b"]), at: start)
+        _ = scheduler.reported(report(second, "gpu-2", slots: 1), at: start)
+        let gone = NetworkAddress(host: "10.0.0.3", port: 1)
+        _ = scheduler.reported(report(gone, "gpu-3", slots: 1, models: ["llama"]), at: start)
+        _ = scheduler.agentLeft(AgentID(rawValue: "gpu-3"), .connectionEnded, at: start)
+        for (number, model) in [(1, "qwen2.5:7b"), (2, "llama")] as [(UInt64, String)] {
+            _ = scheduler.submit(RequestID(rawValue: number), for: RequestDemand(model: model), at: start)
+        }
+        return MetricsReading(
+            fleet: scheduler.snapshot(at: start),
+            proxy: ProxyMetrics(),
+            bytesHeld: 0,
+            version: "9.9.9"
+        )
+    }
+
     static var snapshot: FleetSnapshot { fleet() }
 
     /// The labels of an upstream of this agent, those of its information series included.
