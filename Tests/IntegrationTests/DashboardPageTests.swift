@@ -35,6 +35,27 @@ struct DashboardPageTests {
         }
     }
 
+    @Test("two models: one is full, the other lost its only server, and requests wait for both")
+    func models() async throws {
+        let models = ["alpha", "beta", "alpha"]
+        try await withFleet(servers: 3, slots: 2, models: models, balancerArguments: Self.enabled) { fleet in
+            try await look(fleet.balancer, "models")
+            let holders = try await fleet.balancer.occupySlots(4, of: "alpha")
+            try await fleet.agents[1].kill()
+            var waiting: [RawClient] = []
+            for model in ["alpha", "beta"] {
+                let client = try fleet.connect()
+                try await client.send(
+                    RawClient.request("POST", "/v1/chat/completions", body: #"{"model":"\#(model)"}"#)
+                )
+                waiting.append(client)
+            }
+            try await fleet.balancer.waitUntilWaiting(2)
+            try await look(fleet.balancer, "models_in_trouble")
+            for client in holders + waiting { await client.close() }
+        }
+    }
+
     @Test("a request from the page that is stopped while it waits")
     func stopped() async throws {
         try await withFleet(servers: 1, slots: 1, balancerArguments: Self.enabled) { fleet in

@@ -47,6 +47,19 @@ struct WatchingTests {
         #expect(document.fleet?.sample?.queued == 0)
     }
 
+    @Test("models are read as far as they can be")
+    func models() throws {
+        let document = try snapshot(
+            #"{"agents":[],"fleet":{"models":[{"name":"a","usable":2,"slots_total":8,"slots_idle":3,"slots_processing":5,"queued":1,"oldest_wait_ms":350,"new":1},{"name":null}]}}"#
+        )
+        let models = try #require(document.fleet?.models)
+        #expect(models.map(\.name) == ["a", nil])
+        #expect(models[0].usable == 2 && models[0].slotsTotal == 8 && models[0].slotsProcessing == 5)
+        #expect(models[0].queued == 1 && models[0].oldestWaitMilliseconds == 350)
+        #expect(try snapshot(#"{"agents":[],"fleet":{"models":7}}"#).fleet?.models == [])
+        #expect(try snapshot(#"{"agents":[],"fleet":{}}"#).fleet?.models == [])
+    }
+
     @Test("a lost upstream says since when and why, and one with two agents who the other is")
     func lostAndConflict() throws {
         let document = try snapshot(

@@ -31,6 +31,7 @@ struct OpenAPITests {
         harness.fleet.reported(Reports.ready("down", port: 2, condition: .down("gone"), at: now))
         harness.fleet.reported(Reports.ready("lost", port: 3, at: now))
         harness.fleet.agentLeft(AgentID(rawValue: "lost"), .connectionEnded)
+        harness.fleet.reported(Reports.ready("other", port: 4, models: ["another"], at: now))
         harness.fleet.reported(Reports.ready("claimant", port: 1, at: now))
     }
 

@@ -108,6 +108,22 @@ struct OperatorRoutesTests {
         }
     }
 
+    @Test("of several models each is told of in numbers; of one there is nothing to tell")
+    func models() async throws {
+        report("a", port: 1, processing: 1)
+        try await harness.run { client in
+            #expect(try await client.send("GET", "/api/v1/agents").body.contains(#""models":[],"oldest_wait_ms""#))
+            harness.fleet.reported(Reports.ready("b", port: 2, total: 2, models: ["n"], at: harness.fleet.now()))
+            let reply = try await client.send("GET", "/api/v1/agents")
+            let models = try JSONDecoder().decode(AgentsReply.self, from: Data(reply.body.utf8)).fleet.models
+            #expect(models.map(\.name) == ["m", "n"])
+            #expect(models.map(\.usable) == [1, 1] && models.map(\.registered) == [1, 1])
+            #expect(models.map(\.slotsTotal) == [4, 2])
+            #expect(models.map(\.slotsIdle) == [3, 2] && models.map(\.slotsProcessing) == [1, 0])
+            #expect(models.map(\.queued) == [0, 0] && models.map(\.oldestWaitMilliseconds) == [nil, nil])
+        }
+    }
+
     @Test("before the first second there is no history, and that isn't an error")
     func noHistory() async throws {
         try await harness.run { client in

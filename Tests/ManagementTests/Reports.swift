@@ -9,6 +9,7 @@ enum Reports {
         condition: Condition = .ready,
         total: Int = 4,
         processing: Int = 0,
+        models: [String] = ["m"],
         maximumSilence: Duration = .seconds(7),
         at now: Instant
     ) -> UpstreamReport {
@@ -18,7 +19,7 @@ enum Reports {
             route: UpstreamRoute(address: NetworkAddress(host: "127.0.0.1", port: port)),
             condition: condition,
             slots: SlotSample(total: total, processing: processing, taken: now...now),
-            models: ["m"],
+            models: models,
             contextSize: 4096,
             build: "b1",
             maximumSilence: maximumSilence

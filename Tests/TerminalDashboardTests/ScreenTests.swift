@@ -32,6 +32,11 @@ struct ScreenTests {
         try expect(state, "\(size.width)x\(size.height)-states")
     }
 
+    @Test("a line for each of several models, or for those for which somebody waits", arguments: [4, 20])
+    func models(count: Int) throws {
+        try expect(.showing(SampleFleet.document(models: count), width: 80, height: 24), "80x24-models-\(count)")
+    }
+
     @Test("events, the newest first")
     func events() throws {
         var state = DashboardState.showing(SampleFleet.document(agents: 1), width: 60, height: 16)
@@ -87,12 +92,14 @@ struct ScreenTests {
 
     @Test("whatever the size, there are as many lines as rows, and none is too wide")
     func everySize() {
+        var document = SampleFleet.inEveryState()
+        document.fleet?.models = SampleFleet.document(models: 9).fleet?.models ?? []
         for width in [1, 2, 3, 7, 13, 20, 27, 33, 40, 59, 79, 80, 101, 149, 150, 300] {
             for height in [1, 2, 3, 4, 5, 7, 9, 12, 16, 17, 60] {
                 for pane in [
                     [], [Key.enter], [.character("?")], [.character("e")], [.character("/"), .character("x")],
                 ] {
-                    var state = DashboardState.showing(SampleFleet.inEveryState(), width: width, height: height)
+                    var state = DashboardState.showing(document, width: width, height: height)
                     for key in pane { _ = state.press(key) }
                     let lines = DashboardScreen.lines(state, glyphs: .unicode)
                     #expect(lines.count == height, "\(width)x\(height)")

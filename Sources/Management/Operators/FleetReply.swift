@@ -25,6 +25,8 @@ struct FleetReply: Codable, Equatable {
     @NullWhenNil var oldestWaitMilliseconds: Int?
     /// Null before the first.
     @NullWhenNil var sample: HistoryReply.Sample?
+    /// By name; empty while the fleet serves one model.
+    let models: [ModelReply]
 
     init(_ snapshot: FleetSnapshot, _ history: FleetHistory, version: String, on wallClock: WallClockOffset) {
         self.version = version
@@ -40,6 +42,7 @@ struct FleetReply: Codable, Equatable {
         queueMaximum = snapshot.maximumQueued
         oldestWaitMilliseconds = snapshot.oldestWait.map { Int($0 / .milliseconds(1)) }
         sample = history.samples.last.map(HistoryReply.Sample.init)
+        models = snapshot.models.map(ModelReply.init)
     }
 
     enum CodingKeys: String, CodingKey {
@@ -56,5 +59,6 @@ struct FleetReply: Codable, Equatable {
         case queueMaximum = "queue_maximum"
         case oldestWaitMilliseconds = "oldest_wait_ms"
         case sample
+        case models
     }
 }

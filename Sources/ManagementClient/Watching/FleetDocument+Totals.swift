@@ -18,6 +18,8 @@ extension FleetDocument {
         package var queueMaximum: Int?
         package var oldestWaitMilliseconds: Double?
         package var sample: HistorySample?
+        /// Empty while the fleet serves one model, or when the balancer doesn't say.
+        package var models: [Model] = []
 
         package init() {}
     }
@@ -34,7 +36,7 @@ extension FleetDocument.Totals: Decodable {
         case queued
         case queueMaximum = "queue_maximum"
         case oldestWaitMilliseconds = "oldest_wait_ms"
-        case sample
+        case sample, models
     }
 
     package init(from decoder: any Decoder) throws {
@@ -52,5 +54,6 @@ extension FleetDocument.Totals: Decodable {
         queueMaximum = values.count(.queueMaximum)
         oldestWaitMilliseconds = values.amount(.oldestWaitMilliseconds)
         sample = values.value(.sample)
+        models = values.value(.models) ?? []
     }
 }

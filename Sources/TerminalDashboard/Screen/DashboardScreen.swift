@@ -11,6 +11,7 @@ package enum DashboardScreen {
         case .summary: lines.append(header.summary)
         case .cells(let perRow): lines += MetricCell.lines(state, glyphs: glyphs, perRow: perRow)
         }
+        lines += ModelLines.lines(state, glyphs: glyphs, count: layout.modelRows)
         if layout.ruleRows > 0 { lines.append(header.rule) }
         lines += pane(state, glyphs, rows: layout.paneRows)
         if layout.problemRows > 0 { lines.append(FooterPart.problem(state)) }

@@ -120,8 +120,9 @@ enum MetricCell: CaseIterable {
     private func queue(_ fleet: FleetSummary) -> StyledLine {
         guard let queued = fleet.queued else { return StyledLine("-", .muted) }
         guard queued > 0 else { return StyledLine("nobody waits") }
-        let isNearlyFull = fleet.queueMaximum.map { queued * 10 >= $0 * 8 } ?? false
-        let maximum = isNearlyFull ? fleet.queueMaximum.map { " of \($0)" } ?? "" : ""
+        let longest = fleet.longestQueue ?? queued
+        let isNearlyFull = fleet.queueMaximum.map { longest * 10 >= $0 * 8 } ?? false
+        let maximum = isNearlyFull && longest == queued ? fleet.queueMaximum.map { " of \($0)" } ?? "" : ""
         let oldest = fleet.oldestWaitMilliseconds.map { ", oldest \(AmountText.milliseconds($0))" } ?? ""
         return StyledLine("\(queued)\(maximum) waiting\(oldest)", isNearlyFull ? .bad : .warning)
     }

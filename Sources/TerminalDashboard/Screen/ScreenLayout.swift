@@ -3,6 +3,8 @@ struct ScreenLayout: Equatable {
     /// Health, and whose fleet it is; 0 or 1.
     let titleRows: Int
     let metrics: Metrics
+    /// A line for each model, where there are several.
+    let modelRows: Int
     /// Between the header and the rest; 0 or 1.
     let ruleRows: Int
     /// What is wrong with the selected agent; 0 or 1.
@@ -28,10 +30,7 @@ struct ScreenLayout: Equatable {
     }
 
     init(_ state: DashboardState) {
-        self.init(state.size)
-    }
-
-    init(_ size: TerminalSize) {
+        let size = state.size
         let height = size.height
         titleRows = height >= 3 ? 1 : 0
         metrics =
@@ -43,7 +42,9 @@ struct ScreenLayout: Equatable {
         ruleRows = height >= 12 ? 1 : 0
         problemRows = height >= 9 ? 1 : 0
         footerRows = height >= 4 ? 1 : 0
-        paneRows = max(0, height - titleRows - metrics.rows - ruleRows - problemRows - footerRows)
+        let rest = max(0, height - titleRows - metrics.rows - ruleRows - problemRows - footerRows)
+        modelRows = ModelLines.count(state, of: rest)
+        paneRows = rest - modelRows
     }
 
     /// Beside the row of headings.

@@ -11,6 +11,8 @@ struct FleetSummary: Equatable, Sendable {
     let slotsBusy: Int
     /// Nil: not known.
     let queued: Int?
+    /// Each model has a queue of its own: how many wait in the longest.
+    let longestQueue: Int?
     let queueMaximum: Int?
     let oldestWaitMilliseconds: Double?
     let isStopping: Bool
@@ -25,6 +27,7 @@ struct FleetSummary: Equatable, Sendable {
         slotsTotal = fleet?.slotsTotal ?? usable.reduce(0) { $0 + $1.slots.total }
         slotsBusy = fleet?.slotsProcessing ?? usable.reduce(0) { $0 + $1.slots.busy }
         queued = fleet?.queued
+        longestQueue = fleet?.models.map(\.queued).max() ?? fleet?.queued
         queueMaximum = fleet?.queueMaximum
         oldestWaitMilliseconds = fleet?.oldestWaitMilliseconds
         isStopping = fleet?.isDraining ?? false

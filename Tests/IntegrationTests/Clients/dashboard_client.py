@@ -88,6 +88,29 @@ def full(page):
     ok("the server is full")
 
 
+def model(page, name):
+    return page.locator("#models-table tbody tr").filter(has=page.get_by_role("rowheader", name=name, exact=True))
+
+
+def models(page):
+    verdict(page, "^All is well$")
+    expect(page.locator("#models-count")).to_have_text("2")
+    expect(model(page, "alpha").get_by_role("cell")).to_have_text(["4 of 4 idle", "2", "–"])
+    expect(model(page, "beta").get_by_role("cell")).to_have_text(["2 of 2 idle", "1", "–"])
+    ok("each model has its slots and servers")
+    expect(row(page, "agent-1")).to_contain_text("beta")
+    ok("and each server its model")
+
+
+def models_in_trouble(page):
+    verdict(page, "^1 of 3 servers needs attention$")
+    expect(model(page, "alpha")).to_contain_text(re.compile("0 of 4 idle.*1, the oldest for"), timeout=LIMIT)
+    expect(model(page, "alpha")).to_have_attribute("data-level", "busy")
+    expect(model(page, "beta")).to_contain_text(re.compile("0 of 0 idle.*1, the oldest for"))
+    expect(model(page, "beta")).to_have_attribute("data-level", "bad")
+    problem(page, "beta", "no server of this model can take them")
+
+
 def stopped(page):
     verdict(page, "^Every slot is busy$")
     page.get_by_role("button", name="Try it").click()

@@ -32,6 +32,7 @@ struct Fleet: Sendable {
 func withFleet<Result>(
     servers: Int = 2,
     slots: Int = 2,
+    models: [String] = [],
     serverArguments: [String] = [],
     balancerArguments: [String] = [],
     agentArguments: [String] = [],
@@ -50,6 +51,7 @@ func withFleet<Result>(
             let fake = try await FakeServer.start(
                 slots: slots,
                 arguments: ["--name", "fake-\(number)"] + serverArguments
+                    + (models.isEmpty ? [] : ["--model", models[number % models.count]])
             )
             processes.append(fake.process)
             fakes.append(fake)

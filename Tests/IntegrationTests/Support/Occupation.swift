@@ -3,7 +3,7 @@
 /// Requests that take a slot for as long as a test wants.
 extension RunningBalancer {
     /// Takes so many slots of fake servers, each until its client is closed.
-    func occupySlots(_ count: Int) async throws -> [RawClient] {
+    func occupySlots(_ count: Int, of model: String? = nil) async throws -> [RawClient] {
         let before = try await health().slotsProcessing
         var clients: [RawClient] = []
         for _ in 0..<count {
@@ -13,7 +13,7 @@ extension RunningBalancer {
                     "POST",
                     "/v1/chat/completions",
                     headers: ["X-Fake-Fault": FaultKind.hangBeforeHead.rawValue],
-                    body: "{}"
+                    body: model.map { #"{"model":"\#($0)"}"# } ?? "{}"
                 )
             )
             clients.append(client)

@@ -69,6 +69,21 @@ enum SampleFleet {
         return agent
     }
 
+    /// As ``document(agents:sample:)``, of as many models.
+    static func document(models count: Int) -> FleetDocument {
+        var document = document(agents: 3)
+        document.fleet?.models = (0..<count).map { index in
+            var model = FleetDocument.Model(name: index == 2 ? nil : "model-\(index)")
+            model.usable = index == 1 ? 0 : index + 1
+            model.slotsTotal = 4 * model.usable
+            model.slotsProcessing = min(index % 5, model.slotsTotal)
+            model.queued = index == 1 || index == count - 1 ? 7 : 0
+            model.oldestWaitMilliseconds = model.queued > 0 ? 3400 : nil
+            return model
+        }
+        return document
+    }
+
     static func inEveryState() -> FleetDocument {
         var document = document(agents: 15)
         let conditions = ["loading", "down", "unresponsive", "unauthorized", "slots_disabled", "unexpected"]

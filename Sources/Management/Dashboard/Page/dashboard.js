@@ -4,6 +4,7 @@ import { ask, isSaid, say } from "./ask.js";
 import { Events } from "./events.js";
 import { History } from "./history.js";
 import { Link, errorText } from "./link.js";
+import { Models } from "./models.js";
 import { Plot, element } from "./plot.js";
 import { Servers, outcome, question } from "./servers.js";
 import { Trial } from "./try.js";
@@ -18,6 +19,7 @@ const span = 10;
 const mostNames = 4;
 
 const history = new History();
+const models = new Models();
 const servers = new Servers(act);
 const events = new Events();
 const trial = new Trial();
@@ -84,6 +86,7 @@ function due() {
 
 function draw() {
   drawHeadline();
+  models.update(snapshot);
   servers.update(snapshot);
   // Balancers that know nothing of lost servers keep no events, either.
   if (snapshot.fleet?.lost !== undefined) events.load();

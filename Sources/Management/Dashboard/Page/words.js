@@ -59,6 +59,15 @@ export function nameOf(agent) {
   return agent.agent_name || agent.external_llamacpp_addr;
 }
 
+export function modelName(model) {
+  return model.name ?? "(not named)";
+}
+
+/** "bad": nobody serves it; "busy": those who come wait; "ok". */
+export function modelLevel(model) {
+  return model.usable === 0 ? "bad" : model.slots_idle === 0 ? "busy" : "ok";
+}
+
 const conditions = {
   loading: "loading",
   down: "down",
@@ -181,12 +190,20 @@ function verdict(snapshot, fleet, problems) {
   if (troubled > 0) {
     return { level: "bad", title: `${whole(troubled)} of ${count(expected, "server")} ${troubled === 1 ? "needs" : "need"} attention` };
   }
+  const waitedFor = (fleet.models ?? []).filter((model) => model.queued > 0);
+  const missing = waitedFor.filter((model) => model.usable === 0);
+  if (missing.length > 0) return { level: "bad", title: `No server of ${listed(missing)} can be used` };
   if (problems.some((problem) => problem.level === "bad")) return { level: "bad", title: "Requests are failing" };
+  if (waitedFor.length > 0 && fleet.slots_idle > 0) return { level: "warn", title: `Full: requests for ${listed(waitedFor)} wait` };
   if (fleet.queued > 0) return { level: "warn", title: "Full: requests wait" };
   if (fleet.slots_total > 0 && fleet.slots_idle === 0) return { level: "warn", title: "Every slot is busy" };
   const drained = snapshot.agents.filter((agent) => agent.draining).length;
   if (drained > 0) return { level: "ok", title: `All is well; ${whole(drained)} of ${count(expected, "server")} drained` };
   return { level: "ok", title: "All is well" };
+}
+
+function listed(models) {
+  return models.length === 1 ? modelName(models[0]) : count(models.length, "model");
 }
 
 function sentence(fleet) {
@@ -212,10 +229,13 @@ function fleetProblems(fleet, rejected) {
       level: "warn", who: ["Balancer"], what: "it takes no new requests and lets what runs come to its end", hint: null,
     });
   }
-  if (fleet.queue_maximum > 0 && fleet.queued >= 0.8 * fleet.queue_maximum) {
+  // Each model has a queue of its own.
+  const models = fleet.models ?? [];
+  const longest = models.reduce((most, model) => (model.queued > most.queued ? model : most), models[0] ?? fleet);
+  if (fleet.queue_maximum > 0 && longest.queued >= 0.8 * fleet.queue_maximum) {
     problems.push({
-      level: "bad", who: ["Queue"],
-      what: `${whole(fleet.queued)} of ${whole(fleet.queue_maximum)} places are taken; beyond that requests are refused`,
+      level: "bad", who: [models.length > 0 ? `Queue of ${modelName(longest)}` : "Queue"],
+      what: `${whole(longest.queued)} of ${whole(fleet.queue_maximum)} places are taken; beyond that requests are refused`,
       hint: "add servers or slots, or raise --max-buffered-requests",
     });
   } else if (fleet.queued > 0 && fleet.usable > 0 && fleet.slots_idle === 0) {
@@ -229,6 +249,7 @@ function fleetProblems(fleet, rejected) {
       hint: "start a server, or mend those below",
     });
   }
+  problems.push(...modelProblems(models, fleet));
   if (rejected > 0) {
     problems.push({
       level: "bad", who: ["Requests"], what: `${count(rejected, "request was", "requests were")} refused or failed in the last minute`,
@@ -236,6 +257,19 @@ function fleetProblems(fleet, rejected) {
     });
   }
   return problems;
+}
+
+/** What the fleet's numbers don't show: others have idle slots, but not for these. */
+function modelProblems(models, fleet) {
+  if (fleet.usable === 0) return [];
+  const waitedFor = models.filter((model) => model.queued > 0);
+  const missing = waitedFor.filter((model) => model.usable === 0);
+  const full = fleet.slots_idle === 0 ? [] : waitedFor.filter((model) => model.usable > 0 && model.slots_idle === 0);
+  const problem = (level, models, what, hint) => (models.length > 0 ? [{ level, who: models.map(modelName), what, hint }] : []);
+  return [
+    ...problem("bad", missing, "requests wait, and no server of this model can take them", "start one, or mend those below"),
+    ...problem("info", full, "every slot is busy, so new requests for this model wait for one", "if this lasts, add servers of this model"),
+  ];
 }
 
 /** Agents with the same problem are one entry. */
