@@ -27,7 +27,8 @@ extension Scheduler {
         let upstream = fleet[there.upstream]
         // If that one is idle, nothing is more than what lies here.
         let more = there.bytes - (here?.bytes ?? 0)
-        guard more >= Self.sameBytes, let saved = upstream.promptPace.time(of: 2 * more), saved > Self.shortestHold,
+        guard more >= Self.sameBytes, !upstream.isKept, let saved = upstream.promptPace.time(of: 2 * more),
+            saved > Self.shortestHold,
             let turn = serviceTime.expectedWait(ahead: 0, slots: upstream.total), turn <= saved
         else { return nil }
         let end = now.advanced(by: min(saved, Self.longestHold))

@@ -13,6 +13,8 @@ struct ExpectedRequest {
     /// The sum of the waits before the present one.
     var waited = Duration.zero
     var attempts = 0
+    /// Its client has chosen the server: it runs there, idle slot or not, or nowhere.
+    var isNamed = false
     var timesBrokenOff = 0
     var lastBrokenOffBy: Int?
     /// nil: it may go anywhere, or whether it may can't be said.

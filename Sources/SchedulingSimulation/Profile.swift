@@ -23,6 +23,8 @@ struct Profile {
     /// How many conversations there are; 0: nobody's prompt is worth anything.
     var conversations = 0
 
+    /// In percent, how many requests name their server.
+    var named = 0
     /// In percent, how many requests take several slots.
     var wide = 0
 
@@ -67,6 +69,7 @@ struct Profile {
         models = random.pick([1, 1, 2, 3])
         conversations = random.pick([0, 1, 3, 20])
         wide = random.pick([0, 0, 5, 40])
+        named = random.pick([0, 0, 5, 20])
         configuration.strictModels = random.chance(50)
         configuration.defaultModel = random.chance(30) ? "m0" : nil
     }

@@ -32,18 +32,20 @@ extension Simulation {
         guard lease.attempt == requests[index].attempts else {
             throw Violation(.attempts, "attempt \(requests[index].attempts) of \(number) is called \(lease.attempt)")
         }
-        guard leases(on: server) + lease.slots <= servers[server].highestReported else {
+        let isNamed = requests[index].isNamed
+        guard isNamed || leases(on: server) + lease.slots <= servers[server].highestReported else {
             throw Violation(.slotsExist, "\(number) was sent to \(lease.address), which never had so many slots")
         }
-        guard scheduler.hasSlotsForAll(on: lease.upstream) else {
+        guard isNamed || scheduler.hasSlotsForAll(on: lease.upstream) else {
             throw Violation(.onlyIdle, "\(number) was sent to \(lease.address), all of whose slots are taken")
         }
         guard !drained.contains(lease.address) else {
             throw Violation(.drained, "\(number) was sent to \(lease.address), which is being drained")
         }
-        guard let total = upstream(lease.upstream)?.slotsTotal, lease.slots == min(requests[index].demand.slots, total)
+        guard let total = upstream(lease.upstream)?.slotsTotal,
+            lease.slots == min(requests[index].demand.slots, max(1, total))
         else { throw Violation(.slotsExist, "\(number) got \(lease.slots) slots at \(lease.address)") }
-        try checkModel(of: requests[index], lease)
+        if !isNamed { try checkModel(of: requests[index], lease) }
         if let objection = hearsay[server].objection(to: lease, at: now, lastTick: lastTick) {
             throw Violation(.onlyUsable, "\(number) was sent to \(lease.address), \(objection)")
         }
@@ -53,7 +55,7 @@ extension Simulation {
         requests[index].state = .leased(lease, server: server, since: now, hasStarted: false)
         if ticket != QueueTicket.none { keep(ticket) }
         records[server].attention.used(at: clock)
-        dispatchedNow.append((lease.request, server, lease.slots))
+        if !isNamed { dispatchedNow.append((lease.request, server, lease.slots)) }
     }
 
     /// What a server doesn't say that it serves is sent there only where nobody says so, and names don't decide.
@@ -263,7 +265,8 @@ extension Simulation {
         for request in requests {
             guard let hold = hold(of: request) else { continue }
             guard profile.configuration.balance.followsPrompts, request.attempts == 0,
-                let upstream = upstream(hold.upstream), upstream.isUsable, upstream.slotsIdle == 0,
+                let upstream = upstream(hold.upstream), upstream.isUsable,
+                upstream.slotsIdle <= 0 || scheduler.isKept(upstream.id),
                 scheduler.mayServe(upstream.id, request.model)
             else { throw Violation(.holding, "\(request.id.rawValue) is held for nothing") }
         }

@@ -7,6 +7,7 @@ import SeededRandom
 extension Simulation {
     mutating func submit() throws(Violation) {
         guard requests.count < profile.crowd else { return }
+        if random.chance(profile.named) { return try submitNamed() }
         lastRequest += 1
         let id = RequestID(rawValue: lastRequest)
         let model = someModel()
@@ -53,6 +54,43 @@ extension Simulation {
         if case .reject(.modelNotNamed) = submission { return }
         if phase != .accepting, case .reject = submission { return }
         guard phase == .accepting else { throw Violation(.shutdown, "a new request was accepted during the shutdown") }
+    }
+
+    /// Its client has chosen the server.
+    private mutating func submitNamed() throws(Violation) {
+        let server = random.below(servers.count)
+        guard let upstream = upstream(at: servers[server].address) else { return }
+        lastRequest += 1
+        let id = RequestID(rawValue: lastRequest)
+        let demand = RequestDemand(model: someModel(), trail: profile.trail(&random), slots: profile.slots(&random))
+        let submission = scheduler.submit(id, on: upstream.id, for: demand, at: someNow())
+        trace.note("\(id.rawValue) on \(server) \(submission.words)")
+        switch submission {
+        case .dispatch(let lease):
+            guard phase == .accepting else {
+                throw Violation(.shutdown, "a new request was accepted during the shutdown")
+            }
+            guard lease.upstream == upstream.id else {
+                throw Violation(.onlyUsable, "\(id.rawValue) is for \(upstream.address) and went to \(lease.address)")
+            }
+            var request = newRequest(id, for: demand)
+            request.isNamed = true
+            requests.append(request)
+            try dispatched(lease)
+        case .queued: throw Violation(.nothingIsLost, "\(id.rawValue) is for one server and waits for any")
+        case .reject(.shuttingDown):
+            guard phase != .accepting else { throw Violation(.shutdown, "rejected for a shutdown that isn't") }
+        case .reject(.noServer):
+            guard !upstream.isUsable else {
+                throw Violation(.onlyUsable, "\(upstream.address) was refused and is usable")
+            }
+        case .reject(.queueFull):
+            guard -upstream.slotsIdle >= profile.configuration.maximumQueued || upstream.slotsIdle <= 0 else {
+                throw Violation(.queueLimit, "\(id.rawValue) was rejected below the limit")
+            }
+        case .reject(let rejection):
+            throw Violation(.theEndIsTheEnd, "a new request was rejected: \(rejection)")
+        }
     }
 
     mutating func cancelOne() throws(Violation) {
@@ -144,6 +182,8 @@ extension Simulation {
     }
 
     mutating func retry(_ index: Int, _ failure: Failure) throws(Violation) {
+        // Nobody else is asked instead.
+        if requests[index].isNamed { return try end(index, failure == .brokenOff ? .failed : .serverDied) }
         guard case .leased(let lease, let server, let since, let hasStarted) = requests[index].state else { return }
         if hasStarted { endJob(of: lease.slots, on: server, leavesGhost: profile.hasForeigners && random.chance(20)) }
         records[server].quietSince = now
