@@ -59,6 +59,10 @@ class ByPolicy(Paddler):
         return [*super().command(), "--balance", self.policy]
 
 
+class PaddlerBySession(ByPolicy):
+    policy = "session"
+
+
 class LeastBusy(ByPolicy):
     policy = "least-busy"
 
@@ -83,6 +87,7 @@ class BySession(LeastConnections):
 
 PROXIES = {
     "paddler cache-aware": ByPolicy,
+    "paddler session": PaddlerBySession,
     "paddler least-busy": LeastBusy,
     "haproxy leastconn": LeastConnections,
     "haproxy by session": BySession,
