@@ -21,7 +21,10 @@ extension ClientConnection {
         guard request?.dialect != nil else { return sendFree(avoiding: nil) }
         // A whole answer ends with its client, id or not.
         if request?.conversation != nil, request?.message?.asksForStream() != true { request?.conversation = nil }
-        if let slots = request?.message?.slots() { request?.demand.slots = slots }
+        if let count = request?.message?.slots() {
+            request?.demand.slots = count.slots
+            request?.demand.answers = count.answers
+        }
         if let seed = loop.dispatcher.promptSeed {
             let trail = trail(seed: seed)
             request?.demand.trail = trail

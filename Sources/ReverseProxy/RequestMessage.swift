@@ -84,8 +84,8 @@ struct RequestMessage {
     }
 
     /// How many slots a whole message takes.
-    mutating func slots() -> Int {
-        guard bodyBytes > 0, let path else { return 1 }
+    mutating func slots() -> SlotCount {
+        guard bodyBytes > 0, let path else { return .one }
         lookAhead()
         let all = bytes.readableBytesUInt8Span
         return scan.slots(all.extracting(marks.body...), path: all.extracting(path))

@@ -29,7 +29,8 @@ extension Scheduler {
         let more = there.bytes - (here?.bytes ?? 0)
         guard more >= Self.sameBytes, !upstream.isKept, let saved = upstream.promptPace.time(of: 2 * more),
             saved > Self.shortestHold,
-            let turn = serviceTime.expectedWait(ahead: 0, slots: upstream.total), turn <= saved
+            let turn = serviceTime.expectedWait(ahead: queue.held.count(for: there.upstream), slots: upstream.total),
+            turn <= saved
         else { return nil }
         let end = now.advanced(by: min(saved, Self.longestHold))
         return end < now.advanced(by: limits.queueTimeout) ? Hold(upstream: there.upstream, end: end) : nil
@@ -76,12 +77,24 @@ extension Scheduler {
         }
     }
 
-    /// An upstream that has got an idle slot gives it to one that is held for it, or to who is chosen instead.
+    mutating func endHolds(for upstream: Int) {
+        while let first = queue.held.first(for: upstream) {
+            counters.heldInVain += 1
+            endHold(Int(first.item))
+        }
+    }
+
+    /// An upstream that has got an idle slot gives it to one that is held for it, or to who is chosen instead; to those of
+    /// other models first, if they came first.
     func nextMatchOfHeld() -> (request: Int, upstream: Int)? {
         guard queue.held.count > 0 else { return nil }
         for upstream in fleet.turned where fleet[upstream].isUsable && fleet[upstream].offered > 0 {
             guard let held = queue.held.first(for: upstream) else { continue }
             let pool = ledger[Int(held.item)].pool
+            let isFirst = fleet.pools.pools(of: upstream).allSatisfy { other in
+                other == pool || firstInQueue(for: upstream, in: other).map { ledger[$0].arrival > held.key } ?? true
+            }
+            guard isFirst else { continue }
             let head = firstInQueue(for: upstream, in: pool) ?? Int(held.item)
             return (choose(for: upstream, in: pool, insteadOf: head), upstream)
         }

@@ -85,6 +85,7 @@ extension Scheduler {
             return reject(.queueFull(limit: limits.maximumQueued, fleet[index].share))
         }
         let record = ledger.add(request, for: demand, in: ModelPools.everything, at: now)
+        ledger[record].isNamed = true
         return .dispatch(lease(record, on: index, at: now))
     }
 }

@@ -61,7 +61,7 @@ extension Scheduler {
             best = request
             most = found
         }
-        for request in queue.held.requests(for: upstream) {
+        for request in queue.held.requests(for: upstream).prefix(window) {
             let found = found(of: request, at: upstream)
             guard found >= most + Self.sameBytes else { continue }
             best = request

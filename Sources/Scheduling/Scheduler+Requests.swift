@@ -15,6 +15,7 @@ extension Scheduler {
         counters.submitted += 1
         guard phase == .accepting else { return reject(.shuttingDown) }
         guard case .pool(let pool) = place(for: demand.model) else { return reject(rejection(demand.model)) }
+        let demand = asServed(demand, in: pool)
         let holders = holders(of: demand.trail, in: pool)
         let start = start(of: demand, holders, in: pool, at: now)
         if case .at(let upstream) = start {
@@ -103,7 +104,7 @@ extension Scheduler {
         case .answered:
             counters.answered += 1
             fleet[upstream].ejection.answered()
-            serviceTime.note(now.since(ledger[index].since))
+            if !ledger[index].isNamed { serviceTime.note(now.since(ledger[index].since)) }
             if ledger[index].refusal != nil { ejectWhoRefused(index, answeredBy: upstream, at: now) }
             end(index, on: upstream, at: now, &decisions)
         case .failed:
@@ -236,6 +237,8 @@ extension Scheduler {
     mutating func forgetIfUnused(_ upstream: Int, at now: Instant) {
         guard fleet[upstream].owner == nil, fleet[upstream].leased == 0, fleet[upstream].cooling == 0 else { return }
         queue.stopAvoiding(upstream)
+        endHolds(for: upstream)
+        for (pool, keeping) in keepings where keeping.upstream == upstream { endKeeping(in: pool) }
         fleet.forget(upstream, at: now)
         prefixes.forget(upstream)
     }

@@ -16,7 +16,7 @@ extension Scheduler {
         arrival: UInt64 = .max
     ) -> Int? {
         var best: (upstream: Int, bytes: Int, rank: UInt64)?
-        let needed = mostSlots(of: demand, in: pool)
+        let needed = mostSlots(of: demand, in: pool, avoiding: avoided)
         for upstream in fleet.pools[pool].usable {
             guard isFree(upstream, forArrival: arrival), fleet[upstream].total >= needed,
                 fleet[upstream].idle >= needed,
@@ -40,11 +40,28 @@ extension Scheduler {
         return ledger[keeper.value.request].arrival >= arrival
     }
 
-    /// As many as it takes where it finds the most.
-    private func mostSlots(of demand: RequestDemand, in pool: Int) -> Int {
-        var most = 1
-        for upstream in fleet.pools[pool].usable { most = max(most, fleet[upstream].total) }
-        return min(demand.slots, most)
+    /// As many as it takes where it finds the most; O(upstreams of the pool).
+    private func mostSlots(of demand: RequestDemand, in pool: Int, avoiding avoided: Int?) -> Int {
+        min(demand.slots, max(1, mostSlots(in: pool, avoiding: avoided)))
+    }
+
+    private func mostSlots(in pool: Int, avoiding avoided: Int? = nil) -> Int {
+        let isAlone = fleet.pools[pool].count == 1
+        var most = 0
+        for upstream in fleet.pools[pool].usable where upstream != avoided || isAlone {
+            most = max(most, fleet[upstream].total)
+        }
+        return most
+    }
+
+    /// Of a request for more answers than any server gives at a time one slot is enough: it is refused there at once.
+    func asServed(_ demand: RequestDemand, in pool: Int) -> RequestDemand {
+        guard demand.answers > 1 else { return demand }
+        let most = mostSlots(in: pool)
+        guard most > 0, demand.answers > most else { return demand }
+        var demand = demand
+        demand.slots = 1
+        return demand
     }
 
     /// How many slots a request takes there.
@@ -69,7 +86,15 @@ extension Scheduler {
     /// Slots that are kept for nobody any more, or where they are of no use, are offered to all again.
     mutating func endKeeping() {
         guard !keepings.isEmpty else { return }
-        for (pool, keeping) in keepings where !isOfUse(keeping, in: pool) { endKeeping(in: pool) }
+        for (pool, keeping) in keepings where !isOfUse(keeping, in: pool) || isBetterElsewhere(keeping, in: pool) {
+            endKeeping(in: pool)
+        }
+    }
+
+    /// Whether nothing is idle where slots are kept, and something is at another one that would do.
+    private func isBetterElsewhere(_ keeping: Keeping, in pool: Int) -> Bool {
+        guard fleet[keeping.upstream].idle <= 0, let other = fleet.pools[pool].best else { return false }
+        return isOfUse(other, for: keeping.request, in: pool, needed: needed(by: keeping.request, in: pool))
     }
 
     /// Whoever takes several slots and comes first gets them sooner or later: those that become idle on one upstream are kept
@@ -93,12 +118,17 @@ extension Scheduler {
     }
 
     private func isOfUse(_ keeping: Keeping, in pool: Int) -> Bool {
-        firstInTurn(of: pool) == keeping.request && isOfUse(keeping.upstream, for: keeping.request, in: pool)
+        let needed = needed(by: keeping.request, in: pool)
+        return firstInTurn(of: pool) == keeping.request
+            && isOfUse(keeping.upstream, for: keeping.request, in: pool, needed: needed)
     }
 
-    private func isOfUse(_ upstream: Int, for request: Int, in pool: Int) -> Bool {
-        fleet[upstream].isUsable && fleet.pools.isMember(upstream, of: pool)
-            && fleet[upstream].total >= mostSlots(of: ledger[request].demand, in: pool)
+    private func needed(by request: Int, in pool: Int) -> Int {
+        mostSlots(of: ledger[request].demand, in: pool, avoiding: avoided(by: request))
+    }
+
+    private func isOfUse(_ upstream: Int, for request: Int, in pool: Int, needed: Int) -> Bool {
+        fleet[upstream].isUsable && fleet.pools.isMember(upstream, of: pool) && fleet[upstream].total >= needed
             && (avoided(by: request) != upstream || fleet.pools[pool].count == 1)
             // Nothing is kept from those of other models that came before.
             && fleet.pools.pools(of: upstream).allSatisfy {
@@ -115,8 +145,11 @@ extension Scheduler {
     /// Where it misses the fewest.
     private func mostIdle(for request: Int, in pool: Int) -> Int? {
         var best: (upstream: Int, idle: Int)?
-        for upstream in fleet.pools[pool].usable
-        where isFree(upstream, forArrival: ledger[request].arrival) && isOfUse(upstream, for: request, in: pool) {
+        let needed = needed(by: request, in: pool)
+        for upstream in fleet.pools[pool].usable {
+            guard isFree(upstream, forArrival: ledger[request].arrival),
+                isOfUse(upstream, for: request, in: pool, needed: needed)
+            else { continue }
             let idle = fleet[upstream].idle
             if let best, idle < best.idle || idle == best.idle && upstream > best.upstream { continue }
             best = (upstream, idle)

@@ -46,8 +46,14 @@ struct Profile {
         return PromptTrail(hashes: hashes, bytes: PromptTrail.position(of: hashes.count - 1) + random.below(200))
     }
 
-    func slots(_ random: inout SplitMix64) -> Int {
-        random.chance(wide) ? 2 + random.below(5) : 1
+    func demand(for model: String?, _ random: inout SplitMix64) -> RequestDemand {
+        let slots = random.chance(wide) ? 2 + random.below(5) : 1
+        return RequestDemand(
+            model: model,
+            trail: trail(&random),
+            slots: slots,
+            answers: random.chance(50) ? slots : 1
+        )
     }
 
     init(_ random: inout SplitMix64) {

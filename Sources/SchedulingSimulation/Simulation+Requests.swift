@@ -12,9 +12,10 @@ extension Simulation {
         let id = RequestID(rawValue: lastRequest)
         let model = someModel()
         let waiting = scheduler.queuedCount(for: model) + scheduler.slotlessCount
-        let demand = RequestDemand(model: model, trail: profile.trail(&random), slots: profile.slots(&random))
+        let asked = profile.demand(for: model, &random)
+        let demand = isMoreThanAllGive(asked) ? one(of: asked) : asked
         let found = scheduler.snapshot(at: clock).upstreams.map { ($0.id, scheduler.promptFound(demand, at: $0.id)) }
-        let submission = scheduler.submit(id, for: demand, at: someNow())
+        let submission = scheduler.submit(id, for: asked, at: someNow())
         let slots = demand.slots > 1 ? " with \(demand.slots) slots" : ""
         trace.note("\(id.rawValue) for \(model ?? "any model")\(slots) \(submission.words)")
         switch submission {
@@ -56,13 +57,28 @@ extension Simulation {
         guard phase == .accepting else { throw Violation(.shutdown, "a new request was accepted during the shutdown") }
     }
 
+    /// It asks for more answers at a time than any server gives, which one slot is enough to refuse.
+    private func isMoreThanAllGive(_ demand: RequestDemand) -> Bool {
+        let most = scheduler.snapshot(at: clock).upstreams
+            .filter { $0.isUsable && scheduler.mayServe($0.id, demand.model) }
+            .reduce(0) { max($0, $1.slotsTotal) }
+        return most > 0 && demand.answers > most
+    }
+
+    private func one(of demand: RequestDemand) -> RequestDemand {
+        var demand = demand
+        demand.slots = 1
+        return demand
+    }
+
     /// Its client has chosen the server.
     private mutating func submitNamed() throws(Violation) {
         let server = random.below(servers.count)
         guard let upstream = upstream(at: servers[server].address) else { return }
         lastRequest += 1
         let id = RequestID(rawValue: lastRequest)
-        let demand = RequestDemand(model: someModel(), trail: profile.trail(&random), slots: profile.slots(&random))
+        let model = someModel()
+        let demand = profile.demand(for: model, &random)
         let submission = scheduler.submit(id, on: upstream.id, for: demand, at: someNow())
         trace.note("\(id.rawValue) on \(server) \(submission.words)")
         switch submission {

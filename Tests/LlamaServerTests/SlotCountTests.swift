@@ -3,13 +3,23 @@ import Testing
 
 @Suite("How many slots a request takes")
 struct SlotCountTests {
-    private func slots(_ path: String, _ json: String, cutAt: Int? = nil) -> Int {
+    private func count(_ path: String, _ json: String, cutAt: Int? = nil) -> SlotCount {
         let body = Array(json.utf8)
         var scan = RequestBodyScan()
         let cut = min(cutAt ?? body.count, body.count)
         scan.read(body.span.extracting(..<cut))
         scan.read(body.span.extracting(cut...))
         return scan.slots(body.span, path: Array(path.utf8).span)
+    }
+
+    private func slots(_ path: String, _ json: String, cutAt: Int? = nil) -> Int {
+        count(path, json, cutAt: cutAt).slots
+    }
+
+    @Test("answers to one prompt are given together, lists one after the other")
+    func answers() {
+        #expect(count("/v1/completions", #"{"n":3,"prompt":["a","b"]}"#) == SlotCount(slots: 6, answers: 3))
+        #expect(count("/v1/embeddings", #"{"n":3,"input":["a","b"]}"#) == SlotCount(slots: 2, answers: 1))
     }
 
     @Test(

@@ -144,4 +144,16 @@ struct HoldingTests {
         #expect(rejected.count == 1)
         #expect(scene.scheduler.queuedCount == 0)
     }
+
+    @Test("no more are held for a server than it can be expected to serve in time")
+    func manyOfOneKind() throws {
+        var scene = Scene(slots: [1, 1])
+        let first = try scene.lease(prompt(1, blocks: 16))
+        scene.pass(.milliseconds(1500))
+        scene.finish(first, use: use(milliseconds: 2000))
+        _ = try occupy(first.address, in: &scene)
+        let tickets = (0..<5).compactMap { _ in scene.submit(for: nil, prompt(1, blocks: 17)).ticket }
+        // Each takes some 1.4 s there, and 4 s are worth waiting.
+        #expect(tickets.count { scene.scheduler.hold(of: $0) != nil } == 2)
+    }
 }

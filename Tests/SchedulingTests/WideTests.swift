@@ -112,4 +112,41 @@ struct WideTests {
         #expect(next.request == wide.request)
         #expect(next.address == busy.address)
     }
+
+    @Test("one that the largest server broke off goes to the next largest")
+    func largestBrokeItOff() throws {
+        var scene = Scene(slots: [8, 4])
+        let wide = try scene.lease(slots: 8)
+        #expect(wide.address == (try scene["a"].address))
+        let again = try #require(scene.retry(wide, .brokenOff).submission?.lease)
+        #expect(again.address == (try scene["b"].address))
+        #expect(again.slots == 4)
+    }
+
+    @Test("more answers at a time than any server gives are refused by one slot, not by a whole server")
+    func tooManyAnswers() throws {
+        var scene = Scene(slots: [2, 4])
+        let busy = try scene.leases(5)
+        let submission = scene.scheduler.submit(
+            RequestID(rawValue: 100),
+            for: RequestDemand(slots: 9, answers: 9),
+            at: scene.now
+        )
+        #expect(try #require(submission.lease).slots == 1)
+        _ = busy
+    }
+
+    @Test("slots are kept where some are idle, and no longer where none is")
+    func movesOn() throws {
+        var scene = Scene(slots: [2, 2])
+        let busy = try scene.leases(4)
+        _ = try scene.queue(slots: 2)
+        for _ in 0..<3 { _ = try scene.queue() }
+        let kept = try #require(["a", "b"].first { scene.scheduler.isKept(try scene[$0].id) })
+        let others = busy.filter { $0.address != (try? scene[kept].address) }
+        #expect(scene.finish(others[0]).dispatched.isEmpty)
+        let next = try #require(scene.finish(others[1]).leases.first)
+        #expect(next.slots == 2)
+        #expect(next.address == others[1].address)
+    }
 }

@@ -1,23 +1,42 @@
-extension RequestBodyScan {
-    /// No llama-server has more slots.
-    public static let mostSlots = 256
+/// How many slots a request takes.
+public struct SlotCount: Equatable, Sendable {
+    /// From 1 to ``most``.
+    public var slots: Int
+    /// How many of them only together: the answers to one prompt, of which llama-server gives no more than it has slots.
+    public var answers: Int
 
-    /// How many slots a request takes: `n` or `n_cmpl` answers, a list of prompts, texts or documents; from 1 to
-    /// ``mostSlots``. A list of tokens is one prompt.
+    /// No llama-server has more slots.
+    public static let most = 256
+
+    public static let one = SlotCount(slots: 1, answers: 1)
+
+    public init(slots: Int, answers: Int) {
+        self.slots = slots
+        self.answers = answers
+    }
+}
+
+extension RequestBodyScan {
+    /// `n` or `n_cmpl` answers, a list of prompts, texts or documents. A list of tokens is one prompt.
     ///
     /// - Parameters:
     ///   - body: a whole one that was scanned.
     ///   - path: of the request, as it came, without its query.
-    public func slots(_ body: borrowing Span<UInt8>, path: borrowing Span<UInt8>) -> Int {
-        guard isComplete, mayTakeSeveral(body), let kind = TaskKind(path: path) else { return 1 }
-        let count =
+    public func slots(_ body: borrowing Span<UInt8>, path: borrowing Span<UInt8>) -> SlotCount {
+        guard isComplete, mayTakeSeveral(body), let kind = TaskKind(path: path) else { return .one }
+        let answers =
             switch kind {
-            case .chat: answers(body)
-            case .completion: answers(body) * items(body, at: promptMembers.start(of: .prompt))
+            case .chat, .completion: answers(body)
+            case .embedding, .ranking: 1
+            }
+        let items =
+            switch kind {
+            case .chat: 1
+            case .completion: items(body, at: promptMembers.start(of: .prompt))
             case .embedding: items(body, at: promptMembers.start(of: .input) ?? demandMembers.start(of: .content))
             case .ranking: items(body, at: demandMembers.start(of: .documents) ?? demandMembers.start(of: .texts))
             }
-        return min(count, Self.mostSlots)
+        return SlotCount(slots: min(answers * items, SlotCount.most), answers: answers)
     }
 
     /// Nearly all say nothing of the kind, and need no look at their path.
@@ -42,22 +61,23 @@ extension Span<UInt8> {
         return self[first] == UInt8(ascii: "[")
     }
 
+    /// Within a kB: more white space is written by nobody who means well.
     borrowing func firstNoSpace(from start: Int) -> Int? {
         var offset = start
-        while offset < count, self[offset].isJSONSpace { offset += 1 }
-        return offset < count ? offset : nil
+        let end = Swift.min(count, start + 1024)
+        while offset < end, self[offset].isJSONSpace { offset += 1 }
+        return offset < end ? offset : nil
     }
 
     /// 1 for what is no number, or none that makes sense.
     fileprivate borrowing func smallNumber(at start: Int) -> Int {
         guard var offset = firstNoSpace(from: start) else { return 1 }
         var number = 0
-        while offset < count, number <= RequestBodyScan.mostSlots, UInt8(ascii: "0")...UInt8(ascii: "9") ~= self[offset]
-        {
+        while offset < count, number <= SlotCount.most, UInt8(ascii: "0")...UInt8(ascii: "9") ~= self[offset] {
             number = number * 10 + Int(self[offset] - UInt8(ascii: "0"))
             offset += 1
         }
-        return Swift.min(Swift.max(1, number), RequestBodyScan.mostSlots)
+        return Swift.min(Swift.max(1, number), SlotCount.most)
     }
 
     /// How many items a list has, up to ``RequestBodyScan/mostSlots``; 1 for a list of tokens, and for what is no list.
@@ -67,7 +87,9 @@ extension Span<UInt8> {
         var depth = 1
         var isBehindComma = true
         var offset = first + 1
-        while offset < count, depth > 0, items < RequestBodyScan.mostSlots {
+        // A long list must not keep an event loop from all else.
+        let end = Swift.min(count, first + (2 << 20))
+        while offset < end, depth > 0, items < SlotCount.most {
             let byte = self[offset]
             if isBehindComma, !byte.isJSONSpace, byte != UInt8(ascii: "]") {
                 if UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || byte == UInt8(ascii: "-") { return 1 }

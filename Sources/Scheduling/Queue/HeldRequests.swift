@@ -21,7 +21,12 @@ struct HeldRequests: Sendable {
         upstream < groups.count ? groups[upstream].first : nil
     }
 
-    /// Those that wait for this upstream, in no order.
+    func count(for upstream: Int) -> Int { upstream < groups.count ? groups[upstream].count : 0 }
+
+    /// The first of those that wait for each upstream; O(upstreams).
+    var firsts: some Sequence<Int> { groups.lazy.compactMap { $0.first.map { Int($0.item) } } }
+
+    /// Those that wait for this upstream, in no order, but the first ones among the first.
     func requests(for upstream: Int) -> some Sequence<Int> {
         (upstream < groups.count ? groups[upstream].nodes : []).lazy.map { Int($0.item) }
     }

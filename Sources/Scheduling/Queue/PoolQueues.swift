@@ -29,8 +29,8 @@ struct PoolQueues: Sendable {
         pool < queues.count ? [queues[pool].first?.request, queues[pool].wide.first?.request].compactMap(\.self) : []
     }
 
-    /// The same of all pools; O(pools).
-    var firsts: some Sequence<Int> { queues.indices.lazy.flatMap(firsts(in:)) }
+    /// The same of all pools, and of those that are held; O(pools + upstreams).
+    var firsts: [Int] { queues.indices.flatMap(firsts(in:)) + held.firsts }
 
     var nextDeadline: (request: Int, instant: Instant)? {
         guard queues.count > 1 else { return queues[0].nextDeadline }

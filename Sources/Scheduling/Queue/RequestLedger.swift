@@ -26,6 +26,7 @@ struct RequestLedger: Sendable {
         records[index].mostElsewhere = 0
         records[index].used = PrefixLedger.Used()
         records[index].hadLastChance = false
+        records[index].isNamed = false
         nextArrival += 1
         enter(.queued, index, at: now)
         return index

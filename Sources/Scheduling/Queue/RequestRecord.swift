@@ -19,6 +19,8 @@ struct RequestRecord: Sendable {
     var demand = RequestDemand()
     /// Of its prompt, in bytes: the most that lay anywhere when it began to wait.
     var mostElsewhere = 0
+    /// Its client has chosen the upstream, where it may wait inside for a slot.
+    var isNamed = false
     /// How many slots it has, or had last.
     var slots = 1
     /// What it has used up of what lay where it is.

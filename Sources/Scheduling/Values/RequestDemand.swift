@@ -8,10 +8,13 @@ public struct RequestDemand: Equatable, Sendable {
     public var trail: PromptTrail?
     /// How many slots it takes, at least 1: all of a server that has fewer.
     public var slots: Int
+    /// How many of them only together, at least 1: a server with fewer refuses the request at once.
+    public var answers: Int
 
-    public init(model: String? = nil, trail: PromptTrail? = nil, slots: Int = 1) {
+    public init(model: String? = nil, trail: PromptTrail? = nil, slots: Int = 1, answers: Int = 1) {
         self.model = model
         self.trail = trail
         self.slots = max(1, slots)
+        self.answers = max(1, answers)
     }
 }
