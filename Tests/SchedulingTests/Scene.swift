@@ -136,9 +136,14 @@ struct Scene {
         return scheduler.cancelSlotless(RequestID(rawValue: number))
     }
 
-    mutating func submit(for model: String? = nil, _ trail: PromptTrail? = nil, slots: Int = 1) -> Submission {
+    mutating func submit(
+        for model: String? = nil,
+        _ trail: PromptTrail? = nil,
+        slots: Int = 1,
+        answers: Int = 1
+    ) -> Submission {
         lastRequest += 1
-        let demand = RequestDemand(model: model, trail: trail, slots: slots)
+        let demand = RequestDemand(model: model, trail: trail, slots: slots, answers: answers)
         let submission = scheduler.submit(RequestID(rawValue: lastRequest), for: demand, at: now)
         check()
         return submission

@@ -127,12 +127,8 @@ struct WideTests {
     func tooManyAnswers() throws {
         var scene = Scene(slots: [2, 4])
         let busy = try scene.leases(5)
-        let submission = scene.scheduler.submit(
-            RequestID(rawValue: 100),
-            for: RequestDemand(slots: 9, answers: 9),
-            at: scene.now
-        )
-        #expect(try #require(submission.lease).slots == 1)
+        let refused = try #require(scene.submit(for: nil, slots: 9, answers: 9).lease)
+        #expect(refused.slots == 1)
         _ = busy
     }
 
