@@ -85,14 +85,16 @@ extension Scheduler {
     }
 
     /// An upstream that has got an idle slot gives it to one that is held for it, or to who is chosen instead; to those of
-    /// other models first, if they came first.
+    /// other models, and those that take several slots, first, if they came first.
     func nextMatchOfHeld() -> (request: Int, upstream: Int)? {
         guard queue.held.count > 0 else { return nil }
         for upstream in fleet.turned where fleet[upstream].isUsable && fleet[upstream].offered > 0 {
             guard let held = queue.held.first(for: upstream) else { continue }
             let pool = ledger[Int(held.item)].pool
             let isFirst = fleet.pools.pools(of: upstream).allSatisfy { other in
-                other == pool || firstInQueue(for: upstream, in: other).map { ledger[$0].arrival > held.key } ?? true
+                guard nextMatchOfSeveral(in: other).map({ $0.precedence > held.key }) ?? true else { return false }
+                return other == pool
+                    || firstInQueue(for: upstream, in: other).map { ledger[$0].arrival > held.key } ?? true
             }
             guard isFirst else { continue }
             let head = firstInQueue(for: upstream, in: pool) ?? Int(held.item)
