@@ -32,8 +32,9 @@ extension Scheduler {
         return best?.upstream
     }
 
-    /// Whether its idle slots are kept for nobody who came before.
+    /// Whether its idle slots are kept for nobody who came before, and nobody is held for it who did.
     private func isFree(_ upstream: Int, forArrival arrival: UInt64) -> Bool {
+        if let held = queue.held.first(for: upstream), held.key < arrival { return false }
         guard fleet[upstream].isKept, let keeper = keepings.first(where: { $0.value.upstream == upstream }) else {
             return true
         }
