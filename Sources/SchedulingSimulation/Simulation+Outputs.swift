@@ -230,7 +230,7 @@ extension Simulation {
         return first?.id == request.id && upstream.slotsIdle + given >= min(slots, most)
     }
 
-    private func hold(of request: ExpectedRequest) -> (upstream: UpstreamID, end: Instant)? {
+    func hold(of request: ExpectedRequest) -> (upstream: UpstreamID, end: Instant)? {
         guard case .queued(let ticket, _, _) = request.state else { return nil }
         return scheduler.hold(of: ticket)
     }

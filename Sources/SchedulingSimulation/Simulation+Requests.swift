@@ -289,7 +289,8 @@ extension Simulation {
         guard let chosen = upstreams.first(where: { $0.id == lease.upstream }) else { return }
         let better = upstreams.filter { other in
             guard other.id != chosen.id, other.slotsIdle >= lease.slots, other.slotsTotal >= lease.slots,
-                !scheduler.isKept(other.id)
+                !scheduler.isKept(other.id),
+                lease.slots == 1 || !requests.contains(where: { hold(of: $0)?.upstream == other.id })
             else { return false }
             return other.isSleeping == chosen.isSleeping
                 ? isLessBusy(other, than: chosen, of: lease.slots) : chosen.isSleeping
