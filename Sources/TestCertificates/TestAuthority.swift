@@ -1,26 +1,37 @@
+internal import Crypto
 internal import Foundation
 public import NIOSSL
+internal import SwiftASN1
+internal import X509
 
 /// A certificate authority that nobody knows, made for one test.
 public struct TestAuthority {
-    private static let name = "paddler test authority"
+    private let certificate: Certificate
+    private let key: Certificate.PrivateKey
+    private let name: DistinguishedName
 
-    private let key = SigningKey()
-
-    /// Its certificate, valid for an hour.
-    public let pem: String
-
-    /// An authority with a key of its own.
-    public init() {
-        let certificate = Certificate(
-            subject: Self.name,
-            key: key,
-            lifetime: 7200,
-            extensions: [.isAuthority, .signsCertificates],
-            issuer: Self.name,
-            signedWith: key
+    public init() throws {
+        key = Certificate.PrivateKey(P256.Signing.PrivateKey())
+        name = try DistinguishedName { CommonName("paddler test authority") }
+        certificate = try Certificate(
+            version: .v3,
+            serialNumber: Certificate.SerialNumber(),
+            publicKey: key.publicKey,
+            notValidBefore: .now - 3600,
+            notValidAfter: .now + 3600,
+            issuer: name,
+            subject: name,
+            signatureAlgorithm: .ecdsaWithSHA256,
+            extensions: Certificate.Extensions {
+                Critical(BasicConstraints.isCertificateAuthority(maxPathLength: nil))
+                Critical(KeyUsage(keyCertSign: true))
+            },
+            issuerPrivateKey: key
         )
-        pem = certificate.pem
+    }
+
+    public var pem: String {
+        get throws { try certificate.serializeAsPEM().pemString }
     }
 
     /// What a server shows.
@@ -28,27 +39,39 @@ public struct TestAuthority {
     /// - Parameters:
     ///   - names: those that the certificate is for, beside the address 127.0.0.1.
     ///   - lifetime: in seconds from an hour ago; less than an hour's has expired.
-    /// - Throws: when NIOSSL takes no certificate or key of ours.
     public func serverConfiguration(names: [String] = [], lifetime: Double = 7200) throws -> TLSConfiguration {
-        let serverKey = SigningKey()
-        let certificate = Certificate(
-            subject: "paddler test server",
-            key: serverKey,
-            lifetime: lifetime,
-            extensions: [.isFor(addresses: [[127, 0, 0, 1]], names: names)],
-            issuer: Self.name,
-            signedWith: key
+        let serverKey = Certificate.PrivateKey(P256.Signing.PrivateKey())
+        let server = try Certificate(
+            version: .v3,
+            serialNumber: Certificate.SerialNumber(),
+            publicKey: serverKey.publicKey,
+            notValidBefore: .now - 3600,
+            notValidAfter: .now - 3600 + lifetime,
+            issuer: name,
+            subject: try DistinguishedName { CommonName("paddler test server") },
+            signatureAlgorithm: .ecdsaWithSHA256,
+            extensions: Certificate.Extensions {
+                SubjectAlternativeNames(
+                    [.ipAddress(.init(contentBytes: [127, 0, 0, 1]))] + names.map(GeneralName.dnsName)
+                )
+            },
+            issuerPrivateKey: key
+        )
+        let certificate = try NIOSSLCertificate(bytes: Array(try server.serializeAsPEM().pemString.utf8), format: .pem)
+        let privateKey = try NIOSSLPrivateKey(
+            bytes: Array(try serverKey.serializeAsPEM().pemString.utf8),
+            format: .pem
         )
         return .makeServerConfiguration(
-            certificateChain: [.certificate(try NIOSSLCertificate(bytes: certificate.der, format: .der))],
-            privateKey: .privateKey(try NIOSSLPrivateKey(bytes: serverKey.der, format: .der))
+            certificateChain: [.certificate(certificate)],
+            privateKey: .privateKey(privateKey)
         )
     }
 
     /// A file with the authority's certificate for as long as the body runs.
     public func withFile(_ body: (String) async throws -> Void) async throws {
         let file = FileManager.default.temporaryDirectory.appending(path: "authority-\(UUID().uuidString).pem")
-        try Data(pem.utf8).write(to: file)
+        try Data(try pem.utf8).write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }
         try await body(file.path)
     }

@@ -10,7 +10,7 @@ import Testing
 struct TLSTests {
     @Test("to its llama-server and to balancers, whose authority it was told of")
     func both() async throws {
-        let authority = TestAuthority()
+        let authority = try TestAuthority()
         let tls = try authority.serverConfiguration()
         let (_, llama) = try await LlamaStub.start(tls: tls)
         let (balancer, listener) = try await BalancerStub.start(tls: tls)

@@ -11,7 +11,7 @@ import Testing
 struct UpstreamTLSTests {
     @Test("requests go through, one after the other over the same connection")
     func answered() async throws {
-        let authority = TestAuthority()
+        let authority = try TestAuthority()
         try await authority.withFile { file in
             try await withProxy(slots: []) {
                 $0.proxy.upstreamCAFile = file
@@ -36,7 +36,7 @@ struct UpstreamTLSTests {
 
     @Test("a stream arrives as it comes, and its end is the end of the connection")
     func stream() async throws {
-        let authority = TestAuthority()
+        let authority = try TestAuthority()
         try await authority.withFile { file in
             try await withProxy(slots: []) {
                 $0.proxy.upstreamCAFile = file
@@ -102,7 +102,7 @@ struct UpstreamTLSTests {
         ]
     )
     func named(names: [String], isServed: Bool) async throws {
-        let authority = TestAuthority()
+        let authority = try TestAuthority()
         try await authority.withFile { file in
             try await withProxy(slots: []) {
                 $0.proxy.upstreamCAFile = file
@@ -128,7 +128,7 @@ struct UpstreamTLSTests {
 
     @Test("one whose certificate has expired gets no request")
     func expired() async throws {
-        let authority = TestAuthority()
+        let authority = try TestAuthority()
         try await authority.withFile { file in
             try await withProxy(slots: []) {
                 $0.proxy.upstreamCAFile = file
