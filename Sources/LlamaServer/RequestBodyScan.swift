@@ -29,9 +29,9 @@ public struct RequestBodyScan: Sendable {
     private var name: String?
 
     /// Where the values of those members begin of which a prompt is made.
-    private(set) var promptMembers = PromptMembers()
+    private(set) var promptMembers = MemberStarts<PromptMember>()
     /// The same of those that tell how many slots it takes, and which session it belongs to.
-    private(set) var demandMembers = DemandMembers()
+    private(set) var demandMembers = MemberStarts<DemandMember>()
     /// How many bytes were read before.
     private var bytesBefore = 0
 

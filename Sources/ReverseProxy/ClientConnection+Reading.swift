@@ -91,7 +91,7 @@ extension ClientConnection {
     }
 
     private var sessionInHead: SessionKey? {
-        guard loop.dispatcher.followsSessions, let seed = loop.dispatcher.promptSeed,
+        guard case .sessions(let seed) = loop.dispatcher.promptReading,
             let line = head.first(.sessionID) ?? head.first(.conversationID)
         else { return nil }
         let bytes = received.bytes

@@ -25,10 +25,8 @@ extension ClientConnection {
             request?.demand.slots = count.slots
             request?.demand.answers = count.answers
         }
-        if let seed = loop.dispatcher.promptSeed {
-            let trail = trail(seed: seed)
-            request?.demand.trail = trail
-        }
+        let trail = promptTrail()
+        request?.demand.trail = trail
         let demand = request?.demand ?? RequestDemand()
         if case .one(let upstream) = request?.ownership {
             return carryOut(loop.dispatcher.submit(id, on: upstream.id, for: demand, at: Instant(now)))
@@ -36,14 +34,17 @@ extension ClientConnection {
         carryOut(loop.dispatcher.submit(id, for: demand, at: Instant(now)))
     }
 
-    private func trail(seed: UInt64) -> PromptTrail? {
-        if loop.dispatcher.followsSessions, let session = sessionTrail(seed: seed) { return session }
-        return request?.message?.promptTrail(seed: seed)
-    }
-
-    private func sessionTrail(seed: UInt64) -> PromptTrail? {
-        let (session, model) = (request?.session, request?.demand.model)
-        return request?.message?.sessionTrail(session, model: model, seed: seed)
+    private func promptTrail() -> PromptTrail? {
+        switch loop.dispatcher.promptReading {
+        case .nothing:
+            return nil
+        case .prompts(let seed):
+            return request?.message?.promptTrail(seed: seed)
+        case .sessions(let seed):
+            let (session, model) = (request?.session, request?.demand.model)
+            return request?.message?.sessionTrail(session, model: model, seed: seed)
+                ?? request?.message?.promptTrail(seed: seed)
+        }
     }
 
     private func carryOut(_ submission: Submission) {

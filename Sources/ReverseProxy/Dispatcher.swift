@@ -26,9 +26,7 @@ public final class Dispatcher: Sendable {
     private let conversations = Mutex(ConversationHolders())
     private let tell: @Sendable (AgentID, AgentNotice) -> Void
     private let onEvents: @Sendable ([FleetEvent]) -> Void
-    /// Of the hashes by which prompts are told apart, unknown to clients; nil: nobody asks where prompts lie.
-    let promptSeed: UInt64?
-    let followsSessions: Bool
+    let promptReading: PromptReading
 
     /// What agents are to be told.
     public enum AgentNotice: Sendable {
@@ -48,8 +46,7 @@ public final class Dispatcher: Sendable {
     ) {
         self.state = Mutex(State(scheduler: Scheduler(configuration: configuration)))
         self.tell = tell
-        promptSeed = configuration.balance.followsPrompts ? .random(in: .min ... .max) : nil
-        followsSessions = configuration.balance == .session
+        promptReading = PromptReading(configuration.balance)
         self.onEvents = onEvents
     }
 

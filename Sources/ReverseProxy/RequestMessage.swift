@@ -85,10 +85,11 @@ struct RequestMessage {
 
     /// How many slots a whole message takes.
     mutating func slots() -> SlotCount {
-        guard bodyBytes > 0, let path else { return .one }
+        guard bodyBytes > 0 else { return .one }
         lookAhead()
-        let all = bytes.readableBytesUInt8Span
-        return scan.slots(all.extracting(marks.body...), path: all.extracting(path))
+        let body = bytes.readableBytesUInt8Span.extracting(marks.body...)
+        guard scan.mayTakeSeveral(body), let kind = path.flatMap({ promptKind($0) }) else { return .one }
+        return scan.slots(body, kind: kind)
     }
 
     /// The beginnings of the prompt in a whole message; nil: none that matters.

@@ -21,21 +21,29 @@ extension Scheduler {
         // A prefix that lies everywhere must not depend on the few that are named.
         var most = prefixes.found(trail, at: first).bytes
         for holder in holders where holder.upstream != first && holder.upstream != avoided {
-            guard holder.bytes >= most + Self.sameBytes, isIdle(holder.upstream, in: pool) else { continue }
-            best = holder.upstream
-            most = holder.bytes
+            guard isIdle(holder.upstream, in: pool) else { continue }
+            if holder.bytes >= most + Self.sameBytes {
+                best = holder.upstream
+                most = holder.bytes
+            } else if holder.bytes + Self.sameBytes > most, comes(holder.upstream, before: best, in: pool) {
+                best = holder.upstream
+            }
         }
         return (best, most)
     }
 
     /// Who has most of a prompt; nobody where that decides nothing.
     func holders(of trail: PromptTrail?, in pool: Int) -> [PrefixLedger.Holder] {
-        guard let trail, limits.isCacheAware, fleet.pools[pool].count > 1 else { return [] }
+        guard let trail, limits.balance.followsPrompts, fleet.pools[pool].count > 1 else { return [] }
         return prefixes.holders(of: trail)
     }
 
     /// Prompts that differ by less than so many bytes are as good as each other: a few tokens.
     static let sameBytes = 256
+
+    private func comes(_ upstream: Int, before other: Int, in pool: Int) -> Bool {
+        fleet.pools[pool].rank(upstream, fleet[upstream]) < fleet.pools[pool].rank(other, fleet[other])
+    }
 
     private func isIdle(_ upstream: Int, in pool: Int) -> Bool {
         fleet[upstream].isUsable && fleet[upstream].offered > 0 && fleet.pools.isMember(upstream, of: pool)
@@ -50,7 +58,7 @@ extension Scheduler {
         let held = queue.held.first(for: upstream)
         var best = head
         if let held, held.key < ledger[head].arrival { best = Int(held.item) }
-        guard limits.isCacheAware, queue[pool].hasTrails || held != nil, queue[pool].passes < Self.mostPasses,
+        guard limits.balance.followsPrompts, queue[pool].hasTrails || held != nil, queue[pool].passes < Self.mostPasses,
             fleet.pools[pool].count > 1
         else { return best }
         var most = found(of: best, at: upstream)
@@ -81,10 +89,10 @@ extension Scheduler {
 
     /// A request has ended there: its prompt lies in the cache from now on.
     mutating func parkPrompt(of request: Int, at upstream: Int, _ use: ReportedUsage?) {
-        guard let trail = ledger[request].demand.trail, limits.isCacheAware else { return }
+        guard let trail = ledger[request].demand.trail, limits.balance.followsPrompts else { return }
         let used = ledger[request].used
         // A session's next prompt need not begin like the one before.
-        if !limits.isBySession, let use, let parked = used.parked, use.promptComputed + use.promptCached > 0 {
+        if limits.balance != .session, let use, let parked = used.parked, use.promptComputed + use.promptCached > 0 {
             let expected = Double(used.bytes) / Double(trail.bytes)
             let found = Double(use.promptCached) / Double(use.promptCached + use.promptComputed)
             if expected - found > Self.missedShare { prefixes.missed(at: upstream, parkedBefore: parked) }
@@ -100,7 +108,9 @@ extension Scheduler {
 
     /// In bytes, how much of a prompt lies at an upstream, as far as is known.
     package func promptFound(_ demand: RequestDemand, at upstream: UpstreamID) -> Int {
-        guard limits.isCacheAware, let trail = demand.trail, let index = fleet.index(of: upstream) else { return 0 }
+        guard limits.balance.followsPrompts, let trail = demand.trail, let index = fleet.index(of: upstream) else {
+            return 0
+        }
         return prefixes.found(trail, at: index).bytes
     }
 }

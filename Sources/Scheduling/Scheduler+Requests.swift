@@ -238,7 +238,7 @@ extension Scheduler {
         guard fleet[upstream].owner == nil, fleet[upstream].leased == 0, fleet[upstream].cooling == 0 else { return }
         queue.stopAvoiding(upstream)
         endHolds(for: upstream)
-        for (pool, keeping) in keepings where keeping.upstream == upstream { endKeeping(in: pool) }
+        endKeeping(at: upstream)
         fleet.forget(upstream, at: now)
         prefixes.forget(upstream)
     }

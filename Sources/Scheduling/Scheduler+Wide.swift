@@ -22,7 +22,8 @@ extension Scheduler {
                 fleet[upstream].idle >= needed,
                 upstream != avoided || fleet.pools[pool].count == 1
             else { continue }
-            let bytes = limits.isCacheAware ? demand.trail.map { prefixes.found($0, at: upstream).bytes } ?? 0 : 0
+            let bytes =
+                limits.balance.followsPrompts ? demand.trail.map { prefixes.found($0, at: upstream).bytes } ?? 0 : 0
             let rank = fleet.pools[pool].rank(upstream, fleet[upstream])
             if let best, bytes < best.bytes + Self.sameBytes, rank > best.rank || bytes + Self.sameBytes <= best.bytes {
                 continue
@@ -35,10 +36,10 @@ extension Scheduler {
     /// Whether its idle slots are kept for nobody who came before, and nobody is held for it who did.
     private func isFree(_ upstream: Int, forArrival arrival: UInt64) -> Bool {
         if let held = queue.held.first(for: upstream), held.key < arrival { return false }
-        guard fleet[upstream].isKept, let keeper = keepings.first(where: { $0.value.upstream == upstream }) else {
+        guard fleet[upstream].isKept, let keeping = poolOfKeeping(at: upstream).flatMap({ keepings[$0] }) else {
             return true
         }
-        return ledger[keeper.value.request].arrival >= arrival
+        return ledger[keeping.request].arrival >= arrival
     }
 
     /// As many as it takes where it finds the most; O(upstreams of the pool).
@@ -87,7 +88,9 @@ extension Scheduler {
     /// Slots that are kept for nobody any more, or where they are of no use, are offered to all again.
     mutating func endKeeping() {
         guard !keepings.isEmpty else { return }
-        for (pool, keeping) in keepings where !isOfUse(keeping, in: pool) || isBetterElsewhere(keeping, in: pool) {
+        // In an order that is the same in each process.
+        for (pool, keeping) in keepings.sorted(by: { $0.key < $1.key })
+        where !isOfUse(keeping, in: pool) || isBetterElsewhere(keeping, in: pool) {
             endKeeping(in: pool)
         }
     }
@@ -108,9 +111,18 @@ extension Scheduler {
         guard keepings[pool] == nil, let first = firstInTurn(of: pool),
             let upstream = mostIdle(for: first, in: pool)
         else { return }
-        for (other, keeping) in keepings where keeping.upstream == upstream { endKeeping(in: other) }
+        endKeeping(at: upstream)
         keepings[pool] = Keeping(request: first, upstream: upstream)
         fleet.setKept(true, upstream)
+    }
+
+    mutating func endKeeping(at upstream: Int) {
+        guard fleet[upstream].isKept, let pool = poolOfKeeping(at: upstream) else { return }
+        endKeeping(in: pool)
+    }
+
+    private func poolOfKeeping(at upstream: Int) -> Int? {
+        keepings.first { $0.value.upstream == upstream }?.key
     }
 
     mutating func endKeeping(in pool: Int) {

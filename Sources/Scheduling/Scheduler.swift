@@ -45,7 +45,7 @@ public struct Scheduler: Sendable {
 
     public init(configuration: Configuration) {
         limits = SchedulerLimits(configuration)
-        prefixes = PrefixLedger(usable: limits.isBySession ? .always : .fromAQuarterOn)
+        prefixes = PrefixLedger(usable: limits.balance == .session ? .always : .fromAQuarterOn)
         fleet = Fleet(balance: configuration.balance, strictModels: configuration.strictModels)
         lost = LostUpstreams(memory: limits.lostMemory)
         changesOfAddress = ChangeLimit(limit: limits.maximumChangesPerMinute)
@@ -143,7 +143,7 @@ extension Scheduler {
 
     private mutating func enter(_ request: Int, _ slots: Int = 1, on upstream: Int, at now: Instant) -> Lease {
         ledger.lease(request, slots, of: upstream, at: now)
-        if let trail = ledger[request].demand.trail, limits.isCacheAware {
+        if let trail = ledger[request].demand.trail, limits.balance.followsPrompts {
             ledger[request].used = prefixes.sent(trail, to: upstream)
             counters.promptBytes += trail.bytes
             counters.promptBytesExpected += ledger[request].used.bytes

@@ -22,14 +22,12 @@ struct SchedulerLimits: Sendable {
     let lostMemory: Nanoseconds
     let maximumChangesPerMinute: Int
     let defaultModel: String?
-    let isCacheAware: Bool
-    let isBySession: Bool
+    let balance: Balance
     /// Those of the past, and second ones for the same address, fall silent and are forgotten.
     var maximumAgents: Int { 2 * maximumUpstreams }
 
     init(_ configuration: Scheduler.Configuration) {
-        isCacheAware = configuration.balance.followsPrompts
-        isBySession = configuration.balance == .session
+        balance = configuration.balance
         maximumQueued = max(0, configuration.maximumQueued)
         queueTimeout = max(.zero, Nanoseconds(configuration.queueTimeout))
         slotlessTimeout = min(queueTimeout, max(.zero, Nanoseconds(configuration.slotlessTimeout)))

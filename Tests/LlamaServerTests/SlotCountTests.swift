@@ -9,7 +9,9 @@ struct SlotCountTests {
         let cut = min(cutAt ?? body.count, body.count)
         scan.read(body.span.extracting(..<cut))
         scan.read(body.span.extracting(cut...))
-        return scan.slots(body.span, path: Array(path.utf8).span)
+        let path = Array(path.utf8)
+        guard scan.mayTakeSeveral(body.span), let kind = PromptKind(path: path.span) else { return .one }
+        return scan.slots(body.span, kind: kind)
     }
 
     private func slots(_ path: String, _ json: String, cutAt: Int? = nil) -> Int {

@@ -143,4 +143,18 @@ struct PrefixTests {
         #expect(busy.address == long.address)
         #expect((try scene.lease(prompt(1, blocks: 1)).address == long.address) == isBySession)
     }
+
+    @Test("of two servers that have a prompt, the less busy one gets it, though a third is the least busy")
+    func equallyWarm() throws {
+        var scene = Scene(slots: [4, 4, 4])
+        let warm = try (1...2).map { _ in try scene.lease(prompt(1, blocks: 8)) }
+        for lease in warm { scene.finish(lease) }
+        // One slot of the first, two of the one that had it last, none of the third.
+        let busy = Dictionary(grouping: try scene.leases(6), by: \.address)
+        for (address, leases) in busy {
+            let left = address == warm[0].address ? 1 : address == warm[1].address ? 2 : 0
+            for lease in leases.dropFirst(left) { scene.finish(lease) }
+        }
+        #expect(try scene.lease(prompt(1, blocks: 9)).address == warm[0].address)
+    }
 }

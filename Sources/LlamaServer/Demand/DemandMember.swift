@@ -28,21 +28,3 @@ enum DemandMember: Int {
         self = found
     }
 }
-
-/// Where in a body the value of each begins; of several with one name the last one counts, as with llama-server.
-struct DemandMembers: Sendable {
-    private var starts = SIMD8<Int32>(repeating: -1)
-
-    /// - Parameter offset: in the body; beyond 2 GiB it is left out.
-    mutating func note(_ member: DemandMember, at offset: Int) {
-        starts[member.rawValue] = Int32(exactly: offset) ?? -1
-    }
-
-    func start(of member: DemandMember) -> Int? {
-        let start = starts[member.rawValue]
-        return start < 0 ? nil : Int(start)
-    }
-
-    /// Whether nothing tells of several slots.
-    var areOfOneSlot: Bool { all(starts.lowHalf .< 0) && starts[DemandMember.texts.rawValue] < 0 }
-}

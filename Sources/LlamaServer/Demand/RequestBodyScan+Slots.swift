@@ -21,17 +21,17 @@ extension RequestBodyScan {
     ///
     /// - Parameters:
     ///   - body: a whole one that was scanned.
-    ///   - path: of the request, as it came, without its query.
-    public func slots(_ body: borrowing Span<UInt8>, path: borrowing Span<UInt8>) -> SlotCount {
-        guard isComplete, mayTakeSeveral(body), let kind = TaskKind(path: path) else { return .one }
+    ///   - kind: what its endpoint makes of it.
+    public func slots(_ body: borrowing Span<UInt8>, kind: PromptKind) -> SlotCount {
+        guard isComplete else { return .one }
         let answers =
             switch kind {
             case .chat, .completion: answers(body)
-            case .embedding, .ranking: 1
+            case .messages, .responses, .infill, .embedding, .ranking: 1
             }
         let items =
             switch kind {
-            case .chat: 1
+            case .chat, .messages, .responses, .infill: 1
             case .completion: items(body, at: promptMembers.start(of: .prompt))
             case .embedding: items(body, at: promptMembers.start(of: .input) ?? demandMembers.start(of: .content))
             case .ranking: items(body, at: demandMembers.start(of: .documents) ?? demandMembers.start(of: .texts))
@@ -40,8 +40,8 @@ extension RequestBodyScan {
     }
 
     /// Nearly all say nothing of the kind, and need no look at their path.
-    private func mayTakeSeveral(_ body: borrowing Span<UInt8>) -> Bool {
-        !demandMembers.areOfOneSlot || body.isList(at: promptMembers.start(of: .prompt))
+    public func mayTakeSeveral(_ body: borrowing Span<UInt8>) -> Bool {
+        !demandMembers.isEmpty || body.isList(at: promptMembers.start(of: .prompt))
             || body.isList(at: promptMembers.start(of: .input))
     }
 

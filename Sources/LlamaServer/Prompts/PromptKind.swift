@@ -5,9 +5,19 @@ public enum PromptKind: UInt8, Sendable {
     case responses
     case completion
     case infill
+    case embedding
+    case ranking
+
+    /// Whether a later request may go on where this one's prompt ends.
+    var isContinued: Bool {
+        switch self {
+        case .chat, .messages, .responses, .completion, .infill: true
+        case .embedding, .ranking: false
+        }
+    }
 
     /// - Parameter path: of a POST, as it came, without its query.
-    /// - Returns: nil where no prompt is continued later: embeddings, ranking, audio.
+    /// - Returns: nil for audio, and what needs no slot.
     public init?(path: borrowing Span<UInt8>) {
         guard path.index(of: UInt8(ascii: "%"), from: 0) == nil else {
             let decoded = ServedPath.decoding(path)
@@ -28,6 +38,12 @@ public enum PromptKind: UInt8, Sendable {
             self = .completion
         } else if path.equals("/infill") {
             self = .infill
+        } else if path.equals("/v1/embeddings") || path.equals("/embeddings") || path.equals("/embedding") {
+            self = .embedding
+        } else if path.equals("/rerank") || path.equals("/v1/rerank") || path.equals("/reranking")
+            || path.equals("/v1/reranking")
+        {
+            self = .ranking
         } else {
             return nil
         }

@@ -34,18 +34,3 @@ enum PromptMember: Int, CaseIterable {
         self = found
     }
 }
-
-/// Where in a body the value of each member begins; of several with one name the last one counts, as with llama-server.
-struct PromptMembers: Sendable {
-    private var starts = SIMD16<Int32>(repeating: -1)
-
-    /// - Parameter offset: in the body; beyond 2 GiB it is left out.
-    mutating func note(_ member: PromptMember, at offset: Int) {
-        starts[member.rawValue] = Int32(exactly: offset) ?? -1
-    }
-
-    func start(of member: PromptMember) -> Int? {
-        let start = starts[member.rawValue]
-        return start < 0 ? nil : Int(start)
-    }
-}

@@ -40,7 +40,7 @@ public struct PromptTrail: Equatable, Sendable {
         kind: PromptKind,
         seed: UInt64
     ) {
-        guard scan.isComplete else { return nil }
+        guard scan.isComplete, kind.isContinued else { return nil }
         var hasher = PromptHasher(seed: seed ^ UInt64(kind.rawValue))
         if var model = scan.model { model.withUTF8 { hasher.add($0.span) } }
         hasher.begin()
