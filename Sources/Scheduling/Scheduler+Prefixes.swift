@@ -111,6 +111,8 @@ extension Scheduler {
         guard limits.balance.followsPrompts, let trail = demand.trail, let index = fleet.index(of: upstream) else {
             return 0
         }
-        return prefixes.found(trail, at: index).bytes
+        // Each table remembers the newest of many prompts that begin alike, and the one may know what the other has lost.
+        let held = prefixes.holders(of: trail).first { $0.upstream == index }?.bytes ?? 0
+        return max(held, prefixes.found(trail, at: index).bytes)
     }
 }
