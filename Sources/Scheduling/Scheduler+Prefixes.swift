@@ -18,8 +18,7 @@ extension Scheduler {
         guard let first = fleet.pools[pool].best else { return nil }
         guard let trail, !holders.isEmpty else { return (first, 0) }
         var best = first
-        // A prefix that lies everywhere must not depend on the few that are named.
-        var most = prefixes.found(trail, at: first).bytes
+        var most = found(trail, at: first, heldBy: holders)
         for holder in holders where holder.upstream != first && holder.upstream != avoided {
             guard isIdle(holder.upstream, in: pool) else { continue }
             if holder.bytes >= most + Self.sameBytes {
@@ -30,6 +29,12 @@ extension Scheduler {
             }
         }
         return (best, most)
+    }
+
+    /// By both tables: a prefix that lies everywhere must not depend on the few that are named, and of many prompts that begin
+    /// alike each table remembers the newest.
+    private func found(_ trail: PromptTrail, at upstream: Int, heldBy holders: [PrefixLedger.Holder]) -> Int {
+        max(prefixes.found(trail, at: upstream).bytes, holders.first { $0.upstream == upstream }?.bytes ?? 0)
     }
 
     /// Who has most of a prompt; nobody where that decides nothing.
@@ -111,8 +116,6 @@ extension Scheduler {
         guard limits.balance.followsPrompts, let trail = demand.trail, let index = fleet.index(of: upstream) else {
             return 0
         }
-        // Each table remembers the newest of many prompts that begin alike, and the one may know what the other has lost.
-        let held = prefixes.holders(of: trail).first { $0.upstream == index }?.bytes ?? 0
-        return max(held, prefixes.found(trail, at: index).bytes)
+        return found(trail, at: index, heldBy: prefixes.holders(of: trail))
     }
 }
