@@ -80,10 +80,7 @@ extension Scheduler {
             return .reject(.noServer(waited: .zero, share ?? FleetSummary()))
         }
         counters.submitted += 1
-        guard phase == .accepting else { return reject(.shuttingDown) }
-        guard fleet[index].idle > -limits.maximumQueued else {
-            return reject(.queueFull(limit: limits.maximumQueued, fleet[index].share))
-        }
+        if let rejection = whyNotNamed(index) { return reject(rejection) }
         let record = ledger.add(request, for: demand, in: ModelPools.everything, at: now)
         ledger[record].isNamed = true
         return .dispatch(lease(record, on: index, at: now))

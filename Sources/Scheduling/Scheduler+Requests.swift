@@ -13,52 +13,22 @@ extension Scheduler {
     ) -> Submission {
         let now = advance(to: now)
         counters.submitted += 1
-        guard phase == .accepting else { return reject(.shuttingDown) }
-        guard case .pool(let pool) = place(for: demand.model) else { return reject(rejection(demand.model)) }
-        let demand = asServed(demand, in: pool)
-        let holders = holders(of: demand.trail, in: pool)
-        let start = start(of: demand, holders, in: pool, at: now)
-        if case .at(let upstream) = start {
-            return .dispatch(lease(ledger.add(request, for: demand, in: pool, at: now), on: upstream, at: now))
+        let course: Course
+        switch prospect(of: demand, at: now) {
+        case .rejected(let rejection): return reject(rejection)
+        case .accepted(let accepted): course = accepted
         }
-        if case .queued = start, let rejection = whyNotWait(in: pool) { return reject(rejection) }
+        let index = ledger.add(request, for: course.demand, in: course.pool, at: now)
+        if case .at(let upstream) = course.start { return .dispatch(lease(index, on: upstream, at: now)) }
         counters.queued += 1
-        let index = ledger.add(request, for: demand, in: pool, at: now)
-        ledger[index].mostElsewhere = holders.first?.bytes ?? 0
-        if case .held(let hold) = start {
+        ledger[index].mostElsewhere = course.mostElsewhere
+        if case .held(let hold) = course.start {
             begin(hold, of: index, at: now)
         } else {
             enqueue(index, at: now)
             keepSlots()
         }
         return .queued(ledger.ticket(index))
-    }
-
-    /// How a new request begins.
-    private enum Start {
-        case at(upstream: Int)
-        case held(Hold)
-        case queued
-    }
-
-    private func start(
-        of demand: RequestDemand,
-        _ holders: [PrefixLedger.Holder],
-        in pool: Int,
-        at now: Instant
-    ) -> Start {
-        guard demand.slots == 1 else {
-            // Nobody gets past another who waits for several slots.
-            guard queue.firstWide(in: pool) == nil else { return .queued }
-            return wideUpstream(for: demand, in: pool).map(Start.at) ?? .queued
-        }
-        let here = idleUpstream(for: demand.trail, heldBy: holders, in: pool)
-        if here != nil || whyNotWait(in: pool) == nil,
-            let hold = holdOut(for: holders, in: pool, insteadOf: here, at: now)
-        {
-            return .held(hold)
-        }
-        return here.map { .at(upstream: $0.upstream) } ?? .queued
     }
 
     /// Takes a request out of the queue because its client has left.
@@ -248,16 +218,6 @@ extension Scheduler {
             return nil
         }
         return (index, Int(upstream))
-    }
-
-    private func whyNotWait(in pool: Int) -> Rejection? {
-        let summary = fleet.pools.summary(of: pool)
-        guard hasRoomToWait(in: pool) else { return .queueFull(limit: limits.maximumQueued, summary) }
-        guard let limit = limits.maximumExpectedWait,
-            let wait = serviceTime.expectedWait(ahead: queue.count(in: pool), slots: summary.slotsTotal),
-            wait > limit
-        else { return nil }
-        return .waitTooLong(expected: wait.duration, limit: limit.duration, summary)
     }
 
     private func whyNotAgain(_ index: Int) -> Rejection? {

@@ -1,0 +1,76 @@
+// What becomes of a new request: decided here, and done elsewhere, so that it can be told without being done.
+
+extension Scheduler {
+    enum Prospect {
+        case rejected(Rejection)
+        case accepted(Course)
+    }
+
+    /// How a new request goes on.
+    struct Course {
+        /// As the servers of its pool take it.
+        var demand: RequestDemand
+        var pool: Int
+        var start: Start
+        /// Of its prompt, in bytes: the most that lies anywhere.
+        var mostElsewhere: Int
+    }
+
+    enum Start {
+        case at(upstream: Int)
+        case held(Hold)
+        case queued
+    }
+
+    /// What ``submit(_:for:at:)`` does with a request that is handed in now.
+    func prospect(of demand: RequestDemand, at now: Instant) -> Prospect {
+        guard phase == .accepting else { return .rejected(.shuttingDown) }
+        guard case .pool(let pool) = place(for: demand.model) else { return .rejected(rejection(demand.model)) }
+        let demand = asServed(demand, in: pool)
+        let holders = holders(of: demand.trail, in: pool)
+        let start = start(of: demand, holders, in: pool, at: now)
+        if case .queued = start, let rejection = whyNotWait(in: pool) { return .rejected(rejection) }
+        return .accepted(
+            Course(demand: demand, pool: pool, start: start, mostElsewhere: holders.first?.bytes ?? 0)
+        )
+    }
+
+    private func start(
+        of demand: RequestDemand,
+        _ holders: [PrefixLedger.Holder],
+        in pool: Int,
+        at now: Instant
+    ) -> Start {
+        guard demand.slots == 1 else {
+            // Nobody gets past another who waits for several slots.
+            guard queue.firstWide(in: pool) == nil else { return .queued }
+            return wideUpstream(for: demand, in: pool).map(Start.at) ?? .queued
+        }
+        let here = idleUpstream(for: demand.trail, heldBy: holders, in: pool)
+        if here != nil || whyNotWait(in: pool) == nil,
+            let hold = holdOut(for: holders, in: pool, insteadOf: here, at: now)
+        {
+            return .held(hold)
+        }
+        return here.map { .at(upstream: $0.upstream) } ?? .queued
+    }
+
+    func whyNotWait(in pool: Int) -> Rejection? {
+        let summary = fleet.pools.summary(of: pool)
+        guard hasRoomToWait(in: pool) else { return .queueFull(limit: limits.maximumQueued, summary) }
+        guard let limit = limits.maximumExpectedWait,
+            let wait = serviceTime.expectedWait(ahead: queue.count(in: pool), slots: summary.slotsTotal),
+            wait > limit
+        else { return nil }
+        return .waitTooLong(expected: wait.duration, limit: limit.duration, summary)
+    }
+
+    /// Why a request that its client has for this usable upstream doesn't go there; nil: it does.
+    func whyNotNamed(_ upstream: Int) -> Rejection? {
+        guard phase == .accepting else { return .shuttingDown }
+        guard fleet[upstream].idle > -limits.maximumQueued else {
+            return .queueFull(limit: limits.maximumQueued, fleet[upstream].share)
+        }
+        return nil
+    }
+}
