@@ -276,7 +276,8 @@ struct LifecycleTests {
                     headers: ["X-Conversation-Id": conversation],
                     body: #"{"stream":true}"#
                 )
-                holders[conversation] = try #require(reply["X-Fake-Server"])
+                let holder: String = try #require(reply["X-Fake-Server"])
+                holders[conversation] = holder
                 for client in busy { await client.close() }
                 try await fleet.waitUntilAtRest()
             }
