@@ -21,10 +21,29 @@ enum RequestBodies {
         }
         var whole = RequestBodyScan()
         whole.read(input.span)
+        guard scan.modelPlace == whole.modelPlace else {
+            finding("a model stands elsewhere when it comes in two pieces")
+        }
+        rename(input, whole.modelPlace.map(ModelPlace.json))
+        rename(input, MultipartForm.range(of: "model", in: input.span).map(ModelPlace.form))
         let trail = PromptTrail(input.span, whole, kind: .chat, seed: 1)
         guard PromptTrail(input.span, scan, kind: .chat, seed: 1) == trail else {
             finding("a prompt begins otherwise when it comes in two pieces")
         }
         _ = MultipartForm.value(of: "model", in: input.span)
+    }
+
+    /// Another name stands where the model was named, and is read there.
+    private static func rename(_ input: [UInt8], _ place: ModelPlace?) {
+        guard let place else { return }
+        let name = "a\"\\\u{1F600}b"
+        var renamed = input
+        renamed.replaceSubrange(place.range, with: place.text(of: name))
+        let found =
+            switch place {
+            case .json: RequestBody.model(renamed.span)
+            case .form: MultipartForm.value(of: "model", in: renamed.span)
+            }
+        guard found == name else { finding("called \(name), and read as \(found ?? "nothing")") }
     }
 }

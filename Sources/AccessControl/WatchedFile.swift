@@ -5,6 +5,7 @@
 /// unreadable or empty changes nothing: its last contents hold.
 struct WatchedFile: Sendable {
     private(set) var contents: [UInt8]
+    private let whenEmpty: String
     private var change: Change?
     /// Why the last contents hold, as it was said; nil: they are what the file holds, as far as is known.
     private var complaint: String?
@@ -36,8 +37,10 @@ struct WatchedFile: Sendable {
     /// The same when the last line has no end: it may be half a line. Many files never get one, such as those of Kubernetes.
     static let unendedSettlingTime = Duration.seconds(1)
 
-    init(_ contents: [UInt8]) {
+    /// - Parameter whenEmpty: why an empty file changes nothing.
+    init(_ contents: [UInt8], whenEmpty: String) {
         self.contents = contents
+        self.whenEmpty = whenEmpty
     }
 
     /// Whether the next look should come soon.
@@ -53,7 +56,7 @@ struct WatchedFile: Sendable {
             complaint = nil
             return .nothing
         case .contents([]):
-            return hold("it is empty; a comment (#) in it would let nobody in")
+            return hold("it is empty; \(whenEmpty)")
         case .contents(let seen):
             guard let change, change.contents == seen else {
                 self.change = Change(contents: seen, since: now)

@@ -11,13 +11,13 @@ final class ManagementToken: Sendable {
         var failure: String?
     }
 
-    private let file: KeyFile?
+    private let file: OperatorFile?
     private let state: Mutex<State>
     private let logger: Logger
 
-    /// - Throws: `KeyFileFailure` when there is to be a file and no token can be read from it.
-    init(_ configuration: AgentConfiguration, logger: Logger) throws(KeyFileFailure) {
-        file = configuration.managementTokenFile.map { KeyFile(path: $0, flag: "--management-token-file") }
+    /// - Throws: `FileFailure` when there is to be a file and no token can be read from it.
+    init(_ configuration: AgentConfiguration, logger: Logger) throws(FileFailure) {
+        file = configuration.managementTokenFile.map { OperatorFile(path: $0, flag: "--management-token-file") }
         state = Mutex(State(token: try file?.firstKey() ?? configuration.managementToken))
         self.logger = logger
     }
@@ -44,7 +44,7 @@ final class ManagementToken: Sendable {
 
     private func read() -> Bool {
         guard let file else { return false }
-        do throws(KeyFileFailure) {
+        do throws(FileFailure) {
             let token = try file.firstKey()
             state.withLock { $0 = State(token: token) }
             return true

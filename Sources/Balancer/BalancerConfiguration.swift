@@ -44,6 +44,8 @@ public struct BalancerConfiguration: Sendable {
     public var strictModels = false
     /// What a request asks for that names no model, where there are several; nil: it is refused.
     public var defaultModel: String?
+    /// What else requests may call models, and what is said of each; nil: nothing.
+    public var modelsFile: ModelsFile?
     /// Which server gets the next request.
     public var balance = Balance.cacheAware
     /// Threads of the reverse proxy; nil: one for each core.

@@ -58,15 +58,17 @@ public struct BalancerService: Service {
     ) async throws {
         let clients = try KeySource(
             keys: configuration.apiKeys,
-            file: configuration.apiKeyFile.map { KeyFile(path: $0, flag: "--api-key-file") }
+            file: configuration.apiKeyFile.map { OperatorFile(path: $0, flag: "--api-key-file") }
         )
         let operators = try KeySource(
             keys: configuration.managementTokens,
-            file: configuration.managementTokenFile.map { KeyFile(path: $0, flag: "--management-token-file") }
+            file: configuration.managementTokenFile.map { OperatorFile(path: $0, flag: "--management-token-file") }
         )
         let readers = try KeySource(
             keys: configuration.managementReadTokens,
-            file: configuration.managementReadTokenFile.map { KeyFile(path: $0, flag: "--management-read-token-file") }
+            file: configuration.managementReadTokenFile.map {
+                OperatorFile(path: $0, flag: "--management-read-token-file")
+            }
         )
         let messages = AgentMessages()
         let eventLog = FleetEventLog(logger: logger)
@@ -83,6 +85,7 @@ public struct BalancerService: Service {
                 for event in events { messages.tellOwner(of: event) }
             }
         )
+        let models = try configuration.modelsFile?.watched { dispatcher.setModelRules($0) }
         let announcement = ListenerAnnouncement(
             wanted: [.management: configuration.management, .reverseProxy: configuration.reverseProxy],
             logger: logger,
@@ -139,8 +142,9 @@ public struct BalancerService: Service {
         )
         // Shut down in reverse: agents can report for as long as the proxy has answers to bring to their end, and
         // what happens until then is still measured.
+        let watched = [clients.watched, operators.watched, readers.watched, models].compactMap(\.self)
         var services = [
-            Self.part("key files", KeyFileWatch(sources: [clients, operators, readers], logger: logger)),
+            Self.part("files", FileWatch(sources: watched, logger: logger)),
             Self.part("history", history),
             Self.part("management", management),
             Self.part("reverse proxy", reverseProxy),

@@ -6,6 +6,13 @@ public enum MultipartForm {
     /// - Returns: what the last field of that name says; nil: there is none, or it is a file, empty, longer than
     ///   ``RequestBodyScan/longestModel``, or further than 64 KiB from both ends of the body, between which the file lies.
     public static func value(of name: StaticString, in body: borrowing Span<UInt8>) -> String? {
+        range(of: name, in: body).map { range in
+            body.extracting(range).withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+        }
+    }
+
+    /// The same, where it stands.
+    public static func range(of name: StaticString, in body: borrowing Span<UInt8>) -> Range<Int>? {
         // Every part begins with the same line, and ends before the next: what a file holds is passed over.
         guard body.begins(with: "--"), let lineEnd = body.index(of: UInt8(ascii: "\r"), from: 0),
             3...longestBoundary ~= lineEnd
@@ -14,8 +21,11 @@ public enum MultipartForm {
         // One that went over several lines could begin within itself.
         guard boundary.index(of: UInt8(ascii: "\n"), from: 0) == nil else { return nil }
         let head = body.extracting(0..<min(body.count, window))
-        let tail = body.extracting((body.count > window ? body.count - window : body.count)...)
-        return value(of: name, in: tail, between: boundary) ?? value(of: name, in: head, between: boundary)
+        let tailStart = body.count > window ? body.count - window : body.count
+        if let found = range(of: name, in: body.extracting(tailStart...), between: boundary) {
+            return tailStart + found.lowerBound..<tailStart + found.upperBound
+        }
+        return range(of: name, in: head, between: boundary)
     }
 
     /// In bytes, with the two dashes in front of it: RFC 2046 5.1.1.
@@ -26,17 +36,19 @@ public enum MultipartForm {
     private static let longestHead = 1024
 
     /// - Parameter bytes: a part of the body, of which the fields count that lie between two boundaries.
-    private static func value(
+    private static func range(
         of name: StaticString,
         in bytes: borrowing Span<UInt8>,
         between boundary: borrowing Span<UInt8>
-    ) -> String? {
-        var found: String?
+    ) -> Range<Int>? {
+        var found: Range<Int>?
         var start: Int?
         var line = 0
         while line < bytes.count {
             if bytes.begins(at: line, with: boundary) {
-                if let start, let value = value(of: name, inPart: bytes.extracting(start..<line)) { found = value }
+                if let start, let value = range(of: name, inPart: bytes.extracting(start..<line)) {
+                    found = start + value.lowerBound..<start + value.upperBound
+                }
                 start = line + boundary.count
             }
             guard let end = bytes.index(of: UInt8(ascii: "\n"), from: line) else { break }
@@ -46,7 +58,7 @@ public enum MultipartForm {
     }
 
     /// - Parameter part: from the end of its boundary to the next one's beginning.
-    private static func value(of name: StaticString, inPart part: borrowing Span<UInt8>) -> String? {
+    private static func range(of name: StaticString, inPart part: borrowing Span<UInt8>) -> Range<Int>? {
         let blank: StaticString = "\r\n\r\n"
         let head = part.extracting(0..<min(part.count, longestHead))
         guard let headEnd = head.firstIndex(of: blank, from: 0) else { return nil }
@@ -55,7 +67,7 @@ public enum MultipartForm {
         let start = headEnd + blank.utf8CodeUnitCount
         let end = part.count - 2
         guard start < end, end - start <= RequestBodyScan.longestModel else { return nil }
-        return part.extracting(start..<end).withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+        return start..<end
     }
 
     /// Whether its disposition says `name="..."`, with or without the quotes.

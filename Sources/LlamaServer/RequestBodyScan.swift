@@ -27,6 +27,8 @@ public struct RequestBodyScan: Sendable {
     private var expectsName = false
     private var isTrue = false
     private var name: String?
+    /// Where its value begins, and where it ends.
+    private var namePlace = 0..<0
 
     /// Where the values of those members begin of which a prompt is made.
     private(set) var promptMembers = MemberStarts<PromptMember>()
@@ -44,6 +46,9 @@ public struct RequestBodyScan: Sendable {
     /// The string that `"model"` has at its top level; of several the last one counts, as with llama-server. nil if there is
     /// none, if it is empty or no string, and as long as the object hasn't ended. A name beyond ``longestModel`` is cut.
     public var model: String? { isComplete ? name : nil }
+
+    /// Where the value of that ``model`` stands in the body, its quotes included.
+    public var modelPlace: Range<Int>? { model == nil ? nil : namePlace }
 
     /// In UTF-8 bytes.
     public static let longestModel = 512
@@ -95,6 +100,7 @@ public struct RequestBodyScan: Sendable {
             case .beforeModel:
                 if bytes[offset] == UInt8(ascii: "\"") {
                     place = .model(JSONStringReader(limit: Self.longestModel))
+                    namePlace = bytesBefore + offset..<bytesBefore + offset + 1
                     offset += 1
                 } else if bytes[offset].isJSONSpace {
                     offset += 1
@@ -106,6 +112,7 @@ public struct RequestBodyScan: Sendable {
                 offset = reader.read(bytes, from: offset)
                 if reader.isComplete {
                     name = reader.text.isEmpty ? nil : reader.text
+                    namePlace = namePlace.lowerBound..<bytesBefore + offset
                 } else {
                     place = .model(reader)
                 }

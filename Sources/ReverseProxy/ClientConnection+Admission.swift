@@ -123,8 +123,8 @@ extension ReverseProxyConfiguration {
 }
 
 extension Span<UInt8> {
-    /// - Parameter lowercase: in ASCII letters alone.
-    fileprivate borrowing func equalsIgnoringCase(_ lowercase: StaticString) -> Bool {
+    /// - Parameter lowercase: in ASCII letters and dashes alone.
+    borrowing func equalsIgnoringCase(_ lowercase: StaticString) -> Bool {
         guard count == lowercase.utf8CodeUnitCount else { return false }
         for index in 0..<count where self[index] | 0x20 != lowercase.utf8Start[index] { return false }
         return true

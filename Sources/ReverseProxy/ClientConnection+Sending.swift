@@ -128,7 +128,7 @@ extension ClientConnection {
         }
         if case .slot = target { loop.metrics.queueWait.record(nanoseconds: (now - submittedAt).nanoseconds) }
         state = .awaitingAnswer(target, connection)
-        connection.send(message, for: self, answering: method)
+        connection.send(message, naming: target.model, for: self, answering: method)
     }
 
     func timeSinceSent(at now: NIODeadline = .now()) -> Int64 {

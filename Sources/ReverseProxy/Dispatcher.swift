@@ -102,6 +102,14 @@ public final class Dispatcher: Sendable {
         decide { isDraining ? $0.drain(address, at: now()) : $0.undrain(address, at: now()) }
     }
 
+    /// What requests may call models from now on.
+    public func setModelRules(_ rules: ModelRules) {
+        decide { scheduler in
+            scheduler.setModelRules(rules, at: now())
+            return nil
+        }
+    }
+
     /// A copy of the fleet and the queue for those who look on.
     ///
     /// Taken in small parts, between which requests go on: what it says of two upstreams may be some microseconds apart.

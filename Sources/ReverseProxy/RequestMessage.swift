@@ -66,6 +66,14 @@ struct RequestMessage {
         return MultipartForm.value(of: "model", in: bytes.readableBytesUInt8Span.extracting(marks.body...))
     }
 
+    /// Where a whole message names its model, in its body; nil: it names none.
+    var modelPlace: ModelPlace? {
+        if let range = scan.modelPlace { return .json(range) }
+        guard bodyBytes > 0 else { return nil }
+        return MultipartForm.range(of: "model", in: bytes.readableBytesUInt8Span.extracting(marks.body...))
+            .map(ModelPlace.form)
+    }
+
     /// Whether a whole message asks for a stream of events, and its endpoint has one.
     mutating func asksForStream() -> Bool {
         lookAhead()
@@ -169,5 +177,41 @@ struct RequestMessage {
         var remaining = bytes
         remaining.moveReaderIndex(forwardBy: marks.rest)
         return (start, remaining)
+    }
+
+    /// All of it, as this upstream gets it, with another name of its model: no byte of the body is copied.
+    ///
+    /// - Parameter place: where the body names it.
+    func pieces(with own: UpstreamLines?, naming model: String, at place: ModelPlace) -> [ByteBuffer] {
+        let name = ByteBuffer(bytes: place.text(of: model))
+        var start: ByteBuffer
+        if let own {
+            start = parts(with: own).start
+        } else {
+            start = ByteBuffer()
+            start.write(bytes, 0..<marks.rest)
+        }
+        writeRest(into: &start, bodyBytes: bodyBytes - place.range.count + name.readableBytes)
+        let body = bytes.readerIndex + marks.body
+        let behind = place.range.upperBound
+        guard let front = bytes.getSlice(at: body, length: place.range.lowerBound),
+            let back = bytes.getSlice(at: body + behind, length: bodyBytes - behind)
+        else { return [bytes] }
+        return [start, front, name, back]
+    }
+
+    /// The fields that are the same for all upstreams, but for the length of the body: there is one such line, RFC 9112 6.3.
+    private func writeRest(into head: inout ByteBuffer, bodyBytes: Int) {
+        let source = bytes.readableBytesUInt8Span
+        var line = marks.rest
+        while line < marks.body, let end = source.index(of: UInt8(ascii: "\n"), from: line) {
+            let colon = source.index(of: UInt8(ascii: ":"), from: line) ?? end
+            if colon < end, source.extracting(line..<colon).equalsIgnoringCase("content-length") {
+                head.writeString("Content-Length: \(bodyBytes)\r\n")
+            } else {
+                head.write(bytes, line..<end + 1)
+            }
+            line = end + 1
+        }
     }
 }

@@ -103,7 +103,13 @@ final class UpstreamConnection: ChannelDuplexHandler {
 
     // MARK: - Lending
 
-    func send(_ message: RequestMessage, for client: ClientConnection, answering method: RequestMethod) {
+    /// - Parameter model: what the upstream calls the model; nil: as the message does.
+    func send(
+        _ message: RequestMessage,
+        naming model: String?,
+        for client: ClientConnection,
+        answering method: RequestMethod
+    ) {
         self.client = client
         self.method = method
         phase = .awaitingHead
@@ -116,7 +122,11 @@ final class UpstreamConnection: ChannelDuplexHandler {
             isDirty = true
             return ended()
         }
-        if let ownLines = pool.ownLines {
+        if let model, let place = message.modelPlace {
+            let pieces = message.pieces(with: pool.ownLines, naming: model, at: place)
+            requestLength = pieces.reduce(0) { $0 + $1.readableBytes }
+            for piece in pieces { context.write(wrapOutboundOut(piece), promise: nil) }
+        } else if let ownLines = pool.ownLines {
             let (start, rest) = message.parts(with: ownLines)
             requestLength = start.readableBytes + rest.readableBytes
             context.write(wrapOutboundOut(start), promise: nil)

@@ -20,6 +20,7 @@ public struct Scheduler: Sendable {
     }
 
     let limits: SchedulerLimits
+    var modelRules = ModelRules()
     var phase = Phase.accepting
     /// Whether agents that go or fall silent leave their upstreams as they are.
     var isFleetHeld = false
@@ -156,6 +157,7 @@ extension Scheduler {
             route: fleet.route(of: upstream),
             attempt: ledger[request].attempts,
             slots: slots,
+            model: nil,
             ticket: ledger.ticket(request)
         )
     }

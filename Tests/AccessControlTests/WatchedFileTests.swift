@@ -10,7 +10,7 @@ struct WatchedFileTests {
 
     @Test("new contents count when a second look finds them unchanged")
     func settles() {
-        var file = WatchedFile(old)
+        var file = WatchedFile(old, whenEmpty: "that says nothing")
         #expect(file.see(.contents(new), at: .seconds(1)) == .nothing)
         #expect(file.isSettling)
         #expect(file.see(.contents(new), at: .milliseconds(1100)) == .nothing)
@@ -21,7 +21,7 @@ struct WatchedFileTests {
 
     @Test("half a line that grows never counts")
     func growing() {
-        var file = WatchedFile(old)
+        var file = WatchedFile(old, whenEmpty: "that says nothing")
         #expect(file.see(.contents(half), at: .seconds(1)) == .nothing)
         #expect(file.see(.contents(half), at: .milliseconds(1900)) == .nothing)
         #expect(file.see(.contents(new), at: .milliseconds(2100)) == .nothing)
@@ -30,7 +30,7 @@ struct WatchedFileTests {
 
     @Test("a last line that never gets an end counts after a second")
     func unended() {
-        var file = WatchedFile(old)
+        var file = WatchedFile(old, whenEmpty: "that says nothing")
         #expect(file.see(.contents(half), at: .seconds(1)) == .nothing)
         #expect(file.see(.contents(half), at: .seconds(2)) == .take(half))
     }
@@ -40,7 +40,7 @@ struct WatchedFileTests {
         arguments: [WatchedFile.Look.unreadable("gone"), .contents([])]
     )
     func absent(look: WatchedFile.Look) {
-        var file = WatchedFile(old)
+        var file = WatchedFile(old, whenEmpty: "that says nothing")
         guard case .hold = file.see(look, at: .seconds(1)) else {
             Issue.record("nothing was said")
             return
@@ -58,7 +58,7 @@ struct WatchedFileTests {
 
     @Test("contents that were there for a moment only never count")
     func passing() {
-        var file = WatchedFile(old)
+        var file = WatchedFile(old, whenEmpty: "that says nothing")
         #expect(file.see(.contents(new), at: .seconds(1)) == .nothing)
         #expect(file.see(.contents(old), at: .seconds(2)) == .nothing)
         #expect(file.see(.contents(new), at: .seconds(3)) == .nothing)
@@ -68,7 +68,7 @@ struct WatchedFileTests {
 
     @Test("what an operator says is ready counts at once", arguments: ["ne", "new\n", ""])
     func obeys(text: String) {
-        var file = WatchedFile(old)
+        var file = WatchedFile(old, whenEmpty: "that says nothing")
         #expect(file.obey(.contents(Array(text.utf8))) == .take(Array(text.utf8)))
         #expect(file.obey(.unreadable("gone")) == .hold(reason: "gone"))
         #expect(file.obey(.unreadable("gone")) == .hold(reason: "gone"))

@@ -9,6 +9,8 @@ public struct Lease: Hashable, Sendable {
     public let attempt: Int
     /// How many slots it stands for, at least 1.
     public let slots: Int
+    /// What its upstream calls the model that the request asks for; nil: as the request does.
+    public let model: String?
     let ticket: QueueTicket
 
     public var address: NetworkAddress { route.address }

@@ -14,6 +14,7 @@ extension BalancerConfiguration {
         balance = try settings.value(BalancerSettings.balance)
         strictModels = try settings.value(BalancerSettings.strictModels)
         defaultModel = try settings.value(BalancerSettings.defaultModel)
+        modelsFile = try settings.value(BalancerSettings.modelsFile).map { ModelsFileText.file(at: $0) }
         maximumAgents = try settings.value(BalancerSettings.maximumAgents)
         lostMemory = try settings.value(BalancerSettings.lostMemory).duration
         rewritesHostHeader = try settings.value(BalancerSettings.rewritesHostHeader)

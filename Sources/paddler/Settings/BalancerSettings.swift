@@ -80,6 +80,12 @@ enum BalancerSettings {
         whenNone: "such a request is refused",
         reading: SettingText.modelName
     )
+    static let modelsFile = Setting<String?>(
+        "models-file",
+        "file",
+        "A YAML file of what requests may call models, besides their own names; read again when it changes and on SIGHUP.",
+        reading: SettingText.text
+    )
     static let maximumAgents = Setting(
         "max-agents",
         "count",
@@ -96,8 +102,8 @@ enum BalancerSettings {
     )
 
     private static let upstreams: [any AnySetting] = [
-        balance, strictModels, defaultModel, maximumAgents, lostMemory, rewritesHostHeader, upstreamAPIKey,
-        upstreamCAFile,
+        balance, strictModels, defaultModel, modelsFile, maximumAgents, lostMemory, rewritesHostHeader,
+        upstreamAPIKey, upstreamCAFile,
     ]
 
     // Queue and limits

@@ -70,7 +70,7 @@ struct ConfigurationFile {
         do {
             root = try Yams.compose(yaml: yaml)
         } catch let error as YamlError {
-            throw FlagValueError("\(path): \(Self.inWords(error))")
+            throw FlagValueError("\(path): \(error.inWords)")
         } catch {
             throw FlagValueError("\(path): this is not YAML")
         }
@@ -108,19 +108,6 @@ struct ConfigurationFile {
             }
         case .mapping, .alias:
             throw FlagValueError("\(path): \(setting.name): takes a plain value")
-        }
-    }
-
-    private static func inWords(_ error: YamlError) -> String {
-        switch error {
-        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-            .composer(_, let problem, let mark, _):
-            "line \(mark.line): \(problem)"
-        case .duplicatedKeysInMapping(let duplicates, _):
-            "\(duplicates.sorted().joined(separator: ", ")): given twice"
-        case .reader(let problem, _, _, _), .writer(let problem), .emitter(let problem), .representer(let problem):
-            problem
-        case .no, .memory, .dataCouldNotBeDecoded: "this is not YAML"
         }
     }
 }

@@ -11,6 +11,9 @@ struct UpstreamFlags: SettingFlags {
     @Option(BalancerSettings.defaultModel)
     var defaultModel: GivenText?
 
+    @Option(BalancerSettings.modelsFile)
+    var modelsFile: GivenText?
+
     @Option(BalancerSettings.maximumAgents)
     var maximumAgents: GivenText?
 

@@ -1,11 +1,12 @@
 import Foundation
 import Logging
+import Synchronization
 import Testing
 
 @testable import AccessControl
 
 @Suite("Files of keys")
-final class KeyFileWatchTests {
+final class FileWatchTests {
     private let folder = FileManager.default.temporaryDirectory.appending(path: "keys-\(UUID().uuidString)")
     private var path: String { folder.appending(path: "keys").path() }
 
@@ -33,15 +34,18 @@ final class KeyFileWatchTests {
     }
 
     private func door(keys: [String] = []) throws -> KeySource {
-        try KeySource(keys: keys, file: KeyFile(path: path, flag: "--api-key-file"))
+        try KeySource(keys: keys, file: OperatorFile(path: path, flag: "--api-key-file"))
     }
 
-    private func watch(_ door: KeySource) -> KeyFileWatch {
-        KeyFileWatch(sources: [door], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    private func watch(_ door: KeySource) -> FileWatch {
+        FileWatch(
+            sources: [door.watched].compactMap(\.self),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
     }
 
     /// What a file says that stays as it is.
-    private func look(_ watch: KeyFileWatch, at second: Int) async {
+    private func look(_ watch: FileWatch, at second: Int) async {
         await watch.look(at: .seconds(second))
         await watch.look(at: .seconds(second + 2))
     }
@@ -119,19 +123,67 @@ final class KeyFileWatchTests {
     @Test("what is no regular file is read once, since a pipe could hold up every later look")
     func device() async throws {
         try link("keys", to: "/dev/zero")
-        #expect(KeyFile(path: path, flag: "--api-key-file").look() == nil)
+        #expect(OperatorFile(path: path, flag: "--api-key-file").look() == nil)
+    }
+
+    @Test("contents that can't be used change nothing, on SIGHUP neither, until the next ones")
+    func useless() async throws {
+        try write("one\n")
+        let file = OperatorFile(path: path, flag: "--models-file")
+        let taken = Mutex<[String]>([])
+        let words = WatchedSource.Words(taken: "read again", held: "stays", whenEmpty: "that says nothing")
+        let source = WatchedSource(file, contents: try file.contents(), words) { contents throws(FileFailure) in
+            let text = String(decoding: contents, as: UTF8.self)
+            guard text != "bad\n" else { throw FileFailure(file: file, reason: "line 1: no") }
+            taken.withLock { $0.append(text) }
+            return 1
+        }
+        let lines = Mutex<[String]>([])
+        let logger = Logger(label: "test") { _ in LineHandler { line in lines.withLock { $0.append(line) } } }
+        let watch = FileWatch(sources: [source], logger: logger)
+        try write("bad\n")
+        await look(watch, at: 1)
+        await look(watch, at: 5)
+        #expect(taken.withLock { $0 } == [] && lines.withLock { $0 } == ["error: stays: line 1: no"])
+        await watch.obey()
+        try write("two\n")
+        await look(watch, at: 9)
+        #expect(taken.withLock { $0 } == ["two\n"])
+        #expect(
+            lines.withLock { $0 } == ["error: stays: line 1: no", "error: stays: line 1: no", "info: read again: "]
+        )
     }
 
     @Test("a file that isn't there is said to be so at the start")
     func missing() {
-        let failure = #expect(throws: KeyFileFailure.self) { try door() }
+        let failure = #expect(throws: FileFailure.self) { try door() }
         #expect(failure?.description == "--api-key-file: \(path): there is no such file")
     }
 
     @Test("a door stands open only without keys and without a file")
     func open() throws {
         try write("# none yet\n")
-        #expect(try !admits(KeySource(keys: [], file: KeyFile(path: path, flag: "f")), ""))
+        #expect(try !admits(KeySource(keys: [], file: OperatorFile(path: path, flag: "f")), ""))
         #expect(try admits(KeySource(keys: [], file: nil), ""))
+    }
+}
+
+/// Hands on level, message and reason of each line.
+private struct LineHandler: LogHandler {
+    let write: @Sendable (String) -> Void
+    var logLevel = Logger.Level.trace
+    var metadata = Logger.Metadata()
+
+    init(write: @escaping @Sendable (String) -> Void) {
+        self.write = write
+    }
+
+    subscript(metadataKey key: String) -> Logger.MetadataValue? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        write("\(event.level): \(event.message): \(event.metadata?["reason"].map { "\($0)" } ?? "")")
     }
 }

@@ -12,13 +12,13 @@
     import Glibc
 #endif
 
-/// A file of keys: one a line; empty lines and those that begin with `#` are passed over, and so is white space around.
-public struct KeyFile: Sendable {
+/// A file that an operator names by a flag, and may change while it is in use.
+public struct OperatorFile: Sendable {
     public let path: String
     /// The flag that names it, for error messages.
     let flag: String
 
-    /// Room for more keys than anybody gives out.
+    /// Room for more keys, or names of models, than anybody gives out.
     static let maximumBytes = 1 << 20
 
     public init(path: String, flag: String) {
@@ -26,34 +26,18 @@ public struct KeyFile: Sendable {
         self.flag = flag
     }
 
-    /// For whoever shows a key instead of asking for one.
+    /// What is in it now.
     ///
-    /// - Throws: ``KeyFileFailure``, also when there is no key in it, or one that no header can carry.
-    public func firstKey() throws(KeyFileFailure) -> String {
-        try firstKey(in: contents())
-    }
-
-    func firstKey(in contents: [UInt8]) throws(KeyFileFailure) -> String {
-        guard let key = KeyFileLine.keys(in: contents).first else {
-            throw KeyFileFailure(file: self, reason: "there is no key in it")
-        }
-        // RFC 9110 5.5, without the spaces.
-        guard key.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-            throw KeyFileFailure(file: self, reason: "its first key has characters other than visible ASCII")
-        }
-        return String(decoding: key, as: UTF8.self)
-    }
-
-    /// - Throws: ``KeyFileFailure``.
-    func contents() throws(KeyFileFailure) -> [UInt8] {
+    /// - Throws: ``FileFailure`` when it can't be read, or is larger than 1 MiB.
+    public func contents() throws(FileFailure) -> [UInt8] {
         let data: Data
         do {
             data = try Data(contentsOf: URL(filePath: path))
         } catch {
-            throw KeyFileFailure(file: self, reason: Self.reason(error))
+            throw FileFailure(file: self, reason: Self.reason(error))
         }
         guard data.count <= Self.maximumBytes else {
-            throw KeyFileFailure(file: self, reason: Self.tooLarge)
+            throw FileFailure(file: self, reason: Self.tooLarge)
         }
         return Array(data)
     }
@@ -66,7 +50,7 @@ public struct KeyFile: Sendable {
             guard status.st_mode & S_IFMT == S_IFREG else { return nil }
             guard status.st_size <= Self.maximumBytes else { return .unreadable(Self.tooLarge) }
         }
-        do throws(KeyFileFailure) {
+        do throws(FileFailure) {
             return .contents(try contents())
         } catch {
             return .unreadable(error.reason)
@@ -96,11 +80,12 @@ public struct KeyFile: Sendable {
 }
 
 /// Its description is one line for the operator.
-public struct KeyFileFailure: Error, CustomStringConvertible {
+public struct FileFailure: Error, CustomStringConvertible {
     let reason: String
     public let description: String
 
-    init(file: KeyFile, reason: String) {
+    /// - Parameter reason: goes on after the flag and the path.
+    public init(file: OperatorFile, reason: String) {
         self.reason = reason
         description = "\(file.flag): \(file.path): \(reason)"
     }

@@ -1,0 +1,175 @@
+import AccessControl
+import Balancer
+import LlamaServer
+import Scheduling
+import Yams
+
+/// What stands in a `--models-file`: YAML, flat.
+///
+/// ```yaml
+/// aliases:
+///   gpt-4o: [qwen-72b, qwen-7b]
+/// fallback-after: 10s
+/// max-queued:
+///   qwen-72b: 20
+/// ```
+enum ModelsFileText {
+    /// More names than anybody gives; of aliases, those that they stand for are counted, too.
+    static let mostNames = 10_000
+    private static let keys = ["aliases", "fallback-after", "max-queued"]
+
+    static func file(at path: String) -> ModelsFile {
+        let file = OperatorFile(path: path, flag: "--models-file")
+        return ModelsFile(file) { contents throws(FileFailure) in
+            do throws(FlagValueError) {
+                return try rules(in: contents)
+            } catch {
+                throw FileFailure(file: file, reason: error.description)
+            }
+        }
+    }
+
+    static func rules(in contents: [UInt8]) throws(FlagValueError) -> ModelRules {
+        guard let text = String(validating: contents, as: UTF8.self) else { throw FlagValueError("it is not UTF-8") }
+        var rules = ModelRules()
+        guard let root = try root(of: text), !root.isNothing else { return rules }
+        guard let mapping = root.mapping else {
+            throw FlagValueError("\(root.place)there must be lines like \"aliases:\"")
+        }
+        for (key, value) in mapping {
+            switch key.scalar?.string {
+            case "aliases": rules.aliases = try aliases(value)
+            case "fallback-after": rules.fallbackAfter = try fallbackAfter(value)
+            case "max-queued": rules.maximumQueued = try maximumQueued(value)
+            case let name:
+                let nearest = name.flatMap { NearestName.of($0, among: keys) }
+                let hint = nearest.map { "did you mean \($0)?" } ?? "there are \(keys.joined(separator: ", "))"
+                throw FlagValueError("\(key.place)\(name ?? "a list"): there is no such key; \(hint)")
+            }
+        }
+        try check(rules, mapping)
+        return rules
+    }
+
+    private static func root(of text: String) throws(FlagValueError) -> Node? {
+        try refuseReferences(in: text)
+        do {
+            return try Yams.compose(yaml: text)
+        } catch let error as YamlError {
+            throw FlagValueError(error.inWords)
+        } catch {
+            throw FlagValueError("this is not YAML")
+        }
+    }
+
+    /// A few lines that refer to each other can stand for more than any memory holds, and Yams follows them all.
+    private static func refuseReferences(in text: String) throws(FlagValueError) {
+        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            guard line.first(where: { !$0.isWhitespace }) != "#" else { continue }
+            var before: Character = " "
+            for (character, next) in zip(line, line.dropFirst()) {
+                defer { before = character }
+                guard character == "*", !next.isWhitespace, before.isWhitespace || "[]{},:-?".contains(before) else {
+                    continue
+                }
+                throw FlagValueError("line \(index + 1): *\(next)...: references aren't taken; put a name in quotes")
+            }
+        }
+    }
+
+    // MARK: - Values
+
+    private static func aliases(_ value: Node) throws(FlagValueError) -> [String: [String]] {
+        var aliases: [String: [String]] = [:]
+        for (key, value) in try entries(value, of: "aliases") {
+            let alias = try name(key, "aliases")
+            let place = "\(value.place)aliases: \(alias): "
+            let names: [String]
+            switch value {
+            case .scalar: names = [try name(value, "aliases: \(alias)")]
+            case .sequence(let sequence):
+                var listed: [String] = []
+                for one in sequence { listed.append(try name(one, "aliases: \(alias)")) }
+                names = listed
+            case .mapping, .alias: throw FlagValueError("\(place)takes a name or a list of names")
+            }
+            guard !names.isEmpty else { throw FlagValueError("\(place)lists nothing") }
+            guard Set(names).count == names.count else { throw FlagValueError("\(place)lists a name twice") }
+            guard !names.contains(alias) else { throw FlagValueError("\(place)lists itself") }
+            aliases[alias] = names
+        }
+        return aliases
+    }
+
+    /// - Returns: nil for `never`.
+    private static func fallbackAfter(_ value: Node) throws(FlagValueError) -> Duration? {
+        let place = "\(value.place)fallback-after: "
+        guard let text = value.scalar?.string, !value.isNothing else {
+            throw FlagValueError("\(place)takes a duration, or never")
+        }
+        guard text != "never" else { return nil }
+        do throws(FlagValueError) {
+            return try DurationFlag(parsing: text).duration
+        } catch {
+            throw FlagValueError("\(place)\(error.description), or never")
+        }
+    }
+
+    private static func maximumQueued(_ value: Node) throws(FlagValueError) -> [String: Int] {
+        var limits: [String: Int] = [:]
+        for (key, value) in try entries(value, of: "max-queued") {
+            let model = try name(key, "max-queued")
+            let place = "\(value.place)max-queued: \(model): "
+            guard let text = value.scalar?.string, let limit = Int(text) else {
+                throw FlagValueError("\(place)takes a whole number")
+            }
+            guard limit >= 0 else { throw FlagValueError("\(place)must not be less than 0") }
+            limits[model] = limit
+        }
+        return limits
+    }
+
+    private static func entries(_ value: Node, of key: String) throws(FlagValueError) -> Node.Mapping {
+        if value.isNothing { return Node.Mapping([]) }
+        guard let mapping = value.mapping else {
+            throw FlagValueError("\(value.place)\(key): takes names, each with what is said of it on a line of its own")
+        }
+        return mapping
+    }
+
+    private static func name(_ node: Node, _ key: String) throws(FlagValueError) -> String {
+        guard let text = node.scalar?.string else { throw FlagValueError("\(node.place)\(key): takes names alone") }
+        do throws(FlagValueError) {
+            return try SettingText.modelName(text)
+        } catch {
+            throw FlagValueError("\(node.place)\(key): a name \(error.description)")
+        }
+    }
+
+    // MARK: - All of it
+
+    private static func check(_ rules: ModelRules, _ mapping: Node.Mapping) throws(FlagValueError) {
+        let count = rules.aliases.values.reduce(rules.aliases.count + rules.maximumQueued.count) { $0 + $1.count }
+        guard count <= mostNames else {
+            throw FlagValueError("there are \(count) names; no more than \(mostNames) may be")
+        }
+        // In the order of the alphabet, so that of several mistakes the same is named each time.
+        for (alias, names) in rules.aliases.sorted(by: { $0.key < $1.key }) {
+            guard let other = names.first(where: { rules.aliases[$0] != nil }) else { continue }
+            throw FlagValueError(
+                "aliases: \(alias): lists \(other), which is an alias itself; it takes models' own names"
+            )
+        }
+        if let alias = rules.maximumQueued.keys.sorted().first(where: { rules.aliases[$0] != nil }) {
+            throw FlagValueError("max-queued: \(alias): is an alias; a limit is one of a model's own name")
+        }
+    }
+}
+
+extension Node {
+    /// Where it stands, to be put in front of what is wrong with it.
+    fileprivate var place: String { mark.map { "line \($0.line): " } ?? "" }
+
+    /// `key:` alone says nothing, as `key: ~` does.
+    fileprivate var isNothing: Bool { null != nil }
+}
