@@ -37,6 +37,38 @@ enum JSONMember {
         return nil
     }
 
+    /// - Parameters:
+    ///   - name: ASCII; escapes in the text's own names aren't looked through.
+    ///   - object: text that is known to be a JSON object.
+    /// - Returns: the range of the first member's value with this name, its quotes included, if that is a string.
+    static func string(of name: StaticString, in object: borrowing Span<UInt8>) -> Range<Int>? {
+        var depth = 0
+        var isNext = false
+        var offset = 0
+        while offset < object.count {
+            switch object[offset] {
+            case UInt8(ascii: "{"), UInt8(ascii: "["):
+                depth += 1
+                isNext = false
+            case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                depth -= 1
+            case UInt8(ascii: ","):
+                isNext = false
+            case UInt8(ascii: "\""):
+                let end = endOfString(from: offset + 1, in: object)
+                if isNext { return offset..<min(end + 1, object.count) }
+                isNext =
+                    depth == 1 && object.extracting(offset + 1..<end).equals(name)
+                    && isFollowedByColon(end + 1, in: object)
+                offset = end
+            default:
+                break
+            }
+            offset += 1
+        }
+        return nil
+    }
+
     /// Calls `body` with the place of each element of the first member's value with this name, if that is an array.
     ///
     /// - Parameter name: ASCII; escapes in the text's own names aren't looked through.

@@ -15,6 +15,45 @@ public struct ModelsSum: Sendable {
         Self.add("models", of: text.span, to: &models)
     }
 
+    /// What servers call a model is listed by further names, too, as what it is otherwise.
+    ///
+    /// - Parameter aliases: those of what isn't listed are left out.
+    public mutating func add(_ aliases: some Sequence<(alias: String, model: String)>) {
+        let (data, models) = (Self.entriesByName(data), Self.entriesByName(models))
+        for (alias, model) in aliases {
+            if let entry = data[model] { self.data.append(Self.copy(entry, called: alias, in: ["id"])) }
+            if let entry = models[model] { self.models.append(Self.copy(entry, called: alias, in: ["name", "model"])) }
+        }
+    }
+
+    private static func entriesByName(_ entries: [[UInt8]]) -> [String: [UInt8]] {
+        var byName: [String: [UInt8]] = [:]
+        for entry in entries {
+            guard let names = try? ReplyError.decode(Names.self, from: entry, of: "a model") else { continue }
+            for name in names.all where byName[name] == nil { byName[name] = entry }
+        }
+        return byName
+    }
+
+    /// By which requests may call it.
+    private struct Names: Decodable {
+        let id: String?
+        let name: String?
+        let model: String?
+        let aliases: [String]?
+
+        var all: [String] { [id, name, model].compactMap(\.self) + (aliases ?? []) }
+    }
+
+    private static func copy(_ entry: [UInt8], called alias: String, in members: [StaticString]) -> [UInt8] {
+        var copy = entry
+        for member in members {
+            guard let range = JSONMember.string(of: member, in: copy.span) else { continue }
+            copy.replaceSubrange(range, with: ModelPlace.json(range).text(of: alias))
+        }
+        return copy
+    }
+
     /// In llama-server's form.
     public var json: [UInt8] {
         var json = Array("{".utf8)

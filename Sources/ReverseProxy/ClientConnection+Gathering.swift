@@ -4,7 +4,7 @@ import NIOCore
 import Scheduling
 
 // What each server knows for itself alone, asked of all: `GET /metrics` with several servers, `GET /v1/models` with several
-// models.
+// models, or aliases of one.
 
 extension ClientConnection {
     /// Asks all servers, if there are several, and answers with the sum.
@@ -16,9 +16,19 @@ extension ClientConnection {
         else { return false }
         let limit = FleetGathering.maximumServers
         let dispatcher = loop.dispatcher
-        let routes = kind == .models ? dispatcher.routesOfModels(limit: limit) : dispatcher.usableRoutes(limit: limit)
-        guard let routes, routes.count > 1 else { return false }
-        let question = kind == .models ? FleetQuestion.models : .metrics
+        let routes: [UpstreamRoute]
+        let question: FleetQuestion
+        if kind == .models {
+            let aliases = dispatcher.servedAliases().map { FleetQuestion.Alias(name: $0.alias, model: $0.model) }
+            question = .models(aliases)
+            let several = dispatcher.routesOfModels(limit: limit)
+            routes = several ?? (aliases.isEmpty ? [] : dispatcher.usableRoutes(limit: 1))
+            guard routes.count > 1 || !aliases.isEmpty && !routes.isEmpty else { return false }
+        } else {
+            question = .metrics
+            routes = dispatcher.usableRoutes(limit: limit)
+            guard routes.count > 1 else { return false }
+        }
         let keys = keyLines
         consumeHead()
         state = .submitting

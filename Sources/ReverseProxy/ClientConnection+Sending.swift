@@ -128,7 +128,17 @@ extension ClientConnection {
         }
         if case .slot = target { loop.metrics.queueWait.record(nanoseconds: (now - submittedAt).nanoseconds) }
         state = .awaitingAnswer(target, connection)
-        connection.send(message, naming: target.model, for: self, answering: method)
+        connection.send(message, naming: nameOfModel(at: target), for: self, answering: method)
+    }
+
+    /// What the model is called there; nil: as the request calls it.
+    private func nameOfModel(at target: Target) -> String? {
+        switch target {
+        case .slot(let lease): return lease.model
+        case .free(let upstream, _):
+            guard let model = request?.demand.model, request?.message?.bodyBytes ?? 0 > 0 else { return nil }
+            return loop.dispatcher.name(of: model, at: upstream)
+        }
     }
 
     func timeSinceSent(at now: NIODeadline = .now()) -> Int64 {

@@ -228,6 +228,16 @@ public final class Dispatcher: Sendable {
         }
     }
 
+    /// What an upstream calls a model; nil: as it is called here.
+    func name(of model: String?, at upstream: UpstreamID) -> String? {
+        state.withLock { $0.scheduler.name(of: model, at: upstream) }
+    }
+
+    /// Aliases, each with the first of its models that is served.
+    func servedAliases() -> [(alias: String, model: String)] {
+        state.withLock { $0.scheduler.servedAliases }
+    }
+
     /// How one usable server of each model is reached.
     ///
     /// - Parameter limit: no more than these.

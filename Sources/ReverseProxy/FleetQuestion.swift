@@ -3,13 +3,20 @@ import LlamaServer
 /// What is asked of several servers, and answered with what they say together.
 enum FleetQuestion: Equatable {
     case metrics
-    case models
+    /// With further names of some.
+    case models([Alias])
     /// A change of all servers' adapters.
     case adapters
     /// Which answers go on without their clients.
     case streams
     /// To whoever runs an answer.
     case control
+
+    /// A name beside a model's own.
+    struct Alias: Equatable {
+        let name: String
+        let model: String
+    }
 
     /// Of a question that the balancer words itself; nil: each server gets what the client sent.
     var path: String? {
@@ -36,7 +43,7 @@ enum FleetQuestion: Equatable {
     func answer(_ answers: [(name: String, answer: ServerAnswer?)]) -> LocalAnswer {
         switch self {
         case .metrics: Self.metrics(answers)
-        case .models: Self.models(answers)
+        case .models(let aliases): Self.models(answers, aliases)
         case .adapters: Self.change(answers)
         case .streams: Self.streams(answers)
         case .control: control(answers)
@@ -58,9 +65,10 @@ enum FleetQuestion: Equatable {
         return .metrics(remark + sum.text)
     }
 
-    private static func models(_ answers: Answers) -> LocalAnswer {
+    private static func models(_ answers: Answers, _ aliases: [Alias]) -> LocalAnswer {
         var sum = ModelsSum()
         for (_, answer) in answers { if let text = answer?.good { sum.add(Array(text.utf8)) } }
+        sum.add(aliases.lazy.map { (alias: $0.name, model: $0.model) })
         return sum.isEmpty ? .noModels(servers: answers.count) : .json(String(decoding: sum.json, as: UTF8.self))
     }
 

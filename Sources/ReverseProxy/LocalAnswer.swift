@@ -250,6 +250,19 @@ extension LocalAnswer {
                 retryAfterSeconds: 1,
                 refusal: limit == 0 ? .noQueue : .queueFull
             )
+        case .modelQueueFull(let model, let limit, let fleet):
+            self.init(
+                status: 429,
+                type: "rate_limit_error",
+                message: limit == 0
+                    ? "\(Self.busy(fleet)), and nobody may wait for the model '\(Self.short(model))'"
+                    : """
+                    \(Self.busy(fleet)), and all \(limit) places in the queue for the model '\(Self.short(model))' are \
+                    taken
+                    """,
+                retryAfterSeconds: 1,
+                refusal: limit == 0 ? .noQueue : .queueFull
+            )
         case .waitTooLong(let expected, let limit, let fleet):
             self.init(
                 status: 429,

@@ -63,14 +63,6 @@ enum Target {
         }
     }
 
-    /// What the model is called there; nil: as the request calls it.
-    var model: String? {
-        switch self {
-        case .slot(let lease): lease.model
-        case .free: nil
-        }
-    }
-
     var route: UpstreamRoute {
         switch self {
         case .slot(let lease): lease.route

@@ -10,6 +10,8 @@ extension Scheduler {
     struct Course {
         /// As the servers of its pool take it.
         var demand: RequestDemand
+        /// What it may get, if it names an alias.
+        var choice: ModelChoice?
         var pool: Int
         var start: Start
         /// Of its prompt, in bytes: the most that lies anywhere.
@@ -25,13 +27,15 @@ extension Scheduler {
     /// What ``submit(_:for:at:)`` does with a request that is handed in now.
     func prospect(of demand: RequestDemand, at now: Instant) -> Prospect {
         guard phase == .accepting else { return .rejected(.shuttingDown) }
-        guard case .pool(let pool) = place(for: demand.model) else { return .rejected(rejection(demand.model)) }
-        let demand = asServed(demand, in: pool)
+        guard let (meant, choice) = meant(by: demand, at: now), case .pool(let pool) = place(for: meant.model) else {
+            return .rejected(rejection(demand.model))
+        }
+        let demand = asServed(meant, in: pool)
         let holders = holders(of: demand.trail, in: pool)
         let start = start(of: demand, holders, in: pool, at: now)
         if case .queued = start, let rejection = whyNotWait(in: pool) { return .rejected(rejection) }
         return .accepted(
-            Course(demand: demand, pool: pool, start: start, mostElsewhere: holders.first?.bytes ?? 0)
+            Course(demand: demand, choice: choice, pool: pool, start: start, mostElsewhere: holders.first?.bytes ?? 0)
         )
     }
 
@@ -57,7 +61,10 @@ extension Scheduler {
 
     func whyNotWait(in pool: Int) -> Rejection? {
         let summary = fleet.pools.summary(of: pool)
-        guard hasRoomToWait(in: pool) else { return .queueFull(limit: limits.maximumQueued, summary) }
+        guard hasRoomToWait(in: pool) else {
+            let (limit, model) = maximumQueued(in: pool)
+            return model.map { .modelQueueFull($0, limit: limit, summary) } ?? .queueFull(limit: limit, summary)
+        }
         guard let limit = limits.maximumExpectedWait,
             let wait = serviceTime.expectedWait(ahead: queue.count(in: pool), slots: summary.slotsTotal),
             wait > limit

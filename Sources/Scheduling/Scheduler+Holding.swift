@@ -50,6 +50,7 @@ extension Scheduler {
         counters.held += 1
         let pool = ledger[request].pool
         queue.hold(request, in: pool, for: hold.upstream, arrival: ledger[request].arrival, until: hold.end)
+        noteFallback(request)
     }
 
     /// From now on it may go anywhere.

@@ -10,6 +10,7 @@ extension Scheduler {
         checkNobodyWaitsInVain(&found)
         checkHolds(&found)
         checkKeeping(&found)
+        checkFallbacks(&found)
         return found
     }
 

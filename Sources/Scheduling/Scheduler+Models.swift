@@ -37,7 +37,7 @@ extension Scheduler {
     }
 
     func rejection(_ model: String?) -> Rejection {
-        let known = fleet.models.names
+        let known = knownNames
         return (model ?? limits.defaultModel).map { .unknownModel($0, known: known) } ?? .modelNotNamed(known: known)
     }
 
@@ -77,6 +77,7 @@ extension Scheduler {
     /// To be called before it is decided who goes where.
     mutating func settleModels(at now: Instant, _ decisions: inout Decisions) {
         guard fleet.modelsAreStale || lost.hasChanged else { return }
+        fallbacks.modelsChanged()
         if lost.hasChanged {
             fleet.setLostModels(lost.takeModels())
         }
@@ -93,6 +94,7 @@ extension Scheduler {
     }
 
     private mutating func placeAgain(_ request: Int, _ decisions: inout Decisions, at now: Instant) {
+        chooseAgain(request, at: now)
         guard let pool = poolOfWaiting(for: ledger[request].demand.model) else {
             let rejection = rejection(nil)
             decisions.append(.reject(ledger[request].id, rejection))

@@ -19,6 +19,7 @@ extension Scheduler {
         case .accepted(let accepted): course = accepted
         }
         let index = ledger.add(request, for: course.demand, in: course.pool, at: now)
+        ledger[index].choice = course.choice
         if case .at(let upstream) = course.start { return .dispatch(lease(index, on: upstream, at: now)) }
         counters.queued += 1
         ledger[index].mostElsewhere = course.mostElsewhere
@@ -52,6 +53,7 @@ extension Scheduler {
     mutating func dequeue(_ request: Int) {
         let pool = ledger[request].pool
         if keepings[pool]?.request == request { endKeeping(in: pool) }
+        fallbacks.remove(request)
         queue.remove(request, from: pool)
         fleet.touchPool(pool)
     }
@@ -139,6 +141,7 @@ extension Scheduler {
         }
         counters.retried += 1
         ledger.requeue(index, at: now)
+        ledger[index].choice?.waitAgain(at: now)
         enqueue(index, at: now)
         giveBack(ledger[index].slots, of: upstream, at: now)
         tellIfDrained(upstream, &decisions)
@@ -157,7 +160,7 @@ extension Scheduler {
     }
 
     func poolOfSlotless(for model: String?) -> Int {
-        if case .pool(let pool) = place(for: model) { pool } else { ModelPools.everything }
+        if case .pool(let pool) = place(for: servedName(of: model)) { pool } else { ModelPools.everything }
     }
 
     /// How the usable upstreams are reached, for what is asked of all of them; O(upstreams).
@@ -248,6 +251,7 @@ extension Scheduler {
 
     private mutating func enqueue(_ index: Int, at now: Instant) {
         // It may have been placed when there were other models.
+        chooseAgain(index, at: now)
         ledger[index].pool = poolOfWaiting(for: ledger[index].demand.model) ?? ModelPools.everything
         if queue.count(in: ledger[index].pool) == 0, !unaskedForeign.isEmpty { askForForeign(at: now) }
         let left = limits.queueTimeout - ledger[index].waited
@@ -273,6 +277,7 @@ extension Scheduler {
                 hasTrail: ledger[index].demand.trail != nil
             )
         }
+        noteFallback(index)
         fleet.touchPool(pool)
     }
 

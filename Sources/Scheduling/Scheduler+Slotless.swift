@@ -36,7 +36,9 @@ extension Scheduler {
     }
 
     /// Requests of both kinds that wait share the places.
-    func hasRoomToWait(in pool: Int) -> Bool { queue.count(in: pool) + slotless.count < limits.maximumQueued }
+    func hasRoomToWait(in pool: Int) -> Bool {
+        queue.count(in: pool) + slotless.count < maximumQueued(in: pool).limit
+    }
 
     /// When the first of them has waited long enough.
     var nextSlotlessDeadline: Instant? { slotless.oldest?.advanced(by: limits.slotlessTimeout) }

@@ -11,6 +11,7 @@ extension Scheduler {
     var nextDue: Instant? {
         var next = queue.nextDeadline?.instant
         if let end = queue.held.nextEnd?.instant { next = min(next ?? end, end) }
+        if let fallback = fallbacks.next?.instant { next = min(next ?? fallback, fallback) }
         if let slotless = nextSlotlessDeadline { next = min(next ?? slotless, slotless) }
         if let silence = nextSilence?.instant { next = min(next ?? silence, silence) }
         if let timer = fleet.nextTimer?.instant { next = min(next ?? timer, timer) }
@@ -36,6 +37,7 @@ extension Scheduler {
             timerFired(of: due.upstream, at: now, &decisions)
             rounds -= 1
         }
+        moveOnDue(at: now)
         dispatchWaiting(at: now, &decisions)
         return decisions
     }

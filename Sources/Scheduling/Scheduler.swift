@@ -21,6 +21,9 @@ public struct Scheduler: Sendable {
 
     let limits: SchedulerLimits
     var modelRules = ModelRules()
+    /// As they say; nil: never.
+    var fallbackAfter: Nanoseconds? = Nanoseconds(.seconds(10))
+    var fallbacks = Fallbacks()
     var phase = Phase.accepting
     /// Whether agents that go or fall silent leave their upstreams as they are.
     var isFleetHeld = false
@@ -91,6 +94,7 @@ extension Scheduler {
     @discardableResult
     mutating func dispatchWaiting(at now: Instant, _ decisions: inout Decisions, own: Int? = nil) -> Lease? {
         settleModels(at: now, &decisions)
+        moveOnFromDeserted(at: now)
         if slotless.count > 0 { sendSlotless(&decisions) }
         endHoldsInVain()
         endKeeping()
@@ -137,6 +141,7 @@ extension Scheduler {
         let pool = ledger[request].pool
         let passes = queue[pool].passes
         if keepings[pool]?.request == request { endKeeping(in: pool) }
+        fallbacks.remove(request)
         queue.take(request, arrival: ledger[request].arrival, from: pool)
         if queue[pool].passes > passes { counters.passes += 1 }
         ledger[request].waited = waited(request, at: now)
@@ -157,7 +162,7 @@ extension Scheduler {
             route: fleet.route(of: upstream),
             attempt: ledger[request].attempts,
             slots: slots,
-            model: nil,
+            model: nameToWrite(for: request, at: upstream),
             ticket: ledger.ticket(request)
         )
     }

@@ -35,6 +35,7 @@ extension Rejection {
         switch self {
         case .noServer(let waited, _): "no server was usable for \(waited)"
         case .queueFull: "the queue is full"
+        case .modelQueueFull: "the queue for its model is full"
         case .waitTooLong(let expected, _, _): "it would wait \(expected)"
         case .waitedTooLong(let waited, _): "it has waited \(waited)"
         case .attemptsExhausted(let attempts): "it was broken off \(attempts) times"

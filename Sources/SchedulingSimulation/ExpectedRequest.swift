@@ -10,6 +10,8 @@ struct ExpectedRequest {
     let id: RequestID
     var demand: RequestDemand
     var state: State
+    /// What it may get, if it names an alias, and what it asks for now.
+    var choice: ExpectedChoice?
     /// The sum of the waits before the present one.
     var waited = Duration.zero
     var attempts = 0

@@ -41,6 +41,12 @@ public enum Invariant: String, Sendable, CaseIterable {
     case onlyUsable
     /// A request goes to a server of the model that it names.
     case rightModel
+    /// A request that names an alias gets one of the models that it lists.
+    case onlyWhatIsListed
+    /// It asks for each of them once, in their order.
+    case triedOnce
+    /// It goes on to the next when it has waited long enough, or nobody serves the one that it waits for, and not before.
+    case fallbacks
     /// Nothing is sent where an operator drains.
     case drained
     /// Nothing new is sent where nothing has moved for longer than its agent allows.

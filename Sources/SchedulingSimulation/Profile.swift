@@ -28,6 +28,9 @@ struct Profile {
     /// In percent, how many requests take several slots.
     var wide = 0
 
+    /// What requests may call models besides their own names.
+    var rules = ModelRules()
+
     /// What a server serves goes by: with several models, some also by a second name, and some don't say.
     func modelNames(_ random: inout SplitMix64) -> [String] {
         if random.chance(10) { return [] }
@@ -78,5 +81,18 @@ struct Profile {
         named = random.pick([0, 0, 5, 20])
         configuration.strictModels = random.chance(50)
         configuration.defaultModel = random.chance(30) ? "m0" : nil
+        rules = rules(&random)
+    }
+
+    private func rules(_ random: inout SplitMix64) -> ModelRules {
+        var rules = ModelRules()
+        guard models > 1, random.chance(60) else { return rules }
+        rules.aliases["x0"] = ["m0", "m1"]
+        rules.aliases["x1"] = random.pick([["unheard-of", "m1", "m0"], ["m1"], ["unheard-of"]])
+        if random.chance(30) { rules.aliases["any"] = (0..<models).map { "m\($0)" }.reversed() }
+        rules.fallbackAfter = random.pick([nil, .milliseconds(300), .seconds(3)])
+        if random.chance(30) { rules.maximumQueued = ["m0": random.pick([0, 1, 3]), "any": 1] }
+        if rules.aliases["any"] != nil { rules.maximumQueued["any"] = nil }
+        return rules
     }
 }

@@ -152,7 +152,8 @@ extension Simulation {
                 case .shuttingDown: phase == .closed
                 case .queueFull: waiting >= profile.configuration.maximumQueued
                 case .noServer: min(profile.configuration.maximumQueued, 1) == 0
-                case .waitTooLong, .waitedTooLong, .attemptsExhausted, .unknownModel, .modelNotNamed: false
+                case .modelQueueFull, .waitTooLong, .waitedTooLong, .attemptsExhausted, .unknownModel, .modelNotNamed:
+                    false
                 }
             guard isRight else { throw Violation(.queueLimit, "a request without a slot was refused: \(rejection)") }
         }

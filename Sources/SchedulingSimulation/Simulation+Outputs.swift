@@ -5,6 +5,7 @@ import Scheduling
 
 extension Simulation {
     mutating func carryOut(_ decisions: Decisions) throws(Violation) {
+        try learnChoices()
         for decision in decisions {
             switch decision {
             case .dispatch(let lease): try dispatched(lease)
@@ -33,6 +34,7 @@ extension Simulation {
             throw Violation(.attempts, "attempt \(requests[index].attempts) of \(number) is called \(lease.attempt)")
         }
         let isNamed = requests[index].isNamed
+        if !isNamed { try checkName(of: lease, index) }
         guard isNamed || leases(on: server) + lease.slots <= servers[server].highestReported else {
             throw Violation(.slotsExist, "\(number) was sent to \(lease.address), which never had so many slots")
         }
@@ -56,6 +58,14 @@ extension Simulation {
         if ticket != QueueTicket.none { keep(ticket) }
         records[server].attention.used(at: clock)
         if !isNamed { dispatchedNow.append((lease.request, server, lease.slots)) }
+    }
+
+    /// A request is called by the name of the model that it has got.
+    private mutating func checkName(of lease: Lease, _ index: Int) throws(Violation) {
+        if let name = lease.model { return try learn(name, of: index) }
+        guard requests[index].choice?.position == nil else {
+            throw Violation(.onlyWhatIsListed, "\(lease.request.rawValue) keeps its alias where that is no name")
+        }
     }
 
     /// What a server doesn't say that it serves is sent there only where nobody says so, and names don't decide.
@@ -119,7 +129,8 @@ extension Simulation {
             guard phase == .closed else {
                 throw Violation(.shutdown, "request \(id.rawValue) was rejected before the shutdown")
             }
-        case .queueFull, .waitTooLong, .waitedTooLong, .attemptsExhausted, .unknownModel, .modelNotNamed:
+        case .queueFull, .modelQueueFull, .waitTooLong, .waitedTooLong, .attemptsExhausted, .unknownModel,
+            .modelNotNamed:
             throw Violation(.theEndIsTheEnd, "request \(id.rawValue) waited and was rejected: \(rejection)")
         }
     }
@@ -143,7 +154,7 @@ extension Simulation {
             guard requests[index].model == nil, profile.configuration.defaultModel == nil else {
                 throw Violation(.rightModel, "request \(id.rawValue) names a model and was told that it names none")
             }
-        case .queueFull, .waitTooLong, .noServer, .attemptsExhausted, .unknownModel:
+        case .queueFull, .modelQueueFull, .waitTooLong, .noServer, .attemptsExhausted, .unknownModel:
             throw Violation(.theEndIsTheEnd, "request \(id.rawValue) waited and was rejected: \(rejection)")
         }
         requests.remove(at: index)
@@ -174,7 +185,7 @@ extension Simulation {
                     "request \(request.id.rawValue) names a model and was told that it names none"
                 )
             }
-        case .queueFull, .waitTooLong, .noServer, .unknownModel:
+        case .queueFull, .modelQueueFull, .waitTooLong, .noServer, .unknownModel:
             throw Violation(.queueLimit, "request \(request.id.rawValue) was refused its place by a full queue")
         }
     }
@@ -257,6 +268,7 @@ extension Simulation {
             throw Violation(.noPhantoms, "others were seen where there are none")
         }
         try checkHolds()
+        try checkChoices()
         try checkFarewells()
     }
 
@@ -279,6 +291,7 @@ extension Simulation {
             throw Violation(.cooling, "a slot cools for too long")
         }
         try checkPolls()
+        try checkFallbacksDue()
         for request in requests {
             // Waits are measured by threads that don't agree on the time, up to 1 ms in each attempt.
             let slack = Duration.milliseconds(2 + request.attempts)

@@ -11,34 +11,41 @@ extension Simulation {
         lastRequest += 1
         let id = RequestID(rawValue: lastRequest)
         let model = someModel()
-        let waiting = scheduler.queuedCount(for: model) + scheduler.slotlessCount
         let asked = profile.demand(for: model, &random)
-        let demand = isMoreThanAllGive(asked) ? one(of: asked) : asked
+        let choice = list(of: model).map { names in
+            let position = scheduler.hasSeveralModels ? position(in: names) : nil
+            let due = position == nil ? nil : profile.rules.fallbackAfter.map { now + $0 }
+            return ExpectedChoice(names: names, position: position, since: now, due: due)
+        }
+        var meant = asked
+        if let name = choice?.name { meant.model = name }
+        let waiting = scheduler.queuedCount(for: meant.model) + scheduler.slotlessCount
+        let limit = maximumQueued(for: meant.model)
+        let demand = isMoreThanAllGive(meant) ? one(of: meant) : meant
         let found = scheduler.snapshot(at: clock).upstreams.map { ($0.id, scheduler.promptFound(demand, at: $0.id)) }
         let submission = scheduler.submit(id, for: asked, at: someNow())
         let slots = demand.slots > 1 ? " with \(demand.slots) slots" : ""
         trace.note("\(id.rawValue) for \(model ?? "any model")\(slots) \(submission.words)")
         switch submission {
         case .dispatch(let lease):
-            requests.append(newRequest(id, for: demand))
+            requests.append(newRequest(id, for: demand, choice))
             try dispatched(lease)
             try checkChoice(lease, Dictionary(uniqueKeysWithValues: found))
         case .queued(let ticket):
-            guard waiting < profile.configuration.maximumQueued else {
-                throw Violation(.queueLimit, "queued beyond the limit")
-            }
-            var request = newRequest(id, for: demand)
+            guard waiting < limit else { throw Violation(.queueLimit, "queued beyond the limit") }
+            var request = newRequest(id, for: demand, choice)
             let deadline = now + max(profile.configuration.queueTimeout, .milliseconds(1))
             request.state = .queued(ticket, since: now, deadline: deadline)
             requests.append(request)
-        case .reject(.queueFull):
-            guard waiting >= profile.configuration.maximumQueued else {
+            try learnChoices()
+        case .reject(.queueFull), .reject(.modelQueueFull):
+            guard waiting >= limit else {
                 throw Violation(.queueLimit, "rejected below the limit")
             }
         case .reject(.shuttingDown):
             guard phase != .accepting else { throw Violation(.shutdown, "rejected for a shutdown that isn't") }
         case .reject(.unknownModel(_, let known)):
-            guard isForeign(model), !known.isEmpty else {
+            guard choice?.names.allSatisfy(isForeign) ?? isForeign(model), !known.isEmpty else {
                 throw Violation(.rightModel, "\(model ?? "no model") is unknown, although somebody serves it")
             }
         case .reject(.modelNotNamed):
@@ -58,7 +65,7 @@ extension Simulation {
     }
 
     /// It asks for more answers at a time than any server gives, which one slot is enough to refuse.
-    private func isMoreThanAllGive(_ demand: RequestDemand) -> Bool {
+    func isMoreThanAllGive(_ demand: RequestDemand) -> Bool {
         let most = scheduler.snapshot(at: clock).upstreams
             .filter { $0.isUsable && scheduler.mayServe($0.id, demand.model) }
             .reduce(0) { max($0, $1.slotsTotal) }
@@ -231,6 +238,10 @@ extension Simulation {
             try dispatched(next)
         case .queued(let ticket):
             let left = max(profile.configuration.queueTimeout - expected.waited, .milliseconds(1))
+            requests[index].choice?.since = now
+            if requests[index].choice?.position != nil {
+                requests[index].choice?.due = profile.rules.fallbackAfter.map { now + $0 }
+            }
             requests[index].state = .queued(ticket, since: now, deadline: now + left)
         case .reject(let rejection):
             requests.remove(at: index)
@@ -326,12 +337,23 @@ extension Simulation {
         }
     }
 
-    private func newRequest(_ id: RequestID, for demand: RequestDemand) -> ExpectedRequest {
-        ExpectedRequest(id: id, demand: demand, state: .queued(QueueTicket.none, since: now, deadline: now))
+    private func newRequest(
+        _ id: RequestID,
+        for demand: RequestDemand,
+        _ choice: ExpectedChoice? = nil
+    ) -> ExpectedRequest {
+        var request = ExpectedRequest(
+            id: id,
+            demand: demand,
+            state: .queued(QueueTicket.none, since: now, deadline: now)
+        )
+        request.choice = choice
+        return request
     }
 
     private mutating func someModel() -> String? {
-        switch random.below(10) {
+        if !profile.rules.aliases.isEmpty, random.chance(40) { return random.pick(["x0", "x1", "any"]) }
+        return switch random.below(10) {
         case 0: nil
         case 1: random.pick(["any", "unheard-of"])
         default: "m\(random.below(profile.models))"

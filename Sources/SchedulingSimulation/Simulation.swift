@@ -61,6 +61,7 @@ struct Simulation: Simulated {
         random = schedule.random(of: Schedule.beginning)
         profile = Profile(&random)
         scheduler = Scheduler(configuration: profile.configuration)
+        scheduler.setModelRules(profile.rules, at: Instant(nanoseconds: 0))
         self.trace = trace
         servers = []
         for number in 0..<1 + random.below(5) {

@@ -92,6 +92,11 @@ struct Scene {
 
     var lost: [LostUpstream] { scheduler.snapshot(at: now).lost }
 
+    mutating func setModelRules(_ rules: ModelRules) {
+        scheduler.setModelRules(rules, at: now)
+        check()
+    }
+
     mutating func holdFleet() {
         scheduler.holdFleet()
     }

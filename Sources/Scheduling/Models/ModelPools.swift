@@ -36,6 +36,11 @@ struct ModelPools: Sendable {
     /// The pool of those that serve what goes by this name; nil: there is none.
     func number(of name: String) -> Int? { numbers[name] }
 
+    /// What those of this pool serve goes by; nil: all of them, or those that don't say what they serve.
+    func name(of pool: Int) -> String? {
+        names[pool].flatMap { $0 == Self.nameless ? nil : $0 }
+    }
+
     /// The pool of those that don't say what they serve, if there are any.
     var ofNameless: Int? { numbers[Self.nameless] }
 

@@ -27,6 +27,7 @@ struct RequestLedger: Sendable {
         records[index].used = PrefixLedger.Used()
         records[index].hadLastChance = false
         records[index].isNamed = false
+        records[index].choice = nil
         nextArrival += 1
         enter(.queued, index, at: now)
         return index
@@ -60,6 +61,7 @@ struct RequestLedger: Sendable {
         case .cooling: coolingCount -= 1
         }
         records[index].demand = RequestDemand()
+        records[index].choice = nil
         enter(.ended(nextFree: firstFree), index, at: now)
         firstFree = Int32(index)
     }

@@ -17,6 +17,8 @@ struct RequestRecord: Sendable {
 
     var state: State
     var demand = RequestDemand()
+    /// What it may get, and which of these it asks for now, if it names an alias.
+    var choice: ModelChoice?
     /// Of its prompt, in bytes: the most that lay anywhere when it began to wait.
     var mostElsewhere = 0
     /// Its client has chosen the upstream, where it may wait inside for a slot.

@@ -2,6 +2,8 @@
 public enum Rejection: Equatable, Sendable {
     /// No slot was idle, and as many requests as may wait were waiting.
     case queueFull(limit: Int, FleetSummary)
+    /// The same of what a ``ModelRules`` allows to wait for this model.
+    case modelQueueFull(String, limit: Int, FleetSummary)
     /// From how long requests take and how many wait it can be told that it would wait too long.
     case waitTooLong(expected: Duration, limit: Duration, FleetSummary)
     /// The sum of its waits reached the limit.

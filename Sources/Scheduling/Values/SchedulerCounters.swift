@@ -8,6 +8,8 @@ public struct SchedulerCounters: Equatable, Sendable {
     public package(set) var held = 0
     /// Of those: requests whose time was up before that upstream had a slot for them, or that lost it.
     public package(set) var heldInVain = 0
+    /// How often a request that waited for one model of its alias's went on to the next.
+    public package(set) var fellBack = 0
     /// How often a slot went to a request whose prompt lay there, instead of to one that had waited longer.
     public package(set) var passes = 0
     /// Of the prompts that were sent, in bytes; 0 with a policy that doesn't look at them.
@@ -54,7 +56,7 @@ public struct SchedulerCounters: Equatable, Sendable {
 
     mutating func count(_ rejection: Rejection) {
         switch rejection {
-        case .queueFull: rejectedQueueFull += 1
+        case .queueFull, .modelQueueFull: rejectedQueueFull += 1
         case .waitTooLong: rejectedWaitTooLong += 1
         case .waitedTooLong: rejectedWaitedTooLong += 1
         case .attemptsExhausted: rejectedAttemptsExhausted += 1

@@ -1,0 +1,92 @@
+import LlamaServer
+import Scheduling
+
+// Requests that name an alias: what they get of its list, and when they go on to the next.
+
+extension Simulation {
+    /// Which of a list's models a new request asks for: the first that has a usable server, else the first that somebody
+    /// serves or served.
+    ///
+    /// - Returns: nil if there is none.
+    func position(in names: [String]) -> Int? {
+        names.firstIndex(where: isServed) ?? names.firstIndex { !isForeign($0) }
+    }
+
+    /// The models that this name stands for; nil: it is no alias.
+    func list(of model: String?) -> [String]? {
+        (model ?? profile.configuration.defaultModel).flatMap { profile.rules.aliases[$0] }
+    }
+
+    /// How many may wait for what this request asks for.
+    func maximumQueued(for model: String?) -> Int {
+        let limit = profile.configuration.maximumQueued
+        guard scheduler.hasSeveralModels, let model = model ?? profile.configuration.defaultModel else { return limit }
+        return min(limit, profile.rules.maximumQueued[model] ?? limit)
+    }
+
+    private func isServed(_ name: String) -> Bool {
+        scheduler.snapshot(at: clock).upstreams.contains { $0.isUsable && $0.models.contains(name) }
+    }
+
+    /// Those that wait may have gone on to the next.
+    mutating func learnChoices() throws(Violation) {
+        guard !profile.rules.aliases.isEmpty else { return }
+        for index in requests.indices {
+            guard case .queued(let ticket, _, _) = requests[index].state, let name = scheduler.choice(of: ticket) else {
+                continue
+            }
+            try learn(name, of: index)
+        }
+    }
+
+    /// What is given to a request, or what it asks for now.
+    mutating func learn(_ name: String, of index: Int) throws(Violation) {
+        let number = requests[index].id.rawValue
+        guard var choice = requests[index].choice, let position = choice.names.firstIndex(of: name) else {
+            throw Violation(.onlyWhatIsListed, "\(number) gets \(name), which its alias doesn't list")
+        }
+        guard position != choice.position else { return }
+        if let before = choice.position {
+            guard position > before else {
+                throw Violation(.triedOnce, "\(number) goes back to \(name)")
+            }
+            let after = profile.rules.fallbackAfter
+            let isDue = after.map { choice.since + $0 <= now + .milliseconds(2) } ?? false
+            guard isDue || !isServed(choice.names[before]) else {
+                throw Violation(.fallbacks, "\(number) goes on to \(name) too early")
+            }
+        }
+        choice.position = position
+        choice.since = now
+        choice.due = profile.rules.fallbackAfter.map { now + $0 }
+        requests[index].choice = choice
+        requests[index].demand.model = name
+        if isMoreThanAllGive(requests[index].demand) { requests[index].demand.slots = 1 }
+    }
+
+    /// Nobody waits for a model without a server, if there is one of another that its alias lists behind it.
+    func checkChoices() throws(Violation) {
+        guard scheduler.hasSeveralModels else { return }
+        for request in requests where request.isQueued {
+            guard let choice = request.choice, let name = choice.name, !isServed(name),
+                choice.further.contains(where: isServed)
+            else { continue }
+            throw Violation(.fallbacks, "\(request.id.rawValue) waits for \(name), which has no server")
+        }
+    }
+
+    /// After a tick.
+    mutating func checkFallbacksDue() throws(Violation) {
+        guard let after = profile.rules.fallbackAfter else { return }
+        for index in requests.indices where requests[index].isQueued {
+            let slack = Duration.milliseconds(2 + requests[index].attempts)
+            guard let choice = requests[index].choice, let due = choice.due, due + slack <= now,
+                !choice.further.isEmpty
+            else { continue }
+            guard !scheduler.hasSeveralModels || !choice.further.contains(where: isServed) else {
+                throw Violation(.fallbacks, "\(requests[index].id.rawValue) should have gone on \(now - due) ago")
+            }
+            requests[index].choice?.due = now + max(after, .seconds(1))
+        }
+    }
+}
