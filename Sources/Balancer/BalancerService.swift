@@ -200,6 +200,7 @@ public struct BalancerService: Service {
         proxy.keepAliveAfter = configuration.keepAliveAfter
         proxy.clientKeys = clients
         if let dashboard { proxy.traceKeys = KeySet([dashboard.traceKey]) }
+        proxy.explainsAnswers = configuration.explainsAnswers
         proxy.rewritesHostHeader = configuration.rewritesHostHeader
         proxy.upstreamAPIKey = configuration.upstreamAPIKey
         proxy.upstreamCAFile = configuration.upstreamCAFile

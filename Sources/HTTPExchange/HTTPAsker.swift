@@ -48,12 +48,14 @@ public struct HTTPAsker: Sendable {
     public func ask(
         _ method: String,
         _ url: String,
-        headers: [(name: String, value: String)] = []
+        headers: [(name: String, value: String)] = [],
+        body: [UInt8]? = nil
     ) async -> HTTPAnswer {
         var request = HTTPClientRequest(url: url)
         request.method = HTTPMethod(rawValue: method)
         for header in headers { request.headers.add(name: header.name, value: header.value) }
         request.headers.replaceOrAdd(name: "connection", value: "close")
+        if let body { request.body = .bytes(body) }
         return await answer {
             try await Self.whole(client.execute(request, timeout: TimeAmount(limit)))
         }

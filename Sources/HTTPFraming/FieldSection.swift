@@ -117,7 +117,7 @@ struct FieldSection: Sendable {
         case .keepAlive, .proxyConnection, .te, .trailer, .upgrade, .forwardedFor, .forwardedProto, .forwardedHost,
             .forwardedPort, .forwardedPrefix, .realIP, .forwarded, .via, .cookie, .origin, .requestedMethod,
             .allowedOrigin, .requestID, .conversationID, .sessionID, .authorization, .apiKey, .contentType,
-            .contentEncoding, .trace, .agent, .http2Settings, .nominated:
+            .contentEncoding, .trace, .agent, .explain, .chosenUpstream, .choiceReason, .http2Settings, .nominated:
             break
         }
     }

@@ -33,6 +33,12 @@ public enum KnownField: UInt8, Sendable, CaseIterable {
     case trace
     /// `X-Paddler-Agent`: which upstream is meant, by its agent's name or id, or its address.
     case agent
+    /// `X-Paddler-Explain`: asks which upstream answered, and why it was that one.
+    case explain
+    /// `X-Paddler-Upstream`: which upstream answered.
+    case chosenUpstream
+    /// `X-Paddler-Reason`: why it was that one.
+    case choiceReason
     /// `HTTP2-Settings`
     case http2Settings
     /// A field that is none of the above and that an option of `Connection` names.
@@ -72,9 +78,12 @@ public enum KnownField: UInt8, Sendable, CaseIterable {
         case 16 where bytes.equalsIgnoringCase(name, "x-forwarded-host"): self = .forwardedHost
         case 16 where bytes.equalsIgnoringCase(name, "x-forwarded-port"): self = .forwardedPort
         case 16 where bytes.equalsIgnoringCase(name, "content-encoding"): self = .contentEncoding
+        case 16 where bytes.equalsIgnoringCase(name, "x-paddler-reason"): self = .choiceReason
         case 17 where bytes.equalsIgnoringCase(name, "transfer-encoding"): self = .transferEncoding
         case 17 where bytes.equalsIgnoringCase(name, "x-forwarded-proto"): self = .forwardedProto
         case 17 where bytes.equalsIgnoringCase(name, "x-conversation-id"): self = .conversationID
+        case 17 where bytes.equalsIgnoringCase(name, "x-paddler-explain"): self = .explain
+        case 18 where bytes.equalsIgnoringCase(name, "x-paddler-upstream"): self = .chosenUpstream
         case 18 where bytes.equalsIgnoringCase(name, "x-forwarded-prefix"): self = .forwardedPrefix
         case 27 where bytes.equalsIgnoringCase(name, "access-control-allow-origin"): self = .allowedOrigin
         case 29 where bytes.equalsIgnoringCase(name, "access-control-request-method"): self = .requestedMethod

@@ -28,4 +28,9 @@ public protocol FleetControl: Sendable {
     func upstream(of agent: AgentID) -> UpstreamSnapshot?
     /// What became of the fleet lately, oldest first.
     func recentEvents() -> [FleetEvent]
+    /// What would become of a request now, without anything being done or counted.
+    ///
+    /// - Parameter limit: of the servers that are told of.
+    /// - Returns: nil for a path that takes no slot.
+    func explain(_ request: AskedRequest, limit: Int) -> Explanation?
 }

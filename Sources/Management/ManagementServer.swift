@@ -167,6 +167,7 @@ public struct ManagementServer: Sendable {
         router.add(middleware: AccessMiddleware(door: door, log: log, connections: connections))
         OperatorRoutes(replies: replies, feed: feed).add(to: router)
         DrainRoutes(replies: replies, log: log).add(to: router)
+        ExplainRoutes(fleet: fleet).add(to: router)
         var login = LoginRoutes(door: door, log: log)
         if let dashboard, let client {
             login.landing = DashboardRoutes.landing

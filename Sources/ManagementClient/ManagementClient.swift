@@ -71,8 +71,14 @@ public struct ManagementClient: Sendable {
         return reply
     }
 
-    func ask(_ method: String, _ path: String) async throws(ManagementClientError) -> [UInt8] {
-        let answer = await asker.ask(method, balancer.url + path, headers: headers(accept: "application/json"))
+    func ask(
+        _ method: String,
+        _ path: String,
+        headers more: [(name: String, value: String)] = [],
+        body: [UInt8]? = nil
+    ) async throws(ManagementClientError) -> [UInt8] {
+        let headers = headers(accept: "application/json") + more
+        let answer = await asker.ask(method, balancer.url + path, headers: headers, body: body)
         if case .reply(status: 200, let body) = answer { return body }
         throw failure(answer)
     }

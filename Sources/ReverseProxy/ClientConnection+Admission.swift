@@ -98,6 +98,13 @@ extension ClientConnection {
         return loop.configuration.traceKeys.contains(bytes.extracting(line.value))
     }
 
+    /// Any value but those that say no.
+    var asksForExplanation: Bool {
+        guard let line = head.first(.explain) else { return false }
+        let value = received.bytes.readableBytesView[relative: line.value]
+        return !["", "0", "false"].contains(String(decoding: value, as: UTF8.self).lowercased())
+    }
+
     /// - Returns: what the operator has not opened.
     private func guardedEndpoint(_ kind: EndpointKind) -> GuardedEndpoint? {
         switch kind {

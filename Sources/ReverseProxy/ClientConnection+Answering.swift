@@ -18,10 +18,9 @@ extension ClientConnection {
         var dropped = decodesChunks ? Self.droppedForHTTP10 : Self.dropped
         // RFC 9110 8.6 and RFC 9112 6.1 forbid them there: a client that believes them waits for a body.
         if head.status == 204 { dropped.formUnion(.framing) }
-        let trace =
-            request?.isTraced == true
-            ? Array("X-Paddler-Upstream: \(target.route.address)\r\n".utf8) : ownerLine(target)
-        let headBytes = head.length + Self.commonFieldsBytes + trace.count
+        let choice = choiceLines(target)
+        if !choice.isEmpty { dropped.formUnion(Self.choiceFields) }
+        let headBytes = head.length + Self.commonFieldsBytes + choice.count
         // Room for a small body behind it, so that head and body are one write.
         let bodyBytes = source.readableBytes - head.length
         let room = bodyBytes <= UpstreamConnection.smallBody ? bodyBytes : 0
@@ -31,7 +30,7 @@ extension ClientConnection {
             output.append(source.extracting(head.statusLine.lowerBound + 8..<head.statusLine.upperBound))
             head.forEachKeptRange(dropping: dropped) { output.append(source.extracting($0)) }
             writeCommonFields(into: &output)
-            output.append(trace)
+            output.append(choice)
             output.append("\r\n")
         }
     }

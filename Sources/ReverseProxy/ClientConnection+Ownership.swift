@@ -16,6 +16,7 @@ extension ClientConnection {
     /// - Returns: why it goes nowhere.
     func findOwner(of kind: EndpointKind) -> LocalAnswer? {
         let line = head.first(.agent)
+        request?.namesServer = line != nil
         // What anybody may see is the same everywhere, and who shows no key learns no names.
         guard !kind.isAnyones || line != nil, request?.isWithoutKey == false else { return nil }
         let dispatcher = loop.dispatcher
@@ -130,17 +131,5 @@ extension ClientConnection {
         for (conversation, server) in FleetQuestion.sumOfStreams(answers).holders {
             loop.dispatcher.remember(Array(conversation.utf8), on: upstreams[server].id)
         }
-    }
-
-    /// Who answers, for clients of what each server has of its own.
-    func ownerLine(_ target: Target) -> [UInt8] {
-        guard request?.ownership != nil else { return [] }
-        let upstream = loop.dispatcher.named(target.upstream)
-        let words = [upstream?.word, upstream?.agent.rawValue, "\(target.route.address)"]
-        // A name may have characters that a field has not.
-        let word = words.lazy.compactMap { $0 }.first { word in
-            !word.isEmpty && word.utf8.allSatisfy { 0x20...0x7E ~= $0 } && word.first != " " && word.last != " "
-        }
-        return word.map { Array("X-Paddler-Upstream: \($0)\r\n".utf8) } ?? []
     }
 }

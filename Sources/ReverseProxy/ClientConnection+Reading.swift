@@ -64,7 +64,8 @@ extension ClientConnection {
             dialect: dialect,
             keepsAlive: head.keepsAlive,
             isLast: !head.keepsAlive,
-            isTraced: isTraced
+            isTraced: isTraced,
+            isExplained: loop.configuration.explainsAnswers || asksForExplanation
         )
         request?.origin = givenOrigin
         if let answer = ownAnswer(to: kind) ?? refusalOfBody() {
@@ -91,11 +92,9 @@ extension ClientConnection {
     }
 
     private var sessionInHead: SessionKey? {
-        guard case .sessions(let seed) = loop.dispatcher.promptReading,
-            let line = head.first(.sessionID) ?? head.first(.conversationID)
-        else { return nil }
+        guard let line = head.first(.sessionID) ?? head.first(.conversationID) else { return nil }
         let bytes = received.bytes
-        return SessionKey(bytes.readableBytesUInt8Span.extracting(line.value), seed: seed)
+        return loop.dispatcher.promptReading.session(bytes.readableBytesUInt8Span.extracting(line.value))
     }
 
     var modelInQuery: String? {

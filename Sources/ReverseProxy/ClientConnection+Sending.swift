@@ -21,30 +21,14 @@ extension ClientConnection {
         guard request?.dialect != nil else { return sendFree(avoiding: nil) }
         // A whole answer ends with its client, id or not.
         if request?.conversation != nil, request?.message?.asksForStream() != true { request?.conversation = nil }
-        if let count = request?.message?.slots() {
-            request?.demand.slots = count.slots
-            request?.demand.answers = count.answers
-        }
-        let trail = promptTrail()
-        request?.demand.trail = trail
-        let demand = request?.demand ?? RequestDemand()
+        let (model, session) = (request?.demand.model, request?.session)
+        let reading = loop.dispatcher.promptReading
+        let demand = request?.message?.demand(model: model, session: session, reading) ?? RequestDemand(model: model)
+        request?.demand = demand
         if case .one(let upstream) = request?.ownership {
             return carryOut(loop.dispatcher.submit(id, on: upstream.id, for: demand, at: Instant(now)))
         }
         carryOut(loop.dispatcher.submit(id, for: demand, at: Instant(now)))
-    }
-
-    private func promptTrail() -> PromptTrail? {
-        switch loop.dispatcher.promptReading {
-        case .nothing:
-            return nil
-        case .prompts(let seed):
-            return request?.message?.promptTrail(seed: seed)
-        case .sessions(let seed):
-            let (session, model) = (request?.session, request?.demand.model)
-            return request?.message?.sessionTrail(session, model: model, seed: seed)
-                ?? request?.message?.promptTrail(seed: seed)
-        }
     }
 
     private func carryOut(_ submission: Submission) {

@@ -46,7 +46,7 @@ public final class Dispatcher: Sendable {
     ) {
         self.state = Mutex(State(scheduler: Scheduler(configuration: configuration)))
         self.tell = tell
-        promptReading = PromptReading(configuration.balance)
+        promptReading = PromptReading(configuration.balance, seed: .random(in: .min ... .max))
         self.onEvents = onEvents
     }
 
@@ -253,6 +253,23 @@ public final class Dispatcher: Sendable {
 
     func usableRoutes(limit: Int) -> [UpstreamRoute] {
         state.withLock { $0.scheduler.usableRoutes(limit: limit) }
+    }
+
+    // MARK: - Why
+
+    /// Why a request has its slot where it has; nil if it has none any more.
+    func choice(of lease: Lease) -> Choice? {
+        state.withLock { $0.scheduler.choice(of: lease) }
+    }
+
+    /// Why a request that needs no slot goes where the scheduler sends it.
+    func choiceOfFree(for model: String?) -> Choice {
+        state.withLock { $0.scheduler.choiceOfFree(for: model) }
+    }
+
+    func explanation(of demand: RequestDemand, on upstream: UpstreamID?, limit: Int) -> Explanation {
+        let now = now()
+        return state.withLock { $0.scheduler.explain(demand, on: upstream, limit: limit, at: now) }
     }
 
     // MARK: - One particular upstream

@@ -17,6 +17,10 @@ struct ProxiedRequest {
     let isLast: Bool
     /// Whether its client is told which upstream answered.
     var isTraced = false
+    /// Whether its client is told why, too.
+    var isExplained = false
+    /// Whether its client has named the server that it means.
+    var namesServer = false
     /// The `Origin` of the page that asks; nil: it isn't a page of another site.
     var origin: [UInt8]?
     /// Whether it was let in without a key, since what it asks for is public.

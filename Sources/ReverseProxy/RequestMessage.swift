@@ -1,6 +1,7 @@
 import HTTPFraming
 import LlamaServer
 import NIOCore
+import Scheduling
 
 /// A request as an upstream gets it: head and body in one piece, kept until the first byte of an answer since until then
 /// it may have to be sent again, perhaps elsewhere. llama-server gets a body of known length, whatever the client chose.
@@ -11,9 +12,7 @@ struct RequestMessage {
     private let marks: Marks
     /// Whether an upstream's own key is put on it; never for whoever has shown none of ours.
     private let takesUpstreamKey: Bool
-    private var scan = RequestBodyScan()
-    /// How many bytes of the body were scanned.
-    private var scanned = 0
+    private var reader = DemandReader()
 
     /// Offsets into the readable bytes: where the target begins, the client's `Host`, its keys, all the rest, and the body.
     struct Marks {
@@ -40,7 +39,7 @@ struct RequestMessage {
 
     mutating func append(_ source: ByteBuffer, _ range: Range<Int>) {
         bytes.write(source, range)
-        if bodyBytes - scanned >= Self.largestLook { lookAhead() }
+        if bodyBytes - reader.count >= Self.largestLook { lookAhead() }
     }
 
     /// The body is whole: its length stands in the head from now on.
@@ -60,10 +59,7 @@ struct RequestMessage {
     /// The model that a whole message names; nil: none.
     mutating func model() -> String? {
         guard bodyBytes > 0 else { return nil }
-        lookAhead()
-        if let model = scan.model { return model }
-        // Audio files to be transcribed come in forms.
-        return MultipartForm.value(of: "model", in: bytes.readableBytesUInt8Span.extracting(marks.body...))
+        return read { reader, body in reader.model(body) }
     }
 
     /// Where a whole message names its model, in its body; nil: it names none.
@@ -76,39 +72,21 @@ struct RequestMessage {
 
     /// Whether a whole message asks for a stream of events, and its endpoint has one.
     mutating func asksForStream() -> Bool {
-        lookAhead()
-        return scan.asksForStream && hasStreams
+        read { reader, body in reader.asksForStream(body) } && hasStreams
     }
 
-    /// Stands for the session that a whole message belongs to.
+    /// What a whole message asks for.
     ///
-    /// - Parameter session: that its head names.
-    mutating func sessionTrail(_ session: SessionKey?, model: String?, seed: UInt64) -> PromptTrail? {
-        guard bodyBytes > 0 else { return nil }
-        lookAhead()
-        let body = bytes.readableBytesUInt8Span.extracting(marks.body...)
-        guard let key = session ?? scan.session(body, seed: seed) else { return nil }
-        return PromptTrail(key, model: model, bodyBytes: bodyBytes)
-    }
-
-    /// How many slots a whole message takes.
-    mutating func slots() -> SlotCount {
-        guard bodyBytes > 0 else { return .one }
-        lookAhead()
-        let body = bytes.readableBytesUInt8Span.extracting(marks.body...)
-        guard scan.mayTakeSeveral(body), let kind = path.flatMap({ promptKind($0) }) else { return .one }
-        return scan.slots(body, kind: kind)
-    }
-
-    /// The beginnings of the prompt in a whole message; nil: none that matters.
-    mutating func promptTrail(seed: UInt64) -> PromptTrail? {
-        guard bodyBytes >= PromptTrail.position(of: 0), let kind = path.flatMap({ promptKind($0) }) else { return nil }
-        lookAhead()
-        return PromptTrail(bytes.readableBytesUInt8Span.extracting(marks.body...), scan, kind: kind, seed: seed)
-    }
-
-    private func promptKind(_ path: Range<Int>) -> PromptKind? {
-        PromptKind(path: bytes.readableBytesUInt8Span.extracting(path))
+    /// - Parameters:
+    ///   - model: that it names, in its body or elsewhere.
+    ///   - session: that its head names.
+    mutating func demand(model: String?, session: SessionKey?, _ reading: PromptReading) -> RequestDemand {
+        let path = path ?? 0..<0
+        let message = bytes
+        return read { reader, body in
+            let path = message.readableBytesUInt8Span.extracting(path)
+            return reader.demand(body, at: path, model: model, session: session, reading)
+        }
     }
 
     /// In bytes. Small bodies are read when they are whole, and large ones while they come in: many of them in a row would
@@ -116,11 +94,14 @@ struct RequestMessage {
     private static let largestLook = 64 << 10
 
     private mutating func lookAhead() {
-        guard scanned < bodyBytes else { return }
-        var scan = scan
-        scan.read(bytes.readableBytesUInt8Span.extracting((marks.body + scanned)...))
-        self.scan = scan
-        scanned = bodyBytes
+        read { reader, body in reader.read(body) }
+    }
+
+    private mutating func read<Result>(
+        _ look: (inout DemandReader, borrowing Span<UInt8>) -> Result
+    ) -> Result {
+        let bytes = bytes
+        return look(&reader, bytes.readableBytesUInt8Span.extracting(marks.body...))
     }
 
     private var hasStreams: Bool {

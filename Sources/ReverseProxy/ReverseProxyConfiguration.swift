@@ -45,6 +45,9 @@ public struct ReverseProxyConfiguration: Sendable {
     public var openEndpoints: Set<GuardedEndpoint> = []
     /// Who shows one of these in `X-Paddler-Trace` is told the upstream that answered, in `X-Paddler-Upstream`.
     public var traceKeys = KeySet([])
+    /// Whether all answers of servers say in `X-Paddler-Upstream` and `X-Paddler-Reason` which one it was and why; if not, those
+    /// of requests that ask for it by `X-Paddler-Explain`.
+    public var explainsAnswers = false
 
     /// The proxies in front whose `X-Forwarded-For` and the like are believed and continued; those of others are replaced.
     public var trustedProxies = TrustedProxies.loopback

@@ -84,6 +84,7 @@ extension Scheduler {
         if let rejection = whyNotNamed(index) { return reject(rejection) }
         let record = ledger.add(request, for: demand, in: ModelPools.everything, at: now)
         ledger[record].isNamed = true
+        ledger[record].way = .named
         return .dispatch(lease(record, on: index, at: now))
     }
 }

@@ -34,7 +34,7 @@ extension Scheduler {
     }
 
     /// Whether its idle slots are kept for nobody who came before, and nobody is held for it who did.
-    private func isFree(_ upstream: Int, forArrival arrival: UInt64) -> Bool {
+    func isFree(_ upstream: Int, forArrival arrival: UInt64) -> Bool {
         if let held = queue.held.first(for: upstream), held.key < arrival { return false }
         guard fleet[upstream].isKept, let keeping = poolOfKeeping(at: upstream).flatMap({ keepings[$0] }) else {
             return true
@@ -43,7 +43,7 @@ extension Scheduler {
     }
 
     /// As many as it takes where it finds the most; O(upstreams of the pool).
-    private func mostSlots(of demand: RequestDemand, in pool: Int, avoiding avoided: Int?) -> Int {
+    func mostSlots(of demand: RequestDemand, in pool: Int, avoiding avoided: Int? = nil) -> Int {
         min(demand.slots, max(1, mostSlots(in: pool, avoiding: avoided)))
     }
 
@@ -68,7 +68,11 @@ extension Scheduler {
 
     /// How many slots a request takes there.
     func slots(of request: Int, at upstream: Int) -> Int {
-        min(ledger[request].demand.slots, max(1, fleet[upstream].total))
+        slots(of: ledger[request].demand, at: upstream)
+    }
+
+    func slots(of demand: RequestDemand, at upstream: Int) -> Int {
+        min(demand.slots, max(1, fleet[upstream].total))
     }
 
     /// The first in a pool that takes several slots, if so many are idle somewhere.

@@ -79,9 +79,12 @@ public struct Scheduler: Sendable {
 
     /// Every input passes its time through here.
     mutating func advance(to now: Instant) -> Instant {
-        latest = max(latest, now)
+        latest = passed(now)
         return latest
     }
+
+    /// The same of what is only asked.
+    func passed(_ now: Instant) -> Instant { max(latest, now) }
 }
 
 // MARK: - The meeting of queue and fleet
@@ -104,6 +107,7 @@ extension Scheduler {
             leaveQueue(match.request, at: now)
             let lease = lease(match.request, on: match.upstream, at: now)
             if match.request == own {
+                ledger[match.request].way = .atOnce
                 ownLease = lease
             } else {
                 decisions.append(.dispatch(lease))
@@ -142,6 +146,7 @@ extension Scheduler {
         let passes = queue[pool].passes
         if keepings[pool]?.request == request { endKeeping(in: pool) }
         fallbacks.remove(request)
+        ledger[request].way = queue.held.contains(request) ? .held : .waited
         queue.take(request, arrival: ledger[request].arrival, from: pool)
         if queue[pool].passes > passes { counters.passes += 1 }
         ledger[request].waited = waited(request, at: now)
@@ -149,6 +154,7 @@ extension Scheduler {
 
     private mutating func enter(_ request: Int, _ slots: Int = 1, on upstream: Int, at now: Instant) -> Lease {
         ledger.lease(request, slots, of: upstream, at: now)
+        ledger[request].isOnly = fleet.pools[ledger[request].pool].count == 1
         if let trail = ledger[request].demand.trail, limits.balance.followsPrompts {
             ledger[request].used = prefixes.sent(trail, to: upstream)
             counters.promptBytes += trail.bytes

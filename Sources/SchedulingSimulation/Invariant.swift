@@ -28,6 +28,8 @@ public enum Invariant: String, Sendable, CaseIterable {
     case queueLimit
     /// A lease can be given back once, and a place in the queue be left once.
     case givenBackOnce
+    /// What is told beforehand of what would become of a request is what becomes of it, and so is the reason.
+    case explained
     /// During a shutdown, and only then, requests are refused for it.
     case shutdown
 

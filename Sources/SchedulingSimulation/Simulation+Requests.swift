@@ -23,9 +23,12 @@ extension Simulation {
         let limit = maximumQueued(for: meant.model)
         let demand = isMoreThanAllGive(meant) ? one(of: meant) : meant
         let found = scheduler.snapshot(at: clock).upstreams.map { ($0.id, scheduler.promptFound(demand, at: $0.id)) }
-        let submission = scheduler.submit(id, for: asked, at: someNow())
+        let time = someNow()
+        let explanation = scheduler.explain(asked, limit: 1, at: time)
+        let submission = scheduler.submit(id, for: asked, at: time)
         let slots = demand.slots > 1 ? " with \(demand.slots) slots" : ""
         trace.note("\(id.rawValue) for \(model ?? "any model")\(slots) \(submission.words)")
+        try check(explanation, submission)
         switch submission {
         case .dispatch(let lease):
             requests.append(newRequest(id, for: demand, choice))
@@ -86,8 +89,11 @@ extension Simulation {
         let id = RequestID(rawValue: lastRequest)
         let model = someModel()
         let demand = profile.demand(for: model, &random)
-        let submission = scheduler.submit(id, on: upstream.id, for: demand, at: someNow())
+        let time = someNow()
+        let explanation = scheduler.explain(demand, on: upstream.id, limit: 1, at: time)
+        let submission = scheduler.submit(id, on: upstream.id, for: demand, at: time)
         trace.note("\(id.rawValue) on \(server) \(submission.words)")
+        try check(explanation, submission)
         switch submission {
         case .dispatch(let lease):
             guard phase == .accepting else {

@@ -97,7 +97,8 @@ struct FieldLineTests {
         let names: [(String, KnownField)] = [
             ("Keep-Alive", .keepAlive), ("Proxy-Connection", .proxyConnection), ("TE", .te), ("Trailer", .trailer),
             ("Upgrade", .upgrade), ("Expect", .expect), ("X-Forwarded-For", .forwardedFor), ("X-Paddler-Trace", .trace),
-            ("X-Paddler-Agent", .agent),
+            ("X-Paddler-Agent", .agent), ("X-Paddler-Explain", .explain), ("X-Paddler-Upstream", .chosenUpstream),
+            ("X-Paddler-Reason", .choiceReason),
             ("X-Forwarded-Proto", .forwardedProto), ("X-Request-Id", .requestID),
             ("X-Conversation-Id", .conversationID), ("X-Session-Id", .sessionID),
             ("Authorization", .authorization), ("X-Api-Key", .apiKey), ("Content-Type", .contentType),

@@ -13,6 +13,8 @@ final class RecordingFleet: FleetControl {
 
     private let scheduler = Mutex(Scheduler(configuration: .init()))
     private let log = Mutex<[Event]>([])
+    /// What it was asked to explain.
+    let asked = Mutex<[AskedRequest]>([])
     /// How those that left did it.
     let departures = Mutex<[Departure]>([])
     private let time = Mutex(Instant(nanoseconds: 1_000_000_000))
@@ -100,6 +102,22 @@ final class RecordingFleet: FleetControl {
 
     func recentEvents() -> [FleetEvent] {
         scheduler.withLock { $0.events }
+    }
+
+    func explain(_ request: AskedRequest, limit: Int) -> Explanation? {
+        guard !request.path.hasSuffix("/models") else { return nil }
+        asked.withLock { $0.append(request) }
+        var reader = DemandReader()
+        let body = request.body.span
+        let demand = reader.demand(
+            body,
+            at: Array(request.path.utf8).span,
+            model: reader.model(body),
+            session: nil,
+            .prompts(seed: 0)
+        )
+        let now = now()
+        return scheduler.withLock { $0.explain(demand, limit: limit, at: now) }
     }
 
     private func note(_ event: Event) {

@@ -154,6 +154,27 @@ struct Scene {
         return submission
     }
 
+    mutating func submit(_ demand: RequestDemand) -> Submission {
+        lastRequest += 1
+        let submission = scheduler.submit(RequestID(rawValue: lastRequest), for: demand, at: now)
+        check()
+        return submission
+    }
+
+    /// What would become of a request, which changes nothing.
+    func explain(_ trail: PromptTrail? = nil, model: String? = nil, slots: Int = 1, limit: Int = 100) -> Explanation {
+        let before = scheduler.snapshot(at: now)
+        let demand = RequestDemand(model: model, trail: trail, slots: slots)
+        let explanation = scheduler.explain(demand, limit: limit, at: now)
+        #expect(scheduler.snapshot(at: now) == before)
+        return explanation
+    }
+
+    /// Why a request is where it is.
+    func reason(_ lease: Lease) -> String? {
+        scheduler.choice(of: lease)?.description
+    }
+
     /// A request for a slot of one upstream.
     mutating func submit(on upstream: UpstreamID) -> Submission {
         lastRequest += 1

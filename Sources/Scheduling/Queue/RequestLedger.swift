@@ -28,6 +28,7 @@ struct RequestLedger: Sendable {
         records[index].hadLastChance = false
         records[index].isNamed = false
         records[index].choice = nil
+        records[index].way = .atOnce
         nextArrival += 1
         enter(.queued, index, at: now)
         return index

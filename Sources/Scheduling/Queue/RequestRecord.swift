@@ -23,6 +23,10 @@ struct RequestRecord: Sendable {
     var mostElsewhere = 0
     /// Its client has chosen the upstream, where it may wait inside for a slot.
     var isNamed = false
+    /// How it came to its slot.
+    var way = Scheduler.Way.atOnce
+    /// No other upstream could have had it then.
+    var isOnly = false
     /// How many slots it has, or had last.
     var slots = 1
     /// What it has used up of what lay where it is.

@@ -1,5 +1,5 @@
 /// What an agent says of its llama-server. Requests are sent to ready ones only.
-public enum Condition: Equatable, Sendable {
+public enum Condition: Hashable, Sendable {
     case ready
     /// It answers 503 while it loads its model.
     case loading

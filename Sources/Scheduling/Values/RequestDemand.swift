@@ -6,6 +6,8 @@ public struct RequestDemand: Equatable, Sendable {
     public var model: String?
     /// The beginnings of its prompt; nil: wherever it goes, nothing of it lies there.
     public var trail: PromptTrail?
+    /// Whether that stands for the request's session, and not for the text of its prompt.
+    public var isOfSession = false
     /// How many slots it takes, at least 1: all of a server that has fewer.
     public var slots: Int
     /// How many of them only together, at least 1: a server with fewer refuses the request at once.

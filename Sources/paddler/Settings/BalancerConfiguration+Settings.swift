@@ -88,6 +88,7 @@ extension BalancerConfiguration {
         managementAllowedHosts = try settings.value(BalancerSettings.allowedHosts)
         enablesDashboard = try settings.value(BalancerSettings.dashboard)
         _ = try settings.value(BalancerSettings.metricsEndpoint)
+        explainsAnswers = try settings.value(BalancerSettings.explainsAnswers)
         let trusted = try settings.value(BalancerSettings.trustedProxies)
         trustedProxies = trusted.isEmpty ? nil : TrustedProxies(trusted)
     }

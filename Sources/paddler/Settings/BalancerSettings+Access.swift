@@ -75,6 +75,11 @@ extension BalancerSettings {
         default: true
     )
 
+    static let explainsAnswers = Setting(
+        onOff: "explain-answers",
+        "Say in each answer which server it is from and why (X-Paddler-Upstream, X-Paddler-Reason); else clients ask by X-Paddler-Explain: 1."
+    )
+
     static let trustedProxies = Setting(
         several: "trusted-proxies",
         "range",
@@ -90,6 +95,6 @@ extension BalancerSettings {
     static let access: [any AnySetting] = [
         apiKeys, apiKeyFile, managementTokens, managementTokenFile, managementReadTokens, managementReadTokenFile,
         slotsEndpoint, streamsEndpoint, adminEndpoints, allowedOrigins, allowedHosts, dashboard, metricsEndpoint,
-        trustedProxies,
+        explainsAnswers, trustedProxies,
     ]
 }

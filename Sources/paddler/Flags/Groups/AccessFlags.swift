@@ -41,6 +41,9 @@ struct AccessFlags: SettingFlags {
     @Option(BalancerSettings.metricsEndpoint)
     var metricsEndpoint: GivenText?
 
+    @Option(BalancerSettings.explainsAnswers)
+    var explainsAnswers: GivenText?
+
     @Option(BalancerSettings.trustedProxies)
     var trustedProxies: [GivenText] = []
 }

@@ -1,0 +1,96 @@
+/// `POST /api/v1/explain`, as far as people are shown it.
+public struct ExplanationDocument: Equatable, Sendable {
+    public var model: String?
+    public var modelResolution: String
+    public var resolvedModel: String?
+    public var slots: Int
+    public var promptBytes: Int
+    public var isOfSession: Bool
+    /// `dispatch`, `held`, `queued` or `reject`; a newer balancer may say something else.
+    public var outcome: String
+    public var upstream: String?
+    public var reason: String?
+    public var ahead: Int?
+    public var expectedWaitSeconds: Double?
+    public var heldAtMostSeconds: Double?
+    public var status: Int?
+    public var message: String?
+    public var upstreams: [Upstream]
+    public var upstreamsTotal: Int
+
+    public struct Upstream: Equatable, Sendable {
+        public var id: String
+        public var name: String?
+        public var address: String
+        public var mayServe: Bool
+        /// In words; nil: it could have the request.
+        public var why: String?
+        public var slotsIdle: Int
+        public var slotsTotal: Int
+        public var promptBytesFound: Int
+        public var position: Int?
+    }
+}
+
+extension ExplanationDocument: Decodable {
+    enum CodingKeys: String, CodingKey {
+        case model
+        case modelResolution = "model_resolution"
+        case resolvedModel = "resolved_model"
+        case slots
+        case promptBytes = "prompt_bytes"
+        case isOfSession = "is_of_session"
+        case outcome, upstream, reason, ahead
+        case expectedWaitSeconds = "expected_wait_seconds"
+        case heldAtMostSeconds = "held_at_most_seconds"
+        case status, message, upstreams
+        case upstreamsTotal = "upstreams_total"
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        outcome = try values.decode(String.self, forKey: .outcome)
+        upstreams = try values.decode([Upstream].self, forKey: .upstreams)
+        model = values.value(.model)
+        modelResolution = values.value(.modelResolution) ?? ""
+        resolvedModel = values.value(.resolvedModel)
+        slots = values.count(.slots) ?? 1
+        promptBytes = values.value(.promptBytes) ?? 0
+        isOfSession = values.value(.isOfSession) ?? false
+        upstream = values.value(.upstream)
+        reason = values.value(.reason)
+        ahead = values.count(.ahead)
+        expectedWaitSeconds = values.amount(.expectedWaitSeconds)
+        heldAtMostSeconds = values.amount(.heldAtMostSeconds)
+        status = values.count(.status)
+        message = values.value(.message)
+        upstreamsTotal = values.count(.upstreamsTotal) ?? upstreams.count
+    }
+}
+
+extension ExplanationDocument.Upstream: Decodable {
+    enum CodingKeys: String, CodingKey {
+        case id = "agent_id"
+        case name = "agent_name"
+        case address = "external_llamacpp_addr"
+        case mayServe = "may_serve"
+        case why
+        case slotsIdle = "slots_idle"
+        case slotsTotal = "slots_total"
+        case promptBytesFound = "prompt_bytes_found"
+        case position
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        address = try values.decode(String.self, forKey: .address)
+        id = values.value(.id) ?? ""
+        name = values.value(.name)
+        mayServe = values.value(.mayServe) ?? false
+        why = values.value(.why)
+        slotsIdle = values.count(.slotsIdle) ?? 0
+        slotsTotal = values.count(.slotsTotal) ?? 0
+        promptBytesFound = values.value(.promptBytesFound) ?? 0
+        position = values.count(.position)
+    }
+}

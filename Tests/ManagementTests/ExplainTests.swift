@@ -1,0 +1,105 @@
+import AccessControl
+import Foundation
+import LlamaServer
+import Scheduling
+import Synchronization
+import Testing
+
+@testable import Management
+
+@Suite("What would become of a request", .timeLimit(.minutes(1)))
+struct ExplainTests {
+    private let harness = ManagementHarness()
+    private var fleet: RecordingFleet { harness.fleet }
+
+    private func explained(_ reply: TestReply) throws -> ExplanationReply {
+        try JSONDecoder().decode(ExplanationReply.self, from: Data(reply.body.utf8))
+    }
+
+    @Test("it is told of every server, the chosen one first, and nothing is changed")
+    func told() async throws {
+        fleet.reported(Reports.ready("one", port: 1, total: 2, processing: 1, at: fleet.now()))
+        fleet.reported(Reports.ready("two", port: 2, total: 2, at: fleet.now()))
+        fleet.reported(Reports.ready("three", port: 3, condition: .loading, at: fleet.now()))
+        let before = fleet.snapshot()
+        try await harness.run { client in
+            let reply = try await client.send("POST", "/api/v1/explain", body: #"{"model":"m","n":2}"#)
+            #expect(reply.status == 200)
+            let explanation = try explained(reply)
+            #expect(explanation.outcome == "dispatch")
+            #expect(explanation.upstream == "127.0.0.1:2")
+            #expect(explanation.reason == "least-busy;slots=2")
+            #expect(explanation.model == "m")
+            #expect(explanation.modelResolution == "any")
+            #expect(explanation.slots == 2)
+            #expect(explanation.upstreams.map(\.agentID) == ["two", "one", "three"])
+            #expect(explanation.upstreams.map(\.obstacle) == [nil, "too_few_idle_slots", "not_ready"])
+            #expect(explanation.upstreams.last?.why == "its agent says that it isn't ready: loading")
+            let one = try explained(await client.send("POST", "/api/v1/explain?limit=1", body: "{}"))
+            #expect(one.upstreams.count == 1)
+            #expect(one.upstreamsTotal == 3)
+        }
+        #expect(fleet.snapshot() == before)
+    }
+
+    @Test("the request is what the client would send, with what its head says")
+    func request() async throws {
+        try await harness.run { client in
+            _ = try await client.send(
+                "POST",
+                "/api/v1/explain?path=%2Fcompletion",
+                headers: ["X-Session-Id": "s", "X-Paddler-Agent": "a", "Content-Type": "application/json"],
+                body: "{}"
+            )
+            _ = try await client.send("POST", "/api/v1/explain", body: "[]")
+        }
+        #expect(
+            fleet.asked.withLock { $0 } == [
+                AskedRequest(path: "/completion", body: Array("{}".utf8), session: "s", agent: "a"),
+                AskedRequest(path: "/v1/chat/completions", body: Array("[]".utf8)),
+            ]
+        )
+    }
+
+    @Test(
+        "mistakes are answered in words",
+        arguments: [
+            ("?limit=0", 400, "limit="), ("?limit=1001", 400, "1000"), ("?path=completion", 400, "slash"),
+            ("?path=/v1/models", 400, "no slot"),
+        ]
+    )
+    func mistakes(query: String, status: Int, mention: String) async throws {
+        try await harness.run { client in
+            let reply = try await client.send("POST", "/api/v1/explain" + query, body: "{}")
+            #expect(reply.status == status)
+            #expect(reply.body.contains(mention))
+        }
+    }
+
+    @Test("a body that is too large is answered 413")
+    func tooLarge() async throws {
+        try await harness.run { client in
+            let body = String(repeating: " ", count: ExplainRoutes.maximumBodyBytes + 1)
+            let reply = try await client.send("POST", "/api/v1/explain", body: body)
+            #expect(reply.status == 413)
+            #expect(reply.body.contains("16777216"))
+        }
+    }
+
+    @Test("a token is needed, and one to read with is enough")
+    func tokens() async throws {
+        let harness = ManagementHarness(
+            tokens: KeyRing(KeySet(["all"]), isClosed: true),
+            readingTokens: KeyRing(KeySet(["read"]), isClosed: true)
+        )
+        try await harness.run { client in
+            let refused = try await client.send("POST", "/api/v1/explain", body: "{}")
+            #expect(refused.status == 401)
+            for token in ["all", "read"] {
+                let headers = ["Authorization": "Bearer \(token)"]
+                let reply = try await client.send("POST", "/api/v1/explain", headers: headers, body: "{}")
+                #expect(reply.status == 200)
+            }
+        }
+    }
+}

@@ -1,0 +1,182 @@
+import LlamaServer
+import Testing
+
+@testable import Scheduling
+
+@Suite("Why a request goes where it goes")
+struct ExplanationTests {
+    /// Its beginnings differ from those of all others.
+    private func prompt(_ conversation: UInt64, blocks: Int) -> PromptTrail {
+        let hashes = (0..<blocks).map { UInt64($0 + 1) &* 0x1234_5678_9ABC_DEF1 ^ conversation << 17 }
+        return PromptTrail(hashes: hashes, bytes: PromptTrail.position(of: blocks - 1) + 10)
+    }
+
+    private func ground(_ explanation: Explanation) -> String? {
+        if case .dispatch(_, let choice) = explanation.outcome { choice.description } else { nil }
+    }
+
+    @Test("it is told beforehand, and told of the lease: the only one, the least busy one, the one that has the prompt")
+    func grounds() throws {
+        var scene = Scene(slots: [2])
+        #expect(ground(scene.explain()) == "only")
+        let alone = try scene.lease()
+        #expect(scene.reason(alone) == "only")
+        scene.report("b", total: 2)
+        #expect(ground(scene.explain(prompt(1, blocks: 4))) == "least-busy")
+        let first = try scene.lease(prompt(1, blocks: 4))
+        #expect(scene.reason(first) == "least-busy")
+        scene.finish(first)
+        let found = PromptTrail.position(of: 3)
+        let all = prompt(1, blocks: 5).bytes
+        #expect(ground(scene.explain(prompt(1, blocks: 5))) == "prompt;cached=\(found);of=\(all)")
+        let second = try scene.lease(prompt(1, blocks: 5))
+        #expect(scene.reason(second) == "prompt;cached=\(found);of=\(all)")
+        #expect(second.upstream == first.upstream)
+        scene.finish(second)
+        #expect(scene.reason(second) == nil)
+    }
+
+    @Test("the policy that looks at no prompts says so", arguments: [Balance.leastBusy, .mostIdle])
+    func policies(balance: Balance) throws {
+        var scene = Scene(slots: [2, 2]) { $0.balance = balance }
+        scene.finish(try scene.lease(prompt(1, blocks: 4)))
+        let second = try scene.lease(prompt(1, blocks: 4))
+        #expect(scene.reason(second) == balance.rawValue)
+    }
+
+    @Test("a session says nothing of bytes, which nobody knows")
+    func session() throws {
+        var scene = Scene(slots: [2, 2]) { $0.balance = .session }
+        var demand = RequestDemand(trail: prompt(1, blocks: 4))
+        demand.isOfSession = true
+        let first = try #require(scene.submit(demand).lease)
+        scene.finish(first)
+        let second = try #require(scene.submit(demand).lease)
+        #expect(scene.reason(second) == "session")
+        #expect(second.upstream == first.upstream)
+    }
+
+    @Test("who waited is told for how long, and who is sent again for which time")
+    func waited() throws {
+        var scene = Scene(slots: [1])
+        let running = try scene.lease()
+        #expect(scene.explain().outcome == .queued(ahead: 0, expectedWait: nil))
+        try scene.queue()
+        #expect(scene.explain().outcome == .queued(ahead: 1, expectedWait: nil))
+        #expect(scene.explain().upstreams.map(\.obstacle) == [.noIdleSlot])
+        scene.pass(.milliseconds(412))
+        let next = try #require(scene.finish(running).leases.first)
+        #expect(scene.reason(next) == "first-idle;waited=0.412")
+        scene.report("b", total: 1)
+        let again = try #require(scene.retry(next, .connectFailed).submission?.lease)
+        #expect(scene.reason(again) == "only;attempt=2")
+        // What is known of the pace by then.
+        #expect(scene.explain().outcome == .queued(ahead: 0, expectedWait: .milliseconds(412)))
+    }
+
+    @Test("who is held is told for whom and for how long")
+    func held() throws {
+        var scene = Scene(slots: [1, 1])
+        let first = try scene.lease(prompt(1, blocks: 16))
+        scene.pass(.milliseconds(100))
+        let use = ReportedUsage(promptComputed: 1000, promptCached: 0, generated: 5, promptMilliseconds: 2000)
+        scene.finish(first, use: use)
+        let both = try scene.leases(2)
+        for lease in both where lease.upstream != first.upstream { scene.finish(lease) }
+        let running = try #require(both.first { $0.upstream == first.upstream })
+
+        let explanation = scene.explain(prompt(1, blocks: 17))
+        guard case .held(let upstream, let limit, let ahead, _) = explanation.outcome else {
+            Issue.record("\(explanation.outcome)")
+            return
+        }
+        #expect(upstream == first.upstream)
+        #expect(limit > .seconds(3) && limit < .seconds(5))
+        #expect(ahead == 0)
+        #expect(explanation.upstreams.map(\.address.host) == ["a", "b"])
+        #expect(explanation.upstreams.map(\.obstacle) == [.noIdleSlot, nil])
+        #expect(explanation.upstreams.map(\.promptFound) == [PromptTrail.position(of: 15), 0])
+        #expect(explanation.upstreams.map(\.position) == [2, 1])
+
+        try scene.queue(prompt(1, blocks: 17))
+        scene.pass(.milliseconds(300))
+        let next = try #require(scene.finish(running).leases.first)
+        let of = prompt(1, blocks: 17).bytes
+        #expect(scene.reason(next) == "held;waited=0.300;cached=\(PromptTrail.position(of: 15));of=\(of)")
+    }
+
+    @Test("a server that its client names is told of, idle or not")
+    func named() throws {
+        var scene = Scene(slots: [1, 1])
+        let id = try scene["b"].id
+        for _ in 0..<2 {
+            let explanation = scene.scheduler.explain(RequestDemand(), on: id, at: scene.now)
+            #expect(explanation.outcome == .dispatch(id, Choice(ground: .named)))
+            #expect(explanation.upstreams.first?.address.host == "b")
+            let lease = try #require(scene.submit(on: id).lease)
+            #expect(scene.reason(lease) == "named")
+        }
+    }
+
+    @Test("of each server it is said why it can't have the request")
+    func obstacles() throws {
+        var scene = Scene(slots: [1, 1, 1, 1, 1])
+        scene.report("b", total: 1, .loading)
+        scene.drain("c")
+        scene.report("d", total: 1, isLeaving: true)
+        scene.connectFailed(try scene["e"].id)
+        let upstreams = scene.explain().upstreams
+        var found: [String: Explanation.Obstacle?] = [:]
+        for upstream in upstreams { found[upstream.address.host] = upstream.obstacle }
+        #expect(found["a"] == .some(nil))
+        #expect(found["b"] == .notReady(.loading))
+        #expect(found["c"] == .draining)
+        #expect(found["d"] == .leaving)
+        guard case .ejected(let time)?? = found["e"] else {
+            Issue.record("\(upstreams)")
+            return
+        }
+        #expect(time > .zero)
+        #expect(upstreams.map(\.mayServe) == [true, false, false, false, false])
+        #expect(upstreams.first?.position == 1)
+        #expect(scene.explain(limit: 2).upstreams.count == 2)
+        #expect(scene.explain(limit: 2).upstreamCount == 5)
+    }
+
+    @Test("what a model's name means is told, and which servers serve another")
+    func models() throws {
+        var scene = Scene { $0.defaultModel = "big" }
+        scene.report("a", total: 1, models: ["big"])
+        #expect(scene.explain(model: "other").resolution == .anything)
+        scene.report("b", total: 1, models: ["small"])
+        #expect(scene.explain(model: "small").resolution == .named("small"))
+        #expect(scene.explain(model: "small").upstreams.map(\.obstacle) == [nil, .otherModel])
+        #expect(scene.explain().resolution == .byDefault("big"))
+        let unknown = scene.explain(model: "huge")
+        #expect(unknown.resolution == .unknown("huge"))
+        #expect(unknown.outcome == .rejected(.unknownModel("huge", known: ["big", "small"])))
+        #expect(unknown.upstreams.map(\.obstacle) == [.otherModel, .otherModel])
+        #expect(unknown.upstreams.map(\.position) == [nil, nil])
+    }
+
+    @Test("a request that takes several slots is told how many it needs at one time")
+    func wide() throws {
+        var scene = Scene(slots: [4, 2])
+        #expect(ground(scene.explain(slots: 3)) == "least-busy;slots=3")
+        let narrow = try scene.leases(3).filter { $0.address.host == "a" }
+        let explanation = scene.explain(slots: 3)
+        #expect(narrow.count == 2)
+        #expect(explanation.outcome == .queued(ahead: 0, expectedWait: nil))
+        #expect(Set(explanation.upstreams.map(\.obstacle)) == [.tooFewIdle(needed: 3)])
+    }
+
+    @Test(
+        "a wait is written as RFC 9651 writes decimals",
+        arguments: [(0, "0.000"), (7, "0.007"), (1050, "1.050"), (61_999, "61.999")]
+    )
+    func decimals(milliseconds: Int, text: String) {
+        var choice = Choice(ground: .firstIdle)
+        choice.waited = .milliseconds(milliseconds)
+        #expect(choice.description == "first-idle;waited=\(text)")
+    }
+}
