@@ -33,7 +33,7 @@ struct ExplanationTableTests {
                 "It would go to gpu-1 (10.0.0.1:8088): it is idle and has most of its prompt (prompt;cached=5120;of=8000).",
                 "It names the model qwen, and all servers serve one model; it takes one slot; 8000 bytes of prompt were read.",
                 "",
-                "   SERVER  ADDRESS          IDLE  PROMPT  WHY NOT",
+                "   SERVER  ADDRESS          IDLE  CACHED  WHY NOT",
                 ">  gpu-1   10.0.0.1:8088  2 of 4    5120",
                 "   2       10.0.0.2:8088  0 of 4       -  none of its slots is idle",
                 "and 1 more: see --limit",
@@ -51,7 +51,7 @@ struct ExplanationTableTests {
     @Test(
         "what doesn't go anywhere is told, too",
         arguments: [
-            (#""outcome":"queued","ahead":3,"expected_wait_seconds":1.25"#, "3 are before it; about 1.3 s by the pace"),
+            (#""outcome":"queued","ahead":3,"expected_wait_seconds":1.25"#, "3 requests are before it; about 1.3 s"),
             (#""outcome":"reject","status":429,"message":"the queue is full""#, "refused with 429: the queue is full"),
             (
                 #""outcome":"held","upstream":"a:1","held_at_most_seconds":4,"ahead":0"#,

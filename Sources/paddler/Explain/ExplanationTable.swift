@@ -48,7 +48,12 @@ struct ExplanationTable {
 
     private var queue: String {
         var text = ""
-        if let ahead = document.ahead { text += ahead == 0 ? "; nobody is before it" : "; \(ahead) are before it" }
+        switch document.ahead {
+        case nil: break
+        case 0?: text += "; nobody is before it"
+        case 1?: text += "; one request is before it"
+        case let ahead?: text += "; \(ahead) requests are before it"
+        }
         if let wait = document.expectedWaitSeconds { text += "; about \(Self.seconds(wait)) by the pace of the others" }
         return text
     }
@@ -61,7 +66,7 @@ struct ExplanationTable {
             case "only": "no other server can be used for it"
             case "prompt": "it is idle and has most of its prompt"
             case "session": "it is idle and had the session's last request"
-            case "least-busy": "it is the least busy, and no idle server has anything of its prompt"
+            case "least-busy": "it is the least busy, and no idle server is known to have anything of its prompt"
             case "most-idle": "it has most idle slots"
             case "named": "the request names it"
             default: nil
@@ -103,7 +108,7 @@ struct ExplanationTable {
 
     private func table(width: Int?) -> [String] {
         guard !document.upstreams.isEmpty else { return ["There is no server."] }
-        let head = ["", "SERVER", "ADDRESS", "IDLE", "PROMPT", "WHY NOT"]
+        let head = ["", "SERVER", "ADDRESS", "IDLE", "CACHED", "WHY NOT"]
         let rows = document.upstreams.map { upstream in
             [
                 upstream.address == document.upstream ? ">" : "",
