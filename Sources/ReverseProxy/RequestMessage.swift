@@ -64,10 +64,7 @@ struct RequestMessage {
 
     /// Where a whole message names its model, in its body; nil: it names none.
     var modelPlace: ModelPlace? {
-        if let range = scan.modelPlace { return .json(range) }
-        guard bodyBytes > 0 else { return nil }
-        return MultipartForm.range(of: "model", in: bytes.readableBytesUInt8Span.extracting(marks.body...))
-            .map(ModelPlace.form)
+        reader.modelPlace(bytes.readableBytesUInt8Span.extracting(marks.body...))
     }
 
     /// Whether a whole message asks for a stream of events, and its endpoint has one.

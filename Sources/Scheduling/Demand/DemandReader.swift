@@ -33,6 +33,13 @@ public struct DemandReader: Sendable {
         return MultipartForm.value(of: "model", in: body)
     }
 
+    /// Where a whole body that was read names its model; nil: it names none.
+    public func modelPlace(_ body: borrowing Span<UInt8>) -> ModelPlace? {
+        if let range = scan.modelPlace { return .json(range) }
+        guard !body.isEmpty else { return nil }
+        return MultipartForm.range(of: "model", in: body).map(ModelPlace.form)
+    }
+
     /// What a whole body asks for.
     ///
     /// - Parameters:
