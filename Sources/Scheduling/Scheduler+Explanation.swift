@@ -59,21 +59,22 @@ extension Scheduler {
         at now: Instant
     ) -> Explanation {
         let now = passed(now)
+        let outcome =
+            named.map { self.outcome(of: demand, on: $0) }
+            ?? self.outcome(of: prospect(of: demand, at: now), at: now)
+        let model = demand.model
         var demand = demand
         var pool: Int?
         if named != nil {
             pool = ModelPools.everything
-        } else if case .pool(let placed) = place(for: demand.model) {
+        } else if let (meant, _) = meant(by: demand, at: now), case .pool(let placed) = place(for: meant.model) {
             pool = placed
-            demand = asServed(demand, in: placed)
+            demand = asServed(meant, in: placed)
         }
-        let outcome =
-            named.map { self.outcome(of: demand, on: $0) }
-            ?? self.outcome(of: prospect(of: demand, at: now), at: now)
         let (upstreams, count) = explained(demand, in: pool, chosen: outcome.upstream, limit: limit, at: now)
         return Explanation(
-            model: demand.model,
-            resolution: resolution(of: demand.model),
+            model: model,
+            resolution: resolution(of: model, at: now),
             slots: demand.slots,
             promptBytes: demand.trail.map { demand.isOfSession ? 0 : $0.bytes } ?? 0,
             isOfSession: demand.isOfSession,
@@ -127,8 +128,13 @@ extension Scheduler {
         return choice
     }
 
-    private func resolution(of model: String?) -> Explanation.Resolution {
+    private func resolution(of model: String?, at now: Instant) -> Explanation.Resolution {
         guard fleet.pools.isDivided else { return .anything }
+        switch meaning(of: model, at: now) {
+        case .asNamed: break
+        case .oneOf(let choice): return .alias(of: choice.name)
+        case .nothing: return (model ?? limits.defaultModel).map(Explanation.Resolution.unknown) ?? .notNamed
+        }
         switch place(for: model) {
         case .pool:
             if let model { return .named(model) }

@@ -159,6 +159,22 @@ struct ExplanationTests {
         #expect(unknown.upstreams.map(\.position) == [nil, nil])
     }
 
+    @Test("an alias is told with the model that it stands for, and what it may fall back to serves another")
+    func alias() throws {
+        var scene = Scene()
+        scene.report("a", total: 1, models: ["big"])
+        scene.report("b", total: 1, models: ["small"])
+        var rules = ModelRules()
+        rules.aliases = ["best": ["big", "small"], "none": ["huge"]]
+        scene.setModelRules(rules)
+        let explanation = scene.explain(model: "best")
+        #expect(explanation.model == "best")
+        #expect(explanation.resolution == .alias(of: "big"))
+        #expect(ground(explanation) == "only")
+        #expect(explanation.upstreams.map(\.obstacle) == [nil, .otherModel])
+        #expect(scene.explain(model: "none").resolution == .unknown("none"))
+    }
+
     @Test("a request that takes several slots is told how many it needs at one time")
     func wide() throws {
         var scene = Scene(slots: [4, 2])

@@ -129,6 +129,7 @@ extension ExplanationReply {
         switch resolution {
         case .anything: ("any", nil)
         case .named(let name): ("named", name)
+        case .alias(let name): ("alias", name)
         case .byDefault(let name): ("default", name)
         case .nameless: ("nameless", nil)
         case .unknown(let name): ("unknown", name)

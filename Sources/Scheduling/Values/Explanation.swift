@@ -8,6 +8,8 @@ public struct Explanation: Equatable, Sendable {
         case anything
         /// To upstreams that go by the name that it gives.
         case named(String)
+        /// Its name, or the default's, stands for several models, of which it gets this one.
+        case alias(of: String)
         /// It names none, and this is the default.
         case byDefault(String)
         /// It names none, and goes to those that don't say what they serve.

@@ -96,6 +96,7 @@ struct ExplanationTable {
             document.model.map { "it names the model \($0), and all servers serve one model" }
                 ?? "all servers serve one model"
         case "named": "it is for the model \(document.resolvedModel ?? "")"
+        case "alias": "its model's name is an alias of \(document.resolvedModel ?? "")"
         case "default": "it names no model, and the default is \(document.resolvedModel ?? "")"
         case "nameless": "it names no model, and is for servers that name none either"
         case "unknown": "it is for the model \(document.resolvedModel ?? ""), which no server serves"
