@@ -46,6 +46,11 @@ struct LlamaServerProber: Sendable {
     func answer(to probe: Probe, within limit: Duration) async -> Probe.Answer {
         var request = HTTPClientRequest(url: origin + probe.path)
         request.headers.add(name: "accept", value: "application/json")
+        if let body = probe.body {
+            request.method = .POST
+            request.headers.add(name: "content-type", value: "application/json")
+            request.body = .bytes(ByteBuffer(string: body))
+        }
         // A connection that is kept occupies one of llama-server's threads, and its closing would race with us.
         request.headers.add(name: "connection", value: "close")
         if let key { request.headers.add(name: "authorization", value: "Bearer \(key)") }

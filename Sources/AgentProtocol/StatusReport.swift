@@ -1,3 +1,5 @@
+public import LlamaServer
+
 /// How a llama-server is, as its agent sees it.
 public struct StatusReport: Hashable, Sendable {
     /// On the agent's monotonic clock, which has a zero of its own.
@@ -11,6 +13,8 @@ public struct StatusReport: Hashable, Sendable {
     public var isLeaving: Bool
     /// Names under which requests may ask for what the server serves.
     public var models: [String]
+    /// What it was started for; nil: that isn't known.
+    public var role: ServerRole?
     /// Tokens per slot.
     public var contextSize: Int?
     /// llama.cpp's build.
@@ -23,6 +27,7 @@ public struct StatusReport: Hashable, Sendable {
         isSleeping: Bool = false,
         isLeaving: Bool = false,
         models: [String] = [],
+        role: ServerRole? = nil,
         contextSize: Int? = nil,
         build: String? = nil
     ) {
@@ -32,6 +37,7 @@ public struct StatusReport: Hashable, Sendable {
         self.isSleeping = isSleeping
         self.isLeaving = isLeaving
         self.models = models
+        self.role = role
         self.contextSize = contextSize
         self.build = build
     }
@@ -82,6 +88,7 @@ extension StatusReport: Codable {
         case isSleeping = "is_sleeping"
         case isLeaving = "is_leaving"
         case models
+        case role
         case contextSize = "context_size"
         case build
     }
@@ -94,6 +101,8 @@ extension StatusReport: Codable {
         isSleeping = try container.decodeIfPresent(Bool.self, forKey: .isSleeping) ?? false
         isLeaving = try container.decodeIfPresent(Bool.self, forKey: .isLeaving) ?? false
         models = try container.decodeIfPresent([String].self, forKey: .models) ?? []
+        // What later agents may call it is as good as nothing.
+        role = try container.decodeIfPresent(String.self, forKey: .role).flatMap(ServerRole.init)
         contextSize = try container.decodeIfPresent(Int.self, forKey: .contextSize)
         build = try container.decodeIfPresent(String.self, forKey: .build)
     }

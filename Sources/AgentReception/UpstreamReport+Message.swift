@@ -20,6 +20,7 @@ extension UpstreamReport {
             isSleeping: message.isSleeping,
             isLeaving: message.isLeaving,
             models: message.models.map { $0.printable() },
+            role: message.role,
             contextSize: message.contextSize,
             build: message.build?.printable(),
             maximumSilence: Self.maximumSilence(heartbeatMilliseconds: hello.heartbeatIntervalMilliseconds)

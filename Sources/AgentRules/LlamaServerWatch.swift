@@ -60,10 +60,47 @@ package struct LlamaServerWatch: Sendable {
         var totalSlots: Int?
         var isSleeping = false
         var models: [String] = []
+        var role = Role.unasked
         var modelFromProps: String?
         var contextSize: Int?
         var contextSizeFromModels: Int?
         var build: String?
+    }
+
+    /// What is known of the server's role.
+    private enum Role {
+        case unasked
+        /// It computes embeddings, if not to rank documents.
+        case embeddingsOrReranking
+        case known(ServerRole)
+        /// Its answers are none of llama-server's.
+        case unknown
+
+        var role: ServerRole? {
+            if case .known(let role) = self { role } else { nil }
+        }
+
+        /// What is to be asked next.
+        var probe: Probe? {
+            switch self {
+            case .unasked: .embeddings
+            case .embeddingsOrReranking: .reranking
+            case .known, .unknown: nil
+            }
+        }
+
+        /// llama-server answers 501 to whoever asks for what it wasn't started for, and 400 to whoever asks for nothing.
+        mutating func take(_ status: Int) {
+            switch (self, status) {
+            case (.unasked, 501): self = .known(.completions)
+            case (.unasked, 400): self = .embeddingsOrReranking
+            case (.embeddingsOrReranking, 501): self = .known(.embeddings)
+            case (.embeddingsOrReranking, 400): self = .known(.reranking)
+            // It loads, or wants another key: it is asked again.
+            case (_, 401), (_, 503), (.known, _), (.unknown, _): break
+            case (.unasked, _), (.embeddingsOrReranking, _): self = .unknown
+            }
+        }
     }
 
     package init(intervals: WatchIntervals) {
@@ -125,7 +162,7 @@ package struct LlamaServerWatch: Sendable {
         case .health:
             healthLane = .resting
             healthCompleted(answer, at: now)
-        case .props, .models, .slots:
+        case .props, .models, .slots, .embeddings, .reranking:
             guard case .asking(probe, let since) = round else { return false }
             round = .resting
             roundCompleted(probe, answer, askedAt: since, at: now)
@@ -141,6 +178,7 @@ package struct LlamaServerWatch: Sendable {
             sample: sample,
             isSleeping: facts.isSleeping,
             models: !facts.models.isEmpty ? facts.models : facts.modelFromProps.map { [$0] } ?? [],
+            role: facts.role.role,
             contextSize: facts.contextSize ?? facts.contextSizeFromModels,
             build: facts.build
         )
@@ -187,6 +225,7 @@ extension LlamaServerWatch {
         sample = nil
         facts.totalSlots = nil
         facts.isSleeping = false
+        facts.role = .unasked
         modelsAskedAt = nil
         rhythm = intervals.rhythm
         brokenRounds = 0
@@ -215,6 +254,7 @@ extension LlamaServerWatch {
         let isReason = isPollDemanded || brokenRounds > 0 || finding != .found(.ready) || facts.isSleeping
         steps = [.props]
         if modelsAreDue { steps.append(.models) }
+        if let probe = facts.role.probe { steps.append(probe) }
         if isReason || rhythm.isDue(at: now) { steps.append(.slots) }
     }
 
@@ -246,7 +286,7 @@ extension LlamaServerWatch {
         if probe == .slots, answer.status != 200 { looked(seeingIdle: false) }
         switch (probe, answer) {
         case (_, .failed(let reason)):
-            roundBroke("GET \(probe.path): \(reason)", at: now)
+            roundBroke("\(probe.body == nil ? "GET" : "POST") \(probe.path): \(reason)", at: now)
         case (.slots, .timedOut):
             slotsAreLate(askedAt: askedAt, at: now)
         case (.slots, .reply(status: 200, let body)):
@@ -261,7 +301,11 @@ extension LlamaServerWatch {
             modelsAskedAt = now
             sawModels(body)
             goOn()
-        case (.props, _), (.models, _), (.health, _):
+        case (.embeddings, .reply(let status, _)), (.reranking, .reply(let status, _)):
+            facts.role.take(status)
+            if let next = facts.role.probe, next != probe { steps.insert(next, at: 0) }
+            goOn()
+        case (.props, _), (.models, _), (.health, _), (.embeddings, _), (.reranking, _):
             // Good to know, not needed: the slots decide.
             goOn()
         }

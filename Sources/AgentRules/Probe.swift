@@ -8,6 +8,19 @@ package enum Probe: Hashable, Sendable, CaseIterable {
     case models
     /// Waits for the step that is being computed; in older builds for a whole prompt. Wakes a sleeping server.
     case slots
+    /// Whether it was started for embeddings: llama-server says so before it looks at what is asked, which is nothing, and
+    /// without a slot.
+    case embeddings
+    /// The same of reranking.
+    case reranking
+
+    /// What is sent, by POST; nil: nothing, by GET.
+    package var body: String? {
+        switch self {
+        case .health, .props, .models, .slots: nil
+        case .embeddings, .reranking: "{}"
+        }
+    }
 
     package var path: String {
         switch self {
@@ -15,13 +28,15 @@ package enum Probe: Hashable, Sendable, CaseIterable {
         case .props: "/props"
         case .models: "/v1/models"
         case .slots: "/slots"
+        case .embeddings: "/embeddings"
+        case .reranking: "/rerank"
         }
     }
 
     /// The largest answer that is read. Props carry the chat template, slots their parameters and sometimes prompts.
     package var maximumReplyBytes: Int {
         switch self {
-        case .health: 64 * 1024
+        case .health, .embeddings, .reranking: 64 * 1024
         case .props, .models: 4 * 1024 * 1024
         case .slots: 16 * 1024 * 1024
         }

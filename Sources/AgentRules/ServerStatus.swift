@@ -1,4 +1,5 @@
 package import AgentProtocol
+package import LlamaServer
 
 /// What the agent knows of its llama-server at one moment.
 package struct ServerStatus: Equatable, Sendable {
@@ -6,6 +7,8 @@ package struct ServerStatus: Equatable, Sendable {
     package var sample: Sample?
     package var isSleeping = false
     package var models: [String] = []
+    /// What it was started for; nil: that isn't known.
+    package var role: ServerRole?
     package var contextSize: Int?
     package var build: String?
 
@@ -14,6 +17,7 @@ package struct ServerStatus: Equatable, Sendable {
         sample: Sample? = nil,
         isSleeping: Bool = false,
         models: [String] = [],
+        role: ServerRole? = nil,
         contextSize: Int? = nil,
         build: String? = nil
     ) {
@@ -21,6 +25,7 @@ package struct ServerStatus: Equatable, Sendable {
         self.sample = sample
         self.isSleeping = isSleeping
         self.models = models
+        self.role = role
         self.contextSize = contextSize
         self.build = build
     }
@@ -64,6 +69,7 @@ package struct ServerStatus: Equatable, Sendable {
             slots: includingSample ? sample.map(SlotSample.init) : nil,
             isSleeping: isSleeping,
             models: models,
+            role: role,
             contextSize: contextSize,
             build: build
         ).fitted()

@@ -35,7 +35,7 @@ package struct WatchIntervals: Sendable {
     package func limit(of probe: Probe) -> Duration {
         switch probe {
         case .health: health
-        case .props, .models, .slots: patience
+        case .props, .models, .slots, .embeddings, .reranking: patience
         }
     }
 }

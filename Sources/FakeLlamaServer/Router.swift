@@ -34,10 +34,23 @@ struct Router {
         if let key = server.options.apiKey, request.key != key, !Self.publicPaths.contains(request.path) {
             return .answer(server.answers.error(401, closes: closes))
         }
+        if let status = statusOfRole(request) { return .answer(server.answers.error(status, closes: closes)) }
         if request.script.wantsEcho { return .content(.plain(echo(request, closes))) }
         if let conversation = request.conversation, request.asksForStream { server.state.keep(conversation) }
         guard let shape = request.shape else { return .content(.plain(free(request, closes))) }
         return .content(.generated(shape, streams: request.asksForStream))
+    }
+
+    /// Whoever sends nothing to these asks whether it does such work.
+    private func statusOfRole(_ request: Request) -> Int? {
+        guard request.method == .POST, request.path == "/embeddings" || request.path == "/rerank",
+            request.body == ByteBuffer(string: "{}")
+        else { return nil }
+        switch (server.options.role, request.path) {
+        case ("embeddings", "/embeddings"), ("reranking", _): return 400
+        case (nil, _): return 404
+        default: return 501
+        }
     }
 
     // MARK: - Free of slots
@@ -123,7 +136,8 @@ struct Router {
             return text(503, error, request, closes)
         }
         let slots = views.enumerated().map { id, slot in
-            var fields = #""id":\#(id),"n_ctx":4096,"speculative":false,"is_processing":\#(slot.isProcessing)"#
+            var fields = #""id":\#(id),"n_ctx":\#(server.options.context),"speculative":false,"#
+            fields += #""is_processing":\#(slot.isProcessing)"#
             if let task = slot.task {
                 fields += #","id_task":\#(task),"n_prompt_tokens":3,"n_prompt_tokens_processed":3,"#
                 fields += #""n_prompt_tokens_cache":0,"params":{},"next_token":[{"has_next_token":"#
@@ -139,7 +153,8 @@ struct Router {
             return #"{"role":"router","max_instances":4,"models_autoload":true,"model_alias":"llama-server","#
                 + #""model_path":"none","default_generation_settings":{"params":null,"n_ctx":0},"build_info":"fake"}"#
         }
-        return #"{"default_generation_settings":{"n_ctx":4096,"params":{}},"total_slots":\#(server.state.slots),"#
+        let settings = #"{"n_ctx":\#(server.options.context),"params":{}}"#
+        return #"{"default_generation_settings":\#(settings),"total_slots":\#(server.state.slots),"#
             + #""model_alias":"\#(server.options.model)","model_path":"/models/\#(server.options.model).gguf","#
             + #""modalities":{"vision":false,"audio":false},"endpoint_slots":true,"endpoint_props":false,"#
             + #""endpoint_metrics":true,"is_sleeping":false,"chat_template":"","build_info":"fake"}"#
@@ -148,7 +163,7 @@ struct Router {
     private var models: String {
         #"{"object":"list","data":[{"id":"\#(server.options.model)","object":"model","created":1,"#
             + #""owned_by":"llamacpp","aliases":["\#(server.options.model)"],"tags":[],"#
-            + #""meta":{"n_ctx":4096,"n_ctx_train":4096,"n_params":1,"size":1}}]}"#
+            + #""meta":{"n_ctx":\#(server.options.context),"n_ctx_train":4096,"n_params":1,"size":1}}]}"#
     }
 
     private func metrics(_ request: Request, _ closes: Bool) -> ByteBuffer {

@@ -48,6 +48,12 @@ struct ServerOptions: ParsableArguments {
     @Option(help: "What /props and /v1/models call the model.")
     var model = "fake"
 
+    @Option(help: "What it says it was started for: completions, embeddings or reranking.")
+    var role: String?
+
+    @Option(help: "Tokens per slot, as /props and /slots have it.")
+    var context = 4096
+
     @Flag(help: "Answers /props and /slots as a llama-server that was started without a model.")
     var routerMode = false
 

@@ -13,6 +13,6 @@ struct MemberStarts<Member: RawRepresentable<Int>>: Sendable {
         return start < 0 ? nil : Int(start)
     }
 
-    /// Whether there is none at all.
-    var isEmpty: Bool { all(starts .< 0) }
+    /// Whether there is none of those whose raw values are below 8.
+    var hasNoneOfFirst: Bool { all(starts.lowHalf .< 0) }
 }

@@ -23,7 +23,10 @@ extension ClientConnection {
         if request?.conversation != nil, request?.message?.asksForStream() != true { request?.conversation = nil }
         let (model, session) = (request?.demand.model, request?.session)
         let reading = loop.dispatcher.promptReading
-        let demand = request?.message?.demand(model: model, session: session, reading) ?? RequestDemand(model: model)
+        let readsSizes = loop.dispatcher.readsSizes
+        let demand =
+            request?.message?.demand(model: model, session: session, reading, readsSizes: readsSizes)
+            ?? RequestDemand(model: model)
         request?.demand = demand
         if case .one(let upstream) = request?.ownership {
             return carryOut(loop.dispatcher.submit(id, on: upstream.id, for: demand, at: Instant(now)))

@@ -21,7 +21,8 @@ extension Dispatcher {
             at: path.span,
             model: reader.model(body),
             session: request.session.flatMap { promptReading.session(Array($0.utf8).span) },
-            promptReading
+            promptReading,
+            readsSizes: readsSizes
         )
         guard let word = request.agent else { return explain(demand, on: nil, limit: limit) }
         do {

@@ -27,6 +27,7 @@ public final class Dispatcher: Sendable {
     private let tell: @Sendable (AgentID, AgentNotice) -> Void
     private let onEvents: @Sendable ([FleetEvent]) -> Void
     let promptReading: PromptReading
+    private let sizesMatter = Atomic(false)
 
     /// What agents are to be told.
     public enum AgentNotice: Sendable {
@@ -67,10 +68,14 @@ public final class Dispatcher: Sendable {
         decide { scheduler in
             let decisions = scheduler.reported(report, at: now())
             standing = scheduler.standing(of: report.agent)
+            sizesMatter.store(scheduler.readsSizes, ordering: .relaxed)
             return decisions
         }
         return standing
     }
+
+    /// Whether the scheduler wants to know how large prompts are; true for a moment longer, or from a moment later on.
+    var readsSizes: Bool { sizesMatter.load(ordering: .relaxed) }
 
     /// An agent has gone.
     public func agentLeft(_ agent: AgentID, _ departure: Departure) {

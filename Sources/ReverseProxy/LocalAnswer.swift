@@ -310,6 +310,15 @@ extension LocalAnswer {
                 type: "invalid_request_error",
                 message: "the request names no model, and there are several: \(Self.list(known))"
             )
+        case .workNotServed(let work, let model):
+            let servers = model.map { "no llama.cpp server of the model '\(Self.short($0))'" } ?? "no llama.cpp server"
+            let (does, flag) =
+                switch work {
+                case .completions: ("generates text", "")
+                case .embeddings: ("computes embeddings", "; start one with --embeddings")
+                case .reranking: ("ranks documents", "; start one with --reranking")
+                }
+            self.init(status: 501, type: "not_supported_error", message: "\(servers) \(does)\(flag)")
         case .shuttingDown:
             self.init(
                 status: 503,

@@ -77,12 +77,18 @@ struct RequestMessage {
     /// - Parameters:
     ///   - model: that it names, in its body or elsewhere.
     ///   - session: that its head names.
-    mutating func demand(model: String?, session: SessionKey?, _ reading: PromptReading) -> RequestDemand {
+    ///   - readsSizes: whether it matters how much room its prompt takes.
+    mutating func demand(
+        model: String?,
+        session: SessionKey?,
+        _ reading: PromptReading,
+        readsSizes: Bool
+    ) -> RequestDemand {
         let path = path ?? 0..<0
         let message = bytes
         return read { reader, body in
             let path = message.readableBytesUInt8Span.extracting(path)
-            return reader.demand(body, at: path, model: model, session: session, reading)
+            return reader.demand(body, at: path, model: model, session: session, reading, readsSizes: readsSizes)
         }
     }
 

@@ -151,20 +151,26 @@ extension Scheduler {
     /// - Returns: false if there is none: it stays.
     @discardableResult
     private mutating func moveOn(_ request: Int, at now: Instant) -> Bool {
-        guard fleet.pools.isDivided, var choice = ledger[request].choice else { return false }
-        let next = choice.further.lazy.compactMap { [fleet] further in
-            fleet.pools.number(of: further.name).map { (position: further.position, pool: $0) }
-        }.first { hasServer($0.pool) }
-        guard let next else { return false }
+        guard let next = nextOfList(of: request) else { return false }
         dequeue(request)
-        choice.take(next.position, at: now)
-        ledger[request].choice = choice
-        ledger[request].demand.model = choice.name
-        ledger[request].demand = asServed(ledger[request].demand, in: next.pool)
-        ledger[request].mostElsewhere = holders(of: ledger[request].demand.trail, in: next.pool).first?.bytes ?? 0
+        ledger[request].choice?.take(next.position, at: now)
+        ledger[request].demand = asServed(next.demand, in: next.pool)
+        ledger[request].mostElsewhere = holders(of: next.demand.trail, in: next.pool).first?.bytes ?? 0
         counters.fellBack += 1
         insert(request, into: next.pool)
         return true
+    }
+
+    /// The next on its list for which a usable server does what the request asks for.
+    private func nextOfList(of request: Int) -> (position: Int, demand: RequestDemand, pool: Int)? {
+        guard fleet.pools.isDivided, let choice = ledger[request].choice else { return nil }
+        var demand = ledger[request].demand
+        for further in choice.further {
+            demand.model = further.name
+            guard case .pool(let pool) = place(for: demand), hasServer(pool) else { continue }
+            return (further.position, demand, pool)
+        }
+        return nil
     }
 }
 
@@ -177,10 +183,7 @@ extension Scheduler {
                 found.append("request \(request) has further models: \(hasFurther), and may go on: \(!hasFurther)")
             }
             guard hasFurther, fleet.pools.isDivided, !hasServer(ledger[request].pool) else { continue }
-            let isVain = ledger[request].choice?.further.contains {
-                fleet.pools.number(of: $0.name).map(hasServer) == true
-            }
-            if isVain == true { found.append("request \(request) waits for a model without a server") }
+            if nextOfList(of: request) != nil { found.append("request \(request) waits for a model without a server") }
         }
     }
 

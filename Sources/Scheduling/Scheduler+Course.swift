@@ -27,8 +27,8 @@ extension Scheduler {
     /// What ``submit(_:for:at:)`` does with a request that is handed in now.
     func prospect(of demand: RequestDemand, at now: Instant) -> Prospect {
         guard phase == .accepting else { return .rejected(.shuttingDown) }
-        guard let (meant, choice) = meant(by: demand, at: now), case .pool(let pool) = place(for: meant.model) else {
-            return .rejected(rejection(demand.model))
+        guard let (meant, choice) = meant(by: demand, at: now), case .pool(let pool) = place(for: meant) else {
+            return .rejected(rejection(demand))
         }
         let demand = asServed(meant, in: pool)
         let holders = holders(of: demand.trail, in: pool)

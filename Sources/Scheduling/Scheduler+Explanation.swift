@@ -67,14 +67,14 @@ extension Scheduler {
         var pool: Int?
         if named != nil {
             pool = ModelPools.everything
-        } else if let (meant, _) = meant(by: demand, at: now), case .pool(let placed) = place(for: meant.model) {
+        } else if let (meant, _) = meant(by: demand, at: now), case .pool(let placed) = place(for: meant) {
             pool = placed
             demand = asServed(meant, in: placed)
         }
         let (upstreams, count) = explained(demand, in: pool, chosen: outcome.upstream, limit: limit, at: now)
         return Explanation(
             model: model,
-            resolution: resolution(of: model, at: now),
+            resolution: resolution(of: model, demand.work, at: now),
             slots: demand.slots,
             promptBytes: demand.trail.map { demand.isOfSession ? 0 : $0.bytes } ?? 0,
             isOfSession: demand.isOfSession,
@@ -128,15 +128,15 @@ extension Scheduler {
         return choice
     }
 
-    private func resolution(of model: String?, at now: Instant) -> Explanation.Resolution {
+    private func resolution(of model: String?, _ work: ServerRole, at now: Instant) -> Explanation.Resolution {
         guard fleet.pools.isDivided else { return .anything }
         switch meaning(of: model, at: now) {
         case .asNamed: break
         case .oneOf(let choice): return .alias(of: choice.name)
         case .nothing: return (model ?? limits.defaultModel).map(Explanation.Resolution.unknown) ?? .notNamed
         }
-        switch place(for: model) {
-        case .pool:
+        switch place(for: model, work: work) {
+        case .pool, .unable:
             if let model { return .named(model) }
             return limits.defaultModel.map(Explanation.Resolution.byDefault) ?? .nameless
         case .unknown: return (model ?? limits.defaultModel).map(Explanation.Resolution.unknown) ?? .notNamed
@@ -215,10 +215,10 @@ extension Scheduler {
     ) -> Explanation.Obstacle? {
         let upstream = fleet[index]
         guard let pool else {
-            if case .unnamed = place(for: demand.model) { return .modelNotNamed }
-            return .otherModel
+            if case .unnamed = place(for: demand) { return .modelNotNamed }
+            return whyOutside(index, demand)
         }
-        guard fleet.pools.isMember(index, of: pool) else { return .otherModel }
+        guard fleet.pools.isMember(index, of: pool) else { return whyOutside(index, demand) }
         if upstream.owner == nil { return .left }
         if upstream.isSilent { return .silent }
         if !upstream.isReady { return .notReady(fleet.description(of: index).condition) }
@@ -229,6 +229,16 @@ extension Scheduler {
         guard demand.slots > 1 else { return upstream.isKept ? .kept : nil }
         if upstream.total < needed || upstream.idle < needed { return .tooFewIdle(needed: needed) }
         return isFree(index, forArrival: .max) ? nil : .kept
+    }
+}
+
+extension Scheduler {
+    /// Why an upstream is none of those that a request may go to.
+    private func whyOutside(_ index: Int, _ demand: RequestDemand) -> Explanation.Obstacle {
+        guard case .pool(let all) = place(for: demand.model, work: demand.work), fleet.pools.isMember(index, of: all)
+        else { return .otherModel }
+        if let role = fleet.description(of: index).role, role != demand.work { return .otherWork(role) }
+        return fleet.description(of: index).contextSize.map(Explanation.Obstacle.noRoom) ?? .otherModel
     }
 }
 

@@ -1,5 +1,7 @@
 // What a request's model means for where it may go.
 
+import LlamaServer
+
 extension Scheduler {
     /// Where a request for a model belongs.
     enum Place {
@@ -8,51 +10,87 @@ extension Scheduler {
         case unknown
         /// There are several models, and the request names none.
         case unnamed
+        /// None of those that serve the model does such work.
+        case unable
     }
 
-    /// - Parameter model: as the request names it; nil: it names none.
-    func place(for model: String?) -> Place {
+    /// The servers of a model, whatever they do and however large their contexts are.
+    ///
+    /// - Parameter model: as a request names it; nil: it names none.
+    func place(for model: String?, work: ServerRole = .completions) -> Place {
         guard fleet.pools.isDivided else { return .pool(ModelPools.everything) }
-        guard let model = model ?? limits.defaultModel else {
-            return fleet.pools.ofNameless.map(Place.pool) ?? .unnamed
-        }
+        guard let model = model ?? limits.defaultModel else { return placeOfNameless(work) }
         return fleet.pools.number(of: model).map(Place.pool) ?? .unknown
     }
 
+    /// A server that doesn't say what it serves, or else the only model for this work.
+    private func placeOfNameless(_ work: ServerRole) -> Place {
+        if let pool = fleet.pools.ofNameless, fleet.pools.family(of: pool).map({ !$0[work].isEmpty }) ?? true {
+            return .pool(pool)
+        }
+        return fleet.pools.onlyPool(for: work).map(Place.pool) ?? .unnamed
+    }
+
+    /// Where a request belongs: of the servers of its model those that do what it asks for, and have room for its prompt.
+    func place(for demand: RequestDemand) -> Place {
+        let place = place(for: demand.model, work: demand.work)
+        guard demand.work != .completions || fleet.pools.isMixed, case .pool(let pool) = place,
+            let sizes = fleet.pools.family(of: pool)?[demand.work]
+        else { return place }
+        guard let largest = sizes.last else { return .unable }
+        let fitting = demand.size.text == 0 ? sizes.first : sizes.first { fits(demand.size, $0) }
+        // Where it fits nowhere, the largest says so.
+        return .pool((fitting ?? largest).pool)
+    }
+
+    /// Any server there tells how many tokens its model makes of a text.
+    private func fits(_ prompt: PromptSize, _ size: ModelFamily.Size) -> Bool {
+        let known = fleet.pools[size.pool].leastBusy(avoiding: nil).flatMap { fleet[$0].promptPace.tokensPerByte }
+        return prompt.fits(size.context, tokensPerByte: known ?? PromptPace.usualTokensPerByte)
+    }
+
     /// The pool of one that waits already: for its model there may be a server any moment.
-    mutating func poolOfWaiting(for model: String?) -> Int? {
-        switch place(for: model) {
+    mutating func poolOfWaiting(for demand: RequestDemand) -> Int? {
+        switch place(for: demand) {
         case .pool(let pool): return pool
-        case .unknown: return (model ?? limits.defaultModel).map { fleet.poolMade(for: $0) }
-        case .unnamed: return nil
+        case .unknown: return (demand.model ?? limits.defaultModel).map { fleet.poolMade(for: $0) }
+        case .unnamed, .unable: return nil
         }
     }
 
     /// The totals over the servers that a request for this model may go to; of a model that is unknown, over none.
-    package func summary(for model: String?) -> FleetSummary {
-        switch place(for: model) {
+    package func summary(for demand: RequestDemand) -> FleetSummary {
+        switch place(for: demand) {
         case .pool(let pool): fleet.pools.summary(of: pool)
-        case .unknown, .unnamed: FleetSummary()
+        case .unknown, .unnamed, .unable: FleetSummary()
         }
     }
 
-    func rejection(_ model: String?) -> Rejection {
+    /// Why a request has no place.
+    func rejection(_ demand: RequestDemand) -> Rejection {
+        if let meant = meant(by: demand, at: Instant(nanoseconds: 0))?.0, case .unable = place(for: meant) {
+            return .workNotServed(demand.work, model: demand.model)
+        }
         let known = knownNames
-        return (model ?? limits.defaultModel).map { .unknownModel($0, known: known) } ?? .modelNotNamed(known: known)
+        return (demand.model ?? limits.defaultModel).map { .unknownModel($0, known: known) }
+            ?? .modelNotNamed(known: known)
     }
 
-    /// Whether a request for this model may be sent there.
-    package func mayServe(_ upstream: UpstreamID, _ model: String?) -> Bool {
+    /// Whether such a request may be sent there.
+    package func mayServe(_ upstream: UpstreamID, _ demand: RequestDemand) -> Bool {
         guard let index = fleet.index(of: upstream) else { return false }
-        guard case .pool(let pool) = place(for: model) else { return false }
+        guard case .pool(let pool) = place(for: demand) else { return false }
         return fleet.pools.isMember(index, of: pool)
     }
 
-    /// How many wait for the same servers as a request for this model.
-    package func queuedCount(for model: String?) -> Int {
-        guard case .pool(let pool) = place(for: model) else { return 0 }
+    /// How many wait for the same servers as such a request.
+    package func queuedCount(for demand: RequestDemand) -> Int {
+        guard case .pool(let pool) = place(for: demand) else { return 0 }
         return queue.count(in: pool)
     }
+
+    /// Whether it matters how large a prompt is: there are servers with larger contexts than others.
+    public var readsSizes: Bool { fleet.pools.isMixed }
 
     /// How one usable upstream of each model is reached; O(models log models).
     ///
@@ -78,25 +116,25 @@ extension Scheduler {
     mutating func settleModels(at now: Instant, _ decisions: inout Decisions) {
         guard fleet.modelsAreStale || lost.hasChanged else { return }
         fallbacks.modelsChanged()
-        if lost.hasChanged {
-            fleet.setLostModels(lost.takeModels())
-        }
-        let isDivided = fleet.models.isDivided
-        guard isDivided != fleet.pools.isDivided else {
+        let served = lost.served
+        if lost.hasChanged { fleet.setLostModels(served.map(\.models)) }
+        lost.settle()
+        let layout = fleet.neededLayout(served)
+        guard layout != fleet.layout else {
             fleet.placeChanged { [queue] in queue.count(in: $0) > 0 }
             return
         }
         let waiting = ledger.indices.filter { ledger[$0].isQueued && queue.contains($0, in: ledger[$0].pool) }
             .sorted { ledger[$0].arrival < ledger[$1].arrival }
         for request in waiting { dequeue(request) }
-        fleet.setDivided(isDivided)
+        fleet.setLayout(layout)
         for request in waiting { placeAgain(request, &decisions, at: now) }
     }
 
     private mutating func placeAgain(_ request: Int, _ decisions: inout Decisions, at now: Instant) {
         chooseAgain(request, at: now)
-        guard let pool = poolOfWaiting(for: ledger[request].demand.model) else {
-            let rejection = rejection(nil)
+        guard let pool = poolOfWaiting(for: ledger[request].demand) else {
+            let rejection = rejection(ledger[request].demand)
             decisions.append(.reject(ledger[request].id, rejection))
             counters.count(rejection)
             return ledger.end(request, at: now)

@@ -42,8 +42,9 @@ extension Scheduler {
 
     /// Why a request that means all servers of a model means nobody; nil: it is clear which are meant.
     public func whyNobody(for model: String?) -> Rejection? {
-        if case .nothing = meaning(of: model, at: Instant(nanoseconds: 0)) { return rejection(model) }
-        return if case .pool = place(for: servedName(of: model)) { nil } else { rejection(model) }
+        let demand = RequestDemand(model: model)
+        if case .nothing = meaning(of: model, at: Instant(nanoseconds: 0)) { return rejection(demand) }
+        return if case .pool = place(for: servedName(of: model)) { nil } else { rejection(demand) }
     }
 
     private func named(_ index: Int) -> NamedUpstream? {

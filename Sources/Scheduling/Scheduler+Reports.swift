@@ -212,6 +212,7 @@ extension Scheduler {
             lastReport: description.lastReport,
             condition: description.condition,
             models: description.models,
+            role: description.role,
             contextSize: description.contextSize,
             build: description.build
         )

@@ -71,6 +71,7 @@ extension Scheduler {
         let now = advance(to: now)
         var decisions = Decisions()
         guard let (index, upstream) = running(lease) else { return decisions }
+        if let use { fleet[upstream].promptPace.note(use, ledger[index].demand.size) }
         if outcome.leavesPrompt { parkPrompt(of: index, at: upstream, use) }
         switch outcome {
         case .answered:
@@ -226,12 +227,15 @@ extension Scheduler {
     private func whyNotAgain(_ index: Int) -> Rejection? {
         let record = ledger[index]
         if phase == .closed { return .shuttingDown }
-        if case .unnamed = place(for: record.demand.model) { return rejection(nil) }
+        switch place(for: record.demand) {
+        case .unnamed, .unable: return rejection(record.demand)
+        case .pool, .unknown: break
+        }
         if record.timesBrokenOff >= limits.maximumAttempts {
             return .attemptsExhausted(attempts: record.timesBrokenOff)
         }
         if record.hadLastChance, record.waited >= limits.queueTimeout {
-            return .waitedTooLong(waited: record.waited.duration, summary(for: record.demand.model))
+            return .waitedTooLong(waited: record.waited.duration, summary(for: record.demand))
         }
         return nil
     }
@@ -252,7 +256,7 @@ extension Scheduler {
     private mutating func enqueue(_ index: Int, at now: Instant) {
         // It may have been placed when there were other models.
         chooseAgain(index, at: now)
-        ledger[index].pool = poolOfWaiting(for: ledger[index].demand.model) ?? ModelPools.everything
+        ledger[index].pool = poolOfWaiting(for: ledger[index].demand) ?? ModelPools.everything
         if queue.count(in: ledger[index].pool) == 0, !unaskedForeign.isEmpty { askForForeign(at: now) }
         let left = limits.queueTimeout - ledger[index].waited
         if left < SchedulerLimits.moment { ledger[index].hadLastChance = true }

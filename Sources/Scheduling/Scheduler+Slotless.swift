@@ -35,6 +35,11 @@ extension Scheduler {
         slotless.remove(request)
     }
 
+    /// Whether a request for this model that needs no slot may be sent there.
+    package func mayServeWithoutSlot(_ upstream: UpstreamID, _ model: String?) -> Bool {
+        fleet.index(of: upstream).map { fleet.pools.isMember($0, of: poolOfSlotless(for: model)) } ?? false
+    }
+
     /// Requests of both kinds that wait share the places.
     func hasRoomToWait(in pool: Int) -> Bool {
         queue.count(in: pool) + slotless.count < maximumQueued(in: pool).limit

@@ -42,8 +42,9 @@ extension Scheduler {
                 ModelSnapshot(
                     name: name,
                     summary: fleet.pools.summary(of: pool),
-                    queued: queue.count(in: pool),
-                    oldestWait: queue.firsts(in: pool).map { waited($0, at: now).duration }.max()
+                    queued: fleet.pools.allPools(of: pool).reduce(0) { $0 + queue.count(in: $1) },
+                    oldestWait: fleet.pools.allPools(of: pool).flatMap(queue.firsts(in:))
+                        .map { waited($0, at: now).duration }.max()
                 )
             }
         )
@@ -83,6 +84,7 @@ extension Scheduler {
             slotsForeign: upstream.foreign,
             slotsIdle: upstream.idle,
             models: description.models,
+            role: description.role,
             contextSize: description.contextSize,
             build: description.build,
             sinceLastReport: max(.zero, now - description.lastReport),

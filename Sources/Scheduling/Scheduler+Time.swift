@@ -25,7 +25,7 @@ extension Scheduler {
         endHoldsDue(at: now)
         while let due = queue.nextDeadline, due.instant <= now {
             let waited = waited(due.request, at: now).duration
-            let summary = summary(for: ledger[due.request].demand.model)
+            let summary = summary(for: ledger[due.request].demand)
             rejectQueued(due.request, .waitedTooLong(waited: waited, summary), at: now, &decisions)
         }
         rejectSlotlessDue(at: now, &decisions)

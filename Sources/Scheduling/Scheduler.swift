@@ -183,7 +183,7 @@ extension Scheduler {
 
     /// Of several pools' first, an upstream that is in more than one of them gets the one that came first.
     private func nextMatch() -> (request: Int, upstream: Int)? {
-        guard fleet.pools.isDivided else {
+        guard fleet.pools.areSeveral else {
             return nextMatch(in: ModelPools.everything).map { ($0.request, $0.upstream) }
         }
         var first: Match?

@@ -41,6 +41,7 @@ extension Rejection {
         case .attemptsExhausted(let attempts): "it was broken off \(attempts) times"
         case .shuttingDown: "for the shutdown"
         case .unknownModel(let model, _): "nobody serves \(model)"
+        case .workNotServed(let work, _): "nobody does \(work)"
         case .modelNotNamed: "it names no model"
         }
     }

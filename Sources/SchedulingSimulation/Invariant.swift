@@ -49,6 +49,8 @@ public enum Invariant: String, Sendable, CaseIterable {
     case triedOnce
     /// It goes on to the next when it has waited long enough, or nobody serves the one that it waits for, and not before.
     case fallbacks
+    /// A request goes to a server that was started for what it asks, and has room for its prompt, if there is any.
+    case rightServer
     /// Nothing is sent where an operator drains.
     case drained
     /// Nothing new is sent where nothing has moved for longer than its agent allows.

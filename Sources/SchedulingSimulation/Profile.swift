@@ -20,9 +20,13 @@ struct Profile {
     var shutsDown = false
     /// How many models the fleet serves.
     var models = 1
+    /// Of servers that one request each may wait for.
+    var mostPools: Int { models * (differs ? 9 : 1) }
     /// How many conversations there are; 0: nobody's prompt is worth anything.
     var conversations = 0
 
+    /// Whether servers of one model differ in what they were started for, and in the sizes of their contexts.
+    var differs = false
     /// In percent, how many requests name their server.
     var named = 0
     /// In percent, how many requests take several slots.
@@ -38,6 +42,14 @@ struct Profile {
         return random.chance(20) ? [model, "any"] : [model]
     }
 
+    func role(_ random: inout SplitMix64) -> ServerRole? {
+        differs ? random.pick([nil, .completions, .completions, .embeddings, .reranking]) : nil
+    }
+
+    func context(_ random: inout SplitMix64) -> Int? {
+        differs ? random.pick([nil, 1024, 4096, 4096, 16_384]) : nil
+    }
+
     /// Conversations begin alike, and grow.
     func trail(_ random: inout SplitMix64) -> PromptTrail? {
         guard conversations > 0, !random.chance(20) else { return nil }
@@ -51,7 +63,19 @@ struct Profile {
 
     func demand(for model: String?, _ random: inout SplitMix64) -> RequestDemand {
         let slots = random.chance(wide) ? 2 + random.below(5) : 1
-        return RequestDemand(
+        guard differs else { return demand(for: model, slots, &random) }
+        var demand = demand(for: model, slots, &random)
+        demand.work = random.pick([.completions, .completions, .completions, .embeddings, .reranking])
+        demand.size = PromptSize(
+            text: random.pick([0, 1000, 5000, 20_000, 100_000]),
+            generated: random.pick([0, 100, 4000]),
+            hasMedia: true
+        )
+        return demand
+    }
+
+    private func demand(for model: String?, _ slots: Int, _ random: inout SplitMix64) -> RequestDemand {
+        RequestDemand(
             model: model,
             trail: trail(&random),
             slots: slots,
@@ -82,6 +106,7 @@ struct Profile {
         configuration.strictModels = random.chance(50)
         configuration.defaultModel = random.chance(30) ? "m0" : nil
         rules = rules(&random)
+        differs = random.chance(30) && rules.aliases.isEmpty && rules.maximumQueued.isEmpty
     }
 
     private func rules(_ random: inout SplitMix64) -> ModelRules {

@@ -14,6 +14,10 @@ struct SimulatedServer {
     var total: Int
     /// The names of what it serves; none: it doesn't say.
     var models: [String] = []
+    /// What it was started for; nil: it doesn't say.
+    var role: ServerRole?
+    /// Tokens per slot; nil: it doesn't say.
+    var context: Int?
     /// Slots that the balancer's requests use, started and not ended.
     var own = 0
     /// Requests whose client has left and that run on.

@@ -26,7 +26,7 @@ extension Simulation {
     /// A request that was broken off doesn't go back while there is another upstream, unless it is a new life.
     func checkAvoidance(of request: ExpectedRequest, _ lease: Lease, on server: Int) throws(Violation) {
         guard let avoided = request.avoided, avoided.upstream == lease.upstream,
-            avoided.life == records[server].lives, usableCount(for: request.model) > 1
+            avoided.life == records[server].lives, usableCount(for: request.demand) > 1
         else { return }
         throw Violation(.avoidance, "\(lease.request.rawValue) was sent again to \(lease.address), which broke it off")
     }

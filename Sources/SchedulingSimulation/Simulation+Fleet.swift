@@ -105,7 +105,7 @@ extension Simulation {
     mutating func failFreeRequest() throws(Violation) {
         let avoided = scheduler.snapshot(at: now).upstreams.randomElement(using: &random)?.id
         guard let (upstream, route) = scheduler.freeUpstream(avoiding: avoided) else { return try waitForServer() }
-        guard upstream != avoided || usableCount(for: nil) == 1 else {
+        guard upstream != avoided || usableCountWithoutSlot == 1 else {
             throw Violation(.avoidance, "a request without a slot was sent again to where it failed")
         }
         let address = route.address
@@ -122,11 +122,16 @@ extension Simulation {
         try carryOut(decisions)
     }
 
-    /// Of those that a request for this model may go to; all, if it may go nowhere.
-    func usableCount(for model: String?) -> Int {
+    /// Of those that such a request may go to; all, if it may go nowhere.
+    func usableCount(for demand: RequestDemand) -> Int {
         let usable = scheduler.snapshot(at: clock).upstreams.filter(\.isUsable)
-        let serving = usable.count { scheduler.mayServe($0.id, model) }
+        let serving = usable.count { scheduler.mayServe($0.id, demand) }
         return serving > 0 ? serving : usable.count
+    }
+
+    /// The same of those that need no slot and name no model.
+    private var usableCountWithoutSlot: Int {
+        scheduler.snapshot(at: clock).upstreams.count { $0.isUsable && scheduler.mayServeWithoutSlot($0.id, nil) }
     }
 
     private mutating func waitForServer() throws(Violation) {
@@ -146,13 +151,14 @@ extension Simulation {
             throw Violation(.onlyUsable, "a request without a slot was sent where nobody is")
         case .reject(let rejection):
             // Where there are several models, requests for slots wait elsewhere.
-            let waiting = scheduler.queuedCount(for: "no such model") + scheduler.slotlessCount
+            let waiting = scheduler.queuedCount(for: RequestDemand(model: "no such model")) + scheduler.slotlessCount
             let isRight =
                 switch rejection {
                 case .shuttingDown: phase == .closed
                 case .queueFull: waiting >= profile.configuration.maximumQueued
                 case .noServer: min(profile.configuration.maximumQueued, 1) == 0
-                case .modelQueueFull, .waitTooLong, .waitedTooLong, .attemptsExhausted, .unknownModel, .modelNotNamed:
+                case .modelQueueFull, .waitTooLong, .waitedTooLong, .attemptsExhausted, .unknownModel, .modelNotNamed,
+                    .workNotServed:
                     false
                 }
             guard isRight else { throw Violation(.queueLimit, "a request without a slot was refused: \(rejection)") }
@@ -201,6 +207,8 @@ extension Simulation {
             isSleeping: random.chance(5),
             isLeaving: agents[index].isLeaving,
             models: server.life == .up ? server.models : [],
+            role: server.life == .up ? server.role : nil,
+            contextSize: server.life == .up ? server.context : nil,
             maximumSilence: random.chance(90) ? .seconds(15) : .milliseconds(random.below(500))
         )
         return Mail(report: report, server: agents[index].server)

@@ -47,7 +47,11 @@ extension Simulation {
         guard let total = upstream(lease.upstream)?.slotsTotal,
             lease.slots == min(requests[index].demand.slots, max(1, total))
         else { throw Violation(.slotsExist, "\(number) got \(lease.slots) slots at \(lease.address)") }
-        if !isNamed { try checkModel(of: requests[index], lease) }
+        if !isNamed {
+            try checkModel(of: requests[index], lease)
+            try checkWork(of: requests[index], on: server)
+            try checkRoom(for: requests[index], on: server)
+        }
         if let objection = hearsay[server].objection(to: lease, at: now, lastTick: lastTick) {
             throw Violation(.onlyUsable, "\(number) was sent to \(lease.address), \(objection)")
         }
@@ -71,7 +75,7 @@ extension Simulation {
     /// What a server doesn't say that it serves is sent there only where nobody says so, and names don't decide.
     private func checkModel(of request: ExpectedRequest, _ lease: Lease) throws(Violation) {
         guard let upstream = upstream(lease.upstream),
-            !scheduler.mayServe(upstream.id, request.model)
+            !scheduler.mayServe(upstream.id, request.demand)
                 || request.model.map({ !upstream.models.contains($0) }) == true
         else { return }
         let names = Set(scheduler.snapshot(at: clock).upstreams.flatMap(\.models))
@@ -83,6 +87,55 @@ extension Simulation {
                 "\(request.id.rawValue) for \(model) was sent to where \(upstream.models) is served"
             )
         }
+    }
+
+    private func checkRefusal(of request: ExpectedRequest, _ work: ServerRole) throws(Violation) {
+        guard request.demand.work == work, work != .completions else {
+            throw Violation(.rightServer, "\(request.id.rawValue) was told that nobody does \(work)")
+        }
+    }
+
+    /// A server started for other work gets a request only to generate text, and only if no other one can.
+    private func checkWork(of request: ExpectedRequest, on server: Int) throws(Violation) {
+        let work = request.demand.work
+        guard let role = servers[server].role, role != work, heardRole(of: server) == role else { return }
+        let others = servers.indices.filter {
+            sharesModel($0, with: server) && (servers[$0].role ?? work) == work && heardRole(of: $0) == servers[$0].role
+        }
+        guard work == .completions, others.isEmpty else {
+            throw Violation(.rightServer, "\(request.id.rawValue) for \(work) was sent to a server for \(role)")
+        }
+    }
+
+    /// As the scheduler has it; nil: it knows no such server, or not what it was started for.
+    private func heardRole(of server: Int) -> ServerRole? {
+        upstream(at: servers[server].address)?.role
+    }
+
+    private func sharesModel(_ server: Int, with other: Int) -> Bool {
+        guard let upstream = upstream(at: servers[server].address), upstream.agent != nil else { return false }
+        return profile.models == 1 && servers[server].models == servers[other].models
+            && upstream.models == servers[server].models
+    }
+
+    /// What has no room there goes to a larger one, if there is any that could take it.
+    private func checkRoom(for request: ExpectedRequest, on server: Int) throws(Violation) {
+        guard let context = servers[server].context, upstream(at: servers[server].address)?.contextSize == context,
+            !fits(request.demand.size, context)
+        else { return }
+        let larger = servers.indices.filter {
+            sharesModel($0, with: server) && servers[$0].role == servers[server].role
+                && upstream(at: servers[$0].address)?.contextSize == servers[$0].context
+                && (servers[$0].context ?? 0) > context
+        }
+        guard larger.isEmpty else {
+            throw Violation(.rightServer, "\(request.id.rawValue) has no room on \(server), and there is a larger one")
+        }
+    }
+
+    /// Simulated texts never teach anybody how many tokens there are in a byte.
+    private func fits(_ size: PromptSize, _ context: Int) -> Bool {
+        size.text / 4 + min(size.generated, context / 2) <= context
     }
 
     /// Whether all that say what they serve, lost ones too, say one name in common.
@@ -130,7 +183,7 @@ extension Simulation {
                 throw Violation(.shutdown, "request \(id.rawValue) was rejected before the shutdown")
             }
         case .queueFull, .modelQueueFull, .waitTooLong, .waitedTooLong, .attemptsExhausted, .unknownModel,
-            .modelNotNamed:
+            .modelNotNamed, .workNotServed:
             throw Violation(.theEndIsTheEnd, "request \(id.rawValue) waited and was rejected: \(rejection)")
         }
     }
@@ -154,6 +207,7 @@ extension Simulation {
             guard requests[index].model == nil, profile.configuration.defaultModel == nil else {
                 throw Violation(.rightModel, "request \(id.rawValue) names a model and was told that it names none")
             }
+        case .workNotServed(let work, _): try checkRefusal(of: requests[index], work)
         case .queueFull, .modelQueueFull, .waitTooLong, .noServer, .attemptsExhausted, .unknownModel:
             throw Violation(.theEndIsTheEnd, "request \(id.rawValue) waited and was rejected: \(rejection)")
         }
@@ -185,6 +239,7 @@ extension Simulation {
                     "request \(request.id.rawValue) names a model and was told that it names none"
                 )
             }
+        case .workNotServed(let work, _): try checkRefusal(of: request, work)
         case .queueFull, .modelQueueFull, .waitTooLong, .noServer, .unknownModel:
             throw Violation(.queueLimit, "request \(request.id.rawValue) was refused its place by a full queue")
         }
@@ -199,7 +254,7 @@ extension Simulation {
             for index in requests.indices where requests[index].isQueued {
                 let request = requests[index]
                 guard let upstream = upstream(at: servers[dispatch.server].address),
-                    scheduler.mayServe(upstream.id, request.model)
+                    scheduler.mayServe(upstream.id, request.demand)
                 else { continue }
                 guard request.id.rawValue < dispatch.request.rawValue else {
                     requests[index].passes = 0
@@ -213,8 +268,8 @@ extension Simulation {
                 }
                 guard hold == nil, request.demand.slots == 1 else { continue }
                 requests[index].passes += 1
-                // Where there are several models, each has its own first.
-                if isFirst, requests[index].passes > 3 * profile.models {
+                // Where there are several pools, each has its own first.
+                if isFirst, requests[index].passes > 3 * profile.mostPools {
                     throw Violation(.order, "\(request.id.rawValue) was passed by \(requests[index].passes) times")
                 }
                 isFirst = false
@@ -229,14 +284,14 @@ extension Simulation {
         let slots = request.demand.slots
         guard slots > 1 else { return !scheduler.isKept(upstream.id) }
         let first = requests.first {
-            $0.isQueued && $0.demand.slots > 1 && scheduler.mayServe(upstream.id, $0.model)
+            $0.isQueued && $0.demand.slots > 1 && scheduler.mayServe(upstream.id, $0.demand)
         }
         let given = dispatchedNow.reduce(0) { given, other in
             let isLater = other.request.rawValue > request.id.rawValue
             return isLater && servers[other.server].address == upstream.address ? given + other.slots : given
         }
         let most = scheduler.snapshot(at: clock).upstreams
-            .filter { $0.isUsable && scheduler.mayServe($0.id, request.model) }
+            .filter { $0.isUsable && scheduler.mayServe($0.id, request.demand) }
             .reduce(1) { max($0, $1.slotsTotal) }
         return first?.id == request.id && upstream.slotsIdle + given >= min(slots, most)
     }
@@ -279,7 +334,7 @@ extension Simulation {
             guard profile.configuration.balance.followsPrompts, request.attempts == 0,
                 let upstream = upstream(hold.upstream), upstream.isUsable,
                 upstream.slotsIdle <= 0 || scheduler.isKept(upstream.id),
-                scheduler.mayServe(upstream.id, request.model)
+                scheduler.mayServe(upstream.id, request.demand)
             else { throw Violation(.holding, "\(request.id.rawValue) is held for nothing") }
         }
     }

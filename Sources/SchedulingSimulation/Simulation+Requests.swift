@@ -19,7 +19,7 @@ extension Simulation {
         }
         var meant = asked
         if let name = choice?.name { meant.model = name }
-        let waiting = scheduler.queuedCount(for: meant.model) + scheduler.slotlessCount
+        let waiting = scheduler.queuedCount(for: meant) + scheduler.slotlessCount
         let limit = maximumQueued(for: meant.model)
         let demand = isMoreThanAllGive(meant) ? one(of: meant) : meant
         let found = scheduler.snapshot(at: clock).upstreams.map { ($0.id, scheduler.promptFound(demand, at: $0.id)) }
@@ -58,11 +58,16 @@ extension Simulation {
                     "a request names \(model ?? "the default") and was told that it names none"
                 )
             }
+        case .reject(.workNotServed(let work, _)):
+            guard asked.work == work, work != .completions else {
+                throw Violation(.rightServer, "a request for \(asked.work) was told that nobody does \(work)")
+            }
         case .reject(let rejection):
             throw Violation(.theEndIsTheEnd, "a new request was rejected: \(rejection)")
         }
         if case .reject(.unknownModel) = submission { return }
         if case .reject(.modelNotNamed) = submission { return }
+        if case .reject(.workNotServed) = submission { return }
         if phase != .accepting, case .reject = submission { return }
         guard phase == .accepting else { throw Violation(.shutdown, "a new request was accepted during the shutdown") }
     }
@@ -70,7 +75,7 @@ extension Simulation {
     /// It asks for more answers at a time than any server gives, which one slot is enough to refuse.
     func isMoreThanAllGive(_ demand: RequestDemand) -> Bool {
         let most = scheduler.snapshot(at: clock).upstreams
-            .filter { $0.isUsable && scheduler.mayServe($0.id, demand.model) }
+            .filter { $0.isUsable && scheduler.mayServe($0.id, demand) }
             .reduce(0) { max($0, $1.slotsTotal) }
         return most > 0 && demand.answers > most
     }
@@ -300,9 +305,8 @@ extension Simulation {
     /// - Parameter found: how much of its prompt lay where before.
     private func checkChoice(_ lease: Lease, _ found: [UpstreamID: Int]) throws(Violation) {
         guard let demand = requests.last(where: { $0.id == lease.request })?.demand else { return }
-        let model = demand.model
         let upstreams = scheduler.snapshot(at: clock).upstreams
-            .filter { $0.isUsable && scheduler.mayServe($0.id, model) }
+            .filter { $0.isUsable && scheduler.mayServe($0.id, demand) }
         guard let chosen = upstreams.first(where: { $0.id == lease.upstream }) else { return }
         let better = upstreams.filter { other in
             guard other.id != chosen.id, other.slotsIdle >= lease.slots, other.slotsTotal >= lease.slots,

@@ -124,7 +124,9 @@ extension Simulation {
     private mutating func useAll() throws(Violation) {
         guard phase == .accepting else { return }
         // Where there are several models, what isn't said can't be asked for.
-        let upstreams = scheduler.snapshot(at: now).upstreams.filter { scheduler.mayServe($0.id, $0.models.first) }
+        let upstreams = scheduler.snapshot(at: now).upstreams.filter {
+            scheduler.mayServe($0.id, RequestDemand(model: $0.models.first))
+        }
         for upstream in upstreams {
             for _ in 0..<upstream.slotsIdle { try use(upstream.models.first) }
         }

@@ -70,6 +70,8 @@ struct Simulation: Simulated {
             records.append(UpstreamRecord())
             var server = SimulatedServer(address: address, total: 1 + random.below(4))
             server.models = profile.modelNames(&random)
+            server.role = profile.role(&random)
+            server.context = profile.context(&random)
             servers.append(server)
         }
     }

@@ -1,4 +1,5 @@
 import AgentProtocol
+import LlamaServer
 import SeededRandom
 import Testing
 
@@ -7,7 +8,7 @@ import Testing
 
 @Suite("Watching a llama-server")
 struct LlamaServerWatchTests {
-    @Test("the health is asked for first, then props, models and slots, and nothing is known before")
+    @Test("the health is asked for first, then props, models, role and slots, and nothing is known before")
     func beginning() {
         var driver = WatchDriver()
         #expect(driver.start() == [.health])
@@ -17,6 +18,8 @@ struct LlamaServerWatchTests {
         #expect(driver.answer(.props, WatchDriver.props) == false)
         #expect(driver.start() == [.models])
         #expect(driver.answer(.models, WatchDriver.models) == false)
+        #expect(driver.start() == [.embeddings])
+        #expect(driver.answer(.embeddings, WatchDriver.refusal) == false)
         #expect(driver.start() == [.slots])
         #expect(driver.watch.status == nil)
         #expect(driver.answer(.slots, WatchDriver.slots) == true)
@@ -28,10 +31,11 @@ struct LlamaServerWatchTests {
                         number: 1,
                         total: 4,
                         processing: 1,
-                        startedAt: .milliseconds(3),
-                        finishedAt: .milliseconds(4)
+                        startedAt: .milliseconds(4),
+                        finishedAt: .milliseconds(5)
                     ),
                     models: ["tiny"],
+                    role: .completions,
                     contextSize: 2048,
                     build: "b1"
                 )
@@ -135,6 +139,8 @@ struct LlamaServerWatchTests {
         driver.answer(.props, answer)
         #expect(driver.start() == [.models])
         driver.answer(.models, answer)
+        #expect(driver.start() == [.embeddings])
+        driver.answer(.embeddings, answer)
         #expect(driver.start() == [.slots])
         driver.answer(.slots, WatchDriver.slots)
         #expect(driver.watch.status?.condition == .ready)
@@ -323,6 +329,8 @@ struct LlamaServerWatchTests {
         driver.answer(.props, WatchDriver.props)
         #expect(driver.start() == [.models])
         driver.answer(.models, WatchDriver.models)
+        #expect(driver.start() == [.embeddings])
+        driver.answer(.embeddings, WatchDriver.refusal)
         _ = driver.start()
         #expect(driver.answer(.slots, WatchDriver.slots(processing: 0, of: 8)) == true)
         #expect(driver.watch.status?.condition == .ready)
@@ -340,6 +348,63 @@ struct LlamaServerWatchTests {
         #expect(driver.answer(.props, WatchDriver.sleepingProps) == false)
         #expect(driver.watch.status?.sample == nil)
         #expect(driver.start() == [.props])
+    }
+
+    @Test(
+        "what a server was started for is asked once, with nothing to do",
+        arguments: [
+            ([WatchDriver.refusal], ServerRole?.some(.completions)),
+            ([WatchDriver.nothingGiven, WatchDriver.refusal], .embeddings),
+            ([WatchDriver.nothingGiven, WatchDriver.nothingGiven], .reranking),
+            ([WatchDriver.json("{}", status: 404)], nil),
+            ([WatchDriver.json("{}")], nil),
+        ]
+    )
+    func role(answers: [Probe.Answer], role: ServerRole?) {
+        var driver = WatchDriver()
+        _ = driver.start()
+        driver.answer(.health, WatchDriver.health)
+        _ = driver.start()
+        driver.answer(.props, WatchDriver.props)
+        _ = driver.start()
+        driver.answer(.models, WatchDriver.models)
+        for (probe, answer) in zip([Probe.embeddings, .reranking], answers) {
+            #expect(driver.start() == [probe])
+            driver.answer(probe, answer)
+        }
+        #expect(driver.start() == [.slots])
+        driver.answer(.slots, WatchDriver.slots)
+        #expect(driver.watch.status?.role == role)
+        var asked: Set<Probe> = []
+        for _ in 0..<5 {
+            while let probe = driver.runToRound(), probe != .slots {
+                asked.insert(probe)
+                driver.answer(probe, probe == .props ? WatchDriver.props : WatchDriver.models)
+            }
+            driver.answer(.slots, WatchDriver.slots)
+        }
+        #expect(asked.isSubset(of: [.props, .models]))
+    }
+
+    @Test("a server that is still loading is asked again what it was started for")
+    func roleOfALoadingServer() {
+        var driver = WatchDriver()
+        _ = driver.start()
+        driver.answer(.health, WatchDriver.health)
+        for (probe, answer) in [(Probe.props, WatchDriver.props), (.models, WatchDriver.models)] {
+            #expect(driver.start() == [probe])
+            driver.answer(probe, answer)
+        }
+        #expect(driver.start() == [.embeddings])
+        driver.answer(.embeddings, WatchDriver.loading)
+        #expect(driver.start() == [.slots])
+        driver.answer(.slots, WatchDriver.slots)
+        #expect(driver.watch.status?.role == nil)
+        driver.watch.demandPoll()
+        #expect(driver.runToRound() == .props)
+        driver.answer(.props, WatchDriver.props)
+        driver.answerRound()
+        #expect(driver.watch.status?.role == .completions)
     }
 
     @Test("a sleeping server isn't woken by looking at its slots")

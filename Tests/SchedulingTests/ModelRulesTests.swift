@@ -144,7 +144,7 @@ struct ModelRulesTests {
         #expect(scene.submit(for: "beta").ticket != nil)
         #expect(
             scene.submit(for: "beta-2").rejection
-                == .modelQueueFull("beta", limit: 1, scene.scheduler.summary(for: "beta"))
+                == .modelQueueFull("beta", limit: 1, scene.scheduler.summary(for: RequestDemand(model: "beta")))
         )
         for _ in 0..<2 { #expect(scene.submit(for: "alpha").ticket != nil) }
     }

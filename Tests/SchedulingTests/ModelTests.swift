@@ -55,7 +55,7 @@ struct ModelTests {
         var scene = Self.twoModels { $0.maximumQueued = 1 }
         _ = try scene.lease(for: "beta")
         #expect(scene.submit(for: "beta").ticket != nil)
-        let ofBeta = scene.scheduler.summary(for: "beta")
+        let ofBeta = scene.scheduler.summary(for: RequestDemand(model: "beta"))
         #expect(ofBeta.registered == 1 && ofBeta.slotsTotal == 1 && ofBeta.slotsIdle == 0)
         #expect(scene.submit(for: "beta").rejection == .queueFull(limit: 1, ofBeta))
         _ = try scene.lease(for: "alpha")

@@ -47,6 +47,8 @@ struct Scene {
         isResting: Bool = false,
         isLeaving: Bool = false,
         models: [String] = [],
+        role: ServerRole? = nil,
+        context: Int? = nil,
         name: String? = nil,
         maximumSilence: Duration = .seconds(1_000_000),
         forgottenAfter: Duration? = nil
@@ -63,6 +65,8 @@ struct Scene {
             isSleeping: isSleeping,
             isLeaving: isLeaving,
             models: models,
+            role: role,
+            contextSize: context,
             maximumSilence: maximumSilence,
             forgottenAfter: forgottenAfter
         )

@@ -41,7 +41,7 @@ extension RequestBodyScan {
 
     /// Nearly all say nothing of the kind, and need no look at their path.
     public func mayTakeSeveral(_ body: borrowing Span<UInt8>) -> Bool {
-        !demandMembers.isEmpty || body.isList(at: promptMembers.start(of: .prompt))
+        !demandMembers.hasNoneOfFirst || body.isList(at: promptMembers.start(of: .prompt))
             || body.isList(at: promptMembers.start(of: .input))
     }
 
@@ -71,13 +71,18 @@ extension Span<UInt8> {
 
     /// 1 for what is no number, or none that makes sense.
     fileprivate borrowing func smallNumber(at start: Int) -> Int {
-        guard var offset = firstNoSpace(from: start) else { return 1 }
+        Swift.max(1, number(at: start, most: SlotCount.most))
+    }
+
+    /// 0 for what is no number, or a negative one; `most` for what is more.
+    borrowing func number(at start: Int, most: Int) -> Int {
+        guard var offset = firstNoSpace(from: start) else { return 0 }
         var number = 0
-        while offset < count, number <= SlotCount.most, UInt8(ascii: "0")...UInt8(ascii: "9") ~= self[offset] {
+        while offset < count, number < most, UInt8(ascii: "0")...UInt8(ascii: "9") ~= self[offset] {
             number = number * 10 + Int(self[offset] - UInt8(ascii: "0"))
             offset += 1
         }
-        return Swift.min(Swift.max(1, number), SlotCount.most)
+        return Swift.min(number, most)
     }
 
     /// How many items a list has, up to ``RequestBodyScan/mostSlots``; 1 for a list of tokens, and for what is no list.

@@ -5,6 +5,8 @@ struct PromptHasher {
     private(set) var hashes: [UInt64] = []
     /// How many bytes were hashed since ``begin()``.
     private(set) var position = 0
+    /// How many of these are images and sounds: long strings that look like base64.
+    private(set) var mediaBytes = 0
     private var state: UInt64
     /// What is in front of the prompt counts for the hashes, but not for the positions.
     private var nextCut = Int.max
@@ -107,6 +109,7 @@ struct PromptHasher {
                     nesting.expectsName = false
                     if Self.isIgnored(text) { offset = body.endOfValue(behind: offset) }
                 } else {
+                    if text.count >= Self.shortestMedia, text.isLikeBase64 { mediaBytes += text.count }
                     if !text.begins(with: "x-anthropic-billing-header:") { add(text) }
                     if nesting.depth == 0 { return }
                 }
@@ -136,6 +139,8 @@ struct PromptHasher {
             }
         }
     }
+
+    private static let shortestMedia = 1024
 
     /// What clients change from turn to turn, and no template renders.
     private static func isIgnored(_ name: borrowing Span<UInt8>) -> Bool {
@@ -179,6 +184,21 @@ private struct Nesting {
 }
 
 extension Span<UInt8> {
+    /// Whether it begins as base64 does, with or without the scheme of a `data` URL in front: no text goes on for so long
+    /// without a space.
+    fileprivate var isLikeBase64: Bool {
+        for offset in (begins(with: "data:") ? 64 : 0)..<256 {
+            switch self[offset] {
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "/"), UInt8(ascii: "-"),
+                UInt8(ascii: "_"), UInt8(ascii: "\\"):
+                break
+            default: return false
+            }
+        }
+        return true
+    }
+
     fileprivate borrowing func endOfLiteral(from start: Int) -> Int {
         var offset = start + 1
         while offset < count {

@@ -16,6 +16,14 @@ public enum PromptKind: UInt8, Sendable {
         }
     }
 
+    public var work: ServerRole {
+        switch self {
+        case .chat, .messages, .responses, .completion, .infill: .completions
+        case .embedding: .embeddings
+        case .ranking: .reranking
+        }
+    }
+
     /// - Parameter path: of a POST, as it came, without its query.
     /// - Returns: nil for audio, and what needs no slot.
     public init?(path: borrowing Span<UInt8>) {

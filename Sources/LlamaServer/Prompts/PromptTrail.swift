@@ -7,6 +7,8 @@ public struct PromptTrail: Equatable, Sendable {
     public let hashes: [UInt64]
     /// How much of the prompt was hashed, in bytes: all of it up to 1 MiB.
     public let bytes: Int
+    /// How many of these are images and sounds; nil: it doesn't stand for the text of a prompt.
+    public let mediaBytes: Int?
 
     /// Beyond that nothing is hashed.
     private static let positions: [Int] = {
@@ -21,12 +23,20 @@ public struct PromptTrail: Equatable, Sendable {
     /// How many bytes of the prompt the n-th hash stands for: 256, then an eighth more each time, at least 512.
     public static func position(of index: Int) -> Int { positions[index] }
 
+    /// How long the text of its prompt is, in bytes; nil: it doesn't stand for one.
+    ///
+    /// - Parameter bodyBytes: of the whole request: nothing else is known of a prompt that is too long to be hashed.
+    public func textBytes(ofBody bodyBytes: Int) -> Int? {
+        mediaBytes.map { (hashes.count == Self.mostHashes && $0 == 0 ? bodyBytes : bytes) - $0 }
+    }
+
     /// - Parameters:
     ///   - hashes: no more than ``mostHashes``.
     ///   - bytes: at least the position of the last one.
-    public init(hashes: [UInt64], bytes: Int) {
+    public init(hashes: [UInt64], bytes: Int, mediaBytes: Int? = nil) {
         self.hashes = hashes
         self.bytes = bytes
+        self.mediaBytes = mediaBytes
     }
 
     /// - Parameters:
@@ -50,7 +60,7 @@ public struct PromptTrail: Equatable, Sendable {
             hasher.addValue(body, at: start)
         }
         guard !hasher.hashes.isEmpty else { return nil }
-        self.init(hashes: hasher.hashes, bytes: hasher.position)
+        self.init(hashes: hasher.hashes, bytes: hasher.position, mediaBytes: hasher.mediaBytes)
     }
 }
 

@@ -48,6 +48,8 @@ struct AgentsReply: Codable, Equatable {
         /// Perhaps still busy with a request whose client left.
         let slotsCooling: Int
         let models: [String]
+        /// What it was started for: `completions`, `embeddings` or `reranking`.
+        @NullWhenNil var role: String?
         @NullWhenNil var contextSize: Int?
         @NullWhenNil var build: String?
         let isSleeping: Bool
@@ -141,6 +143,7 @@ extension AgentsReply.Agent {
         slotsForeign = upstream.slotsForeign
         slotsCooling = upstream.slotsCooling
         models = upstream.models
+        role = upstream.role?.rawValue
         contextSize = upstream.contextSize
         build = upstream.build
         isSleeping = upstream.isSleeping
@@ -174,6 +177,7 @@ extension AgentsReply.Agent {
         slotsForeign = 0
         slotsCooling = 0
         models = upstream.models
+        role = upstream.role?.rawValue
         contextSize = upstream.contextSize
         build = upstream.build
         isSleeping = false
@@ -205,6 +209,7 @@ extension AgentsReply.Agent {
         case slotsForeign = "slots_foreign"
         case slotsCooling = "slots_cooling"
         case models
+        case role
         case contextSize = "context_size"
         case build
         case isSleeping = "is_sleeping"

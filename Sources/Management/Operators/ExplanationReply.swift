@@ -159,6 +159,9 @@ extension ExplanationReply.Upstream {
     private static func words(_ obstacle: Explanation.Obstacle) -> (String, String) {
         switch obstacle {
         case .otherModel: ("other_model", "it serves another model")
+        case .otherWork(let role): ("other_work", "it was started for \(role.rawValue)")
+        case .noRoom(let context):
+            ("no_room", "a context of \(context) tokens is too small for the prompt, and there are larger ones")
         case .modelNotNamed: ("model_not_named", "the request doesn't say which of several models it wants")
         case .left: ("left", "its agent has left")
         case .silent: ("silent", "its agent says nothing")

@@ -13,6 +13,8 @@ extension FleetDocument {
         package var hint: String?
         package var slots = FleetDocument.Slots()
         package var models: [String] = []
+        /// What it was started for.
+        package var role: String?
         /// Tokens for each slot.
         package var contextSize: Int?
         package var build: String?
@@ -100,6 +102,7 @@ extension FleetDocument.Agent: Decodable {
         case slotsIdle = "slots_idle"
         case slotsProcessing = "slots_processing"
         case models
+        case role
         case contextSize = "context_size"
         case build
         case isSleeping = "is_sleeping"
@@ -125,6 +128,7 @@ extension FleetDocument.Agent: Decodable {
         error = values.value(.error)
         hint = values.value(.hint)
         models = values.value(.models) ?? []
+        role = values.value(.role)
         contextSize = values.count(.contextSize)
         build = values.value(.build)
         isSleeping = values.value(.isSleeping) ?? false

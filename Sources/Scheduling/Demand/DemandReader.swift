@@ -47,17 +47,21 @@ public struct DemandReader: Sendable {
     ///   - model: that it names; nil: none.
     ///   - session: that its head names; nil: none.
     ///   - reading: what is read of its prompt.
+    ///   - readsSizes: whether it matters how much room its prompt takes.
     public mutating func demand(
         _ body: borrowing Span<UInt8>,
         at path: borrowing Span<UInt8>,
         model: String?,
         session: SessionKey?,
-        _ reading: PromptReading
+        _ reading: PromptReading,
+        readsSizes: Bool = false
     ) -> RequestDemand {
         var demand = RequestDemand(model: model)
         guard !body.isEmpty else { return demand }
         read(body)
-        if scan.mayTakeSeveral(body), let kind = PromptKind(path: path) {
+        let kind = PromptKind(path: path)
+        demand.work = kind?.work ?? .completions
+        if let kind, scan.mayTakeSeveral(body) {
             let count = scan.slots(body, kind: kind)
             demand.slots = count.slots
             demand.answers = count.answers
@@ -66,25 +70,35 @@ public struct DemandReader: Sendable {
         case .nothing:
             break
         case .prompts(let seed):
-            demand.trail = trail(body, at: path, seed: seed)
+            demand.trail = trail(body, kind, seed: seed)
         case .sessions(let seed):
             if let key = session ?? scan.session(body, seed: seed) {
                 demand.trail = PromptTrail(key, model: model, bodyBytes: body.count)
                 demand.isOfSession = true
             } else {
-                demand.trail = trail(body, at: path, seed: seed)
+                demand.trail = trail(body, kind, seed: seed)
             }
         }
+        if readsSizes, let kind, body.count >= Self.shortestSized { demand.size = size(body, kind, demand.trail) }
         return demand
     }
 
     /// - Returns: nil for a prompt that doesn't matter.
-    private func trail(
-        _ body: borrowing Span<UInt8>,
-        at path: borrowing Span<UInt8>,
-        seed: UInt64
-    ) -> PromptTrail? {
-        guard body.count >= PromptTrail.position(of: 0), let kind = PromptKind(path: path) else { return nil }
+    private func trail(_ body: borrowing Span<UInt8>, _ kind: PromptKind?, seed: UInt64) -> PromptTrail? {
+        guard let kind, body.count >= PromptTrail.position(of: 0) else { return nil }
         return PromptTrail(body, scan, kind: kind, seed: seed)
+    }
+
+    /// In bytes: shorter ones fit any server.
+    private static let shortestSized = 1024
+
+    /// How much room a whole body takes in a context.
+    ///
+    /// - Parameter known: of its prompt, or session.
+    private func size(_ body: borrowing Span<UInt8>, _ kind: PromptKind, _ known: PromptTrail?) -> PromptSize {
+        guard let trail = known?.mediaBytes != nil ? known : trail(body, kind, seed: 0),
+            let text = trail.textBytes(ofBody: body.count)
+        else { return PromptSize() }
+        return PromptSize(text: text, generated: scan.mostTokens(body), hasMedia: trail.mediaBytes ?? 0 > 0)
     }
 }

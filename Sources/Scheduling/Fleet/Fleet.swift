@@ -7,6 +7,7 @@ struct Fleet: Sendable {
     private(set) var upstreams: [Upstream] = []
     private(set) var pools: ModelPools
     private(set) var models: ModelDirectory
+    private(set) var layout = ModelLayout()
     /// Those whose models have changed, if not everything is to be placed anew. Bounded by the number of upstreams.
     private var unplaced: Set<Int> = []
     private(set) var count = 0
@@ -129,10 +130,10 @@ struct Fleet: Sendable {
     mutating func describe(_ index: Int, _ report: UpstreamReport, at now: Instant) -> Int? {
         if routes[index] != report.route { routes[index] = report.route }
         let namesake = names.rename(index, from: descriptions[index].name, to: report.name)
-        let before = descriptions[index].models
+        let (before, traits) = (descriptions[index].models, descriptions[index].traits)
         descriptions[index].update(report, at: now)
         let after = descriptions[index].models
-        guard before != after else { return namesake }
+        guard before != after || traits != descriptions[index].traits else { return namesake }
         models.remove(before)
         models.add(after)
         unplaced.insert(index)
@@ -233,27 +234,47 @@ struct Fleet: Sendable {
     /// - Parameter isWaitedIn: whether somebody waits in a pool.
     mutating func placeChanged(_ isWaitedIn: (Int) -> Bool) {
         defer { unplaced.removeAll() }
-        guard pools.isDivided else { return }
+        guard pools.areSeveral else { return }
         for index in unplaced.sorted() where isKnown(index) {
-            pools.place(index, upstreams[index], shares[index], in: descriptions[index].models)
+            place(index)
             turned.append(index)
         }
         makePoolsOfLost()
         pools.removeUnneeded { [models] name, pool in models.isKnown(name) || isWaitedIn(pool) }
     }
 
-    mutating func setDivided(_ isDivided: Bool) {
-        pools.setDivided(isDivided)
-        unplaced.removeAll()
-        guard isDivided else { return }
-        for index in upstreams.indices where isKnown(index) {
-            pools.place(index, upstreams[index], shares[index], in: descriptions[index].models)
+    /// The pools that would be needed now; O(upstreams).
+    ///
+    /// - Parameter lost: what those served that went without a word.
+    func neededLayout(_ lost: [(models: [String], traits: ServerTraits)]) -> ModelLayout {
+        let servers = upstreams.indices.lazy.filter(isKnown).map { [descriptions] in
+            (models: descriptions[$0].models, traits: descriptions[$0].traits)
         }
+        return ModelLayout(isDivided: models.isDivided, of: servers + lost)
+    }
+
+    mutating func setLayout(_ layout: ModelLayout) {
+        self.layout = layout
+        pools.build(layout)
+        unplaced.removeAll()
+        guard pools.areSeveral else { return }
+        for index in upstreams.indices where isKnown(index) { place(index) }
         makePoolsOfLost()
+    }
+
+    private mutating func place(_ index: Int) {
+        pools.place(
+            index,
+            upstreams[index],
+            shares[index],
+            in: descriptions[index].models,
+            descriptions[index].traits
+        )
     }
 
     /// Whoever asks for what only lost upstreams served waits for their return.
     private mutating func makePoolsOfLost() {
+        guard pools.isDivided else { return }
         for name in models.namesOfLost { _ = pools.made(name) }
     }
 

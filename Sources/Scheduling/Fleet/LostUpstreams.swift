@@ -10,7 +10,7 @@ struct LostUpstreams: Sendable {
     /// No later than the first one's loss.
     private var earliest: Instant?
     private let memory: Nanoseconds
-    /// Whether others are lost than when ``takeModels()`` was called last.
+    /// Whether others are lost than when ``settle()`` was called last.
     private(set) var hasChanged = false
 
     init(memory: Nanoseconds) {
@@ -50,9 +50,13 @@ struct LostUpstreams: Sendable {
     }
 
     /// What each of them served.
-    mutating func takeModels() -> [[String]] {
+    var served: [(models: [String], traits: ServerTraits)] {
+        lost.values.map { ($0.models, ServerTraits(role: $0.role, context: $0.contextSize)) }
+    }
+
+    /// It has been looked at what they served.
+    mutating func settle() {
         hasChanged = false
-        return lost.values.map(\.models)
     }
 
     /// When the next one may have been gone for long.

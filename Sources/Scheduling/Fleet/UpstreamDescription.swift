@@ -1,8 +1,11 @@
+import LlamaServer
+
 /// What lookers-on want to know about an upstream.
 struct UpstreamDescription: Sendable {
     var name: String?
     var condition = Condition.loading
     var models: [String] = []
+    var role: ServerRole?
     var contextSize: Int?
     var build: String?
     var lastReport = Instant(nanoseconds: 0)
@@ -24,12 +27,15 @@ struct UpstreamDescription: Sendable {
         lastClaimToldAt = now
     }
 
+    var traits: ServerTraits { ServerTraits(role: role, context: contextSize) }
+
     mutating func update(_ report: UpstreamReport, at now: Instant) {
         name = report.name
         condition = report.condition
         // A server that starts again doesn't say for a while, and will most likely serve what it did.
         if !report.models.isEmpty || report.condition == .ready { models = report.models }
-        contextSize = report.contextSize
+        if report.role != nil || report.condition == .ready { role = report.role }
+        if report.contextSize != nil || report.condition == .ready { contextSize = report.contextSize }
         build = report.build
         lastReport = now
     }

@@ -1,5 +1,8 @@
+import LlamaServer
+
 /// The upstreams that serve each model, each pool with its own order of picking. Number 0 is the pool of all upstreams, and
-/// the only one as long as the fleet serves one model.
+/// the only one as long as the fleet serves one model and its servers are alike. Where those of one model differ, there are
+/// pools of some of them besides.
 struct ModelPools: Sendable {
     /// The pool of all.
     static let everything = 0
@@ -15,6 +18,14 @@ struct ModelPools: Sendable {
     private var free: [Int] = []
     /// By upstream: the pools that it is in, besides that of all.
     private var memberships: [[Int]] = []
+    /// By the pool of each model whose servers differ.
+    private var families: [Int: ModelFamily] = [:]
+    /// By the pool of some of a model's servers: the model's.
+    private var bases: [Int: Int] = [:]
+    /// Whether there are pools of some of a model's servers.
+    private(set) var isMixed = false
+    /// By role: the pool of the only model for it, where there are several.
+    private var onlyPools: [ServerRole: Int] = [:]
     /// Where something may have changed for those who wait, each once.
     private(set) var touched: [Int] = []
     private var isTouched: [Bool] = [false]
@@ -38,7 +49,7 @@ struct ModelPools: Sendable {
 
     /// What those of this pool serve goes by; nil: all of them, or those that don't say what they serve.
     func name(of pool: Int) -> String? {
-        names[pool].flatMap { $0 == Self.nameless ? nil : $0 }
+        names[bases[pool] ?? pool].flatMap { $0 == Self.nameless ? nil : $0 }
     }
 
     /// The pool of those that don't say what they serve, if there are any.
@@ -52,14 +63,28 @@ struct ModelPools: Sendable {
         }
     }
 
+    /// Whether requests wait in more than one pool.
+    var areSeveral: Bool { isDivided || isMixed }
+
     /// The only pool that the upstream is in; nil: there are several, or none.
     func onlyPool(of upstream: Int) -> Int? {
-        guard isDivided else { return Self.everything }
+        guard isDivided else { return memberships[upstream].isEmpty ? Self.everything : nil }
         return memberships[upstream].count == 1 ? memberships[upstream][0] : nil
     }
 
     /// Those that requests for it wait in.
-    func pools(of upstream: Int) -> [Int] { isDivided ? memberships[upstream] : [Self.everything] }
+    func pools(of upstream: Int) -> [Int] {
+        isDivided ? memberships[upstream] : [Self.everything] + memberships[upstream]
+    }
+
+    /// How the servers of a model differ; nil: for nothing that requests want.
+    func family(of pool: Int) -> ModelFamily? { families[pool] }
+
+    /// The pool of the only model for this work, where there are several; nil: there is none, or more than one.
+    func onlyPool(for work: ServerRole) -> Int? { onlyPools[work] }
+
+    /// A model's pool, and those of some of its servers.
+    func allPools(of pool: Int) -> [Int] { [pool] + (families[pool]?.numbers.values.sorted() ?? []) }
 
     func isMember(_ upstream: Int, of pool: Int) -> Bool {
         pool == Self.everything || memberships[upstream].contains(pool)
@@ -85,7 +110,8 @@ struct ModelPools: Sendable {
     ) {
         pickers[Self.everything].update(index, upstream)
         if before != after { summaries[Self.everything].replace(before, with: after) }
-        guard isDivided else { return }
+        guard areSeveral else { return }
+        if !isDivided { touch(Self.everything) }
         for pool in memberships[index] {
             pickers[pool].update(index, upstream)
             if before != after { summaries[pool].replace(before, with: after) }
@@ -96,10 +122,21 @@ struct ModelPools: Sendable {
     /// - Parameters:
     ///   - share: what it has added to the totals.
     ///   - names: what the upstream serves goes by; those of none go to a pool of their own.
-    mutating func place(_ index: Int, _ upstream: borrowing Upstream, _ share: FleetSummary, in names: [String]) {
+    mutating func place(
+        _ index: Int,
+        _ upstream: borrowing Upstream,
+        _ share: FleetSummary,
+        in names: [String],
+        _ traits: ServerTraits
+    ) {
         leave(index, share)
-        guard isDivided else { return }
-        memberships[index] = Set(names.isEmpty ? [Self.nameless] : names).map { made($0) }.sorted()
+        guard areSeveral else { return }
+        var pools: Set<Int> = []
+        if isDivided { pools.formUnion(Set(names.isEmpty ? [Self.nameless] : names).map { made($0) }) }
+        for pool in isDivided ? Array(pools) : [Self.everything] {
+            for (filter, number) in families[pool]?.numbers ?? [:] where filter.admits(traits) { pools.insert(number) }
+        }
+        memberships[index] = pools.sorted()
         for pool in memberships[index] {
             pickers[pool].update(index, upstream)
             summaries[pool].replace(FleetSummary(), with: share)
@@ -122,24 +159,47 @@ struct ModelPools: Sendable {
     /// The pool for this name, made if there is none yet.
     mutating func made(_ name: String) -> Int {
         if let known = numbers[name] { return known }
-        let number: Int
-        if let last = free.popLast() {
-            number = last
-        } else {
-            number = pickers.count
-            pickers.append(UpstreamPicker(balance: balance))
-            summaries.append(FleetSummary())
-            isTouched.append(false)
-            names.append(nil)
-        }
+        let number = madePool()
         numbers[name] = number
         names[number] = name
         return number
     }
 
-    /// From now on names decide, or no longer: every upstream is to be placed anew.
-    mutating func setDivided(_ isDivided: Bool) {
-        self.isDivided = isDivided
+    private mutating func madePool() -> Int {
+        if let last = free.popLast() { return last }
+        pickers.append(UpstreamPicker(balance: balance))
+        summaries.append(FleetSummary())
+        isTouched.append(false)
+        names.append(nil)
+        return pickers.count - 1
+    }
+
+    /// From now on other pools are needed: every upstream is to be placed anew.
+    mutating func build(_ layout: ModelLayout) {
+        isDivided = layout.isDivided
+        reset()
+        for (name, offer) in layout.offers.sorted(by: { $0.key ?? "" < $1.key ?? "" }) {
+            let pool = isDivided ? made(name ?? Self.nameless) : Self.everything
+            let filters = offer.filters.sorted {
+                ($0.work?.rawValue ?? "", $0.context) < ($1.work?.rawValue ?? "", $1.context)
+            }
+            var numbers: [PoolFilter: Int] = [:]
+            for filter in filters {
+                let number = madePool()
+                numbers[filter] = number
+                bases[number] = pool
+            }
+            families[pool] = ModelFamily(offer: offer, pool: pool, numbers: numbers)
+            if !numbers.isEmpty { isMixed = true }
+        }
+        for (role, name) in layout.onlyModels { onlyPools[role] = made(name) }
+    }
+
+    private mutating func reset() {
+        families = [:]
+        bases = [:]
+        isMixed = false
+        onlyPools = [:]
         numbers = [:]
         names = [nil]
         free = []
@@ -165,7 +225,7 @@ struct ModelPools: Sendable {
     // MARK: - Where to look
 
     mutating func touch(_ pool: Int) {
-        guard isDivided, !isTouched[pool] else { return }
+        guard areSeveral, !isTouched[pool] else { return }
         isTouched[pool] = true
         touched.append(pool)
     }
@@ -195,7 +255,7 @@ extension ModelPools {
         if names.count != pickers.count || Dictionary(uniqueKeysWithValues: named) != numbers {
             found.append("the names of pools are \(names), their numbers \(numbers)")
         }
-        if !isDivided, pickers.count > 1 || memberships.contains(where: { !$0.isEmpty }) {
+        if !areSeveral, pickers.count > 1 || memberships.contains(where: { !$0.isEmpty }) {
             found.append("there are pools although there is one model")
         }
         return found

@@ -8,6 +8,20 @@ struct PromptPace: Sendable {
     private static let fewestTokens = 512
     /// Two prompts computed at one time have each other's time in theirs, so that the pace is half of what it is alone.
     private var nanosecondsPerByte: Double?
+    /// What its model makes of texts, as far as the latest answers tell; nil: nobody can tell yet.
+    private(set) var tokensPerByte: Double?
+
+    /// In most languages that are written with letters.
+    static let usualTokensPerByte = 0.25
+    /// What a template adds counts for little in a text from here on, in bytes.
+    private static let shortestText = 1024
+
+    mutating func note(_ use: ReportedUsage, _ size: PromptSize) {
+        let tokens = use.promptComputed + use.promptCached
+        guard size.text >= Self.shortestText, !size.hasMedia, tokens > 0 else { return }
+        let sample = Double(tokens) / Double(size.text)
+        tokensPerByte = tokensPerByte.map { $0 + (sample - $0) * Self.weight } ?? sample
+    }
 
     /// - Parameter bytes: of the prompt.
     mutating func note(_ use: ReportedUsage, bytes: Int) {

@@ -36,6 +36,10 @@ public struct Explanation: Equatable, Sendable {
         case otherModel
         /// Nobody can tell which model is asked for.
         case modelNotNamed
+        /// It was started for that, and others weren't.
+        case otherWork(ServerRole)
+        /// Its context of so many tokens is too small, and there are larger ones.
+        case noRoom(Int)
         /// No agent speaks for it.
         case left
         case silent

@@ -12,6 +12,7 @@ public struct LostUpstream: Equatable, Sendable {
     public package(set) var lastReport: Instant
     public package(set) var condition: Condition
     public package(set) var models: [String]
+    public package(set) var role: ServerRole?
     public package(set) var contextSize: Int?
     public package(set) var build: String?
     /// An operator drains it: it would get nothing if it came back.

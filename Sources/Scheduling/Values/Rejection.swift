@@ -1,3 +1,5 @@
+public import LlamaServer
+
 /// Why a request is over before it has been answered.
 public enum Rejection: Equatable, Sendable {
     /// No slot was idle, and as many requests as may wait were waiting.
@@ -18,5 +20,9 @@ public enum Rejection: Equatable, Sendable {
     case unknownModel(String, known: [String])
     /// It names no model, there are several, and none of them is the default.
     case modelNotNamed(known: [String])
+    /// None of the servers that it may go to was started for such work.
+    ///
+    /// - Parameter model: as the request names it; nil: it names none.
+    case workNotServed(ServerRole, model: String?)
     case shuttingDown
 }

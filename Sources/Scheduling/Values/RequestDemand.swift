@@ -12,8 +12,20 @@ public struct RequestDemand: Equatable, Sendable {
     public var slots: Int
     /// How many of them only together, at least 1: a server with fewer refuses the request at once.
     public var answers: Int
+    /// What its endpoint is for.
+    public var work: ServerRole
+    public var size: PromptSize
 
-    public init(model: String? = nil, trail: PromptTrail? = nil, slots: Int = 1, answers: Int = 1) {
+    public init(
+        model: String? = nil,
+        trail: PromptTrail? = nil,
+        slots: Int = 1,
+        answers: Int = 1,
+        work: ServerRole = .completions,
+        size: PromptSize = PromptSize()
+    ) {
+        self.work = work
+        self.size = size
         self.model = model
         self.trail = trail
         self.slots = max(1, slots)

@@ -41,7 +41,7 @@ public struct SchedulerCounters: Equatable, Sendable {
     public package(set) var rejectedWaitedTooLong = 0
     public package(set) var rejectedAttemptsExhausted = 0
     public package(set) var rejectedShuttingDown = 0
-    /// For models that no server serves, or that weren't named.
+    /// For models or work that no server serves, and for models that weren't named.
     public package(set) var rejectedUnknownModel = 0
     public package(set) var reports = 0
     /// Of those: from an agent whose upstream another one speaks for, or beyond the limit of upstreams.
@@ -63,7 +63,7 @@ public struct SchedulerCounters: Equatable, Sendable {
         // Only requests that need a slot are counted here.
         case .noServer: break
         case .shuttingDown: rejectedShuttingDown += 1
-        case .unknownModel, .modelNotNamed: rejectedUnknownModel += 1
+        case .unknownModel, .modelNotNamed, .workNotServed: rejectedUnknownModel += 1
         }
     }
 

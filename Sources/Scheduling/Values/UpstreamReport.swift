@@ -14,6 +14,8 @@ public struct UpstreamReport: Equatable, Sendable {
     /// nothing is left running.
     public var isLeaving: Bool
     public var models: [String]
+    /// What it was started for; nil: nobody says.
+    public var role: ServerRole?
     /// Tokens per slot.
     public var contextSize: Int?
     public var build: String?
@@ -33,6 +35,7 @@ public struct UpstreamReport: Equatable, Sendable {
         isSleeping: Bool = false,
         isLeaving: Bool = false,
         models: [String] = [],
+        role: ServerRole? = nil,
         contextSize: Int? = nil,
         build: String? = nil,
         maximumSilence: Duration,
@@ -46,6 +49,7 @@ public struct UpstreamReport: Equatable, Sendable {
         self.isSleeping = isSleeping
         self.isLeaving = isLeaving
         self.models = models
+        self.role = role
         self.contextSize = contextSize
         self.build = build
         self.maximumSilence = maximumSilence

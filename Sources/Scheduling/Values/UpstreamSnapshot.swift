@@ -36,6 +36,8 @@ public struct UpstreamSnapshot: Equatable, Sendable {
     public var slotsProcessing: Int { slotsLeased + slotsCooling + slotsForeign }
 
     public package(set) var models: [String]
+    /// What it was started for; nil: nobody says.
+    public package(set) var role: ServerRole?
     public package(set) var contextSize: Int?
     public package(set) var build: String?
     public package(set) var sinceLastReport: Duration

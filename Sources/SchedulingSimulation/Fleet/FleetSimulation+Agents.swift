@@ -109,6 +109,7 @@ extension FleetSimulation {
             case (.up, .health): .reply(status: 200, body: Array(#"{"status":"ok"}"#.utf8))
             case (.up, .props): .reply(status: 200, body: Array(#"{"total_slots":\#(server.total)}"#.utf8))
             case (.up, .models): .reply(status: 200, body: Array(#"{"data":[{"id":"m"}]}"#.utf8))
+            case (.up, .embeddings), (.up, .reranking): .reply(status: 501, body: [])
             case (.up, .slots): .reply(status: 200, body: slots(of: agents[number].server))
             }
         plan(.probeAnswered(number, probe, answer), in: some(profile.delay))

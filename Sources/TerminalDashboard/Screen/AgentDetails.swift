@@ -26,6 +26,7 @@ struct AgentDetails {
         lines += entry("last report", words.lastReport.map { $0 + " ago" } ?? "-")
         let models = agent.models.isEmpty ? ["-"] : agent.models
         for (index, model) in models.enumerated() { lines += entry(index == 0 ? "models" : "", model) }
+        if let role = agent.role { lines += entry("started for", role) }
         lines += entry(
             "context",
             agent.contextSize.map { AmountText.count($0, "token", "tokens") + " per slot" } ?? "-"

@@ -19,6 +19,10 @@ struct WatchDriver {
     static let sleepingProps = json(#"{"total_slots":4,"is_sleeping":true}"#)
     static let models = json(#"{"data":[{"id":"tiny"}]}"#)
     static let slots = slots(processing: 1)
+    /// To whoever asks for work that the server wasn't started for.
+    static let refusal = json(#"{"error":{"code":501,"message":"no","type":"not_supported_error"}}"#, status: 501)
+    /// To whoever sends nothing.
+    static let nothingGiven = json(#"{"error":{"code":400}}"#, status: 400)
     static let loading = json(
         #"{"error":{"code":503,"message":"Loading model","type":"unavailable_error"}}"#,
         status: 503
@@ -82,6 +86,7 @@ struct WatchDriver {
             case .props: answer(.props, Self.props)
             case .models: answer(.models, Self.models)
             case .slots: answer(.slots, slots)
+            case .embeddings, .reranking: answer(probe, Self.refusal)
             }
         }
     }
@@ -97,7 +102,11 @@ struct WatchDriver {
                 answer(.slots, slots)
                 break
             }
-            answer(asked, asked == .props ? Self.props : Self.models)
+            switch asked {
+            case .props: answer(.props, Self.props)
+            case .embeddings, .reranking: answer(asked, Self.refusal)
+            case .models, .slots, .health: answer(asked, Self.models)
+            }
             probe = self.start().first { $0 != .health } ?? runToRound()
         }
         return Int(((now - start) / .seconds(1)).rounded())
