@@ -76,7 +76,8 @@ struct TokenTests {
             configure: { $0.managementTokenFile = file.path }
         ) { _ in
             for (content, shown) in [("old", "old"), ("new", "new"), ("", "new")] {
-                try Data(content.utf8).write(to: file)
+                // At once: the agent may be about to start.
+                try Data(content.utf8).write(to: file, options: .atomic)
                 while true {
                     let event = try #require(await balancer.next())
                     guard case .opened(let connection, _, _, let authorization) = event else { continue }
