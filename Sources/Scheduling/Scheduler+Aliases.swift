@@ -1,6 +1,6 @@
 // What requests may call models besides their own names, and what they get where the first of those can't be had.
 
-public import LlamaServer
+import LlamaServer
 
 extension Scheduler {
     /// From now on requests are placed by these rules; those that wait stay where they are.
@@ -185,6 +185,12 @@ extension Scheduler {
             guard hasFurther, fleet.pools.isDivided, !hasServer(ledger[request].pool) else { continue }
             if nextOfList(of: request) != nil { found.append("request \(request) waits for a model without a server") }
         }
+    }
+
+    /// The model of the servers that such a request may go to; nil: there are several, or they don't say.
+    package func nameOfServers(for demand: RequestDemand) -> String? {
+        guard case .pool(let pool) = place(for: demand) else { return nil }
+        return fleet.pools.name(of: pool)
     }
 
     /// Whether names decide where requests go.

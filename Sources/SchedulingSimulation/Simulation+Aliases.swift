@@ -18,9 +18,11 @@ extension Simulation {
     }
 
     /// How many may wait for what this request asks for.
-    func maximumQueued(for model: String?) -> Int {
+    func maximumQueued(for demand: RequestDemand) -> Int {
         let limit = profile.configuration.maximumQueued
-        guard scheduler.hasSeveralModels, let model = model ?? profile.configuration.defaultModel else { return limit }
+        guard scheduler.hasSeveralModels,
+            let model = demand.model ?? profile.configuration.defaultModel ?? scheduler.nameOfServers(for: demand)
+        else { return limit }
         return min(limit, profile.rules.maximumQueued[model] ?? limit)
     }
 

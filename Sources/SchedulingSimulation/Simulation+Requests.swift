@@ -20,7 +20,7 @@ extension Simulation {
         var meant = asked
         if let name = choice?.name { meant.model = name }
         let waiting = scheduler.queuedCount(for: meant) + scheduler.slotlessCount
-        let limit = maximumQueued(for: meant.model)
+        let limit = maximumQueued(for: meant)
         let demand = isMoreThanAllGive(meant) ? one(of: meant) : meant
         let found = scheduler.snapshot(at: clock).upstreams.map { ($0.id, scheduler.promptFound(demand, at: $0.id)) }
         let time = someNow()
@@ -337,7 +337,8 @@ extension Simulation {
     }
 
     private mutating func endJob(of slots: Int, on server: Int, leavesGhost: Bool) {
-        guard servers[server].own >= slots else { return }
+        // A server that was started again may run fewer of them.
+        let slots = min(slots, servers[server].own)
         if leavesGhost {
             servers[server].own -= slots
             servers[server].ghosts += slots
