@@ -50,10 +50,13 @@ struct RealFleet: Sendable {
 /// A fleet for as long as the body runs, which starts when the balancer sees all slots idle.
 ///
 /// When the body throws, the end of each process's log is printed.
+///
+/// - Parameter ownArguments: of each server, besides those of all.
 func withRealFleet<Result>(
     servers count: Int = 2,
     slots: Int = 2,
     serverArguments: [String] = [],
+    ownArguments: [[String]] = [],
     balancerArguments: [String] = [],
     agentArguments: [String] = [],
     isolation: isolated (any Actor)? = #isolation,
@@ -66,7 +69,11 @@ func withRealFleet<Result>(
         var servers: [LlamaServerProcess] = []
         var agents: [ChildProcess] = []
         for index in 0..<count {
-            let server = try await LlamaServerProcess.start(slots: slots, arguments: Chat.needs + serverArguments)
+            let own = index < ownArguments.count ? ownArguments[index] : []
+            let server = try await LlamaServerProcess.start(
+                slots: slots,
+                arguments: Chat.needs + serverArguments + own
+            )
             processes.append(server.process)
             servers.append(server)
             let agent = try Paddler.agent(
