@@ -1,8 +1,8 @@
 /// Requests that wait for one model of several, and when each tries the next.
 struct Fallbacks: Sendable {
     private var times = IndexedHeap<Instant>()
-    /// By pool: whether it had a usable server when it was last looked at.
-    private var hadServer: [Bool] = []
+    /// By pool: whether it had a usable server when it was last looked at; nil: nobody has looked since somebody waits.
+    private var hadServer: [Bool?] = []
     /// Somebody has come to a pool without one, or what is remembered may be of other pools.
     private var isStale = false
 
@@ -22,6 +22,8 @@ struct Fallbacks: Sendable {
     ///   - time: nil: never.
     ///   - hasServer: whether there is a usable one of the model that it waits for.
     mutating func insert(_ request: Int, at time: Instant?, hasServer: Bool) {
+        // What became of servers while nobody waited was not looked at.
+        if times.isEmpty { hadServer.removeAll(keepingCapacity: true) }
         times.set(request, to: time ?? .max)
         if !hasServer { isStale = true }
     }
@@ -33,6 +35,7 @@ struct Fallbacks: Sendable {
     /// Pools may have come and gone.
     mutating func modelsChanged() {
         isStale = true
+        hadServer.removeAll(keepingCapacity: true)
     }
 
     /// Whether somebody may have to go on because of what has become of servers since this was last asked.
@@ -42,7 +45,7 @@ struct Fallbacks: Sendable {
         var mayHaveTo = isStale
         isStale = false
         for (pool, hasServer) in pools {
-            while hadServer.count <= pool { hadServer.append(false) }
+            while hadServer.count <= pool { hadServer.append(nil) }
             guard hadServer[pool] != hasServer else { continue }
             hadServer[pool] = hasServer
             mayHaveTo = true
