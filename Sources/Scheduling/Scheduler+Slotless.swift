@@ -40,6 +40,9 @@ extension Scheduler {
         fleet.index(of: upstream).map { fleet.pools.isMember($0, of: poolOfSlotless(for: model)) } ?? false
     }
 
+    /// Requests for slots that share their places with these.
+    package var queuedForAnyServerCount: Int { queue.count(in: ModelPools.everything) }
+
     /// Requests of both kinds that wait share the places.
     func hasRoomToWait(in pool: Int) -> Bool {
         queue.count(in: pool) + slotless.count < maximumQueued(in: pool).limit

@@ -37,6 +37,8 @@ extension Scheduler {
             timerFired(of: due.upstream, at: now, &decisions)
             rounds -= 1
         }
+        // Whoever is placed anew by what has become of models may have waited long enough.
+        settleModels(at: now, &decisions)
         moveOnDue(at: now)
         dispatchWaiting(at: now, &decisions)
         return decisions

@@ -151,7 +151,7 @@ extension Simulation {
             throw Violation(.onlyUsable, "a request without a slot was sent where nobody is")
         case .reject(let rejection):
             // Where there are several models, requests for slots wait elsewhere.
-            let waiting = scheduler.queuedCount(for: RequestDemand(model: "no such model")) + scheduler.slotlessCount
+            let waiting = scheduler.queuedForAnyServerCount + scheduler.slotlessCount
             let isRight =
                 switch rejection {
                 case .shuttingDown: phase == .closed
