@@ -154,7 +154,7 @@ extension Scheduler {
         guard let next = nextOfList(of: request) else { return false }
         dequeue(request)
         ledger[request].choice?.take(next.position, at: now)
-        ledger[request].demand = asServed(next.demand, in: next.pool)
+        ledger[request].demand = next.demand
         ledger[request].mostElsewhere = holders(of: next.demand.trail, in: next.pool).first?.bytes ?? 0
         counters.fellBack += 1
         insert(request, into: next.pool)

@@ -30,12 +30,11 @@ extension Scheduler {
         guard let (meant, choice) = meant(by: demand, at: now), case .pool(let pool) = place(for: meant) else {
             return .rejected(rejection(demand))
         }
-        let demand = asServed(meant, in: pool)
-        let holders = holders(of: demand.trail, in: pool)
-        let start = start(of: demand, holders, in: pool, at: now)
+        let holders = holders(of: meant.trail, in: pool)
+        let start = start(of: meant, holders, in: pool, at: now)
         if case .queued = start, let rejection = whyNotWait(in: pool) { return .rejected(rejection) }
         return .accepted(
-            Course(demand: demand, choice: choice, pool: pool, start: start, mostElsewhere: holders.first?.bytes ?? 0)
+            Course(demand: meant, choice: choice, pool: pool, start: start, mostElsewhere: holders.first?.bytes ?? 0)
         )
     }
 

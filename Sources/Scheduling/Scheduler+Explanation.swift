@@ -69,13 +69,13 @@ extension Scheduler {
             pool = ModelPools.everything
         } else if let (meant, _) = meant(by: demand, at: now), case .pool(let placed) = place(for: meant) {
             pool = placed
-            demand = asServed(meant, in: placed)
+            demand = meant
         }
         let (upstreams, count) = explained(demand, in: pool, chosen: outcome.upstream, limit: limit, at: now)
         return Explanation(
             model: model,
             resolution: resolution(of: model, demand.work, at: now),
-            slots: demand.slots,
+            slots: named == nil ? pool.map { mostSlots(of: demand, in: $0) } ?? demand.slots : demand.slots,
             promptBytes: demand.trail.map { demand.isOfSession ? 0 : $0.bytes } ?? 0,
             isOfSession: demand.isOfSession,
             outcome: outcome,

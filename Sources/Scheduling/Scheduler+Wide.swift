@@ -42,12 +42,13 @@ extension Scheduler {
         return ledger[keeping.request].arrival >= arrival
     }
 
-    /// As many as it takes where it finds the most; O(upstreams of the pool).
+    /// As many as it takes where it finds the most; without a server all that it wants. O(upstreams of the pool).
     func mostSlots(of demand: RequestDemand, in pool: Int, avoiding avoided: Int? = nil) -> Int {
-        min(demand.slots, max(1, mostSlots(in: pool, avoiding: avoided)))
+        let most = mostSlots(in: pool, avoiding: avoided)
+        return most > 0 ? demand.slots(of: most) : demand.slots
     }
 
-    private func mostSlots(in pool: Int, avoiding avoided: Int? = nil) -> Int {
+    private func mostSlots(in pool: Int, avoiding avoided: Int?) -> Int {
         let isAlone = fleet.pools[pool].count == 1
         var most = 0
         for upstream in fleet.pools[pool].usable where upstream != avoided || isAlone {
@@ -56,23 +57,13 @@ extension Scheduler {
         return most
     }
 
-    /// Of a request for more answers than any server gives at a time one slot is enough: it is refused there at once.
-    func asServed(_ demand: RequestDemand, in pool: Int) -> RequestDemand {
-        guard demand.answers > 1 else { return demand }
-        let most = mostSlots(in: pool)
-        guard most > 0, demand.answers > most else { return demand }
-        var demand = demand
-        demand.slots = 1
-        return demand
-    }
-
     /// How many slots a request takes there.
     func slots(of request: Int, at upstream: Int) -> Int {
         slots(of: ledger[request].demand, at: upstream)
     }
 
     func slots(of demand: RequestDemand, at upstream: Int) -> Int {
-        min(demand.slots, max(1, fleet[upstream].total))
+        demand.slots(of: fleet[upstream].total)
     }
 
     /// The first in a pool that takes several slots, if so many are idle somewhere.

@@ -107,8 +107,6 @@ struct Profile {
         configuration.defaultModel = random.chance(30) ? "m0" : nil
         rules = rules(&random)
         differs = random.chance(30) && rules.aliases.isEmpty && rules.maximumQueued.isEmpty
-        // How many slots a request takes at the model that it goes on to isn't checked here yet.
-        if !rules.aliases.isEmpty { wide = 0 }
     }
 
     private func rules(_ random: inout SplitMix64) -> ModelRules {

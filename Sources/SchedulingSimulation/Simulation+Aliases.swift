@@ -63,7 +63,6 @@ extension Simulation {
         choice.due = profile.rules.fallbackAfter.map { now + $0 }
         requests[index].choice = choice
         requests[index].demand.model = name
-        if isMoreThanAllGive(requests[index].demand) { requests[index].demand.slots = 1 }
     }
 
     /// Nobody waits for a model without a server, if there is one of another that its alias lists behind it.
@@ -82,13 +81,17 @@ extension Simulation {
         guard let after = profile.rules.fallbackAfter else { return }
         for index in requests.indices where requests[index].isQueued {
             let slack = Duration.milliseconds(2 + requests[index].attempts)
-            guard let choice = requests[index].choice, let due = choice.due, due + slack <= now,
+            guard let choice = requests[index].choice, let due = choice.due, due <= now + slack,
                 !choice.further.isEmpty
             else { continue }
-            guard !scheduler.hasSeveralModels || !choice.further.contains(where: isServed) else {
+            guard scheduler.hasSeveralModels, choice.further.contains(where: isServed) else {
+                // It may have found none, and tries again later.
+                requests[index].choice?.due = now + max(after, .seconds(1))
+                continue
+            }
+            guard due + slack > now else {
                 throw Violation(.fallbacks, "\(requests[index].id.rawValue) should have gone on \(now - due) ago")
             }
-            requests[index].choice?.due = now + max(after, .seconds(1))
         }
     }
 }

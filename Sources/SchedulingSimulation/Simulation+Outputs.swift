@@ -45,7 +45,7 @@ extension Simulation {
             throw Violation(.drained, "\(number) was sent to \(lease.address), which is being drained")
         }
         guard let total = upstream(lease.upstream)?.slotsTotal,
-            lease.slots == min(requests[index].demand.slots, max(1, total))
+            lease.slots == slots(of: requests[index].demand, total)
         else { throw Violation(.slotsExist, "\(number) got \(lease.slots) slots at \(lease.address)") }
         if !isNamed {
             try checkModel(of: requests[index], lease)
@@ -281,8 +281,7 @@ extension Simulation {
     /// Whether so many slots as it takes were idle there, or given to those who came later; of those that take several only
     /// the first matters.
     private func fits(_ request: ExpectedRequest, at upstream: UpstreamSnapshot) -> Bool {
-        let slots = request.demand.slots
-        guard slots > 1 else { return !scheduler.isKept(upstream.id) }
+        guard request.demand.slots > 1 else { return !scheduler.isKept(upstream.id) }
         let first = requests.first {
             $0.isQueued && $0.demand.slots > 1 && scheduler.mayServe(upstream.id, $0.demand)
         }
@@ -293,7 +292,12 @@ extension Simulation {
         let most = scheduler.snapshot(at: clock).upstreams
             .filter { $0.isUsable && scheduler.mayServe($0.id, request.demand) }
             .reduce(1) { max($0, $1.slotsTotal) }
-        return first?.id == request.id && upstream.slotsIdle + given >= min(slots, most)
+        return first?.id == request.id && upstream.slotsIdle + given >= slots(of: request.demand, most)
+    }
+
+    /// As many as a server has at most; one, if it has fewer than answers are wanted at one time: it refuses these.
+    private func slots(of demand: RequestDemand, _ total: Int) -> Int {
+        demand.answers > max(1, total) ? 1 : min(demand.slots, max(1, total))
     }
 
     func hold(of request: ExpectedRequest) -> (upstream: UpstreamID, end: Instant)? {

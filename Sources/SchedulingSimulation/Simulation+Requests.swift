@@ -17,11 +17,10 @@ extension Simulation {
             let due = position == nil ? nil : profile.rules.fallbackAfter.map { now + $0 }
             return ExpectedChoice(names: names, position: position, since: now, due: due)
         }
-        var meant = asked
-        if let name = choice?.name { meant.model = name }
-        let waiting = scheduler.queuedCount(for: meant) + scheduler.slotlessCount
-        let limit = maximumQueued(for: meant)
-        let demand = isMoreThanAllGive(meant) ? one(of: meant) : meant
+        var demand = asked
+        if let name = choice?.name { demand.model = name }
+        let waiting = scheduler.queuedCount(for: demand) + scheduler.slotlessCount
+        let limit = maximumQueued(for: demand)
         let found = scheduler.snapshot(at: clock).upstreams.map { ($0.id, scheduler.promptFound(demand, at: $0.id)) }
         let time = someNow()
         let explanation = scheduler.explain(asked, limit: 1, at: time)
@@ -70,20 +69,6 @@ extension Simulation {
         if case .reject(.workNotServed) = submission { return }
         if phase != .accepting, case .reject = submission { return }
         guard phase == .accepting else { throw Violation(.shutdown, "a new request was accepted during the shutdown") }
-    }
-
-    /// It asks for more answers at a time than any server gives, which one slot is enough to refuse.
-    func isMoreThanAllGive(_ demand: RequestDemand) -> Bool {
-        let most = scheduler.snapshot(at: clock).upstreams
-            .filter { $0.isUsable && scheduler.mayServe($0.id, demand) }
-            .reduce(0) { max($0, $1.slotsTotal) }
-        return most > 0 && demand.answers > most
-    }
-
-    private func one(of demand: RequestDemand) -> RequestDemand {
-        var demand = demand
-        demand.slots = 1
-        return demand
     }
 
     /// Its client has chosen the server.
@@ -311,7 +296,7 @@ extension Simulation {
         let better = upstreams.filter { other in
             guard other.id != chosen.id, other.slotsIdle >= lease.slots, other.slotsTotal >= lease.slots,
                 !scheduler.isKept(other.id),
-                lease.slots == 1 || !requests.contains(where: { hold(of: $0)?.upstream == other.id })
+                demand.slots == 1 || !requests.contains(where: { hold(of: $0)?.upstream == other.id })
             else { return false }
             return other.isSleeping == chosen.isSleeping
                 ? isLessBusy(other, than: chosen, of: lease.slots) : chosen.isSleeping

@@ -132,6 +132,17 @@ struct WideTests {
         _ = busy
     }
 
+    @Test("more answers than any server gives take as many slots as they do at a larger one that comes meanwhile")
+    func laterEnough() throws {
+        var scene = Scene(slots: [2])
+        let busy = try scene.leases(2)
+        #expect(scene.submit(for: nil, slots: 4, answers: 4).ticket != nil)
+        let decisions = scene.report("b", total: 4)
+        #expect(decisions.leases.map(\.slots) == [4])
+        #expect(scene.submit().ticket != nil)
+        _ = busy
+    }
+
     @Test("slots are kept where some are idle, and no longer where none is")
     func movesOn() throws {
         var scene = Scene(slots: [2, 2])

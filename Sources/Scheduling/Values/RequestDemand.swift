@@ -16,6 +16,12 @@ public struct RequestDemand: Equatable, Sendable {
     public var work: ServerRole
     public var size: PromptSize
 
+    /// How many slots it takes at a server that has so many. Of a server without enough for its answers one is enough: it is
+    /// refused there at once.
+    public func slots(of total: Int) -> Int {
+        answers > max(1, total) ? 1 : min(slots, max(1, total))
+    }
+
     public init(
         model: String? = nil,
         trail: PromptTrail? = nil,
