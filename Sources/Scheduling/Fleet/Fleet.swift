@@ -250,7 +250,9 @@ struct Fleet: Sendable {
         let servers = upstreams.indices.lazy.filter(isKnown).map { [descriptions] in
             (models: descriptions[$0].models, traits: descriptions[$0].traits)
         }
-        return ModelLayout(isDivided: models.isDivided, of: servers + lost)
+        // Nobody waits for a lost server without a name while others may serve requests that name none.
+        let awaited = models.isDivided ? lost.filter { !$0.models.isEmpty } : lost
+        return ModelLayout(isDivided: models.isDivided, of: servers + awaited)
     }
 
     mutating func setLayout(_ layout: ModelLayout) {
