@@ -39,7 +39,8 @@ public struct ErrorBody: Hashable, Sendable {
             type: reply?.type ?? "upstream_error"
         )
         // One that lacks what clients look for is written anew.
-        guard let reply, reply.code != nil, reply.type != nil, let object = JSONMember.value(of: "error", in: body.span)
+        guard let reply, reply.code != nil, reply.type != nil,
+            let object = JSONMember.object(of: "error", in: body.span)
         else { return }
         // Within JSON's strings there are none, and elsewhere they mean nothing.
         original = body[object].map { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") ? UInt8(ascii: " ") : $0 }

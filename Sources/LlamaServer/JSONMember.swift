@@ -5,106 +5,74 @@ enum JSONMember {
     ///   - name: ASCII; escapes in the text's own names aren't looked through.
     ///   - object: text that is known to be a JSON object.
     /// - Returns: the range of the first member's value with this name, if that is an object.
-    static func value(of name: StaticString, in object: borrowing Span<UInt8>) -> Range<Int>? {
+    static func object(of name: StaticString, in object: borrowing Span<UInt8>) -> Range<Int>? {
+        guard let start = start(of: name, in: object), object[start] == UInt8(ascii: "{") else { return nil }
         var depth = 0
-        /// Behind the name, until something follows that is neither the colon nor white space.
-        var isNext = false
-        var start: Int?
-        var offset = 0
+        var offset = start
         while offset < object.count {
             switch object[offset] {
-            case UInt8(ascii: "{"):
-                depth += 1
-                if isNext { start = offset }
-                isNext = false
-            case UInt8(ascii: "["):
-                depth += 1
-                isNext = false
+            case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
             case UInt8(ascii: "}"), UInt8(ascii: "]"):
                 depth -= 1
-                if depth == 1, let start { return start..<offset + 1 }
-            case UInt8(ascii: "\""):
-                let end = endOfString(from: offset + 1, in: object)
-                isNext =
-                    depth == 1 && start == nil && object.extracting(offset + 1..<end).equals(name)
-                    && isFollowedByColon(end + 1, in: object)
-                offset = end
-            default:
-                break
+                if depth == 0 { return start..<offset + 1 }
+            case UInt8(ascii: "\""): offset = endOfString(from: offset + 1, in: object)
+            default: break
             }
             offset += 1
         }
         return nil
     }
 
-    /// - Parameters:
-    ///   - name: ASCII; escapes in the text's own names aren't looked through.
-    ///   - object: text that is known to be a JSON object.
     /// - Returns: the range of the first member's value with this name, its quotes included, if that is a string.
     static func string(of name: StaticString, in object: borrowing Span<UInt8>) -> Range<Int>? {
-        var depth = 0
-        var isNext = false
-        var offset = 0
-        while offset < object.count {
-            switch object[offset] {
-            case UInt8(ascii: "{"), UInt8(ascii: "["):
-                depth += 1
-                isNext = false
-            case UInt8(ascii: "}"), UInt8(ascii: "]"):
-                depth -= 1
-            case UInt8(ascii: ","):
-                isNext = false
-            case UInt8(ascii: "\""):
-                let end = endOfString(from: offset + 1, in: object)
-                if isNext { return offset..<min(end + 1, object.count) }
-                isNext =
-                    depth == 1 && object.extracting(offset + 1..<end).equals(name)
-                    && isFollowedByColon(end + 1, in: object)
-                offset = end
-            default:
-                break
-            }
-            offset += 1
-        }
-        return nil
+        guard let start = start(of: name, in: object), object[start] == UInt8(ascii: "\"") else { return nil }
+        return start..<min(endOfString(from: start + 1, in: object) + 1, object.count)
     }
 
     /// Calls `body` with the place of each element of the first member's value with this name, if that is an array.
-    ///
-    /// - Parameter name: ASCII; escapes in the text's own names aren't looked through.
     static func forEachElement(of name: StaticString, in object: borrowing Span<UInt8>, _ body: (Range<Int>) -> Void) {
+        guard let array = start(of: name, in: object), object[array] == UInt8(ascii: "[") else { return }
         var depth = 0
-        var isNext = false
-        /// Where the present element begins, in the array that is looked for.
-        var start: Int?
-        var offset = 0
-        while offset < object.count {
-            let byte = object[offset]
-            switch byte {
-            case UInt8(ascii: "{"), UInt8(ascii: "["):
-                depth += 1
-                if isNext, byte == UInt8(ascii: "[") { start = offset + 1 }
-                isNext = false
+        var start = array + 1
+        var offset = start
+        while offset < object.count, depth >= 0 {
+            switch object[offset] {
+            case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
             case UInt8(ascii: "}"), UInt8(ascii: "]"), UInt8(ascii: ","):
-                if depth == 2, let begin = start {
-                    let element = trimmed(begin..<offset, in: object)
+                if depth == 0 {
+                    let element = trimmed(start..<offset, in: object)
                     if !element.isEmpty { body(element) }
                     start = offset + 1
                 }
-                guard byte != UInt8(ascii: ",") else { break }
-                depth -= 1
-                if depth <= 1, start != nil { return }
-            case UInt8(ascii: "\""):
-                let end = endOfString(from: offset + 1, in: object)
-                isNext =
-                    depth == 1 && object.extracting(offset + 1..<end).equals(name)
-                    && isFollowedByColon(end + 1, in: object)
-                offset = end
-            default:
-                break
+                if object[offset] != UInt8(ascii: ",") { depth -= 1 }
+            case UInt8(ascii: "\""): offset = endOfString(from: offset + 1, in: object)
+            default: break
             }
             offset += 1
         }
+    }
+
+    /// Where the value of the first member with this name begins.
+    private static func start(of name: StaticString, in object: borrowing Span<UInt8>) -> Int? {
+        var depth = 0
+        var offset = 0
+        while offset < object.count {
+            switch object[offset] {
+            case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+            case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
+            case UInt8(ascii: "\""):
+                let end = endOfString(from: offset + 1, in: object)
+                if depth == 1, object.extracting(offset + 1..<end).equals(name),
+                    let value = startOfValue(from: end + 1, in: object)
+                {
+                    return value
+                }
+                offset = end
+            default: break
+            }
+            offset += 1
+        }
+        return nil
     }
 
     private static func trimmed(_ range: Range<Int>, in text: borrowing Span<UInt8>) -> Range<Int> {
@@ -123,14 +91,18 @@ enum JSONMember {
         return min(offset, text.count)
     }
 
-    private static func isFollowedByColon(_ start: Int, in text: borrowing Span<UInt8>) -> Bool {
-        var offset = start
+    /// Behind a colon and white space; nil: there is no colon, so that what stands in front of this is no name.
+    private static func startOfValue(from end: Int, in text: borrowing Span<UInt8>) -> Int? {
+        var offset = end
+        var hasColon = false
         while offset < text.count {
             switch text[offset] {
-            case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"), UInt8(ascii: "\n"): offset += 1
-            default: return text[offset] == UInt8(ascii: ":")
+            case let byte where byte.isJSONSpace: break
+            case UInt8(ascii: ":") where !hasColon: hasColon = true
+            default: return hasColon ? offset : nil
             }
+            offset += 1
         }
-        return false
+        return nil
     }
 }

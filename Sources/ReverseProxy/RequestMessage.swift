@@ -180,7 +180,7 @@ struct RequestMessage {
         let behind = place.range.upperBound
         guard let front = bytes.getSlice(at: body, length: place.range.lowerBound),
             let back = bytes.getSlice(at: body + behind, length: bodyBytes - behind)
-        else { return [bytes] }
+        else { return [bytes(with: own)] }
         return [start, front, name, back]
     }
 

@@ -13,11 +13,3 @@ struct PoolFilter: Hashable, Sendable {
         return isRight && server.context ?? .max >= context
     }
 }
-
-/// What may tell a server from others of the same model.
-struct ServerTraits: Hashable, Sendable {
-    /// nil: it doesn't say.
-    var role: ServerRole?
-    /// Tokens per slot; nil: it doesn't say.
-    var context: Int?
-}
