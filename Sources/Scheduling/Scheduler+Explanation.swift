@@ -14,7 +14,7 @@ extension Scheduler {
     public func choice(of lease: Lease) -> Choice? {
         guard let index = ledger.index(of: lease.ticket), case .leased = ledger[index].state else { return nil }
         let record = ledger[index]
-        var choice = choice(record.way, of: record.demand, found: record.used.bytes, isOnly: record.isOnly)
+        var choice = choice(record.way, of: record.demand, found: record.used?.bytes ?? 0, isOnly: record.isOnly)
         choice.slots = record.slots
         choice.attempt = record.attempts
         if choice.waited != nil { choice.waited = record.waited.duration }

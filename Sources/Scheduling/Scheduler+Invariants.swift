@@ -6,7 +6,7 @@ extension Scheduler {
         var found = fleet.violations() + agents.violations() + queue.violations() + slotless.violations()
         countRequests(&found)
         for index in fleet.upstreams.indices { check(index, &found) }
-        found += prefixes.violations { fleet.isKnown($0) }
+        found += prefixes.violations(usedCount: usedPromptsCount) { fleet.isKnown($0) }
         checkNobodyWaitsInVain(&found)
         checkHolds(&found)
         checkKeeping(&found)
@@ -31,6 +31,8 @@ extension Scheduler {
 
     /// How many records of requests there are, in use or not: no more than there ever were requests at one time.
     package var recordCount: Int { ledger.indices.count }
+
+    private var usedPromptsCount: Int { ledger.indices.count { ledger[$0].used != nil } }
 
     private func countRequests(_ found: inout [String]) {
         var leased = [Int](repeating: 0, count: fleet.upstreams.count)

@@ -97,13 +97,21 @@ extension Scheduler {
         guard let trail = ledger[request].demand.trail, limits.balance.followsPrompts else { return }
         let used = ledger[request].used
         // A session's next prompt need not begin like the one before.
-        if limits.balance != .session, let use, let parked = used.parked, use.promptComputed + use.promptCached > 0 {
+        if limits.balance != .session, let use, let used, use.promptComputed + use.promptCached > 0 {
             let expected = Double(used.bytes) / Double(trail.bytes)
             let found = Double(use.promptCached) / Double(use.promptCached + use.promptComputed)
-            if expected - found > Self.missedShare { prefixes.missed(at: upstream, parkedBefore: parked) }
+            if expected - found > Self.missedShare { prefixes.missed(at: upstream, parkedBefore: used.parked) }
         }
         if let use { fleet[upstream].promptPace.note(use, bytes: trail.bytes) }
-        prefixes.park(trail, at: upstream, generated: (use?.generated ?? 0) * Self.bytesOfToken)
+        prefixes.park(trail, at: upstream, generated: (use?.generated ?? 0) * Self.bytesOfToken, insteadOf: used)
+        ledger[request].used = nil
+    }
+
+    /// It has ended there, or goes elsewhere, and nobody can say what is left of its prompt.
+    mutating func dropPrompt(of request: Int) {
+        guard let used = ledger[request].used else { return }
+        prefixes.discard(used)
+        ledger[request].used = nil
     }
 
     /// If so much of a prompt was expected and not found, the server has less room than was thought.

@@ -72,7 +72,7 @@ extension Scheduler {
         var decisions = Decisions()
         guard let (index, upstream) = running(lease) else { return decisions }
         if let use { fleet[upstream].promptPace.note(use, ledger[index].demand.size) }
-        if outcome.leavesPrompt { parkPrompt(of: index, at: upstream, use) }
+        if outcome.leavesPrompt { parkPrompt(of: index, at: upstream, use) } else { dropPrompt(of: index) }
         switch outcome {
         case .answered:
             counters.answered += 1
@@ -119,6 +119,7 @@ extension Scheduler {
         let now = advance(to: now)
         var decisions = Decisions()
         guard let (index, upstream) = running(lease) else { return (nil, decisions) }
+        dropPrompt(of: index)
         counters.count(failure)
         switch failure {
         case .connectFailed, .unavailable, .refused:

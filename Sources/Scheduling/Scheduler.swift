@@ -156,9 +156,10 @@ extension Scheduler {
         ledger.lease(request, slots, of: upstream, at: now)
         ledger[request].isOnly = fleet.pools[ledger[request].pool].count == 1
         if let trail = ledger[request].demand.trail, limits.balance.followsPrompts {
-            ledger[request].used = prefixes.sent(trail, to: upstream)
+            let used = prefixes.sent(trail, to: upstream)
+            ledger[request].used = used
             counters.promptBytes += trail.bytes
-            counters.promptBytesExpected += ledger[request].used.bytes
+            counters.promptBytesExpected += used?.bytes ?? 0
         }
         if fleet[upstream].attention == .resting { wantLook(at: upstream, at: now) }
         counters.dispatched += 1

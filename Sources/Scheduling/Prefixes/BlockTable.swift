@@ -44,14 +44,27 @@ struct BlockTable: Sendable {
         return place(of: key, in: Self.part(key)) != nil
     }
 
-    /// The newest is kept, whatever has to go.
-    mutating func insert(_ record: Int32, for key: UInt64) {
+    /// The record is the newest of the key's from now on, whether it had been there before or not.
+    ///
+    /// - Parameter isExpendable: whether another is to go before the oldest does, if there is no room for both.
+    @inline(__always)
+    mutating func insert(_ record: Int32, for key: UInt64, insteadOf isExpendable: (Int32) -> Bool) {
         let key = Self.stored(key)
         let part = Self.part(key)
         if let place = place(of: key, in: part) {
             let first = place * width
-            for offset in stride(from: first + width - 1, to: first, by: -1) {
-                parts[part].records[offset] = parts[part].records[offset - 1]
+            if parts[part].records[first] == record { return }
+            var gap = first + width - 1
+            // What isn't full has room at its end, and what is there already leaves its own place.
+            for offset in first..<first + width {
+                let other = parts[part].records[offset]
+                guard other == record || other < 0 || isExpendable(other) else { continue }
+                gap = offset
+                if other == record || other < 0 { break }
+            }
+            while gap > first {
+                parts[part].records[gap] = parts[part].records[gap - 1]
+                gap -= 1
             }
             parts[part].records[first] = record
             return

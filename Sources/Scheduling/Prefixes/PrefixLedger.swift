@@ -13,7 +13,7 @@ struct PrefixLedger: Sendable {
         var hashes: [UInt64] = []
         /// Of the prompt and what was generated behind it.
         var bytes = 0
-        /// When it was put there, as a number that grows.
+        /// When it was put there, as a number that grows; 0: a request that runs has used it up.
         var parked: UInt64 = 0
         /// Of the same upstream, by age; -1: none.
         var older: Int32 = -1
@@ -35,12 +35,14 @@ struct PrefixLedger: Sendable {
         static let nothing = Found(bytes: 0, record: -1)
     }
 
-    /// What a request that is sent has used up.
+    /// What a request that is sent has used up. Its blocks stay where they are, out of sight, since the prompt that is left
+    /// in the end begins with the same ones as a rule: ``park(_:at:generated:insteadOf:)`` or ``discard(_:)`` ends that.
     struct Used: Sendable {
         /// How much of its prompt should be found, in bytes.
         var bytes = 0
-        /// When what was used up was put there; nil: nothing was.
-        var parked: UInt64?
+        /// When it was put there.
+        var parked: UInt64
+        fileprivate var record: Int32
     }
 
     struct Holder: Sendable {
@@ -116,52 +118,60 @@ struct PrefixLedger: Sendable {
     }
 
     private func isUsable(_ record: Int32, upTo position: Int) -> Bool {
-        usable == .always || position * 4 >= records[Int(record)].bytes
+        guard records[Int(record)].parked > 0 else { return false }
+        return usable == .always || position * 4 >= records[Int(record)].bytes
     }
 
     // MARK: - What is sent, and what ends
 
     /// A request goes to an upstream: what is found of it there is used up.
-    mutating func sent(_ trail: PromptTrail, to upstream: Int) -> Used {
+    ///
+    /// - Returns: nil if nothing is.
+    mutating func sent(_ trail: PromptTrail, to upstream: Int) -> Used? {
         let found = found(trail, at: upstream)
-        guard found.record >= 0 else { return Used() }
-        let parked = records[Int(found.record)].parked
-        remove(found.record)
-        return Used(bytes: found.bytes, parked: parked)
+        guard found.record >= 0 else { return nil }
+        let index = Int(found.record)
+        let parked = records[index].parked
+        takeOffShelf(index)
+        records[index].parked = 0
+        return Used(bytes: found.bytes, parked: parked, record: found.record)
     }
 
     /// A request has ended there, and its prompt is left.
     ///
-    /// - Parameter generated: in bytes, behind the prompt.
-    mutating func park(_ trail: PromptTrail, at upstream: Int, generated: Int) {
+    /// - Parameters:
+    ///   - generated: in bytes, behind the prompt.
+    ///   - used: what it had used up.
+    mutating func park(_ trail: PromptTrail, at upstream: Int, generated: Int, insteadOf used: Used?) {
         while shelves.count <= upstream { shelves.append(Shelf()) }
         if shelves[upstream].count >= Self.mostRecordsOfUpstream { remove(shelves[upstream].oldest) }
         while blocks + trail.hashes.count > Self.mostBlocks { removeOldestOfNext() }
-        lastParked += 1
-        let newest = shelves[upstream].newest
-        let record = Record(
-            upstream: Int32(upstream),
-            hashes: trail.hashes,
-            bytes: trail.bytes + generated,
-            parked: lastParked,
-            older: newest
-        )
-        let index: Int32
-        if let last = free.popLast() {
-            index = last
-            records[Int(index)] = record
+        let index: Int
+        if let used {
+            index = Int(used.record)
+            removeBlocks(of: index, butFirst: records[index].hashes.commonCount(with: trail.hashes))
+        } else if let last = free.popLast() {
+            index = Int(last)
         } else {
-            index = Int32(records.count)
-            records.append(record)
+            index = records.count
+            records.append(Record())
         }
-        if newest >= 0 { records[Int(newest)].newer = index } else { shelves[upstream].oldest = index }
-        shelves[upstream].newest = index
-        shelves[upstream].count += 1
-        blocks += trail.hashes.count
+        lastParked += 1
+        records[index].upstream = Int32(upstream)
+        records[index].hashes = trail.hashes
+        records[index].bytes = trail.bytes + generated
+        records[index].parked = lastParked
+        putOnShelf(index)
+        let records = records
         for hash in trail.hashes {
-            byBlock.insert(index, for: hash)
-            byPlace.insert(index, for: Self.key(hash, upstream))
+            byBlock.insert(Int32(index), for: hash) { records[Int($0)].parked == 0 }
+            byPlace.insert(Int32(index), for: Self.key(hash, upstream)) { records[Int($0)].parked == 0 }
         }
+    }
+
+    /// What a request has used up is gone, and its own prompt isn't left.
+    mutating func discard(_ used: Used) {
+        clear(Int(used.record))
     }
 
     /// What should have been found there was not: neither is what had been put there before it.
@@ -182,27 +192,46 @@ struct PrefixLedger: Sendable {
         remove(shelves[hand].oldest)
     }
 
-    private mutating func remove(_ index: Int32) {
-        let record = records[Int(index)]
-        let upstream = Int(record.upstream)
-        for hash in record.hashes {
-            byBlock.remove(index, for: hash)
-            byPlace.remove(index, for: Self.key(hash, upstream))
+    private mutating func remove(_ record: Int32) {
+        takeOffShelf(Int(record))
+        clear(Int(record))
+    }
+
+    private mutating func clear(_ index: Int) {
+        removeBlocks(of: index, butFirst: 0)
+        records[index] = Record()
+        free.append(Int32(index))
+    }
+
+    private mutating func removeBlocks(of index: Int, butFirst count: Int) {
+        let upstream = Int(records[index].upstream)
+        for hash in records[index].hashes.dropFirst(count) {
+            byBlock.remove(Int32(index), for: hash)
+            byPlace.remove(Int32(index), for: Self.key(hash, upstream))
         }
-        if record.older >= 0 {
-            records[Int(record.older)].newer = record.newer
-        } else {
-            shelves[upstream].oldest = record.newer
-        }
-        if record.newer >= 0 {
-            records[Int(record.newer)].older = record.older
-        } else {
-            shelves[upstream].newest = record.older
-        }
+    }
+
+    // MARK: - Shelves
+
+    /// As the newest.
+    private mutating func putOnShelf(_ index: Int) {
+        let upstream = Int(records[index].upstream)
+        let newest = shelves[upstream].newest
+        records[index].older = newest
+        records[index].newer = -1
+        if newest >= 0 { records[Int(newest)].newer = Int32(index) } else { shelves[upstream].oldest = Int32(index) }
+        shelves[upstream].newest = Int32(index)
+        shelves[upstream].count += 1
+        blocks += records[index].hashes.count
+    }
+
+    private mutating func takeOffShelf(_ index: Int) {
+        let (older, newer) = (records[index].older, records[index].newer)
+        let upstream = Int(records[index].upstream)
+        if older >= 0 { records[Int(older)].newer = newer } else { shelves[upstream].oldest = newer }
+        if newer >= 0 { records[Int(newer)].older = older } else { shelves[upstream].newest = older }
         shelves[upstream].count -= 1
-        blocks -= record.hashes.count
-        records[Int(index)] = Record()
-        free.append(index)
+        blocks -= records[index].hashes.count
     }
 
     /// Of a block at one upstream.
@@ -212,8 +241,12 @@ struct PrefixLedger: Sendable {
 }
 
 extension PrefixLedger {
-    func violations(isKnown: (Int) -> Bool) -> [String] {
+    /// - Parameter usedCount: what requests that run have used up.
+    func violations(usedCount: Int, isKnown: (Int) -> Bool) -> [String] {
         var found: [String] = []
+        let used = records.lazy.filter { $0.parked == 0 && !$0.hashes.isEmpty }
+        if used.count != usedCount { found.append("\(used.count) prompts are out of sight, requests use \(usedCount)") }
+        let inTables = blocks + used.reduce(0) { $0 + $1.hashes.count }
         var seen = 0
         var sum = 0
         for (upstream, shelf) in shelves.enumerated() {
@@ -233,11 +266,20 @@ extension PrefixLedger {
             if length != shelf.count { found.append("upstream \(upstream) has \(length) prompts, not \(shelf.count)") }
             if length > 0, !isKnown(upstream) { found.append("prompts lie at \(upstream), which is forgotten") }
         }
-        if seen != count { found.append("\(seen) prompts on shelves, \(count) records") }
+        if seen + usedCount != count { found.append("\(seen) prompts on shelves, \(count) records") }
         if sum != blocks || blocks > Self.mostBlocks { found.append("\(sum) blocks, \(blocks) are counted") }
-        if byBlock.count > blocks || byPlace.count > blocks {
+        if byBlock.count > inTables || byPlace.count > inTables {
             found.append("the tables have more blocks than there are")
         }
         return found
+    }
+}
+
+extension [UInt64] {
+    /// How many at the beginning are the same.
+    fileprivate func commonCount(with other: [UInt64]) -> Int {
+        var count = 0
+        while count < Swift.min(self.count, other.count), self[count] == other[count] { count += 1 }
+        return count
     }
 }

@@ -24,7 +24,7 @@ struct RequestLedger: Sendable {
         records[index].avoidance = nil
         records[index].refusal = nil
         records[index].mostElsewhere = 0
-        records[index].used = PrefixLedger.Used()
+        records[index].used = nil
         records[index].hadLastChance = false
         records[index].isNamed = false
         records[index].choice = nil

@@ -29,8 +29,8 @@ struct RequestRecord: Sendable {
     var isOnly = false
     /// How many slots it has, or had last.
     var slots = 1
-    /// What it has used up of what lay where it is.
-    var used = PrefixLedger.Used()
+    /// What it has used up of what lay where it is, while it has a slot there.
+    var used: PrefixLedger.Used?
     /// In which it waits, or waited last.
     var pool = 0
     /// Changes with each change of state, so that tickets and leases of before are recognised.
