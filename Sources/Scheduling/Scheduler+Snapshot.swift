@@ -91,7 +91,7 @@ extension Scheduler {
             sinceLastSample: upstream.lastSample.map { max(.zero, now - $0) },
             loss: upstream.owner == nil ? lost[route.address] : nil,
             claim: description.claim,
-            rank: upstream.isUsable ? fleet.picker.rank(index, upstream) : .max
+            rank: upstream.isUsable ? fleet.picker.rank(index, upstream) : .last
         )
     }
 }

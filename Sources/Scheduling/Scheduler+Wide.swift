@@ -15,7 +15,7 @@ extension Scheduler {
         avoiding avoided: Int? = nil,
         arrival: UInt64 = .max
     ) -> Int? {
-        var best: (upstream: Int, bytes: Int, rank: UInt64)?
+        var best: (upstream: Int, bytes: Int, rank: UpstreamRank)?
         let needed = mostSlots(of: demand, in: pool, avoiding: avoided)
         for upstream in fleet.pools[pool].usable {
             guard isFree(upstream, forArrival: arrival), fleet[upstream].total >= needed,

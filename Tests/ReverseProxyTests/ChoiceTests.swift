@@ -79,7 +79,7 @@ struct ChoiceTests {
 
     @Test("it stands in the last head of several, and in one without a body")
     func heads() async throws {
-        try await withProxy(slots: [2, 2]) { proxy in
+        try await withProxy(slots: [2, 1]) { proxy in
             let (client, upstream) = try await proxy.ask(HTTP.completion(fields: ["X-Paddler-Explain: 1"]))
             try await upstream.send("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + HTTP.answer())
             let hints = try await client.read(through: "\r\n\r\n")

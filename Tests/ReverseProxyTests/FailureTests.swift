@@ -12,7 +12,7 @@ import Testing
 struct FailureTests {
     @Test("an idle connection whose end crosses with a request is replaced, and the client notices nothing")
     func idleEnds() async throws {
-        try await withProxy(slots: [1, 1]) { proxy in
+        try await withProxy(slots: [2, 1]) { proxy in
             let (client, first) = try await proxy.ask(HTTP.completion("1"))
             try await first.send(HTTP.answer())
             _ = try await client.readMessage()
@@ -59,7 +59,7 @@ struct FailureTests {
         [true, false]
     )
     func breaks(isReset: Bool, wasIdle: Bool) async throws {
-        try await withProxy(slots: [1, 1]) { proxy in
+        try await withProxy(slots: [2, 1]) { proxy in
             let (client, first) = try await proxy.ask(HTTP.completion("0"))
             if wasIdle {
                 try await first.send(HTTP.answer())

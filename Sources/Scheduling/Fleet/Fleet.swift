@@ -31,6 +31,7 @@ struct Fleet: Sendable {
     private var drained: [NetworkAddress: UInt64] = [:]
     private var lastDrain: UInt64 = 0
     private var lastEpoch: UInt64 = 0
+    private var lastPick: UInt64 = 0
     private static let nowhere = UpstreamRoute(address: NetworkAddress(host: "", port: 0))
     /// When the last upstream was forgotten: if it comes back, so may samples that show the leases of its former life.
     private var lastForgotten = Instant(nanoseconds: .min)
@@ -183,6 +184,8 @@ struct Fleet: Sendable {
 
     mutating func take(_ slots: Int, of index: Int, at now: Instant) {
         let before = upstreams[index].leased
+        lastPick += 1
+        upstreams[index].lastPick = lastPick
         upstreams[index].leased = before + slots
         history.note(index, from: before, to: before + slots, at: now)
         changed(index)

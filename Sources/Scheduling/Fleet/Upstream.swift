@@ -7,6 +7,9 @@ struct Upstream: Sendable {
     /// Changes when it comes back from trouble: what avoided it before may go there again. Unique in the fleet.
     var epoch: UInt64 = 0
 
+    /// When it was given something last, as a number that grows; 0: never.
+    var lastPick: UInt64 = 0
+
     var total = 0
     var leased = 0
     var cooling = 0

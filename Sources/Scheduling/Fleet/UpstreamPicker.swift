@@ -1,9 +1,10 @@
-/// Which upstream gets the next request: awake before sleeping, then as ``Balance`` says, then the lowest index.
+/// Which upstream gets the next request: awake before sleeping, then as ``Balance`` says, then the one that was
+/// picked longest ago: the servers of a fleet that has little to do share it, and so do their caches.
 ///
 /// The order is kept in a heap; picking is O(1), a change O(log n).
 struct UpstreamPicker: Sendable {
     private let balance: Balance
-    private var heap = IndexedHeap<UInt64>()
+    private var heap = IndexedHeap<UpstreamRank>()
 
     init(balance: Balance) {
         self.balance = balance
@@ -41,8 +42,7 @@ struct UpstreamPicker: Sendable {
         }
     }
 
-    /// Its place in the order, less is better: 2 bits of class, 20 of the first measure, 20 of the second, 22 of index.
-    func rank(_ index: Int, _ upstream: borrowing Upstream) -> UInt64 {
+    func rank(_ index: Int, _ upstream: borrowing Upstream) -> UpstreamRank {
         let idle = upstream.offered
         let rankClass: UInt64 = (idle > 0 ? 0 : Self.withoutIdleSlot) + (upstream.isSleeping ? 1 : 0)
         let notIdle = UInt64(Upstream.maximumSlots - min(max(idle, 0), Upstream.maximumSlots))
@@ -53,7 +53,10 @@ struct UpstreamPicker: Sendable {
                 idle > 0 ? (Self.share(processing, of: upstream.total), notIdle) : (0, UInt64(processing))
             case .mostIdle: (notIdle, UInt64(processing))
             }
-        return rankClass << 62 | first << 42 | second << 22 | UInt64(index)
+        return UpstreamRank(
+            measures: rankClass << Self.classShift | first << 20 | second,
+            turn: upstream.lastPick << 20 | UInt64(index)
+        )
     }
 
     /// In 1,048,575ths.
@@ -63,10 +66,11 @@ struct UpstreamPicker: Sendable {
         return UInt64(processing * Upstream.maximumSlots / max(total, processing))
     }
 
+    private static let classShift: UInt64 = 40
     private static let withoutIdleSlot: UInt64 = 2
 
-    private static func withIdleSlot(_ node: PositionedHeap<UInt64>.Node) -> Int? {
-        node.key >> 62 < withoutIdleSlot ? Int(node.item) : nil
+    private static func withIdleSlot(_ node: PositionedHeap<UpstreamRank>.Node) -> Int? {
+        node.key.measures >> classShift < withoutIdleSlot ? Int(node.item) : nil
     }
 }
 

@@ -47,5 +47,5 @@ public struct UpstreamSnapshot: Equatable, Sendable {
     public package(set) var loss: LostUpstream?
     /// The second agent that says that it speaks for it.
     public package(set) var claim: Claim?
-    package let rank: UInt64
+    package let rank: UpstreamRank
 }
