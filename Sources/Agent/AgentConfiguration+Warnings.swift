@@ -10,7 +10,7 @@ struct ConfigurationWarning: Equatable {
 extension AgentConfiguration {
     /// Told once, at the start.
     var warnings: [ConfigurationWarning] {
-        [unusedKeyWarning, unreachableAddressWarning, otherSchemeWarning].compactMap(\.self)
+        [unusedKeyWarning, unusedWeightWarning, unreachableAddressWarning, otherSchemeWarning].compactMap(\.self)
     }
 
     private var unusedKeyWarning: ConfigurationWarning? {
@@ -22,6 +22,13 @@ extension AgentConfiguration {
         return ConfigurationWarning(
             text: "the key for the llama-server is not sent: balancers take it only from agents with a token",
             hint: "give the balancers a --management-token and this agent the same"
+        )
+    }
+
+    private var unusedWeightWarning: ConfigurationWarning? {
+        guard weight != 1, dialect != .current else { return nil }
+        return ConfigurationWarning(
+            text: "older balancers know no weights: this llama-server counts as much as the others"
         )
     }
 

@@ -14,6 +14,8 @@ public struct AgentConfiguration: Sendable {
     public var apiKey: String?
     /// What its llama-server wants in front of each path, from the agent and from balancers.
     public var pathPrefix: PathPrefix?
+    /// How many times as much balancers may give its llama-server as one of weight 1, 1...256.
+    public var weight = 1
     /// Whether the agent speaks TLS to its llama-server.
     public var localUsesTLS = false
     /// Whether balancers have to speak TLS to it.
@@ -90,6 +92,7 @@ extension AgentConfiguration: CustomStringConvertible, CustomReflectable {
                 "managementTokenFile": managementTokenFile as Any,
                 "upstreamAPIKey": upstreamAPIKey == nil ? "none" : "hidden",
                 "pathPrefix": pathPrefix as Any,
+                "weight": weight,
                 "localUsesTLS": localUsesTLS,
                 "externalUsesTLS": externalUsesTLS,
                 "managementUsesTLS": managementUsesTLS,

@@ -126,6 +126,7 @@ extension Hello {
             // A balancer without tokens doesn't know who is speaking, and would not take it.
             apiKey: configuration.managementToken == nil ? nil : configuration.upstreamAPIKey,
             pathPrefix: configuration.pathPrefix,
+            weight: configuration.weight == 1 ? nil : configuration.weight,
             heartbeatIntervalMilliseconds: Int(configuration.heartbeatInterval.milliseconds)
         )
     }

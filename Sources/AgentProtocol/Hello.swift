@@ -14,6 +14,9 @@ public struct Hello: Hashable, Sendable {
     public var apiKey: String?
     /// What the llama-server wants in front of each path. Balancers that don't know it refuse the hello by its version.
     public var pathPrefix: PathPrefix?
+    /// How many times as much it may be given as a server of weight 1, 1...256; nil: as much. Balancers that don't know it
+    /// give each server the same.
+    public var weight: Int?
     /// The longest time that passes without a report while all is well.
     public var heartbeatIntervalMilliseconds: Int
     public var protocolVersion: Int
@@ -25,6 +28,7 @@ public struct Hello: Hashable, Sendable {
         usesTLS: Bool = false,
         apiKey: String? = nil,
         pathPrefix: PathPrefix? = nil,
+        weight: Int? = nil,
         heartbeatIntervalMilliseconds: Int,
         protocolVersion: Int? = nil
     ) {
@@ -34,6 +38,7 @@ public struct Hello: Hashable, Sendable {
         self.usesTLS = usesTLS
         self.apiKey = apiKey
         self.pathPrefix = pathPrefix
+        self.weight = weight
         self.heartbeatIntervalMilliseconds = heartbeatIntervalMilliseconds
         self.protocolVersion = protocolVersion ?? (pathPrefix == nil ? 1 : 2)
     }
@@ -47,6 +52,7 @@ public struct Hello: Hashable, Sendable {
         guard ReportLimits.heartbeatMilliseconds ~= heartbeatIntervalMilliseconds else {
             throw .outOfRange("heartbeat_interval_ms", "\(heartbeatIntervalMilliseconds)")
         }
+        if let weight, !(ReportLimits.weight ~= weight) { throw .outOfRange("weight", "\(weight)") }
         try ReportLimits.check(agentVersion, "agent_version")
         try ReportLimits.check(name, "name")
         try ReportLimits.check(apiKey, "api_key")
@@ -65,6 +71,7 @@ extension Hello: Codable {
         case usesTLS = "uses_tls"
         case apiKey = "api_key"
         case pathPrefix = "path_prefix"
+        case weight
         case heartbeatIntervalMilliseconds = "heartbeat_interval_ms"
         case protocolVersion = "protocol_version"
     }
@@ -77,6 +84,7 @@ extension Hello: Codable {
         usesTLS = try container.decodeIfPresent(Bool.self, forKey: .usesTLS) ?? false
         apiKey = try container.decodeIfPresent(String.self, forKey: .apiKey)
         pathPrefix = try container.decodeIfPresent(PathPrefix.self, forKey: .pathPrefix)
+        weight = try container.decodeIfPresent(Int.self, forKey: .weight)
         heartbeatIntervalMilliseconds = try container.decode(Int.self, forKey: .heartbeatIntervalMilliseconds)
         protocolVersion = try container.decode(Int.self, forKey: .protocolVersion)
     }
@@ -96,6 +104,7 @@ extension Hello: CustomStringConvertible, CustomReflectable {
                 "usesTLS": usesTLS,
                 "apiKey": apiKey == nil ? "none" : "hidden",
                 "pathPrefix": pathPrefix as Any,
+                "weight": weight as Any,
                 "heartbeatIntervalMilliseconds": heartbeatIntervalMilliseconds,
                 "protocolVersion": protocolVersion,
             ]

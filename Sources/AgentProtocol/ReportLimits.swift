@@ -7,6 +7,7 @@ enum ReportLimits {
     /// UTF-8 bytes of any other text.
     static let textBytes = 1024
     static let contextSize = 0...(1 << 40)
+    static let weight = 1...256
     static let heartbeatMilliseconds = 50...600_000
     /// Some 31 years: a monotonic clock begins with its machine, and as nanoseconds this fits 64 bits.
     static let milliseconds = 0.0...1e12

@@ -23,6 +23,7 @@ extension UpstreamReport {
             role: message.role,
             contextSize: message.contextSize,
             build: message.build?.printable(),
+            weight: hello.weight ?? 1,
             maximumSilence: Self.maximumSilence(heartbeatMilliseconds: hello.heartbeatIntervalMilliseconds)
         )
     }

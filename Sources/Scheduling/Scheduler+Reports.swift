@@ -256,6 +256,7 @@ extension Scheduler {
         fleet[upstream].isSilent = false
         fleet[upstream].isSleeping = report.isSleeping
         fleet[upstream].isLeaving = report.isLeaving
+        fleet[upstream].weight = min(max(report.weight, Upstream.weights.lowerBound), Upstream.weights.upperBound)
         if !wasReady, fleet[upstream].isReady { cameBack(upstream, at: now) }
         if let sample = report.slots { use(sample, of: upstream, at: now) }
         fleet.changed(upstream)

@@ -87,6 +87,7 @@ extension Scheduler {
             role: description.role,
             contextSize: description.contextSize,
             build: description.build,
+            weight: upstream.weight,
             sinceLastReport: max(.zero, now - description.lastReport),
             sinceLastSample: upstream.lastSample.map { max(.zero, now - $0) },
             loss: upstream.owner == nil ? lost[route.address] : nil,

@@ -50,6 +50,11 @@ struct Profile {
         differs ? random.pick([nil, 1024, 4096, 4096, 16_384]) : nil
     }
 
+    /// As their agents say.
+    func weight(_ random: inout SplitMix64) -> Int {
+        differs ? random.pick([1, 1, 2, 5]) : 1
+    }
+
     /// Conversations begin alike, and grow.
     func trail(_ random: inout SplitMix64) -> PromptTrail? {
         guard conversations > 0, !random.chance(20) else { return nil }

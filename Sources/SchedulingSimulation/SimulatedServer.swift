@@ -18,6 +18,7 @@ struct SimulatedServer {
     var role: ServerRole?
     /// Tokens per slot; nil: it doesn't say.
     var context: Int?
+    var weight = 1
     /// Slots that the balancer's requests use, started and not ended.
     var own = 0
     /// Requests whose client has left and that run on.

@@ -209,6 +209,7 @@ extension Simulation {
             models: server.life == .up ? server.models : [],
             role: server.life == .up ? server.role : nil,
             contextSize: server.life == .up ? server.context : nil,
+            weight: server.weight,
             maximumSilence: random.chance(90) ? .seconds(15) : .milliseconds(random.below(500))
         )
         return Mail(report: report, server: agents[index].server)

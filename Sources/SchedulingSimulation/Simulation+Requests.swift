@@ -303,22 +303,27 @@ extension Simulation {
         }
         // Of those that are least busy one was compared with it.
         let least = better.filter { one in
-            !better.contains { $0.slotsProcessing * one.slotsTotal < one.slotsProcessing * $0.slotsTotal }
+            !better.contains { isLessBusy($0, than: one) }
         }
         let isWarm = least.contains { found[$0.id, default: 0] < found[chosen.id, default: 0] }
         guard let other = better.first, !isWarm else { return }
         throw Violation(.leastBusyFirst, "\(chosen.address) was chosen instead of \(other.address)")
     }
 
-    /// - Parameters:
-    ///   - chosen: with the new request.
-    ///   - slots: of that one.
-    private func isLessBusy(_ other: UpstreamSnapshot, than chosen: UpstreamSnapshot, of slots: Int) -> Bool {
+    /// - Parameter slots: of the chosen one, which a new request takes.
+    private func isLessBusy(_ other: UpstreamSnapshot, than chosen: UpstreamSnapshot, of slots: Int = 0) -> Bool {
         switch profile.configuration.balance {
-        case .mostIdle: other.slotsIdle > chosen.slotsIdle + slots
+        case .mostIdle:
+            other.slotsIdle * other.weight > (chosen.slotsIdle + slots) * chosen.weight
         case .cacheAware, .session, .leastBusy:
-            other.slotsProcessing * chosen.slotsTotal < (chosen.slotsProcessing - slots) * other.slotsTotal
+            share(other.slotsProcessing, other) < share(chosen.slotsProcessing - slots, chosen)
         }
+    }
+
+    /// How much of what an upstream is worth is in use, counted in whole 1,048,575ths as the order of picking does.
+    private func share(_ processing: Int, _ upstream: UpstreamSnapshot) -> Int {
+        let worth = max(upstream.slotsTotal, processing, 1) * upstream.weight
+        return max(0, processing + 1 - upstream.weight) * 1_048_575 / worth
     }
 
     private mutating func endJob(of slots: Int, on server: Int, leavesGhost: Bool) {

@@ -72,6 +72,7 @@ struct Simulation: Simulated {
             server.models = profile.modelNames(&random)
             server.role = profile.role(&random)
             server.context = profile.context(&random)
+            server.weight = profile.weight(&random)
             servers.append(server)
         }
     }

@@ -54,6 +54,7 @@ struct MessageTests {
                     usesTLS: true,
                     apiKey: "k",
                     pathPrefix: PathPrefix("/llm"),
+                    weight: 3,
                     heartbeatIntervalMilliseconds: 50
                 )
             ),
@@ -104,6 +105,15 @@ struct MessageTests {
             return
         }
         #expect(try hello.validated().pathPrefix == nil)
+    }
+
+    @Test("a weight is a word more in a hello that older balancers take, and one that says none has none")
+    func weightToOldBalancer() throws {
+        var hello = Self.hello
+        #expect(!String(decoding: try encodeLine(.hello(hello)), as: UTF8.self).contains("weight"))
+        hello.weight = 3
+        let line = String(decoding: try encodeLine(.hello(hello)), as: UTF8.self)
+        #expect(line.contains(#""weight":3"#) && line.contains(#""protocol_version":1"#))
     }
 
     @Test("a key never shows when a hello is printed")

@@ -33,10 +33,52 @@ struct PickingTests {
         #expect(try scene.lease().address.host == "b")
     }
 
-    @Test("of equals, always the same one: no herding and no dice")
-    func stable() throws {
-        var scene = Scene(slots: [1, 1, 1])
+    @Test("of equals, the one that was picked longest ago: no herding and no dice", arguments: Balance.allCases)
+    func longestAgo(balance: Balance) throws {
+        var scene = Scene(slots: [1, 1, 1]) { $0.balance = balance }
         #expect(try scene.leases(3).map(\.address.host) == ["a", "b", "c"])
+        scene = Scene(slots: [2, 2, 2]) { $0.balance = balance }
+        for expected in ["a", "b", "c", "a", "b"] {
+            let lease = try scene.lease()
+            #expect(lease.address.host == expected)
+            scene.finish(lease)
+        }
+        // One that is new has never been picked.
+        scene.report("d", total: 2)
+        #expect(try scene.leases(4).map(\.address.host) == ["d", "c", "a", "b"])
+    }
+
+    @Test("one of weight 3 gets three times as much, and of those that are idle it comes first")
+    func weights() throws {
+        var scene = Scene()
+        scene.report("slow", total: 12)
+        scene.report("fast", total: 12, weight: 3)
+        let hosts = try scene.leases(12).map(\.address.host)
+        #expect(hosts.prefix(4) == ["fast", "fast", "fast", "slow"])
+        #expect(hosts.count { $0 == "fast" } == 9)
+        // All slots are used in the end.
+        _ = try scene.leases(12)
+        #expect(scene.scheduler.summary.slotsIdle == 0)
+        #expect(try scene["fast"].weight == 3)
+    }
+
+    @Test("absurd weights are moved into range", arguments: [(Int.min, 1), (0, 1), (.max, 256)])
+    func absurdWeights(said: Int, used: Int) throws {
+        var scene = Scene()
+        scene.report("a", total: 65536, weight: said)
+        #expect(try scene["a"].weight == used)
+        _ = try scene.leases(3)
+    }
+
+    @Test("an agent may come back with another weight")
+    func changedWeight() throws {
+        var scene = Scene(slots: [4, 4])
+        scene.report("b", total: 4, weight: 2)
+        #expect(try scene.leases(3).map(\.address.host) == ["b", "b", "a"])
+        scene.leave("b")
+        scene.report("b", by: "another", total: 4, processing: 2)
+        #expect(try scene["b"].weight == 1)
+        #expect(try scene.lease().address.host == "a")
     }
 
     @Test("awake ones come before sleeping ones, however idle those are")

@@ -50,6 +50,7 @@ struct Scene {
         role: ServerRole? = nil,
         context: Int? = nil,
         name: String? = nil,
+        weight: Int = 1,
         maximumSilence: Duration = .seconds(1_000_000),
         forgottenAfter: Duration? = nil
     ) -> [Decision] {
@@ -67,6 +68,7 @@ struct Scene {
             models: models,
             role: role,
             contextSize: context,
+            weight: weight,
             maximumSilence: maximumSilence,
             forgottenAfter: forgottenAfter
         )

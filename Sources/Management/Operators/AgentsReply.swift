@@ -52,6 +52,8 @@ struct AgentsReply: Codable, Equatable {
         @NullWhenNil var role: String?
         @NullWhenNil var contextSize: Int?
         @NullWhenNil var build: String?
+        /// How many times as much it may be given as a server of weight 1; of one that is lost, 1.
+        let weight: Int
         let isSleeping: Bool
         /// By an operator.
         let isDraining: Bool
@@ -146,6 +148,7 @@ extension AgentsReply.Agent {
         role = upstream.role?.rawValue
         contextSize = upstream.contextSize
         build = upstream.build
+        weight = upstream.weight
         isSleeping = upstream.isSleeping
         isDraining = upstream.isDraining
         isLeaving = upstream.isLeaving
@@ -180,6 +183,7 @@ extension AgentsReply.Agent {
         role = upstream.role?.rawValue
         contextSize = upstream.contextSize
         build = upstream.build
+        weight = 1
         isSleeping = false
         isDraining = upstream.isDraining
         isLeaving = false
@@ -212,6 +216,7 @@ extension AgentsReply.Agent {
         case role
         case contextSize = "context_size"
         case build
+        case weight
         case isSleeping = "is_sleeping"
         case isDraining = "draining"
         case isLeaving = "leaving"

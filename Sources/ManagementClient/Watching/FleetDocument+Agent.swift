@@ -18,6 +18,7 @@ extension FleetDocument {
         /// Tokens for each slot.
         package var contextSize: Int?
         package var build: String?
+        package var weight = 1
         package var isSleeping = false
         package var isDraining = false
         package var isLeaving = false
@@ -105,6 +106,7 @@ extension FleetDocument.Agent: Decodable {
         case role
         case contextSize = "context_size"
         case build
+        case weight
         case isSleeping = "is_sleeping"
         case isDraining = "draining"
         case isLeaving = "leaving"
@@ -131,6 +133,7 @@ extension FleetDocument.Agent: Decodable {
         role = values.value(.role)
         contextSize = values.count(.contextSize)
         build = values.value(.build)
+        weight = values.count(.weight) ?? 1
         isSleeping = values.value(.isSleeping) ?? false
         isDraining = values.value(.isDraining) ?? false
         isLeaving = values.value(.isLeaving) ?? false

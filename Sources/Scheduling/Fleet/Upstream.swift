@@ -2,6 +2,7 @@
 struct Upstream: Sendable {
     /// More slots than that are taken for nonsense, and for this many.
     static let maximumSlots = (1 << 20) - 1
+    static let weights = 1...256
 
     var generation: UInt32 = 0
     /// Changes when it comes back from trouble: what avoided it before may go there again. Unique in the fleet.
@@ -10,6 +11,8 @@ struct Upstream: Sendable {
     /// When it was given something last, as a number that grows; 0: never.
     var lastPick: UInt64 = 0
 
+    /// How many times as much it may be given as one of weight 1.
+    var weight = 1
     var total = 0
     var leased = 0
     var cooling = 0

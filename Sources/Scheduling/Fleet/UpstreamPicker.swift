@@ -45,12 +45,13 @@ struct UpstreamPicker: Sendable {
     func rank(_ index: Int, _ upstream: borrowing Upstream) -> UpstreamRank {
         let idle = upstream.offered
         let rankClass: UInt64 = (idle > 0 ? 0 : Self.withoutIdleSlot) + (upstream.isSleeping ? 1 : 0)
-        let notIdle = UInt64(Upstream.maximumSlots - min(max(idle, 0), Upstream.maximumSlots))
+        let weighed = min(max(idle, 0) * upstream.weight, Upstream.maximumSlots)
+        let notIdle = UInt64(Upstream.maximumSlots - weighed)
         let processing = min(upstream.processing, Upstream.maximumSlots)
         let (first, second): (UInt64, UInt64) =
             switch balance {
             case .cacheAware, .session, .leastBusy:
-                idle > 0 ? (Self.share(processing, of: upstream.total), notIdle) : (0, UInt64(processing))
+                idle > 0 ? (Self.share(processing, of: upstream), notIdle) : (0, UInt64(processing))
             case .mostIdle: (notIdle, UInt64(processing))
             }
         return UpstreamRank(
@@ -59,11 +60,13 @@ struct UpstreamPicker: Sendable {
         )
     }
 
-    /// In 1,048,575ths.
-    private static func share(_ processing: Int, of total: Int) -> UInt64 {
+    /// How much of what it is worth is in use, in 1,048,575ths. One of weight 3 is as good as idle while it works on fewer
+    /// than three requests.
+    private static func share(_ processing: Int, of upstream: borrowing Upstream) -> UInt64 {
+        let beyond = processing + 1 - upstream.weight
         // A division costs as much as the rest; the servers of most fleets are idle most of the time.
-        guard processing > 0 else { return 0 }
-        return UInt64(processing * Upstream.maximumSlots / max(total, processing))
+        guard beyond > 0 else { return 0 }
+        return UInt64(beyond * Upstream.maximumSlots / (max(upstream.total, processing) * upstream.weight))
     }
 
     private static let classShift: UInt64 = 40

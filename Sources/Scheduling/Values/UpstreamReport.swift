@@ -19,6 +19,8 @@ public struct UpstreamReport: Equatable, Sendable {
     /// Tokens per slot.
     public var contextSize: Int?
     public var build: String?
+    /// How many times as much it may be given as a server of weight 1.
+    public var weight: Int
     /// An agent that says nothing for longer is taken for gone.
     public var maximumSilence: Duration
     /// After how long a silence it is forgotten; nil: after ``Scheduler/Configuration/silencesToForget`` times the above.
@@ -38,6 +40,7 @@ public struct UpstreamReport: Equatable, Sendable {
         role: ServerRole? = nil,
         contextSize: Int? = nil,
         build: String? = nil,
+        weight: Int = 1,
         maximumSilence: Duration,
         forgottenAfter: Duration? = nil
     ) {
@@ -52,6 +55,7 @@ public struct UpstreamReport: Equatable, Sendable {
         self.role = role
         self.contextSize = contextSize
         self.build = build
+        self.weight = weight
         self.maximumSilence = maximumSilence
         self.forgottenAfter = forgottenAfter
     }

@@ -40,6 +40,8 @@ public struct UpstreamSnapshot: Equatable, Sendable {
     public package(set) var role: ServerRole?
     public package(set) var contextSize: Int?
     public package(set) var build: String?
+    /// How many times as much it may be given as one of weight 1.
+    public package(set) var weight: Int
     public package(set) var sinceLastReport: Duration
     /// nil: there has been no sample.
     public package(set) var sinceLastSample: Duration?

@@ -19,6 +19,7 @@ extension AgentConfiguration {
         caFile = try settings.value(AgentSettings.caFile)
         upstreamAPIKey = try settings.value(AgentSettings.upstreamAPIKey)
         try setToken(settings)
+        weight = try settings.value(AgentSettings.weight)
         stuckAfter = try settings.value(AgentSettings.stuckAfter).duration
         dialect = try settings.value(AgentSettings.dialect)
         guard dialect == .current || pathPrefix == nil && external.socketPath == nil else {

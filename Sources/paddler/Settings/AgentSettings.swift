@@ -96,9 +96,17 @@ enum AgentSettings {
         reading: SettingText.duration(atLeast: .zero)
     )
 
+    static let weight = Setting(
+        "weight",
+        "n",
+        "How many times as much balancers may give this server as one of weight 1, such as 3 if it is three times as fast.",
+        default: 1,
+        reading: SettingText.number(1...256)
+    )
+
     private static let llamaServer: [any AnySetting] = [
         local, localScheme, external, externalScheme, pathPrefix, apiKey, upstreamAPIKey, caFile, monitoringInterval,
-        stuckAfter,
+        stuckAfter, weight,
     ]
 
     // Balancers

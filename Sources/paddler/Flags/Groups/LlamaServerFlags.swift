@@ -43,4 +43,7 @@ struct LlamaServerFlags: SettingFlags {
 
     @Option(AgentSettings.stuckAfter)
     var stuckAfter: GivenText?
+
+    @Option(AgentSettings.weight)
+    var weight: GivenText?
 }
