@@ -70,6 +70,7 @@ public struct BalancerConfiguration: Sendable {
     public var managementReadTokenFile: String?
     /// Whether all answers of servers say which one it was and why, and not those alone whose clients ask.
     public var explainsAnswers = false
+    public var sessionNaming = SessionNaming.standard
     /// Whether `/slots` and what is below it may be reached through the reverse proxy.
     public var enablesSlotsEndpoint = false
     /// Whether clients with keys reach running answers by their conversation's id, whoever's they are.

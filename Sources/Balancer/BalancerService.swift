@@ -201,6 +201,7 @@ public struct BalancerService: Service {
         proxy.clientKeys = clients
         if let dashboard { proxy.traceKeys = KeySet([dashboard.traceKey]) }
         proxy.explainsAnswers = configuration.explainsAnswers
+        proxy.sessionNaming = configuration.sessionNaming
         proxy.rewritesHostHeader = configuration.rewritesHostHeader
         proxy.upstreamAPIKey = configuration.upstreamAPIKey
         proxy.upstreamCAFile = configuration.upstreamCAFile

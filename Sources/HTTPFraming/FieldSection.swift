@@ -80,6 +80,21 @@ struct FieldSection: Sendable {
         return known.first { $0.field == field }
     }
 
+    func value(of name: [UInt8], in bytes: Span<UInt8>) -> Range<Int>? {
+        var start = extent.lowerBound
+        while start < extent.upperBound {
+            let end = bytes.endOfLine(from: start)
+            let colon = start + name.count
+            if colon < end, bytes[colon] == UInt8(ascii: ":"),
+                name.indices.allSatisfy({ bytes[start + $0].lowercased == name[$0] })
+            {
+                return bytes.trimmed(colon + 1..<end)
+            }
+            start = end + 2
+        }
+        return nil
+    }
+
     @inline(__always)
     func forEachKeptRange(dropping: FieldSet, _ body: (Range<Int>) -> Void) {
         var start = extent.lowerBound
@@ -116,7 +131,7 @@ struct FieldSection: Sendable {
             }
         case .keepAlive, .proxyConnection, .te, .trailer, .upgrade, .forwardedFor, .forwardedProto, .forwardedHost,
             .forwardedPort, .forwardedPrefix, .realIP, .forwarded, .via, .cookie, .origin, .requestedMethod,
-            .allowedOrigin, .requestID, .conversationID, .sessionID, .authorization, .apiKey, .contentType,
+            .allowedOrigin, .requestID, .conversationID, .authorization, .apiKey, .contentType,
             .contentEncoding, .trace, .agent, .explain, .chosenUpstream, .choiceReason, .http2Settings, .nominated:
             break
         }

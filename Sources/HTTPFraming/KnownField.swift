@@ -24,8 +24,6 @@ public enum KnownField: UInt8, Sendable, CaseIterable {
     case requestID
     /// `X-Conversation-Id`, which makes a llama-server keep generating after its client has left.
     case conversationID
-    /// `X-Session-Id`: which requests belong together.
-    case sessionID
     case authorization, contentType, contentEncoding
     /// `X-Api-Key`
     case apiKey
@@ -67,7 +65,6 @@ public enum KnownField: UInt8, Sendable, CaseIterable {
         case 10 where bytes.equalsIgnoringCase(name, "keep-alive"): self = .keepAlive
         case 12 where bytes.equalsIgnoringCase(name, "content-type"): self = .contentType
         case 12 where bytes.equalsIgnoringCase(name, "x-request-id"): self = .requestID
-        case 12 where bytes.equalsIgnoringCase(name, "x-session-id"): self = .sessionID
         case 13 where bytes.equalsIgnoringCase(name, "authorization"): self = .authorization
         case 14 where bytes.equalsIgnoringCase(name, "content-length"): self = .contentLength
         case 14 where bytes.equalsIgnoringCase(name, "http2-settings"): self = .http2Settings

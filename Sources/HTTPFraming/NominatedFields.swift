@@ -9,7 +9,7 @@ enum NominatedFields {
         var later = known[...]
         var start = extent.lowerBound
         while start < extent.upperBound {
-            let lineEnd = endOfLine(from: start, in: bytes)
+            let lineEnd = bytes.endOfLine(from: start)
             if let line = later.first, line.line.lowerBound == start {
                 marked.append(line)
                 later.removeFirst()
@@ -23,12 +23,6 @@ enum NominatedFields {
             start = lineEnd + 2
         }
         return marked
-    }
-
-    private static func endOfLine(from start: Int, in bytes: Span<UInt8>) -> Int {
-        var offset = start
-        while bytes[offset] != .carriageReturn { offset += 1 }
-        return offset
     }
 
     private static func isNamed(_ name: Range<Int>, by namings: [KnownFieldLine], in bytes: Span<UInt8>) -> Bool {

@@ -47,6 +47,13 @@ extension Span<UInt8> {
         return offset
     }
 
+    /// Where the CR of a line of a well-formed head is.
+    func endOfLine(from start: Int) -> Int {
+        var offset = start
+        while self[offset] != .carriageReturn { offset &+= 1 }
+        return offset
+    }
+
     /// `range` without the whitespace at its ends.
     @inline(__always)
     func trimmed(_ range: Range<Int>) -> Range<Int> {
@@ -108,7 +115,7 @@ extension Span<UInt8> {
 }
 
 extension UInt8 {
-    fileprivate var lowercased: UInt8 {
+    var lowercased: UInt8 {
         self &- UInt8(ascii: "A") < 26 ? self | 0x20 : self
     }
 }

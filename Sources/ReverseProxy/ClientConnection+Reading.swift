@@ -92,9 +92,11 @@ extension ClientConnection {
     }
 
     private var sessionInHead: SessionKey? {
-        guard let line = head.first(.sessionID) ?? head.first(.conversationID) else { return nil }
+        guard case .sessions = loop.dispatcher.promptReading else { return nil }
         let bytes = received.bytes
-        return loop.dispatcher.promptReading.session(bytes.readableBytesUInt8Span.extracting(line.value))
+        let head = bytes.readableBytesUInt8Span
+        guard let name = loop.configuration.sessionNaming.value(in: self.head, head) else { return nil }
+        return loop.dispatcher.promptReading.session(head.extracting(name))
     }
 
     var modelInQuery: String? {

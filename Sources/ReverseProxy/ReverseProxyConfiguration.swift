@@ -48,6 +48,8 @@ public struct ReverseProxyConfiguration: Sendable {
     /// Whether all answers of servers say in `X-Paddler-Upstream` and `X-Paddler-Reason` which one it was and why; if not, those
     /// of requests that ask for it by `X-Paddler-Explain`.
     public var explainsAnswers = false
+    /// Where heads name sessions, for ``Balance/session``.
+    public var sessionNaming = SessionNaming.standard
 
     /// The proxies in front whose `X-Forwarded-For` and the like are believed and continued; those of others are replaced.
     public var trustedProxies = TrustedProxies.loopback

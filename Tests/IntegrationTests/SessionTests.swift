@@ -18,7 +18,31 @@ struct SessionTests {
         ]
     )
     func followed(headers: [String: String], body: String, isFollowed: Bool) async throws {
-        try await withFleet(balancerArguments: ["--balance", "session"]) { fleet in
+        try await follow(headers, body, isFollowed)
+    }
+
+    @Test(
+        "operators say which headers and which cookie name a session",
+        arguments: [
+            (headers: ["x-team": "s1"], isFollowed: true),
+            (headers: ["X-Chat": "s1"], isFollowed: true),
+            (headers: ["Cookie": "a=1; sid=s1; b=2"], isFollowed: true),
+            (headers: ["Cookie": "SID=s1; xsid=s1; sid="], isFollowed: false),
+            (headers: ["X-Session-Id": "s1"], isFollowed: false),
+        ]
+    )
+    func configured(headers: [String: String], isFollowed: Bool) async throws {
+        let names = ["--session-header", "X-Chat", "--session-header", "X-Team", "--session-cookie", "sid"]
+        try await follow(headers, "{}", isFollowed, names)
+    }
+
+    private func follow(
+        _ headers: [String: String],
+        _ body: String,
+        _ isFollowed: Bool,
+        _ arguments: [String] = []
+    ) async throws {
+        try await withFleet(balancerArguments: ["--balance", "session"] + arguments) { fleet in
             let port = fleet.balancer.port
             func ask() async throws {
                 let reply = try await RawClient.exchange("POST", Self.path, port: port, headers: headers, body: body)
@@ -33,8 +57,8 @@ struct SessionTests {
             let first = try await completed()
             #expect(first.reduce(0, +) == 1)
             try await fleet.waitUntilAtRest()
-            // Of equals the same one is chosen, so that the other is the least busy now.
-            let holders = try await fleet.balancer.occupySlots(1)
+            // Both have one now, and of equals the one is next that was picked longest ago: the other.
+            let holders = try await fleet.balancer.occupySlots(2)
             try await ask()
             let second = try await completed()
             #expect(second.contains(2) == isFollowed)

@@ -19,7 +19,7 @@ public enum PromptReading: Sendable {
 
     /// What a head calls the request's session, where that matters.
     ///
-    /// - Parameter name: the value of `X-Session-Id`, else of `X-Conversation-Id`.
+    /// - Parameter name: as the head gives it.
     public func session(_ name: borrowing Span<UInt8>) -> SessionKey? {
         guard case .sessions(let seed) = self else { return nil }
         return SessionKey(name, seed: seed)

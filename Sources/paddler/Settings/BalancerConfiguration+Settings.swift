@@ -12,6 +12,9 @@ extension BalancerConfiguration {
         try setTimeouts(settings)
         try setAccess(settings)
         balance = try settings.value(BalancerSettings.balance)
+        let headers = try settings.value(BalancerSettings.sessionHeaders)
+        let cookie = try settings.value(BalancerSettings.sessionCookie)
+        sessionNaming = headers.isEmpty ? SessionNaming(cookie: cookie) : SessionNaming(fields: headers, cookie: cookie)
         strictModels = try settings.value(BalancerSettings.strictModels)
         defaultModel = try settings.value(BalancerSettings.defaultModel)
         modelsFile = try settings.value(BalancerSettings.modelsFile).map { ModelsFileText.file(at: $0) }

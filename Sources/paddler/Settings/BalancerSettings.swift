@@ -66,8 +66,26 @@ enum BalancerSettings {
     static let balance = Setting(
         choice: "balance",
         "policy",
-        "Which idle server gets the next request: the one that has most of its prompt in its cache, the one that had the same session's last request (X-Session-Id, X-Conversation-Id, or prompt_cache_key, safety_identifier or user in the body), the one with the smallest share of its slots in use, or the one with most idle slots.",
+        "Which idle server gets the next request: the one that has most of its prompt in its cache, the one that had the same session's last request (see --session-header), the one with the smallest share of its slots in use, or the one with most idle slots.",
         default: Balance.cacheAware
+    )
+    static let sessionHeaders = Setting(
+        several: "session-header",
+        "name",
+        """
+        With --balance session, a header that names a request's session; give it again for others, which count where those \
+        before are missing. Without any: X-Session-Id, then X-Conversation-Id. Where no header names it, prompt_cache_key, \
+        safety_identifier or user in the body does.
+        """,
+        whenNone: "X-Session-Id, then X-Conversation-Id",
+        separatedBy: ",",
+        reading: SettingText.fieldName
+    )
+    static let sessionCookie = Setting<String?>(
+        "session-cookie",
+        "name",
+        "With --balance session, the cookie that names it where no such header does.",
+        reading: SettingText.fieldName
     )
     static let strictModels = Setting(
         onOff: "strict-models",
@@ -102,8 +120,8 @@ enum BalancerSettings {
     )
 
     private static let upstreams: [any AnySetting] = [
-        balance, strictModels, defaultModel, modelsFile, maximumAgents, lostMemory, rewritesHostHeader,
-        upstreamAPIKey, upstreamCAFile,
+        balance, sessionHeaders, sessionCookie, strictModels, defaultModel, modelsFile, maximumAgents, lostMemory,
+        rewritesHostHeader, upstreamAPIKey, upstreamCAFile,
     ]
 
     // Queue and limits

@@ -20,6 +20,22 @@ enum SettingText {
         return text
     }
 
+    /// Of a header field or a cookie, RFC 9110 5.6.2.
+    static func fieldName(_ text: String) throws(FlagValueError) -> String {
+        let isName = text.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"):
+                true
+            default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+            }
+        }
+        guard isName, !text.isEmpty else {
+            throw FlagValueError("\"\(text)\" is no name of a header or a cookie, such as X-Session-Id")
+        }
+        return text
+    }
+
     /// The name of a machine, without a port.
     static func hostName(_ text: String) throws(FlagValueError) -> String {
         guard (try? NetworkAddress(parsing: "\(text):1"))?.host == text else {

@@ -5,6 +5,12 @@ struct UpstreamFlags: SettingFlags {
     @Option(BalancerSettings.balance)
     var balance: GivenText?
 
+    @Option(BalancerSettings.sessionHeaders)
+    var sessionHeaders: [GivenText] = []
+
+    @Option(BalancerSettings.sessionCookie)
+    var sessionCookie: GivenText?
+
     @Option(BalancerSettings.strictModels)
     var strictModels: GivenText?
 
