@@ -5,6 +5,8 @@ public struct ErrorReply: Hashable, Sendable {
     public let message: String
     /// For example `unavailable_error`.
     public let type: String?
+    /// How many tokens the prompt has for which no slot has room; nil: it is another error.
+    public let tokensWithoutRoom: Int?
 
     /// - Throws: if the body is not an error in llama-server's form.
     public init(json: [UInt8]) throws(ReplyError) {
@@ -12,6 +14,9 @@ public struct ErrorReply: Hashable, Sendable {
         self.code = error.code
         self.message = error.message
         self.type = error.type
+        // tools/server/server-context.cpp: nothing of the prompt has been computed.
+        tokensWithoutRoom =
+            error.type == "exceed_context_size_error" ? error.promptTokens.map { max(0, $0) } ?? 0 : nil
     }
 
     private struct Wire: Decodable {
@@ -21,6 +26,21 @@ public struct ErrorReply: Hashable, Sendable {
             let code: Int?
             let message: String
             let type: String?
+            let promptTokens: Int?
+
+            enum CodingKeys: String, CodingKey {
+                case code, message, type
+                case promptTokens = "n_prompt_tokens"
+            }
+
+            init(from decoder: any Decoder) throws {
+                let container = try decoder.container(keyedBy: CodingKeys.self)
+                code = try container.decodeIfPresent(Int.self, forKey: .code)
+                message = try container.decode(String.self, forKey: .message)
+                type = try container.decodeIfPresent(String.self, forKey: .type)
+                // Without it the rest is worth as much.
+                promptTokens = try? container.decodeIfPresent(Int.self, forKey: .promptTokens)
+            }
         }
     }
 }

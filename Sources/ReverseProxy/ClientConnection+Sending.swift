@@ -237,23 +237,41 @@ extension ClientConnection {
         answer(.serverDied(target.route.address))
     }
 
-    /// The upstream answered 503 and has executed nothing.
-    func upstreamUnavailable(_ reason: Unavailability) {
-        guard case .awaitingAnswer(.slot(let lease), _) = state else { return }
+    /// The upstream has executed nothing.
+    ///
+    /// - Returns: false if what it said is the answer, since nobody else would do better.
+    func goesElsewhere(after reason: UpstreamConnection.NotExecuted) -> Bool {
+        guard case .awaitingAnswer(.slot(let lease), _) = state else { return false }
         switch reason {
-        case .loading:
+        case .unavailable(.loading):
             loop.logger.info("upstream is not ready", metadata: metadata(.slot(lease)))
             retry(lease, after: .unavailable)
-        case .other(let text):
+        case .unavailable(.other(let text)):
             loop.logger.warning("upstream is unavailable", metadata: metadata(.slot(lease), ["answer": "\(text)"]))
             request?.timesRefused += 1
             request?.lastFailure = "the last attempt was answered 503: \(text)"
             retry(lease, after: .refused)
+        case .withoutRoom(let tokens):
+            guard let submission = loop.dispatcher.findRoom(lease, tokens: tokens) else { return false }
+            loop.logger.info(
+                "upstream has no room for a prompt",
+                metadata: metadata(.slot(lease), ["tokens": "\(tokens)"])
+            )
+            request?.lastFailure = "the last server had no room for the prompt"
+            state = .submitting
+            carryOut(submission)
         }
+        return true
     }
 
+    /// Whether it needs a slot, and not of one server alone.
+    var mayGoElsewhere: Bool { request?.dialect != nil && !isForOneServer }
+
     /// Whether a 503 that isn't llama-server's own isn't passed on yet: others may do better.
-    var mayGoElsewhere: Bool { (request?.timesRefused ?? 0) < Self.maximumRefusals - 1 }
+    var mayBeRefusedAgain: Bool { (request?.timesRefused ?? 0) < Self.maximumRefusals - 1 }
+
+    /// Whether there may be servers with more room than others have.
+    var mayFindRoom: Bool { mayGoElsewhere && loop.dispatcher.readsSizes }
 
     private static let maximumRefusals = 3
 

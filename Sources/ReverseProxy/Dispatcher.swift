@@ -220,6 +220,20 @@ public final class Dispatcher: Sendable {
         return submission
     }
 
+    /// A server has no room for a prompt of so many tokens.
+    ///
+    /// - Returns: what becomes of the request; nil if no other server has more: what that one said is the answer.
+    func findRoom(_ lease: Lease, tokens: Int) -> Submission? {
+        let now = now()
+        let (result, loops, events) = state.withLock { state in
+            let result = state.scheduler.findRoom(lease, tokens: tokens, at: now)
+            return (result, state.loops, state.scheduler.takeEvents())
+        }
+        if let (_, decisions) = result { carryOut(decisions, on: loops) }
+        if !events.isEmpty { onEvents(events) }
+        return result?.0
+    }
+
     /// A request that needs no slot.
     func submitSlotless(
         _ request: RequestID,

@@ -278,13 +278,12 @@ final class UpstreamConnection: ChannelDuplexHandler {
         guard head.status != 101 else {
             return client.upstreamMalformed("it switched to a protocol that nobody asked for")
         }
-        if head.status == 503, client.request?.dialect != nil {
-            switch judgeUnavailable(for: client) {
+        if head.status >= 400 {
+            switch judge(for: client) {
             case .open: return head.reset()
             case .answer: break
             case .elsewhere(let reason):
-                abandon()
-                return client.upstreamUnavailable(reason)
+                if client.goesElsewhere(after: reason) { return abandon() }
             }
         }
         phase = .relaying

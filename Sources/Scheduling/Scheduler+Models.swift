@@ -38,7 +38,7 @@ extension Scheduler {
             let sizes = fleet.pools.family(of: pool)?[demand.work]
         else { return place }
         guard let largest = sizes.last else { return .unable }
-        let fitting = demand.size.text == 0 ? sizes.first : sizes.first { fits(demand.size, $0) }
+        let fitting = demand.size.isKnown ? sizes.first { fits(demand.size, $0) } : sizes.first
         // Where it fits nowhere, the largest says so.
         return .pool((fitting ?? largest).pool)
     }

@@ -134,12 +134,22 @@ extension Scheduler {
             avoid(upstream, index)
         }
         if failure != .refused { eject(upstream, after: failure, at: now) }
+        let submission = comeBack(index, from: upstream, at: now, &decisions)
+        return (submission, decisions)
+    }
 
+    /// A request whose lease ends before anything of it was answered.
+    mutating func comeBack(
+        _ index: Int,
+        from upstream: Int,
+        at now: Instant,
+        _ decisions: inout Decisions
+    ) -> Submission {
         if let rejection = whyNotAgain(index) {
             end(index, on: upstream, at: now, &decisions)
             tellIfDrained(upstream, &decisions)
             dispatchWaiting(at: now, &decisions)
-            return (reject(rejection), decisions)
+            return reject(rejection)
         }
         counters.retried += 1
         ledger.requeue(index, at: now)
@@ -147,8 +157,8 @@ extension Scheduler {
         enqueue(index, at: now)
         giveBack(ledger[index].slots, of: upstream, at: now)
         tellIfDrained(upstream, &decisions)
-        if let lease = dispatchWaiting(at: now, &decisions, own: index) { return (.dispatch(lease), decisions) }
-        return (.queued(ledger.ticket(index)), decisions)
+        if let lease = dispatchWaiting(at: now, &decisions, own: index) { return .dispatch(lease) }
+        return .queued(ledger.ticket(index))
     }
 
     /// An upstream for a request that needs no slot: the least busy usable one.
@@ -218,7 +228,7 @@ extension Scheduler {
         prefixes.forget(upstream)
     }
 
-    private func running(_ lease: Lease) -> (index: Int, upstream: Int)? {
+    func running(_ lease: Lease) -> (index: Int, upstream: Int)? {
         guard let index = ledger.index(of: lease.ticket), case .leased(let upstream) = ledger[index].state else {
             return nil
         }

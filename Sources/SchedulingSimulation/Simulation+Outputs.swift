@@ -123,19 +123,23 @@ extension Simulation {
         guard let context = servers[server].context, upstream(at: servers[server].address)?.contextSize == context,
             !fits(request.demand.size, context)
         else { return }
-        let larger = servers.indices.filter {
+        guard largerServers(than: server).isEmpty else {
+            throw Violation(.rightServer, "\(request.id.rawValue) has no room on \(server), and there is a larger one")
+        }
+    }
+
+    /// That serve the same, have larger contexts and have said so.
+    func largerServers(than server: Int) -> [Int] {
+        servers.indices.filter {
             sharesModel($0, with: server) && servers[$0].role == servers[server].role
                 && upstream(at: servers[$0].address)?.contextSize == servers[$0].context
-                && (servers[$0].context ?? 0) > context
-        }
-        guard larger.isEmpty else {
-            throw Violation(.rightServer, "\(request.id.rawValue) has no room on \(server), and there is a larger one")
+                && (servers[$0].context ?? 0) > servers[server].context ?? .max
         }
     }
 
     /// Simulated texts never teach anybody how many tokens there are in a byte.
     private func fits(_ size: PromptSize, _ context: Int) -> Bool {
-        size.text / 4 + min(size.generated, context / 2) <= context
+        (size.tokens > 0 ? size.tokens : size.text / 4) + min(size.generated, context / 2) <= context
     }
 
     /// Whether all that say what they serve, lost ones too, say one name in common.

@@ -142,6 +142,7 @@ extension Simulation {
             }
             return
         }
+        if random.chance(10), try haveNoRoom(index) { return }
         if random.chance(profile.breaks) {
             return try random.chance(20) ? end(index, .serverDied) : retry(index, .brokenOff)
         }
@@ -219,16 +220,50 @@ extension Simulation {
         }
         let ejection = failure == .brokenOff ? nil : profile.configuration.ejectionFirst
         hearsay[server].failed(lease.upstream, leased: since, at: now, ejectedFor: ejection)
-        let expected = requests[index]
         let (submission, decisions) = scheduler.retry(lease, after: failure, at: time)
         trace.note(
             "\(lease.request.rawValue) on \(server) \(failure), \(submission?.words ?? "stale")\(decisions.words)"
         )
         keep(lease)
         try checkEjection(on: server, after: failure, before: before)
+        guard let submission else { throw Violation(.givenBackOnce, "a good lease was taken for a stale one") }
+        try goOn(index, submission)
+        try carryOut(decisions)
+    }
+
+    /// A server says that it has no room for a prompt, whatever was thought of it.
+    ///
+    /// - Returns: false if that is the answer.
+    private mutating func haveNoRoom(_ index: Int) throws(Violation) -> Bool {
+        guard !requests[index].isNamed, case .leased(let lease, let server, let since, _) = requests[index].state,
+            let context = servers[server].context
+        else { return false }
+        let tokens = random.pick([0, context + 1, context * 3])
+        let heard = upstream(lease.upstream)?.contextSize
+        guard let (submission, decisions) = scheduler.findRoom(lease, tokens: tokens, at: someNow()) else {
+            guard heard != context || largerServers(than: server).isEmpty else {
+                throw Violation(.rightServer, "\(lease.request.rawValue) isn't sent on from \(server) to a larger one")
+            }
+            return false
+        }
+        trace.note(
+            "\(lease.request.rawValue) has no room on \(server): \(tokens), \(submission.words)\(decisions.words)"
+        )
+        endJob(of: lease.slots, on: server, leavesGhost: false)
+        records[server].quietSince = now
+        requests[index].waited += max(.zero, now - since)
+        requests[index].demand.size.tokens = max(tokens, (heard ?? 0) + 1)
+        keep(lease)
+        try goOn(index, submission)
+        try carryOut(decisions)
+        return true
+    }
+
+    /// A request whose lease has ended before its time.
+    private mutating func goOn(_ index: Int, _ submission: Submission) throws(Violation) {
+        let expected = requests[index]
         if case .reject = submission {} else { try checkThatItMayBeTriedAgain(index) }
         switch submission {
-        case nil: throw Violation(.givenBackOnce, "a good lease was taken for a stale one")
         case .dispatch(let next):
             requests[index].state = .queued(QueueTicket.none, since: now, deadline: now)
             try dispatched(next)
@@ -243,7 +278,6 @@ extension Simulation {
             requests.remove(at: index)
             try checkRejectedRetry(rejection, of: expected)
         }
-        try carryOut(decisions)
     }
 
     /// What has been given back before must not do anything when it is given back again.

@@ -42,6 +42,25 @@ extension RealServerTests {
         }
     }
 
+    @Test(
+        "a prompt of more tokens than it looked like is answered by the larger server, and too long for that by its 400"
+    )
+    func moreTokensThanThought() async throws {
+        try await withRealFleet(ownArguments: [["-c", "2048"], ["-c", "16384"]]) { fleet in
+            // Characters that no model has a token for: three for each, and not three quarters of one.
+            let dense = String(repeating: "\u{A66E}\u{A4FF}\u{AA5F}", count: 300)
+            let answer = try await served(Chat.path, Self.chat(dense), fleet)
+            #expect(answer.status == 200)
+            #expect(answer["X-Paddler-Upstream"] == RealFleet.agentName(1))
+            try await fleet.waitUntilAtRest()
+            let hopeless = try await served(Chat.path, Self.chat(String(repeating: dense, count: 8)), fleet)
+            #expect(hopeless.status == 400)
+            #expect(hopeless.text.contains("exceed_context_size_error"))
+            #expect(hopeless["X-Paddler-Upstream"] == RealFleet.agentName(1))
+            try await fleet.waitUntilAtRest()
+        }
+    }
+
     private static func chat(_ text: String, tokens: Int = 2) -> String {
         #"{"messages":[{"role":"user","content":"\#(text)"}],"max_tokens":\#(tokens)}"#
     }

@@ -122,5 +122,21 @@ struct ReplyTests {
         #expect(error.code == 503)
         #expect(error.message == "Loading model")
         #expect(error.type == "unavailable_error")
+        #expect(error.tokensWithoutRoom == nil)
+    }
+
+    @Test(
+        "a prompt without room is told from other errors, whatever is said of its length",
+        arguments: [
+            (#""type":"exceed_context_size_error","n_prompt_tokens":5001,"n_ctx":4096"#, 5001),
+            (#""type":"exceed_context_size_error","n_prompt_tokens":-1"#, 0),
+            (#""type":"exceed_context_size_error","n_prompt_tokens":"many""#, 0),
+            (#""type":"exceed_context_size_error""#, 0),
+            (#""type":"invalid_request_error","n_prompt_tokens":5001"#, nil),
+        ] as [(String, Int?)]
+    )
+    func withoutRoom(fields: String, tokens: Int?) throws {
+        let json = #"{"error":{"code":400,"message":"the request exceeds the available context size",\#(fields)}}"#
+        #expect(try ErrorReply(json: Array(json.utf8)).tokensWithoutRoom == tokens)
     }
 }

@@ -225,6 +225,13 @@ struct Scene {
         return (submission, Array(decisions))
     }
 
+    /// - Returns: nil if no server has more room.
+    mutating func findRoom(_ lease: Lease, tokens: Int) -> (submission: Submission, others: [Decision])? {
+        let result = scheduler.findRoom(lease, tokens: tokens, at: now)
+        check()
+        return result.map { ($0.0, Array($0.1)) }
+    }
+
     mutating func stopAccepting() {
         scheduler.stopAccepting()
         check()

@@ -126,4 +126,52 @@ struct ServerKindTests {
         scene.finish(lease, use: ReportedUsage(promptComputed: 6000, promptCached: 0, generated: 1))
         #expect(try #require(scene.submit(demand).lease).address.host == "b")
     }
+
+    // MARK: - Prompts that turn out to be longer
+
+    @Test("whom a server has no room for goes on to a larger one, which the next of its kind gets at once")
+    func findsRoom() throws {
+        var scene = Scene()
+        scene.report("small", total: 2, context: 1000)
+        scene.report("large", total: 2, context: 10_000)
+        _ = try #require(scene.submit(Self.prompt(5000)).lease)
+        let lease = try #require(scene.submit(Self.prompt(900)).lease)
+        #expect(lease.address.host == "small")
+        let next = try #require(scene.findRoom(lease, tokens: 3600)?.submission.lease)
+        #expect(next.address.host == "large")
+        #expect(try scene["small"].slotsLeased == 0)
+        #expect(try scene["small"].isUsable)
+        // Each byte of such text is a token.
+        #expect(scene.submit(Self.prompt(900)).ticket != nil)
+        #expect(scene.scheduler.snapshot(at: scene.now).counters.withoutRoom == 1)
+    }
+
+    @Test("where nobody has more room, what the server says is the answer")
+    func findsNoRoom() throws {
+        var scene = Scene()
+        scene.report("small", total: 2, context: 1000)
+        scene.report("large", total: 1, context: 10_000)
+        let onLarge = try #require(scene.submit(Self.prompt(5000)).lease)
+        #expect(scene.findRoom(onLarge, tokens: 12_000) == nil)
+        scene.finish(onLarge)
+        #expect(scene.findRoom(onLarge, tokens: 12_000) == nil)
+        var alike = Scene()
+        alike.report("a", total: 1, context: 1000)
+        alike.report("b", total: 1, context: 1000)
+        #expect(alike.findRoom(try alike.lease(), tokens: 1001) == nil)
+    }
+
+    @Test("it waits for the larger one where its arrival places it, if that is full")
+    func waitsForRoom() throws {
+        var scene = Scene()
+        scene.report("small", total: 1, context: 1000)
+        scene.report("large", total: 1, context: 10_000)
+        let onLarge = try #require(scene.submit(Self.prompt(5000)).lease)
+        let lease = try #require(scene.submit(Self.prompt(900)).lease)
+        let later = try #require(scene.submit(Self.prompt(5000)).ticket)
+        // Not even how many tokens there are need be said.
+        #expect(scene.findRoom(lease, tokens: 0)?.submission.ticket != nil)
+        #expect(scene.finish(onLarge).dispatched == [lease.request.rawValue])
+        #expect(scene.cancel(later) == true)
+    }
 }

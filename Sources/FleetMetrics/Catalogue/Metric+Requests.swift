@@ -102,7 +102,7 @@ extension Metric {
             .counter,
             "paddler_attempts_failed_total",
             labels: ["failure"],
-            "Attempts that ended before the first byte of an answer: no connection, loading, another 503 (refused), or the connection broke"
+            "Attempts that ended before the first byte of an answer: no connection, loading, another 503 (refused), the connection broke, or no room for a prompt that a larger server may have"
         ) {
             let counters = $0.fleet.counters
             return [
@@ -110,6 +110,7 @@ extension Metric {
                 MetricSample(counters.unavailable, "unavailable"),
                 MetricSample(counters.refused, "refused"),
                 MetricSample(counters.brokenOff, "broken_off"),
+                MetricSample(counters.withoutRoom, "no_room"),
             ]
         },
         .fleet(

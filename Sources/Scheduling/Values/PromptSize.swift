@@ -6,6 +6,11 @@ public struct PromptSize: Equatable, Sendable {
     public var generated: Int
     /// Whether there are images or sounds besides.
     public var hasMedia: Bool
+    /// How many tokens it has, as a server said that has no room for it; 0: nobody has said so.
+    package var tokens = 0
+
+    /// Whether it is known at all.
+    var isKnown: Bool { text > 0 || tokens > 0 }
 
     public init(text: Int = 0, generated: Int = 0, hasMedia: Bool = false) {
         self.text = max(0, text)
@@ -16,6 +21,7 @@ public struct PromptSize: Equatable, Sendable {
     /// Whether a slot of so many tokens has room for it. Few answers get as long as they may: half of the context is enough
     /// for each.
     func fits(_ context: Int, tokensPerByte: Double) -> Bool {
-        Double(text) * tokensPerByte + Double(min(generated, context / 2)) <= Double(context)
+        let prompt = tokens > 0 ? Double(tokens) : Double(text) * tokensPerByte
+        return prompt + Double(min(generated, context / 2)) <= Double(context)
     }
 }

@@ -33,6 +33,7 @@ public struct SchedulerCounters: Equatable, Sendable {
     public package(set) var unavailable = 0
     public package(set) var refused = 0
     public package(set) var brokenOff = 0
+    public package(set) var withoutRoom = 0
     /// Of those: requests that got another chance.
     public package(set) var retried = 0
     public package(set) var ejections = 0
