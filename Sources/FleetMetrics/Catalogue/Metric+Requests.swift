@@ -28,6 +28,13 @@ extension Metric {
         },
         .fleet(
             .counter,
+            "paddler_requests_fell_back_total",
+            "How often a request that waited for one model of its alias went on to the next"
+        ) {
+            [MetricSample($0.fleet.counters.fellBack)]
+        },
+        .fleet(
+            .counter,
             "paddler_queue_passes_total",
             "Slots that went to a request whose prompt lay there, instead of to one that had waited longer"
         ) {
