@@ -7,6 +7,7 @@ servers' own words; times are those of this machine.
 import argparse
 import json
 import random
+import re
 import socket
 import statistics
 import threading
@@ -32,7 +33,7 @@ class LlamaServers:
             self.processes.append(Process([
                 self.options.llama_server, "-m", self.options.model, "--host", "127.0.0.1", "--port", port,
                 "-np", self.slots, "-c", self.options.context * self.slots, "-t", "1",
-                "--slot-prompt-similarity", "0.5", "--cache-ram", self.options.cache_ram,
+                "--slot-prompt-similarity", "0.5", "--cache-ram", self.options.cache_ram, "--metrics",
             ]))  # fmt: skip
             self.ports.append(port)
         for port in self.ports:
@@ -43,13 +44,23 @@ class LlamaServers:
         for process in self.processes:
             process.end()
 
+    def spread(self):
+        """By how much the tokens that the busiest server has generated exceed what would be its even share."""
+        generated = []
+        for port in self.ports:
+            metrics = get(port, "/metrics").decode()
+            generated.append(float(re.search(r"^llamacpp:tokens_predicted_total (\S+)", metrics, re.M)[1]))
+        return max(generated) / statistics.mean(generated) - 1
+
+
+def get(port, path):
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+        return connection.makefile("rb").read()
+
 
 def health(port):
-    if not listens(port):
-        return False
-    with socket.create_connection(("127.0.0.1", port)) as connection:
-        connection.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-        return b" 200 " in connection.recv(4096)
+    return listens(port) and b" 200 " in get(port, "/health")
 
 
 class ByPolicy(Paddler):
@@ -156,7 +167,46 @@ class Noise:
         ]
 
 
-WORKLOADS = {workload.name: workload for workload in (Chat, Agents, Noise)}
+class Documents:
+    """Questions about a few long documents, some of them asked for far more often than others, and about none."""
+
+    name = "documents"
+
+    def __init__(self, options):
+        dice = random.Random(options.seed)
+        documents = [text(dice, 400) for _ in range(24)]
+        weights = [1 / (rank + 1) for rank in range(len(documents))]
+        self.conversations = [
+            SimpleNamespace(
+                number=number,
+                system=dice.choices(documents, weights)[0] if dice.random() < 0.8 else text(dice, 400),
+                turns=[text(dice, 20)],
+                pauses=[dice.expovariate(1 / options.think)],
+            )
+            for number in range(options.conversations * 4)
+        ]
+
+
+class Hot:
+    """One system prompt for everybody, and nothing else in common."""
+
+    name = "hot"
+
+    def __init__(self, options):
+        dice = random.Random(options.seed)
+        system = text(dice, 300)
+        self.conversations = [
+            SimpleNamespace(
+                number=number,
+                system=system,
+                turns=[text(dice, 30)],
+                pauses=[dice.expovariate(1 / options.think)],
+            )
+            for number in range(options.conversations * 4)
+        ]
+
+
+WORKLOADS = {workload.name: workload for workload in (Chat, Agents, Documents, Noise, Hot)}
 
 
 class Run:
@@ -230,6 +280,20 @@ class Run:
         return reply
 
 
+def measure(name, conversations, at_once, folders, options):
+    # Each has servers of its own: what one leaves in their caches must not help the next.
+    with LlamaServers(options) as fleet, PROXIES[name](folders, fleet) as proxy:
+        run = Run(proxy.port, conversations, at_once)()
+        spread = fleet.spread()
+    times = sorted(run.times)
+    print(
+        f"| {name} | {run.computed:,} | {run.found:,} | {statistics.mean(times):,.0f} "
+        f"| {percentile(times, 0.5):,.0f} | {percentile(times, 0.9):,.0f} | {percentile(times, 0.99):,.0f} "
+        f"| +{spread:.0%} | {run.seconds:.0f} |",
+        flush=True,
+    )
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--llama-server", required=True)
@@ -242,7 +306,7 @@ def main():
     parser.add_argument("--context", type=int, default=16384, help="of each slot, in tokens")
     parser.add_argument("--cache-ram", type=int, default=8192, help="of each server, in MiB")
     parser.add_argument("--conversations", type=int, default=48)
-    parser.add_argument("--at-once", type=int, default=16, help="conversations at one time")
+    parser.add_argument("--at-once", default="16", help="conversations at one time; several numbers for several loads")
     parser.add_argument("--turns", type=int, default=6)
     parser.add_argument("--think", type=float, default=1.0, help="seconds between two turns, on average")
     parser.add_argument("--seed", type=int, default=1)
@@ -251,20 +315,12 @@ def main():
 
     for workload in options.workloads.split(","):
         conversations = WORKLOADS[workload](options).conversations
-        print(f"\n{WORKLOADS[workload].__doc__}\n", flush=True)
-        print("| proxy | prompt tokens computed | found | first token: mean ms | p50 | p90 | p99 | seconds |")
-        print("|---|---|---|---|---|---|---|---|", flush=True)
-        for name in options.proxies.split(","):
-            # Each has servers of its own: what one leaves in their caches must not help the next.
-            with LlamaServers(options) as fleet, PROXIES[name](folders, fleet) as proxy:
-                run = Run(proxy.port, conversations, options.at_once)()
-            times = sorted(run.times)
-            print(
-                f"| {name} | {run.computed:,} | {run.found:,} | {statistics.mean(times):,.0f} "
-                f"| {percentile(times, 0.5):,.0f} | {percentile(times, 0.9):,.0f} | {percentile(times, 0.99):,.0f} "
-                f"| {run.seconds:.0f} |",
-                flush=True,
-            )
+        for at_once in map(int, options.at_once.split(",")):
+            print(f"\n{WORKLOADS[workload].__doc__} {at_once} at one time.\n", flush=True)
+            print("| proxy | prompt tokens computed | found | first token: mean ms | p50 | p90 | p99 | busiest | seconds |")
+            print("|---|---|---|---|---|---|---|---|---|", flush=True)
+            for name in options.proxies.split(","):
+                measure(name, conversations, at_once, folders, options)
 
 
 if __name__ == "__main__":

@@ -26,40 +26,52 @@ public struct ReportedUsage: Equatable, Sendable {
     ///     tells only what was generated. With nil, or where the end says all, it counts for nothing.
     public init?(endingIn tail: borrowing Span<UInt8>, begunWith start: ReportedUsage? = nil) {
         let objects = tail.lastObjects()
-        if let timings = objects.timings,
-            let computed = tail.number("prompt_n", in: timings),
-            let generated = tail.number("predicted_n", in: timings)
+        if let timings = objects.timings.map({ tail.counts(in: $0) }), let computed = timings.computed,
+            let generated = timings.predicted
         {
-            let cached = tail.number("cache_n", in: timings) ?? 0
             self.init(
                 promptComputed: computed,
-                promptCached: cached,
+                promptCached: timings.cache ?? 0,
                 generated: generated,
-                promptMilliseconds: tail.number("prompt_ms", in: timings, cutAtPoint: true)
+                promptMilliseconds: timings.promptMilliseconds
             )
             return
         }
-        guard let usage = objects.usage else { return nil }
+        guard let usage = objects.usage.map({ tail.counts(in: $0) }) else { return nil }
         // What was found in the cache is part of the prompt in OpenAI's words, and stands beside it in Anthropic's. The
         // former's `/v1/responses` and the latter call both numbers alike.
-        if let output = tail.number("output_tokens", in: usage) {
-            if let input = tail.number("input_tokens", in: usage) {
-                let beside = tail.number("cache_read_input_tokens", in: usage)
-                let within = beside == nil ? min(input, tail.number("cached_tokens", in: usage) ?? 0) : 0
-                self.init(promptComputed: input - within, promptCached: beside ?? within, generated: output)
+        if let output = usage.output {
+            if let input = usage.input {
+                let within = usage.cacheRead == nil ? min(input, usage.cached ?? 0) : 0
+                self.init(promptComputed: input - within, promptCached: usage.cacheRead ?? within, generated: output)
             } else if let start {
                 self.init(promptComputed: start.promptComputed, promptCached: start.promptCached, generated: output)
             } else {
                 return nil
             }
-        } else if let prompt = tail.number("prompt_tokens", in: usage) {
-            let cached = min(prompt, tail.number("cached_tokens", in: usage) ?? 0)
-            let generated = tail.number("completion_tokens", in: usage) ?? 0
-            self.init(promptComputed: prompt - cached, promptCached: cached, generated: generated)
+        } else if let prompt = usage.prompt {
+            let cached = min(prompt, usage.cached ?? 0)
+            self.init(promptComputed: prompt - cached, promptCached: cached, generated: usage.completion ?? 0)
         } else {
             return nil
         }
     }
+}
+
+/// The numbers in one of these objects, or in those within it; of several by one name, the last one.
+private struct ReportedCounts {
+    // Of `timings`.
+    var computed: Int?
+    var cache: Int?
+    var predicted: Int?
+    var promptMilliseconds: Int?
+    // Of `usage`, in one dialect or another.
+    var prompt: Int?
+    var completion: Int?
+    var cached: Int?
+    var input: Int?
+    var output: Int?
+    var cacheRead: Int?
 }
 
 // Hot path: runs at the end of every answer. Byte by byte and name by name it was a third of a small request's
@@ -114,26 +126,49 @@ extension Span<UInt8> {
         return nil
     }
 
-    /// The whole, not negative number of that name in a flat or nested object; of several, the last one.
-    ///
-    /// - Parameter cutAtPoint: whether what is behind a decimal point is left out, instead of the whole number.
-    fileprivate borrowing func number(
-        _ name: StaticString,
-        in object: Range<Int>,
-        cutAtPoint: Bool = false
-    ) -> Int? {
-        var number: Int?
+    /// One walk over the names within, from quote to quote.
+    fileprivate borrowing func counts(in object: Range<Int>) -> ReportedCounts {
+        var counts = ReportedCounts()
         var offset = object.lowerBound
         while let quote = index(of: UInt8(ascii: "\""), from: offset), quote < object.upperBound,
             let end = index(of: UInt8(ascii: "\""), from: quote + 1)
         {
             offset = end + 1
-            guard end - quote - 1 == name.utf8CodeUnitCount, holds(name, at: quote + 1),
-                offset < object.upperBound, self[offset] == UInt8(ascii: ":")
-            else { continue }
-            number = wholeNumber(from: offset + 1, cutAtPoint) ?? number
+            guard offset < object.upperBound, self[offset] == UInt8(ascii: ":") else { continue }
+            note(quote + 1..<end, &counts)
         }
-        return number
+        return counts
+    }
+
+    /// - Parameter name: with a closing quote and a colon behind it.
+    private borrowing func note(_ name: Range<Int>, _ counts: inout ReportedCounts) {
+        let start = name.upperBound + 2
+        switch name.count {
+        case 7: if holds("cache_n", at: name.lowerBound) { count(at: start, &counts.cache) }
+        case 8: if holds("prompt_n", at: name.lowerBound) { count(at: start, &counts.computed) }
+        case 9:
+            if holds("prompt_ms", at: name.lowerBound) {
+                count(at: start, cutAtPoint: true, &counts.promptMilliseconds)
+            }
+        case 11: if holds("predicted_n", at: name.lowerBound) { count(at: start, &counts.predicted) }
+        case 12: if holds("input_tokens", at: name.lowerBound) { count(at: start, &counts.input) }
+        case 13:
+            if holds("prompt_tokens", at: name.lowerBound) {
+                count(at: start, &counts.prompt)
+            } else if holds("cached_tokens", at: name.lowerBound) {
+                count(at: start, &counts.cached)
+            } else if holds("output_tokens", at: name.lowerBound) {
+                count(at: start, &counts.output)
+            }
+        case 17: if holds("completion_tokens", at: name.lowerBound) { count(at: start, &counts.completion) }
+        case 23: if holds("cache_read_input_tokens", at: name.lowerBound) { count(at: start, &counts.cacheRead) }
+        default: break
+        }
+    }
+
+    /// What is no count changes nothing.
+    private borrowing func count(at start: Int, cutAtPoint: Bool = false, _ count: inout Int?) {
+        if let number = wholeNumber(from: start, cutAtPoint) { count = number }
     }
 
     /// Fractions and what is larger than any count of tokens are no counts.
