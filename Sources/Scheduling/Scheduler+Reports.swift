@@ -266,6 +266,7 @@ extension Scheduler {
     /// It wasn't ready and is now: the server was restarted, and what it did before says nothing about it.
     private mutating func cameBack(_ upstream: Int, at now: Instant) {
         fleet[upstream].ejection.clear()
+        fleet[upstream].promptPace.forgetSpeed()
         fleet.beginEpoch(upstream)
         prefixes.forget(upstream)
         queue.stopAvoiding(upstream)

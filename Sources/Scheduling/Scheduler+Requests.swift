@@ -71,7 +71,7 @@ extension Scheduler {
         let now = advance(to: now)
         var decisions = Decisions()
         guard let (index, upstream) = running(lease) else { return decisions }
-        if let use { fleet[upstream].promptPace.note(use, ledger[index].demand.size) }
+        if let use { note(use, of: index, at: upstream) }
         if outcome.leavesPrompt { parkPrompt(of: index, at: upstream, use) } else { dropPrompt(of: index) }
         switch outcome {
         case .answered:
@@ -106,6 +106,11 @@ extension Scheduler {
         tellIfDrained(upstream, &decisions)
         dispatchWaiting(at: now, &decisions)
         return decisions
+    }
+
+    private mutating func note(_ use: ReportedUsage, of request: Int, at upstream: Int) {
+        fleet[upstream].promptPace.note(use, ledger[request].demand.size)
+        if let pace = fleet[upstream].promptPace.noteSpeed(use) { fleet.setPace(pace, of: upstream) }
     }
 
     /// Gives a lease back after a failure before the first byte of an answer. The request is dispatched elsewhere at

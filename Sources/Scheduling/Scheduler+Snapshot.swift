@@ -88,6 +88,7 @@ extension Scheduler {
             contextSize: description.contextSize,
             build: description.build,
             weight: upstream.weight,
+            speed: upstream.speed,
             sinceLastReport: max(.zero, now - description.lastReport),
             sinceLastSample: upstream.lastSample.map { max(.zero, now - $0) },
             loss: upstream.owner == nil ? lost[route.address] : nil,

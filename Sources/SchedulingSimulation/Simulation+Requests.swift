@@ -348,7 +348,7 @@ extension Simulation {
     private func isLessBusy(_ other: UpstreamSnapshot, than chosen: UpstreamSnapshot, of slots: Int = 0) -> Bool {
         switch profile.configuration.balance {
         case .mostIdle:
-            other.slotsIdle * other.weight > (chosen.slotsIdle + slots) * chosen.weight
+            other.slotsIdle * worth(other) > (chosen.slotsIdle + slots) * worth(chosen)
         case .cacheAware, .session, .leastBusy:
             share(other.slotsProcessing, other) < share(chosen.slotsProcessing - slots, chosen)
         }
@@ -356,9 +356,11 @@ extension Simulation {
 
     /// How much of what an upstream is worth is in use, counted in whole 1,048,575ths as the order of picking does.
     private func share(_ processing: Int, _ upstream: UpstreamSnapshot) -> Int {
-        let worth = max(upstream.slotsTotal, processing, 1) * upstream.weight
-        return max(0, processing + 1 - upstream.weight) * 1_048_575 / worth
+        max(0, processing + 1 - worth(upstream)) * 1_048_575
+            / (max(upstream.slotsTotal, processing, 1) * worth(upstream))
     }
+
+    private func worth(_ upstream: UpstreamSnapshot) -> Int { upstream.weight * upstream.speed }
 
     private mutating func endJob(of slots: Int, on server: Int, leavesGhost: Bool) {
         // A server that was started again may run fewer of them.

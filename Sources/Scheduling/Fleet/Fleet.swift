@@ -21,6 +21,8 @@ struct Fleet: Sendable {
     /// Those that are usable no longer, have got an idle slot, or serve something else, since this was forgotten last.
     private(set) var turned: [Int] = []
     private var timers = IndexedHeap<Instant>()
+    /// By the first name of what servers serve.
+    private var speeds: [String: SpeedClasses] = [:]
     /// By their identities.
     private var indices: [NetworkAddress: Int] = [:]
     private var names = NameBook()
@@ -111,6 +113,7 @@ struct Fleet: Sendable {
         models.remove(descriptions[index].models)
         pools.leave(index, shares[index])
         unplaced.insert(index)
+        leaveSpeedClass(index, descriptions[index].models)
         upstreams[index] = Upstream()
         upstreams[index].generation = generation &+ 1
         // Its strings go, its address too.
@@ -135,6 +138,7 @@ struct Fleet: Sendable {
         descriptions[index].update(report, at: now)
         let after = descriptions[index].models
         guard before != after || traits != descriptions[index].traits else { return namesake }
+        if before != after { leaveSpeedClass(index, before) }
         models.remove(before)
         models.add(after)
         unplaced.insert(index)
@@ -213,6 +217,43 @@ struct Fleet: Sendable {
 
     func highWater(_ index: Int, during taken: ClosedRange<Instant>) -> LeaseHistory.HighWater? {
         history.highWater(index, during: taken)
+    }
+
+    // MARK: - Speeds
+
+    /// - Parameter pace: nanoseconds for each token of a prompt.
+    mutating func setPace(_ pace: Double, of index: Int) {
+        let name = descriptions[index].models.first ?? ""
+        let number = speeds[name, default: SpeedClasses()].place(pace, from: upstreams[index].speedClass)
+        guard number != upstreams[index].speedClass else { return }
+        upstreams[index].speedClass = number
+        settleSpeeds(of: name)
+    }
+
+    private mutating func leaveSpeedClass(_ index: Int, _ models: [String]) {
+        guard let number = upstreams[index].speedClass else { return }
+        let name = models.first ?? ""
+        upstreams[index].speedClass = nil
+        speeds[name]?.leave(number)
+        if speeds[name]?.slowest == nil { speeds[name] = nil }
+        settleSpeeds(of: name)
+    }
+
+    /// O(upstreams), when a server turns out to be of another class than was thought, which is rare.
+    private mutating func settleSpeeds(of name: String) {
+        for index in upstreams.indices where isKnown(index) {
+            let speed: Int
+            if upstreams[index].speedClass == nil {
+                speed = 1
+            } else if (descriptions[index].models.first ?? "") == name {
+                speed = speeds[name]?.speed(of: upstreams[index].speedClass) ?? 1
+            } else {
+                continue
+            }
+            guard speed != upstreams[index].speed else { continue }
+            upstreams[index].speed = speed
+            changed(index)
+        }
     }
 
     // MARK: - Models
@@ -331,6 +372,12 @@ extension Fleet {
         if known != count || indices.count != count || upstreams.count - free.count != count {
             found.append("\(known) upstreams, \(indices.count) addresses, \(free.count) free places, count \(count)")
         }
+        for index in upstreams.indices where isKnown(index) {
+            let speed = speeds[descriptions[index].models.first ?? ""]?.speed(of: upstreams[index].speedClass) ?? 1
+            if speed != upstreams[index].speed { found.append("upstream \(index) has an old speed") }
+        }
+        let classes = upstreams.count { $0.speedClass != nil }
+        if classes != speeds.values.reduce(0, { $0 + $1.count }) { found.append("\(classes) have a class of speed") }
         return found
     }
 }

@@ -13,6 +13,10 @@ struct Upstream: Sendable {
 
     /// How many times as much it may be given as one of weight 1.
     var weight = 1
+    /// Among those that serve the same; nil: nobody can tell yet.
+    var speedClass: Int?
+    /// How many times as fast as the slowest of these.
+    var speed = 1
     var total = 0
     var leased = 0
     var cooling = 0
@@ -51,6 +55,9 @@ struct Upstream: Sendable {
     var foreign: Int { min(foreignSeen, max(0, total - leased - cooling)) }
     var processing: Int { leased + cooling + foreign }
     var idle: Int { total - processing }
+
+    /// How many times as much it may be given as the least of its kind.
+    var worth: Int { weight * speed }
 
     /// Idle slots that aren't kept.
     var offered: Int { isKept ? 0 : idle }

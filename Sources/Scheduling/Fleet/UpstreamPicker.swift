@@ -45,7 +45,7 @@ struct UpstreamPicker: Sendable {
     func rank(_ index: Int, _ upstream: borrowing Upstream) -> UpstreamRank {
         let idle = upstream.offered
         let rankClass: UInt64 = (idle > 0 ? 0 : Self.withoutIdleSlot) + (upstream.isSleeping ? 1 : 0)
-        let weighed = min(max(idle, 0) * upstream.weight, Upstream.maximumSlots)
+        let weighed = min(max(idle, 0) * upstream.worth, Upstream.maximumSlots)
         let notIdle = UInt64(Upstream.maximumSlots - weighed)
         let processing = min(upstream.processing, Upstream.maximumSlots)
         let (first, second): (UInt64, UInt64) =
@@ -60,13 +60,13 @@ struct UpstreamPicker: Sendable {
         )
     }
 
-    /// How much of what it is worth is in use, in 1,048,575ths. One of weight 3 is as good as idle while it works on fewer
-    /// than three requests.
+    /// How much of what it is worth is in use, in 1,048,575ths. One that is worth three is as good as idle while it works on
+    /// fewer than three requests.
     private static func share(_ processing: Int, of upstream: borrowing Upstream) -> UInt64 {
-        let beyond = processing + 1 - upstream.weight
+        let beyond = processing + 1 - upstream.worth
         // A division costs as much as the rest; the servers of most fleets are idle most of the time.
         guard beyond > 0 else { return 0 }
-        return UInt64(beyond * Upstream.maximumSlots / (max(upstream.total, processing) * upstream.weight))
+        return UInt64(beyond * Upstream.maximumSlots / (max(upstream.total, processing) * upstream.worth))
     }
 
     private static let classShift: UInt64 = 40

@@ -42,6 +42,8 @@ public struct UpstreamSnapshot: Equatable, Sendable {
     public package(set) var build: String?
     /// How many times as much it may be given as one of weight 1.
     public package(set) var weight: Int
+    /// How many times as fast as the slowest of its model, as far as answers tell: 1, 3, 8 or 16.
+    public package(set) var speed: Int
     public package(set) var sinceLastReport: Duration
     /// nil: there has been no sample.
     public package(set) var sinceLastSample: Duration?

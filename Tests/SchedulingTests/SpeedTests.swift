@@ -1,0 +1,88 @@
+import LlamaServer
+import Scheduling
+import Testing
+
+@Suite("Servers that are faster than others")
+struct SpeedTests {
+    /// A prompt of 1,000 tokens that took so long.
+    private static func took(_ milliseconds: Int) -> ReportedUsage {
+        ReportedUsage(promptComputed: 1000, promptCached: 0, generated: 5, promptMilliseconds: milliseconds)
+    }
+
+    /// One answer of each server, which says how long its prompt took.
+    private static func answerOnce(_ scene: inout Scene, _ milliseconds: [String: Int]) throws {
+        let leases = try scene.leases(milliseconds.count)
+        for lease in leases {
+            scene.finish(lease, use: took(try #require(milliseconds[lease.address.host])))
+        }
+    }
+
+    @Test("a server that its answers show to be three times as fast gets three times as much, without settings")
+    func threeTimes() throws {
+        var scene = Scene(slots: [12, 12])
+        try Self.answerOnce(&scene, ["a": 900, "b": 300])
+        #expect(try scene["b"].speed == 3)
+        #expect(try scene["a"].speed == 1)
+        let hosts = try scene.leases(12).map(\.address.host)
+        #expect(hosts.prefix(3) == ["b", "b", "b"])
+        #expect(hosts.count { $0 == "b" } == 9)
+        _ = try scene.leases(12)
+        #expect(scene.scheduler.summary.slotsIdle == 0)
+    }
+
+    @Test("in an idle fleet the fast one gets all that comes one by one, and with weights the product counts")
+    func oneByOne() throws {
+        var scene = Scene(slots: [2, 2, 2])
+        try Self.answerOnce(&scene, ["a": 900, "b": 900, "c": 100])
+        #expect(try scene["c"].speed == 8)
+        for _ in 0..<3 {
+            let lease = try scene.lease()
+            #expect(lease.address.host == "c")
+            scene.finish(lease)
+        }
+        scene.report("a", total: 2, weight: 200)
+        #expect(try scene.lease().address.host == "a")
+    }
+
+    @Test("equal servers stay equal, whatever else they did while they were measured")
+    func equals() throws {
+        var scene = Scene(slots: [4, 4, 4])
+        for times in [[500, 800, 990], [900, 700, 510], [650, 1000, 600]] {
+            try Self.answerOnce(&scene, ["a": times[0], "b": times[1], "c": times[2]])
+        }
+        for name in ["a", "b", "c"] { #expect(try scene[name].speed == 1) }
+    }
+
+    @Test("servers of other models, new ones and ones that come back say nothing of how fast these are")
+    func others() throws {
+        var scene = Scene()
+        scene.report("large", total: 1, models: ["large"])
+        scene.report("small", total: 1, models: ["small"])
+        for (model, time) in [("large", 5000), ("small", 100)] {
+            scene.finish(try scene.lease(for: model), use: Self.took(time))
+        }
+        #expect(try scene["small"].speed == 1)
+        scene.report("fast", total: 1, models: ["large"])
+        let slow = try scene.lease(for: "large")
+        let fast = try scene.lease(for: "large")
+        scene.finish(slow.address.host == "fast" ? slow : fast, use: Self.took(500))
+        #expect(try scene["fast"].speed == 8)
+        // It serves something else from now on.
+        scene.report("fast", total: 1, models: ["small"])
+        #expect(try scene["fast"].speed == 1)
+        scene.leave("small")
+        #expect(try scene["large"].speed == 1)
+    }
+
+    @Test("answers that say nothing of their pace, or computed little, teach nothing")
+    func nothingSaid() throws {
+        var scene = Scene(slots: [1, 1])
+        let leases = try scene.leases(2)
+        scene.finish(
+            leases[0],
+            use: ReportedUsage(promptComputed: 511, promptCached: 0, generated: 5, promptMilliseconds: 1)
+        )
+        scene.finish(leases[1], use: Self.took(100_000))
+        #expect(try scene["a"].speed == 1 && scene["b"].speed == 1)
+    }
+}
