@@ -7,7 +7,10 @@ import Scheduling
 extension ClientConnection {
     /// The lines of an answer's head that say so; empty for most.
     func choiceLines(_ target: Target) -> [UInt8] {
-        guard let request, request.isTraced || request.isExplained || request.ownership != nil else { return [] }
+        // Not through a copy of the request: hardly any is of these.
+        guard request?.isTraced == true || request?.isExplained == true || request?.ownership != nil, let request else {
+            return []
+        }
         // Who shows no key learns no names.
         let isExplained = request.isExplained && !request.isWithoutKey
         var lines: [UInt8] = []

@@ -74,6 +74,7 @@ extension Scheduler {
     }
 
     /// To be called wherever a lease was given back or an agent has said that it leaves.
+    @inline(__always)
     func tellIfDrained(_ upstream: Int, _ decisions: inout Decisions) {
         guard fleet[upstream].isLeaving, fleet[upstream].leased == 0 else { return }
         guard let owner = fleet[upstream].owner, let agent = agents[owner] else { return }

@@ -233,6 +233,8 @@ extension Scheduler {
         prefixes.forget(upstream)
     }
 
+    // Hot: for a call of what doesn't mutate, and isn't inlined, the whole scheduler is copied.
+    @inline(__always)
     func running(_ lease: Lease) -> (index: Int, upstream: Int)? {
         guard let index = ledger.index(of: lease.ticket), case .leased(let upstream) = ledger[index].state else {
             return nil

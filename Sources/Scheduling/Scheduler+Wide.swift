@@ -58,10 +58,12 @@ extension Scheduler {
     }
 
     /// How many slots a request takes there.
+    @inline(__always)
     func slots(of request: Int, at upstream: Int) -> Int {
         slots(of: ledger[request].demand, at: upstream)
     }
 
+    @inline(__always)
     func slots(of demand: RequestDemand, at upstream: Int) -> Int {
         demand.slots(of: fleet[upstream].total)
     }

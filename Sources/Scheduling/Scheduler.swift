@@ -103,7 +103,7 @@ extension Scheduler {
         endKeeping()
         var ownLease: Lease?
         keepSlots()
-        while let match = nextMatchOfHeld() ?? nextMatch() {
+        while queue.count > 0, let match = nextMatchOfHeld() ?? nextMatch() {
             leaveQueue(match.request, at: now)
             let lease = lease(match.request, on: match.upstream, at: now)
             if match.request == own {
