@@ -22,6 +22,7 @@ extension Scheduler {
     }
 
     /// - Returns: nil if nobody has ever served any of the models that it stands for.
+    @inline(__always)
     func meant(by demand: RequestDemand, at now: Instant) -> (RequestDemand, ModelChoice?)? {
         switch meaning(of: demand.model, at: now) {
         case .asNamed: return (demand, nil)
@@ -55,6 +56,7 @@ extension Scheduler {
     }
 
     /// What a request's model is called where it goes; nil: as the request calls it.
+    @inline(__always)
     func nameToWrite(for request: Int, at upstream: Int) -> String? {
         if let choice = ledger[request].choice { return choice.name }
         return ledger[request].isNamed ? name(of: ledger[request].demand.model, at: upstream) : nil
@@ -76,7 +78,8 @@ extension Scheduler {
 
     /// One that waits, or comes back, may have been placed when its name decided nothing.
     mutating func chooseAgain(_ request: Int, at now: Instant) {
-        guard ledger[request].choice == nil,
+        // Hot, where many wait: what is asked next works on a copy of all.
+        guard !modelRules.aliases.isEmpty, ledger[request].choice == nil,
             case .oneOf(let choice) = meaning(of: ledger[request].demand.model, at: now)
         else { return }
         ledger[request].demand.model = choice.name
@@ -110,6 +113,7 @@ extension Scheduler {
         return fleet.pools.number(of: model).map(hasServer) == true
     }
 
+    @inline(__always)
     private func hasServer(_ pool: Int) -> Bool { !fleet.pools[pool].isEmpty }
 
     // MARK: - Going on to the next

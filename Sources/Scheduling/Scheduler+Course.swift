@@ -25,6 +25,7 @@ extension Scheduler {
     }
 
     /// What ``submit(_:for:at:)`` does with a request that is handed in now.
+    @inline(__always)
     func prospect(of demand: RequestDemand, at now: Instant) -> Prospect {
         guard phase == .accepting else { return .rejected(.shuttingDown) }
         guard let (meant, choice) = meant(by: demand, at: now), case .pool(let pool) = place(for: meant) else {

@@ -38,6 +38,7 @@ extension Scheduler {
     }
 
     /// Who has most of a prompt; nobody where that decides nothing.
+    @inline(__always)
     func holders(of trail: PromptTrail?, in pool: Int) -> [PrefixLedger.Holder] {
         guard let trail, limits.balance.followsPrompts, fleet.pools[pool].count > 1 else { return [] }
         return prefixes.holders(of: trail)

@@ -52,7 +52,7 @@ extension Scheduler {
     /// Out of the queue, and not to a slot.
     mutating func dequeue(_ request: Int) {
         let pool = ledger[request].pool
-        if keepings[pool]?.request == request { endKeeping(in: pool) }
+        if !keepings.isEmpty, keepings[pool]?.request == request { endKeeping(in: pool) }
         fallbacks.remove(request)
         queue.remove(request, from: pool)
         fleet.touchPool(pool)
@@ -304,6 +304,7 @@ extension Scheduler {
     }
 
     /// An upstream that has begun a new life since, or was forgotten, isn't the one that broke it off.
+    @inline(__always)
     func avoided(by request: Int) -> Int? {
         ledger[request].avoidance.flatMap { fleet[Int($0.upstream)].epoch == $0.epoch ? Int($0.upstream) : nil }
     }

@@ -144,7 +144,7 @@ extension Scheduler {
     mutating func leaveQueue(_ request: Int, at now: Instant) {
         let pool = ledger[request].pool
         let passes = queue[pool].passes
-        if keepings[pool]?.request == request { endKeeping(in: pool) }
+        if !keepings.isEmpty, keepings[pool]?.request == request { endKeeping(in: pool) }
         fallbacks.remove(request)
         ledger[request].way = queue.held.contains(request) ? .held : .waited
         queue.take(request, arrival: ledger[request].arrival, from: pool)
@@ -175,6 +175,7 @@ extension Scheduler {
     }
 
     /// The sum of the waits of a queued request.
+    @inline(__always)
     func waited(_ request: Int, at now: Instant) -> Nanoseconds {
         ledger[request].waited + now.since(ledger[request].since)
     }
