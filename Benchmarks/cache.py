@@ -17,7 +17,7 @@ from types import SimpleNamespace
 
 from measurement import percentile
 from processes import Process, free_port, listens, wait_until
-from proxies import HAProxy, Paddler, Proxy
+from proxies import HAProxy, Paddler, SGLangRouter
 
 
 class LlamaServers:
@@ -96,27 +96,13 @@ class BySession(LeastConnections):
     balance = "balance hdr(X-Session-Id)\n    hash-type consistent\n    hash-balance-factor 150"
 
 
-class SGLang(Proxy):
-    """sglang's router, which keeps a tree of the prompts that went to each server."""
-
-    def command(self):
-        return [
-            self.folders.sglang / "bin/python", "-m", "sglang_router.launch_router", "--policy", "cache_aware",
-            "--host", "127.0.0.1", "--port", self.port, "--prometheus-port", free_port(), "--log-level", "warn",
-            "--worker-urls", *(f"http://127.0.0.1:{port}" for port in self.fleet.ports),
-        ]  # fmt: skip
-
-    def is_ready(self):
-        return super().is_ready() and b" 200 " in get(self.port, "/readiness")
-
-
 PROXIES = {
     "paddler cache-aware": ByPolicy,
     "paddler session": PaddlerBySession,
     "paddler least-busy": LeastBusy,
     "haproxy leastconn": LeastConnections,
     "haproxy by session": BySession,
-    "sglang cache_aware": SGLang,
+    "sglang cache_aware": SGLangRouter,
 }
 
 WORDS = ["".join(random.Random(n).choice("aeioubdglmnrst") for _ in range(5)) for n in range(800)]
@@ -314,7 +300,7 @@ def main():
     parser.add_argument("--llama-server", required=True)
     parser.add_argument("--model", required=True)
     parser.add_argument("--programs", type=Path, required=True)
-    parser.add_argument("--sglang", type=Path, help="a virtual environment with sglang-router in it")
+    parser.add_argument("--rivals", type=Path, help="a virtual environment with sglang-router in it")
     parser.add_argument("--proxies", default=",".join(PROXIES))
     parser.add_argument("--workloads", default=",".join(WORKLOADS))
     parser.add_argument("--servers", type=int, default=4)
@@ -327,7 +313,7 @@ def main():
     parser.add_argument("--think", type=float, default=1.0, help="seconds between two turns, on average")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    folders = SimpleNamespace(programs=options.programs.resolve(), rivals=None, before=None, sglang=options.sglang)
+    folders = SimpleNamespace(programs=options.programs.resolve(), rivals=options.rivals, before=None)
 
     for workload in options.workloads.split(","):
         conversations = WORKLOADS[workload](options).conversations

@@ -20,7 +20,10 @@ def body(size, stream=False):
     start = b'{"stream":true,' if stream else b"{"
     start += b'"messages":[{"role":"user","content":"'
     end = b'"}]}'
-    return start + b"x" * max(0, size - len(start) - len(end)) + end
+    # Words, as in prompts: a thousand bytes without a space look like an image.
+    words = b"what a proxy costs when llama-server costs nothing "
+    room = max(0, size - len(start) - len(end))
+    return start + (words * (room // len(words) + 1))[:room] + end
 
 
 def message(body):
