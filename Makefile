@@ -38,7 +38,7 @@ bench: ## Our balancer beside its rivals, half an hour. Prints tables.
 bench-quick: ## The same in three minutes: one short round of the main workloads.
 	Scripts/bench --quick --proxies paddler,haproxy,nginx,envoy --workloads small,latency,streams-500,queue
 
-bench-cache: ## What prompt caches are worth: conversations over real llama-servers, by policy and by rival. Ten minutes.
+bench-cache: ## What prompt caches are worth: conversations over real llama-servers, by policy and by rival. Twenty minutes.
 	Scripts/bench-cache
 
 bench-functions: ## Single functions, each by itself.

@@ -150,6 +150,19 @@ class Agents:
         ]
 
 
+def questions(dice, options, words, system):
+    """One each, by many people. system: called for each."""
+    return [
+        SimpleNamespace(
+            number=number,
+            system=system(),
+            turns=[text(dice, words)],
+            pauses=[dice.expovariate(1 / options.think)],
+        )
+        for number in range(options.conversations * 4)
+    ]
+
+
 class Noise:
     """Prompts that no cache helps."""
 
@@ -157,15 +170,7 @@ class Noise:
 
     def __init__(self, options):
         dice = random.Random(options.seed)
-        self.conversations = [
-            SimpleNamespace(
-                number=number,
-                system=text(dice, 150),
-                turns=[text(dice, 50)],
-                pauses=[dice.expovariate(1 / options.think)],
-            )
-            for number in range(options.conversations * 4)
-        ]
+        self.conversations = questions(dice, options, 50, lambda: text(dice, 150))
 
 
 class Documents:
@@ -177,15 +182,10 @@ class Documents:
         dice = random.Random(options.seed)
         documents = [text(dice, 400) for _ in range(24)]
         weights = [1 / (rank + 1) for rank in range(len(documents))]
-        self.conversations = [
-            SimpleNamespace(
-                number=number,
-                system=dice.choices(documents, weights)[0] if dice.random() < 0.8 else text(dice, 400),
-                turns=[text(dice, 20)],
-                pauses=[dice.expovariate(1 / options.think)],
-            )
-            for number in range(options.conversations * 4)
-        ]
+        self.conversations = questions(
+            dice, options, 20,
+            lambda: dice.choices(documents, weights)[0] if dice.random() < 0.8 else text(dice, 400),
+        )  # fmt: skip
 
 
 class Hot:
@@ -196,15 +196,7 @@ class Hot:
     def __init__(self, options):
         dice = random.Random(options.seed)
         system = text(dice, 300)
-        self.conversations = [
-            SimpleNamespace(
-                number=number,
-                system=system,
-                turns=[text(dice, 30)],
-                pauses=[dice.expovariate(1 / options.think)],
-            )
-            for number in range(options.conversations * 4)
-        ]
+        self.conversations = questions(dice, options, 30, lambda: system)
 
 
 WORKLOADS = {workload.name: workload for workload in (Chat, Agents, Documents, Noise, Hot)}
