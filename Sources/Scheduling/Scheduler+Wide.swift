@@ -179,6 +179,9 @@ extension Scheduler {
         if Set(kept) != Set(keepings.values.map(\.upstream)) || kept.count != keepings.count {
             found.append("slots of \(kept) are kept, and \(keepings) are noted")
         }
+        for (pool, keeping) in keepings where firstInTurn(of: pool) != keeping.request {
+            found.append("slots are kept for \(keeping.request) of pool \(pool), which isn't the first that waits")
+        }
         for (pool, keeping) in keepings where !isOfUse(keeping, in: pool) {
             found.append("slots of \(keeping.upstream) are kept for \(keeping.request) of pool \(pool), in vain")
         }

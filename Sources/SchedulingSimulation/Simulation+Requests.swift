@@ -348,7 +348,7 @@ extension Simulation {
     private func isLessBusy(_ other: UpstreamSnapshot, than chosen: UpstreamSnapshot, of slots: Int = 0) -> Bool {
         switch profile.configuration.balance {
         case .mostIdle:
-            other.slotsIdle * worth(other) > (chosen.slotsIdle + slots) * worth(chosen)
+            other.slotsIdle * other.weight > (chosen.slotsIdle + slots) * chosen.weight
         case .cacheAware, .session, .leastBusy:
             share(other.slotsProcessing, other) < share(chosen.slotsProcessing - slots, chosen)
         }

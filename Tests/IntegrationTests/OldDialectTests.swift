@@ -37,4 +37,18 @@ struct OldDialectTests {
             #expect(counts.requestsCancelled == 0)
         }
     }
+
+    @Test(
+        "a weight reaches the balancer, and where it can't the agent says so",
+        arguments: [([], 3), (["--dialect", "0.10"], 1), (["--dialect", "1.x"], 1)]
+    )
+    func weight(dialect: [String], weight: Int) async throws {
+        try await withFleet(servers: 1, agentArguments: ["--weight", "3"] + dialect) { fleet in
+            let upstreams = try await fleet.balancer.upstreams()
+            #expect(upstreams.map(\.weight) == [weight])
+            let lines = fleet.agents[0].lines
+            let isWarned = lines.contains { $0.contains("older balancers know no weights") }
+            #expect(isWarned == (weight == 1))
+        }
+    }
 }

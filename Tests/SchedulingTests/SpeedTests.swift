@@ -44,6 +44,16 @@ struct SpeedTests {
         #expect(try scene.lease().address.host == "a")
     }
 
+    @Test("where most idle slots are wanted, speed decides nothing, and a weight does")
+    func mostIdle() throws {
+        var scene = Scene(slots: [3, 3]) { $0.balance = .mostIdle }
+        try Self.answerOnce(&scene, ["a": 900, "b": 300])
+        #expect(try scene["b"].speed == 3)
+        #expect(try scene.leases(4).map(\.address.host) == ["a", "b", "a", "b"])
+        scene.report("b", total: 3, weight: 4)
+        #expect(try scene.lease().address.host == "b")
+    }
+
     @Test("equal servers stay equal, whatever else they did while they were measured")
     func equals() throws {
         var scene = Scene(slots: [4, 4, 4])

@@ -54,6 +54,8 @@ struct AgentsReply: Codable, Equatable {
         @NullWhenNil var build: String?
         /// How many times as much it may be given as a server of weight 1; of one that is lost, 1.
         let weight: Int
+        /// How many times as fast as the slowest of its model its answers show it to be; of one that is lost, 1.
+        let speed: Int
         let isSleeping: Bool
         /// By an operator.
         let isDraining: Bool
@@ -149,6 +151,7 @@ extension AgentsReply.Agent {
         contextSize = upstream.contextSize
         build = upstream.build
         weight = upstream.weight
+        speed = upstream.speed
         isSleeping = upstream.isSleeping
         isDraining = upstream.isDraining
         isLeaving = upstream.isLeaving
@@ -184,6 +187,7 @@ extension AgentsReply.Agent {
         contextSize = upstream.contextSize
         build = upstream.build
         weight = 1
+        speed = 1
         isSleeping = false
         isDraining = upstream.isDraining
         isLeaving = false
@@ -217,6 +221,7 @@ extension AgentsReply.Agent {
         case contextSize = "context_size"
         case build
         case weight
+        case speed
         case isSleeping = "is_sleeping"
         case isDraining = "draining"
         case isLeaving = "leaving"

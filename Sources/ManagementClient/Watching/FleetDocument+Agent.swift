@@ -19,6 +19,7 @@ extension FleetDocument {
         package var contextSize: Int?
         package var build: String?
         package var weight = 1
+        package var speed = 1
         package var isSleeping = false
         package var isDraining = false
         package var isLeaving = false
@@ -107,6 +108,7 @@ extension FleetDocument.Agent: Decodable {
         case contextSize = "context_size"
         case build
         case weight
+        case speed
         case isSleeping = "is_sleeping"
         case isDraining = "draining"
         case isLeaving = "leaving"
@@ -134,6 +136,7 @@ extension FleetDocument.Agent: Decodable {
         contextSize = values.count(.contextSize)
         build = values.value(.build)
         weight = values.count(.weight) ?? 1
+        speed = values.count(.speed) ?? 1
         isSleeping = values.value(.isSleeping) ?? false
         isDraining = values.value(.isDraining) ?? false
         isLeaving = values.value(.isLeaving) ?? false

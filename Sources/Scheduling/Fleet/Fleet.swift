@@ -224,36 +224,38 @@ struct Fleet: Sendable {
     /// - Parameter pace: nanoseconds for each token of a prompt.
     mutating func setPace(_ pace: Double, of index: Int) {
         let name = descriptions[index].models.first ?? ""
+        let slowest = speeds[name]?.slowest
         let number = speeds[name, default: SpeedClasses()].place(pace, from: upstreams[index].speedClass)
         guard number != upstreams[index].speedClass else { return }
         upstreams[index].speedClass = number
-        settleSpeeds(of: name)
+        settleSpeeds(of: name, after: index, slowestBefore: slowest)
     }
 
     private mutating func leaveSpeedClass(_ index: Int, _ models: [String]) {
         guard let number = upstreams[index].speedClass else { return }
         let name = models.first ?? ""
+        let slowest = speeds[name]?.slowest
         upstreams[index].speedClass = nil
         speeds[name]?.leave(number)
         if speeds[name]?.slowest == nil { speeds[name] = nil }
-        settleSpeeds(of: name)
+        settleSpeeds(of: name, after: index, slowestBefore: slowest)
     }
 
-    /// O(upstreams), when a server turns out to be of another class than was thought, which is rare.
-    private mutating func settleSpeeds(of name: String) {
-        for index in upstreams.indices where isKnown(index) {
-            let speed: Int
-            if upstreams[index].speedClass == nil {
-                speed = 1
-            } else if (descriptions[index].models.first ?? "") == name {
-                speed = speeds[name]?.speed(of: upstreams[index].speedClass) ?? 1
-            } else {
-                continue
-            }
-            guard speed != upstreams[index].speed else { continue }
-            upstreams[index].speed = speed
-            changed(index)
+    /// After an upstream has come into a class, or left one. The others are as fast as they were, unless it was or is the
+    /// slowest; else O(upstreams).
+    private mutating func settleSpeeds(of name: String, after index: Int, slowestBefore: Int?) {
+        settleSpeed(of: index, speeds[name])
+        guard speeds[name]?.slowest != slowestBefore else { return }
+        for other in upstreams.indices where isKnown(other) && upstreams[other].speedClass != nil {
+            if (descriptions[other].models.first ?? "") == name { settleSpeed(of: other, speeds[name]) }
         }
+    }
+
+    private mutating func settleSpeed(of index: Int, _ classes: SpeedClasses?) {
+        let speed = classes?.speed(of: upstreams[index].speedClass) ?? 1
+        guard speed != upstreams[index].speed else { return }
+        upstreams[index].speed = speed
+        changed(index)
     }
 
     // MARK: - Models

@@ -45,14 +45,14 @@ struct UpstreamPicker: Sendable {
     func rank(_ index: Int, _ upstream: borrowing Upstream) -> UpstreamRank {
         let idle = upstream.offered
         let rankClass: UInt64 = (idle > 0 ? 0 : Self.withoutIdleSlot) + (upstream.isSleeping ? 1 : 0)
-        let weighed = min(max(idle, 0) * upstream.worth, Upstream.maximumSlots)
-        let notIdle = UInt64(Upstream.maximumSlots - weighed)
         let processing = min(upstream.processing, Upstream.maximumSlots)
         let (first, second): (UInt64, UInt64) =
             switch balance {
             case .cacheAware, .session, .leastBusy:
-                idle > 0 ? (Self.share(processing, of: upstream), notIdle) : (0, UInt64(processing))
-            case .mostIdle: (notIdle, UInt64(processing))
+                idle > 0
+                    ? (Self.share(processing, of: upstream), Self.notIdle(idle * upstream.worth))
+                    : (0, UInt64(processing))
+            case .mostIdle: (Self.notIdle(idle * upstream.weight), UInt64(processing))
             }
         return UpstreamRank(
             measures: rankClass << Self.classShift | first << 20 | second,
@@ -67,6 +67,10 @@ struct UpstreamPicker: Sendable {
         // A division costs as much as the rest; the servers of most fleets are idle most of the time.
         guard beyond > 0 else { return 0 }
         return UInt64(beyond * Upstream.maximumSlots / (max(upstream.total, processing) * upstream.worth))
+    }
+
+    private static func notIdle(_ idle: Int) -> UInt64 {
+        UInt64(Upstream.maximumSlots - min(max(idle, 0), Upstream.maximumSlots))
     }
 
     private static let classShift: UInt64 = 40

@@ -39,7 +39,7 @@ struct PrefixLedger: Sendable {
     /// in the end begins with the same ones as a rule: ``park(_:at:generated:insteadOf:)`` or ``discard(_:)`` ends that.
     struct Used: Sendable {
         /// How much of its prompt should be found, in bytes.
-        var bytes = 0
+        var bytes: Int
         /// When it was put there.
         var parked: UInt64
         fileprivate var record: Int32
@@ -162,6 +162,7 @@ struct PrefixLedger: Sendable {
         records[index].bytes = trail.bytes + generated
         records[index].parked = lastParked
         putOnShelf(index)
+        // Seen from within a change of the tables.
         let records = records
         for hash in trail.hashes {
             byBlock.insert(Int32(index), for: hash) { records[Int($0)].parked == 0 }

@@ -6,9 +6,10 @@ public enum Balance: String, Sendable, CaseIterable {
     /// The one that had the last request of the same session; for a request that names none, as ``cacheAware``.
     case session
     /// The one with the smallest share of its slots in use; of equals, the one with more idle slots. A llama-server computes
-    /// its busy slots together, so that each is slower the more of them there are.
+    /// its busy slots together, so that each is slower the more of them there are. One that is worth *n* others, by its
+    /// agent's weight and its speed, counts as idle while it works on fewer than *n* requests, and its share by that much less.
     case leastBusy = "least-busy"
-    /// The one with most idle slots; of equals, the one with fewer in use.
+    /// The one with most idle slots, times its agent's weight; of equals, the one with fewer in use. Its speed doesn't count.
     case mostIdle = "most-idle"
 
     /// Whether it matters what lies in servers' caches.

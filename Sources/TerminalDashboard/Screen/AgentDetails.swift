@@ -32,6 +32,7 @@ struct AgentDetails {
             agent.contextSize.map { AmountText.count($0, "token", "tokens") + " per slot" } ?? "-"
         )
         lines += entry("build", agent.build ?? "-")
+        if agent.speed > 1 { lines += entry("speed", "\(agent.speed) times the slowest of its model") }
         if agent.weight != 1 { lines += entry("weight", "\(agent.weight)") }
         lines += entry("agent id", agent.id.isEmpty ? "- (its agent is gone)" : agent.id)
         return lines

@@ -13,6 +13,7 @@ struct UpstreamView: Decodable, Equatable, Sendable {
     let slotsLeased: Int
     let slotsForeign: Int
     let slotsCooling: Int
+    let weight: Int
 
     /// Used, and with nothing to do.
     var isAtRest: Bool { state == "usable" && slotsIdle == slotsTotal }
@@ -20,7 +21,7 @@ struct UpstreamView: Decodable, Equatable, Sendable {
     enum CodingKeys: String, CodingKey {
         case name = "agent_name"
         case address = "external_llamacpp_addr"
-        case state, condition, error, hint
+        case state, condition, error, hint, weight
         case slotsTotal = "slots_total"
         case slotsIdle = "slots_idle"
         case slotsLeased = "slots_leased"

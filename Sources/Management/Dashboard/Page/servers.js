@@ -181,7 +181,7 @@ class Row {
     this.set(this.problem, state.problem ?? "", true);
     this.set(this.hint, state.hint ?? "", true);
     this.set(this.modelText, agent.models.join(", ") || "–", true);
-    this.set(this.modelMore, [agent.context_size ? `${whole(agent.context_size)} context` : "", agent.build ?? "", agent.weight > 1 ? `weight ${agent.weight}` : ""].filter(Boolean).join(" · "), true);
+    this.set(this.modelMore, [agent.context_size ? `${whole(agent.context_size)} context` : "", agent.build ?? "", agent.weight > 1 ? `weight ${agent.weight}` : "", agent.speed > 1 ? `speed ${agent.speed}` : ""].filter(Boolean).join(" · "), true);
     this.slots.update(agent);
     this.set(this.inFlight, whole(agent.slots_leased));
     this.set(this.rate, agent.tokens_per_second === undefined ? "–" : rate(agent.tokens_per_second));
