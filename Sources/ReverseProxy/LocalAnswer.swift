@@ -263,6 +263,24 @@ extension LocalAnswer {
                 retryAfterSeconds: 1,
                 refusal: limit == 0 ? .noQueue : .queueFull
             )
+        case .tenantQueueFull(let limit, let fleet):
+            self.init(
+                status: 429,
+                type: "rate_limit_error",
+                message: limit == 0
+                    ? "\(Self.busy(fleet)), and none of your requests may wait"
+                    : "\(Self.busy(fleet)), and \(limit) of your requests wait already, as many as may",
+                retryAfterSeconds: 1,
+                refusal: .tenantFull
+            )
+        case .tenantBusy(let limit):
+            self.init(
+                status: 429,
+                type: "rate_limit_error",
+                message: "\(limit) of your requests are running already, as many as may",
+                retryAfterSeconds: 1,
+                refusal: .tenantFull
+            )
         case .waitTooLong(let expected, let limit, let fleet):
             self.init(
                 status: 429,

@@ -1,6 +1,7 @@
 /// Why a request went nowhere, for the log.
 enum Refusal: String, CaseIterable {
     case queueFull = "the queue is full"
+    case tenantFull = "as many of their tenant's requests as may run or wait were there already"
     case noQueue = "all slots are busy and there is no queue"
     case waitTooLong = "they could be expected to wait too long"
     case waitedTooLong = "no slot became free in time"

@@ -36,6 +36,8 @@ extension Rejection {
         case .noServer(let waited, _): "no server was usable for \(waited)"
         case .queueFull: "the queue is full"
         case .modelQueueFull: "the queue for its model is full"
+        case .tenantQueueFull: "the queue of its tenant is full"
+        case .tenantBusy: "its tenant has enough running"
         case .waitTooLong(let expected, _, _): "it would wait \(expected)"
         case .waitedTooLong(let waited, _): "it has waited \(waited)"
         case .attemptsExhausted(let attempts): "it was broken off \(attempts) times"

@@ -186,7 +186,7 @@ extension Simulation {
             guard phase == .closed else {
                 throw Violation(.shutdown, "request \(id.rawValue) was rejected before the shutdown")
             }
-        case .queueFull, .modelQueueFull, .waitTooLong, .waitedTooLong, .attemptsExhausted, .unknownModel,
+        case .queueFull, .modelQueueFull, .tenantQueueFull, .tenantBusy, .waitTooLong, .waitedTooLong, .attemptsExhausted, .unknownModel,
             .modelNotNamed, .workNotServed:
             throw Violation(.theEndIsTheEnd, "request \(id.rawValue) waited and was rejected: \(rejection)")
         }
@@ -212,7 +212,7 @@ extension Simulation {
                 throw Violation(.rightModel, "request \(id.rawValue) names a model and was told that it names none")
             }
         case .workNotServed(let work, _): try checkRefusal(of: requests[index], work)
-        case .queueFull, .modelQueueFull, .waitTooLong, .noServer, .attemptsExhausted, .unknownModel:
+        case .queueFull, .modelQueueFull, .tenantQueueFull, .tenantBusy, .waitTooLong, .noServer, .attemptsExhausted, .unknownModel:
             throw Violation(.theEndIsTheEnd, "request \(id.rawValue) waited and was rejected: \(rejection)")
         }
         requests.remove(at: index)
@@ -244,7 +244,7 @@ extension Simulation {
                 )
             }
         case .workNotServed(let work, _): try checkRefusal(of: request, work)
-        case .queueFull, .modelQueueFull, .waitTooLong, .noServer, .unknownModel:
+        case .queueFull, .modelQueueFull, .tenantQueueFull, .tenantBusy, .waitTooLong, .noServer, .unknownModel:
             throw Violation(.queueLimit, "request \(request.id.rawValue) was refused its place by a full queue")
         }
     }

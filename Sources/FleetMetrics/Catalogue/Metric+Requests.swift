@@ -89,6 +89,7 @@ extension Metric {
             let counters = $0.fleet.counters
             return [
                 MetricSample(counters.rejectedQueueFull, "queue_full"),
+                MetricSample(counters.rejectedTenantFull, "tenant_full"),
                 MetricSample(counters.rejectedWaitTooLong, "wait_too_long"),
                 MetricSample(counters.rejectedWaitedTooLong, "waited_too_long"),
                 MetricSample(counters.rejectedAttemptsExhausted, "attempts_exhausted"),

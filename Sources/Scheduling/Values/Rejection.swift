@@ -6,6 +6,10 @@ public enum Rejection: Equatable, Sendable {
     case queueFull(limit: Int, FleetSummary)
     /// The same of what a ``ModelRules`` allows to wait for this model.
     case modelQueueFull(String, limit: Int, FleetSummary)
+    /// As many requests of its tenant as may wait were waiting.
+    case tenantQueueFull(limit: Int, FleetSummary)
+    /// It is for one server, where it can't wait, and as many requests of its tenant as may run were running.
+    case tenantBusy(limit: Int)
     /// From how long requests take and how many wait it can be told that it would wait too long.
     case waitTooLong(expected: Duration, limit: Duration, FleetSummary)
     /// The sum of its waits reached the limit.

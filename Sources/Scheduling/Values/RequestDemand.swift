@@ -15,6 +15,12 @@ public struct RequestDemand: Equatable, Sendable {
     /// What its endpoint is for.
     public var work: ServerRole
     public var size: PromptSize
+    /// Whose it is; nil: nobody's in particular, and it shares with nobody.
+    public var terms: TenantTerms?
+    /// The rank of its class: the lower, the sooner it is served; 0 ... ``mostPriority``.
+    public var priority: UInt8 = 0
+
+    public static let mostPriority: UInt8 = 15
 
     /// How many slots it takes at a server that has so many. Of a server without enough for its answers one is enough: it is
     /// refused there at once.

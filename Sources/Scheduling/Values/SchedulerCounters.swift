@@ -38,6 +38,7 @@ public struct SchedulerCounters: Equatable, Sendable {
     public package(set) var retried = 0
     public package(set) var ejections = 0
     public package(set) var rejectedQueueFull = 0
+    public package(set) var rejectedTenantFull = 0
     public package(set) var rejectedWaitTooLong = 0
     public package(set) var rejectedWaitedTooLong = 0
     public package(set) var rejectedAttemptsExhausted = 0
@@ -51,13 +52,14 @@ public struct SchedulerCounters: Equatable, Sendable {
     public init() {}
 
     public var rejected: Int {
-        rejectedQueueFull + rejectedWaitTooLong + rejectedWaitedTooLong + rejectedAttemptsExhausted
+        rejectedQueueFull + rejectedTenantFull + rejectedWaitTooLong + rejectedWaitedTooLong + rejectedAttemptsExhausted
             + rejectedShuttingDown + rejectedUnknownModel
     }
 
     mutating func count(_ rejection: Rejection) {
         switch rejection {
         case .queueFull, .modelQueueFull: rejectedQueueFull += 1
+        case .tenantQueueFull, .tenantBusy: rejectedTenantFull += 1
         case .waitTooLong: rejectedWaitTooLong += 1
         case .waitedTooLong: rejectedWaitedTooLong += 1
         case .attemptsExhausted: rejectedAttemptsExhausted += 1
