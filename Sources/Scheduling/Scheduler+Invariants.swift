@@ -3,7 +3,8 @@
 extension Scheduler {
     /// What doesn't hold although it should, in words; empty when all is well. O(everything).
     package func violations() -> [String] {
-        var found = fleet.violations() + agents.violations() + queue.violations() + slotless.violations()
+        var found = fleet.violations(lost.hasChanged ? nil : lost.served)
+        found += agents.violations() + queue.violations() + slotless.violations()
         countRequests(&found)
         for index in fleet.upstreams.indices { check(index, &found) }
         found += prefixes.violations(usedCount: usedPromptsCount) { fleet.isKnown($0) }

@@ -116,11 +116,9 @@ extension Scheduler {
     mutating func settleModels(at now: Instant, _ decisions: inout Decisions) {
         guard fleet.modelsAreStale || lost.hasChanged else { return }
         fallbacks.modelsChanged()
-        let served = lost.served
-        if lost.hasChanged { fleet.setLostModels(served.map(\.models)) }
+        let layout = changedLayout()
         lost.settle()
-        let layout = fleet.neededLayout(served)
-        guard layout != fleet.layout else {
+        guard let layout else {
             fleet.placeChanged { [queue] in queue.count(in: $0) > 0 }
             return
         }
@@ -129,6 +127,16 @@ extension Scheduler {
         for request in waiting { dequeue(request) }
         fleet.setLayout(layout)
         for request in waiting { placeAgain(request, &decisions, at: now) }
+    }
+
+    /// - Returns: nil if the pools that there are will do.
+    private mutating func changedLayout() -> ModelLayout? {
+        // One more server of a kind that there is needs no other pools.
+        guard lost.hasChanged || fleet.kinds.haveChanged else { return nil }
+        let served = lost.served
+        if lost.hasChanged { fleet.setLostModels(served.map(\.models)) }
+        let layout = fleet.neededLayout(served)
+        return layout != fleet.layout ? layout : nil
     }
 
     private mutating func placeAgain(_ request: Int, _ decisions: inout Decisions, at now: Instant) {

@@ -26,8 +26,20 @@ struct MeasureScheduler: ParsableCommand {
             let report = median { load.report($0) }
             print("| \(upstreams) | \(waiting) | \(finish) | \(report) | \(cancel) |")
         }
+        printNewcomers()
         printHolds()
         printPrompts()
+    }
+
+    /// What a server costs that comes and goes, however many others there are.
+    private func printNewcomers() {
+        print("")
+        print("| upstreams | one registers and leaves, ns |")
+        print("|---|---|")
+        for upstreams in [100, 10_000] {
+            var load = SchedulerLoad(upstreams: upstreams, waiting: 0)
+            print("| \(upstreams) | \(median(of: max(1, operations / 200)) { load.comeAndGo($0) }) |")
+        }
     }
 
     /// What a long prompt costs: to be read, and to find its server.

@@ -12,6 +12,7 @@ struct SchedulerLoad {
     private var leases: [Lease] = []
     private var tickets: [QueueTicket] = []
     private var lastRequest: UInt64 = 0
+    private var lastNewcomer = 0
     private var now = Instant(nanoseconds: 1_000_000_000)
     /// Neighbours in time are no neighbours in the fleet.
     private var random: UInt64 = 1
@@ -19,7 +20,8 @@ struct SchedulerLoad {
     init(upstreams count: Int, waiting: Int) {
         var configuration = Scheduler.Configuration()
         configuration.maximumQueued = waiting + 1
-        configuration.maximumUpstreams = max(1, count)
+        // Room for one that comes and goes.
+        configuration.maximumUpstreams = count + 1
         configuration.queueTimeout = .seconds(1_000_000)
         scheduler = Scheduler(configuration: configuration)
         agents = (0..<count).map { AgentID(rawValue: "agent-\($0)") }
@@ -52,6 +54,17 @@ struct SchedulerLoad {
         for index in agents.indices { report(on: index) }
     }
 
+    /// A server registers that nobody has known, and leaves.
+    mutating func comeAndGo(_ count: Int) {
+        for _ in 0..<count {
+            lastNewcomer += 1
+            let agent = AgentID(rawValue: "newcomer-\(lastNewcomer)")
+            let address = NetworkAddress(host: "newcomer-\(lastNewcomer).example", port: 8088)
+            report(by: agent, on: UpstreamRoute(address: address))
+            _ = scheduler.agentLeft(agent, at: tick())
+        }
+    }
+
     func snapshot() -> FleetSnapshot { scheduler.snapshot(at: now) }
 
     /// - Returns: how many upstreams are still to be copied.
@@ -82,10 +95,14 @@ struct SchedulerLoad {
     }
 
     private mutating func report(on index: Int) {
+        report(by: agents[index], on: upstreams[index])
+    }
+
+    private mutating func report(by agent: AgentID, on upstream: UpstreamRoute) {
         let now = tick()
         let report = UpstreamReport(
-            agent: agents[index],
-            route: upstreams[index],
+            agent: agent,
+            route: upstream,
             condition: .ready,
             slots: SlotSample(total: Self.slots, processing: 0, taken: now...now),
             maximumSilence: .seconds(1_000_000)

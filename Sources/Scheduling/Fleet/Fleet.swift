@@ -8,6 +8,7 @@ struct Fleet: Sendable {
     private(set) var pools: ModelPools
     private(set) var models: ModelDirectory
     private(set) var layout = ModelLayout()
+    private(set) var kinds = ServerKinds()
     /// Those whose models have changed, if not everything is to be placed anew. Bounded by the number of upstreams.
     private var unplaced: Set<Int> = []
     private(set) var count = 0
@@ -96,6 +97,7 @@ struct Fleet: Sendable {
             pools.addUpstream()
         }
         indices[route.identity] = index
+        kinds.add(descriptions[index].kind)
         history.reset(index, from: lastForgotten)
         upstreams[index].isDraining = drained[route.identity] != nil
         beginEpoch(index)
@@ -111,6 +113,7 @@ struct Fleet: Sendable {
         indices[routes[index].identity] = nil
         _ = names.rename(index, from: descriptions[index].name, to: nil)
         models.remove(descriptions[index].models)
+        kinds.remove(descriptions[index].kind)
         pools.leave(index, shares[index])
         unplaced.insert(index)
         leaveSpeedClass(index, descriptions[index].models)
@@ -134,13 +137,15 @@ struct Fleet: Sendable {
     mutating func describe(_ index: Int, _ report: UpstreamReport, at now: Instant) -> Int? {
         if routes[index] != report.route { routes[index] = report.route }
         let namesake = names.rename(index, from: descriptions[index].name, to: report.name)
-        let (before, traits) = (descriptions[index].models, descriptions[index].traits)
+        let before = descriptions[index].kind
         descriptions[index].update(report, at: now)
-        let after = descriptions[index].models
-        guard before != after || traits != descriptions[index].traits else { return namesake }
-        if before != after { leaveSpeedClass(index, before) }
-        models.remove(before)
-        models.add(after)
+        let after = descriptions[index].kind
+        guard before != after else { return namesake }
+        if before.models != after.models { leaveSpeedClass(index, before.models) }
+        models.remove(before.models)
+        models.add(after.models)
+        kinds.remove(before)
+        kinds.add(after)
         unplaced.insert(index)
         changes.note(index)
         return namesake
@@ -279,6 +284,7 @@ struct Fleet: Sendable {
 
     /// - Parameter isWaitedIn: whether somebody waits in a pool.
     mutating func placeChanged(_ isWaitedIn: (Int) -> Bool) {
+        kinds.settle()
         defer { unplaced.removeAll() }
         guard pools.areSeveral else { return }
         for index in unplaced.sorted() where isKnown(index) {
@@ -289,19 +295,22 @@ struct Fleet: Sendable {
         pools.removeUnneeded { [models] name, pool in models.isKnown(name) || isWaitedIn(pool) }
     }
 
-    /// The pools that would be needed now; O(upstreams).
+    /// The pools that would be needed now; O(kinds). As long as there are no other ``kinds``, here or lost, it is ``layout``.
     ///
     /// - Parameter lost: what those served that went without a word.
-    func neededLayout(_ lost: [(models: [String], traits: ServerTraits)]) -> ModelLayout {
-        let servers = upstreams.indices.lazy.filter(isKnown).map { [descriptions] in
-            (models: descriptions[$0].models, traits: descriptions[$0].traits)
-        }
+    func neededLayout(_ lost: some Collection<ServerKind>) -> ModelLayout {
+        layout(of: Array(kinds.all), lost)
+    }
+
+    private func layout(of servers: [ServerKind], _ lost: some Collection<ServerKind>) -> ModelLayout {
+        let isDivided = models.isDivided
         // Nobody waits for a lost server without a name while others may serve requests that name none.
-        let awaited = models.isDivided ? lost.filter { !$0.models.isEmpty } : lost
-        return ModelLayout(isDivided: models.isDivided, of: servers + awaited)
+        let awaited = lost.filter { !isDivided || !$0.models.isEmpty }
+        return ModelLayout(isDivided: isDivided, of: servers + awaited)
     }
 
     mutating func setLayout(_ layout: ModelLayout) {
+        kinds.settle()
         self.layout = layout
         pools.build(layout)
         unplaced.removeAll()
@@ -368,9 +377,16 @@ extension Fleet {
 
     func timer(of index: Int) -> Instant? { timers.key(of: index) }
 
-    func violations() -> [String] {
+    /// - Parameter lost: as of ``neededLayout(_:)``; nil: it has changed since that was called last.
+    func violations(_ lost: [ServerKind]?) -> [String] {
         var found = pools.violations(upstreams) + timers.violations(name: "timers")
         let known = upstreams.indices.count { isKnown($0) }
+        let described = upstreams.indices.filter(isKnown).map { descriptions[$0].kind }
+        if !kinds.areOf(described) { found.append("the kinds of servers are miscounted") }
+        if let lost, !modelsAreStale {
+            let needed = layout(of: described, lost)
+            if needed != layout { found.append("the pools are those of \(layout), and needed are \(needed)") }
+        }
         if known != count || indices.count != count || upstreams.count - free.count != count {
             found.append("\(known) upstreams, \(indices.count) addresses, \(free.count) free places, count \(count)")
         }

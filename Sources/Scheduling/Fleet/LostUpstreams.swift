@@ -49,9 +49,9 @@ struct LostUpstreams: Sendable {
         return found
     }
 
-    /// What each of them served.
-    var served: [(models: [String], traits: ServerTraits)] {
-        lost.values.map { ($0.models, ServerTraits(role: $0.role, context: $0.contextSize)) }
+    /// What each of them served; O(lost).
+    var served: [ServerKind] {
+        lost.values.map { ServerKind(models: $0.models, traits: ServerTraits(role: $0.role, context: $0.contextSize)) }
     }
 
     /// It has been looked at what they served.

@@ -28,6 +28,7 @@ struct UpstreamDescription: Sendable {
     }
 
     var traits: ServerTraits { ServerTraits(role: role, context: contextSize) }
+    var kind: ServerKind { ServerKind(models: models, traits: traits) }
 
     mutating func update(_ report: UpstreamReport, at now: Instant) {
         name = report.name

@@ -13,8 +13,8 @@ struct ModelLayout: Equatable, Sendable {
 
     init() {}
 
-    /// - Parameter servers: the names of what each of them serves, those that went without a word too; O(names).
-    init(isDivided: Bool, of servers: [(models: [String], traits: ServerTraits)]) {
+    /// - Parameter servers: those that went without a word, too. What occurs more than once counts once; O(names).
+    init(isDivided: Bool, of servers: [ServerKind]) {
         self.isDivided = isDivided
         guard isDivided else {
             var offer = ModelOffer()
