@@ -3,6 +3,8 @@ public struct ExplanationDocument: Equatable, Sendable {
     public var model: String?
     public var modelResolution: String
     public var resolvedModel: String?
+    /// What its alias stands for, in the operator's order.
+    public var aliasModels: [Candidate]
     public var slots: Int
     public var promptBytes: Int
     public var isOfSession: Bool
@@ -17,6 +19,13 @@ public struct ExplanationDocument: Equatable, Sendable {
     public var message: String?
     public var upstreams: [Upstream]
     public var upstreamsTotal: Int
+
+    public struct Candidate: Equatable, Sendable {
+        public var model: String
+        public var isChosen: Bool
+        /// In words; nil: nothing is against it.
+        public var why: String?
+    }
 
     public struct Upstream: Equatable, Sendable {
         public var id: String
@@ -37,6 +46,7 @@ extension ExplanationDocument: Decodable {
         case model
         case modelResolution = "model_resolution"
         case resolvedModel = "resolved_model"
+        case aliasModels = "alias_models"
         case slots
         case promptBytes = "prompt_bytes"
         case isOfSession = "is_of_session"
@@ -54,6 +64,7 @@ extension ExplanationDocument: Decodable {
         model = values.value(.model)
         modelResolution = values.value(.modelResolution) ?? ""
         resolvedModel = values.value(.resolvedModel)
+        aliasModels = values.value(.aliasModels) ?? []
         slots = values.count(.slots) ?? 1
         promptBytes = values.value(.promptBytes) ?? 0
         isOfSession = values.value(.isOfSession) ?? false
@@ -65,6 +76,21 @@ extension ExplanationDocument: Decodable {
         status = values.count(.status)
         message = values.value(.message)
         upstreamsTotal = values.count(.upstreamsTotal) ?? upstreams.count
+    }
+}
+
+extension ExplanationDocument.Candidate: Decodable {
+    enum CodingKeys: String, CodingKey {
+        case model
+        case isChosen = "is_chosen"
+        case why
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        model = try values.decode(String.self, forKey: .model)
+        isChosen = values.value(.isChosen) ?? false
+        why = values.value(.why)
     }
 }
 

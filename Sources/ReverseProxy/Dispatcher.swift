@@ -288,7 +288,9 @@ public final class Dispatcher: Sendable {
 
     func explanation(of demand: RequestDemand, on upstream: UpstreamID?, limit: Int) -> Explanation {
         let now = now()
-        return state.withLock { $0.scheduler.explain(demand, on: upstream, limit: limit, at: now) }
+        let outline = state.withLock { $0.scheduler.outline(of: demand, on: upstream, at: now) }
+        let listed = outline.listed(limit: limit)
+        return state.withLock { $0.scheduler.explanation(outline, of: listed, at: now) }
     }
 
     // MARK: - One particular upstream

@@ -46,6 +46,13 @@ extension Scheduler {
         return position.map { .oneOf(ModelChoice(names, at: $0, since: now)) } ?? .nothing
     }
 
+    /// Why a request that names an alias doesn't get this model of its list; nil: nothing is against it.
+    func whyNotMeant(_ name: String) -> Explanation.Candidate.Obstacle? {
+        guard fleet.models.isKnown(name), let pool = fleet.pools.number(of: name) else { return .unknown }
+        guard hasServer(pool) else { return .noUsableServer }
+        return fallbackAfter == .zero && fleet.pools[pool].best == nil ? .noIdleSlot : nil
+    }
+
     /// The name by which servers know what a request means that needs no slot; nil: any server will do.
     func servedName(of model: String?) -> String? {
         switch meaning(of: model, at: Instant(nanoseconds: 0)) {

@@ -49,39 +49,90 @@ extension Scheduler {
     }
 
     /// What ``submit(_:for:at:)`` would do with a request now, or ``submit(_:on:for:at:)`` with one whose client has named its
-    /// upstream. O(upstreams log upstreams).
+    /// upstream; O(upstreams). Its upstreams are still to be put in order, which is done without a lock, and told of by
+    /// ``explanation(_:of:at:)``.
+    public func outline(
+        of demand: RequestDemand,
+        on named: UpstreamID? = nil,
+        at now: Instant
+    ) -> ExplanationOutline {
+        let now = passed(now)
+        let outcome =
+            named.map { self.outcome(of: demand, on: $0) }
+            ?? self.outcome(of: prospect(of: demand, at: now), at: now)
+        var placed = demand
+        var pool: Int?
+        if named != nil {
+            pool = ModelPools.everything
+        } else if let (meant, _) = meant(by: demand, at: now), case .pool(let number) = place(for: meant) {
+            pool = number
+            placed = meant
+        }
+        let explanation = Explanation(
+            model: demand.model,
+            resolution: resolution(of: demand.model, demand.work, at: now),
+            candidates: candidates(of: demand.model, at: now),
+            slots: named == nil ? pool.map { mostSlots(of: placed, in: $0) } ?? demand.slots : demand.slots,
+            promptBytes: demand.trail.map { demand.isOfSession ? 0 : $0.bytes } ?? 0,
+            isOfSession: demand.isOfSession,
+            outcome: outcome,
+            upstreams: [],
+            upstreamCount: fleet.count
+        )
+        let target: ExplanationOutline.Target =
+            named != nil ? .named(demand) : pool != nil ? .pool(of: placed) : .none(demand)
+        var outline = ExplanationOutline(explanation: explanation, target: target, places: places(in: pool))
+        outline.chosen = outcome.upstream.flatMap { fleet.index(of: $0) }.map { index in
+            let isMember = pool.map { fleet.pools.isMember(index, of: $0) } ?? false
+            return upstream(index, placed, in: pool, mayServe: isMember && fleet[index].isUsable, at: now)
+        }
+        return outline
+    }
+
+    /// - Parameter listed: of ``ExplanationOutline/listed(limit:)``. Those that were forgotten since are left out.
+    public func explanation(
+        _ outline: ExplanationOutline,
+        of listed: [ExplanationOutline.Listed],
+        at now: Instant
+    ) -> Explanation {
+        let now = passed(now)
+        let demand: RequestDemand
+        var pool: Int?
+        switch outline.target {
+        case .named(let asked):
+            demand = asked
+            pool = ModelPools.everything
+        case .pool(let placed):
+            demand = placed
+            // Pools may have come and gone since.
+            if case .pool(let number) = place(for: placed) { pool = number }
+        case .none(let asked): demand = asked
+        }
+        var explanation = outline.explanation
+        explanation.upstreams = listed.compactMap { one in
+            if var chosen = outline.chosen, chosen.id == one.id {
+                chosen.position = one.position
+                return chosen
+            }
+            guard let index = fleet.index(of: one.id) else { return nil }
+            var told = upstream(index, demand, in: pool, mayServe: one.position != nil, at: now)
+            told.position = one.position
+            return told
+        }
+        return explanation
+    }
+
+    /// All of it at one time, for those who hold no lock.
     ///
     /// - Parameter limit: of the upstreams that are told of.
-    public func explain(
+    package func explain(
         _ demand: RequestDemand,
         on named: UpstreamID? = nil,
         limit: Int = 100,
         at now: Instant
     ) -> Explanation {
-        let now = passed(now)
-        let outcome =
-            named.map { self.outcome(of: demand, on: $0) }
-            ?? self.outcome(of: prospect(of: demand, at: now), at: now)
-        let model = demand.model
-        var demand = demand
-        var pool: Int?
-        if named != nil {
-            pool = ModelPools.everything
-        } else if let (meant, _) = meant(by: demand, at: now), case .pool(let placed) = place(for: meant) {
-            pool = placed
-            demand = meant
-        }
-        let (upstreams, count) = explained(demand, in: pool, chosen: outcome.upstream, limit: limit, at: now)
-        return Explanation(
-            model: model,
-            resolution: resolution(of: model, demand.work, at: now),
-            slots: named == nil ? pool.map { mostSlots(of: demand, in: $0) } ?? demand.slots : demand.slots,
-            promptBytes: demand.trail.map { demand.isOfSession ? 0 : $0.bytes } ?? 0,
-            isOfSession: demand.isOfSession,
-            outcome: outcome,
-            upstreams: upstreams,
-            upstreamCount: count
-        )
+        let outline = outline(of: demand, on: named, at: now)
+        return explanation(outline, of: outline.listed(limit: limit), at: now)
     }
 
     private func outcome(of prospect: Prospect, at now: Instant) -> Explanation.Outcome {
@@ -144,65 +195,60 @@ extension Scheduler {
         }
     }
 
+    /// The models of its alias, if it names one that decides.
+    private func candidates(of model: String?, at now: Instant) -> [Explanation.Candidate] {
+        guard fleet.pools.isDivided, let names = (model ?? limits.defaultModel).flatMap({ modelRules.aliases[$0] })
+        else { return [] }
+        var chosen: String?
+        if case .oneOf(let choice) = meaning(of: model, at: now) { chosen = choice.name }
+        return names.map { name in
+            Explanation.Candidate(model: name, isChosen: name == chosen, obstacle: whyNotMeant(name))
+        }
+    }
+
     // MARK: - Upstream by upstream
 
-    private func explained(
-        _ demand: RequestDemand,
-        in pool: Int?,
-        chosen: UpstreamID?,
-        limit: Int,
-        at now: Instant
-    ) -> ([Explanation.Upstream], count: Int) {
-        let chosen = chosen.flatMap { fleet.index(of: $0) }
-        let known = fleet.upstreams.indices.filter { fleet.isKnown($0) }
-        let places = known.map { index in
+    private func places(in pool: Int?) -> [ExplanationOutline.Place] {
+        var places: [ExplanationOutline.Place] = []
+        places.reserveCapacity(fleet.count)
+        for index in fleet.upstreams.indices where fleet.isKnown(index) {
             let isMember = pool.map { fleet.pools.isMember(index, of: $0) } ?? false
             let mayServe = isMember && fleet[index].isUsable
             let rank = fleet.pools[pool ?? ModelPools.everything].rank(index, fleet[index])
-            return (index: index, group: mayServe ? 0 : isMember ? 1 : 2, rank: rank)
-        }
-        .sorted { ($0.group, $0.rank) < ($1.group, $1.rank) }
-        let listed = places.enumerated().filter { $0.offset < limit || $0.element.index == chosen }
-        let needed = pool.map { mostSlots(of: demand, in: $0) } ?? 1
-        var upstreams = listed.map { offset, place in
-            upstream(
-                place.index,
-                demand,
-                in: pool,
-                needed: needed,
-                position: place.group == 0 ? offset + 1 : nil,
-                at: now
+            places.append(
+                ExplanationOutline.Place(
+                    id: fleet.id(of: index),
+                    group: mayServe ? .mayServe : isMember ? .ofNoUse : .outside,
+                    rank: rank
+                )
             )
         }
-        if let first = listed.firstIndex(where: { $0.element.index == chosen }) {
-            upstreams.insert(upstreams.remove(at: first), at: 0)
-        }
-        return (Array(upstreams.prefix(max(0, limit))), known.count)
+        return places
     }
 
     private func upstream(
         _ index: Int,
         _ demand: RequestDemand,
         in pool: Int?,
-        needed: Int,
-        position: Int?,
+        mayServe: Bool,
         at now: Instant
     ) -> Explanation.Upstream {
         let upstream = fleet[index]
         let description = fleet.description(of: index)
         let id = fleet.id(of: index)
+        let needed = pool.map { mostSlots(of: demand, in: $0) } ?? 1
         return Explanation.Upstream(
             id: id,
             address: fleet.route(of: index).address,
             agent: upstream.owner.flatMap { agents[$0]?.id },
             name: description.name,
             obstacle: obstacle(at: index, demand, in: pool, needed: needed, at: now),
-            mayServe: position != nil,
+            mayServe: mayServe,
             slotsIdle: upstream.isUsable ? max(0, upstream.idle) : 0,
             slotsTotal: upstream.total,
             slotsLeased: upstream.leased,
             promptFound: demand.isOfSession ? 0 : promptFound(demand, at: id),
-            position: position
+            position: nil
         )
     }
 

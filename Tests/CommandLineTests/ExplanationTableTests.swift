@@ -41,6 +41,23 @@ struct ExplanationTableTests {
         )
     }
 
+    @Test(
+        "of an alias it is told which model it means now, and why none that comes before",
+        arguments: [
+            (#"{"model":"big","is_chosen":true},{"model":"small","is_chosen":false}"#, "an alias of big;"),
+            (
+                #"{"model":"big","is_chosen":false,"why":"none of its servers can be used"},{"model":"small","is_chosen":true}"#,
+                "an alias of small, and not of big (none of its servers can be used);"
+            ),
+        ]
+    )
+    func aliases(models: String, mention: String) throws {
+        let resolved = mention.contains("small") ? "small" : "big"
+        let fields = #""outcome":"queued","model":"best","model_resolution":"alias","resolved_model":"\#(resolved)""#
+        let lines = try lines(#"{\#(fields),"alias_models":[\#(models)],"upstreams":[]}"#)
+        #expect(lines[1].contains(mention), "\(lines)")
+    }
+
     @Test("lines of the table are no longer than the terminal is wide")
     func narrow() throws {
         let rows = try lines(Self.dispatched, width: 50).dropFirst(3)

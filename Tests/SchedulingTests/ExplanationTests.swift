@@ -172,7 +172,55 @@ struct ExplanationTests {
         #expect(explanation.resolution == .alias(of: "big"))
         #expect(ground(explanation) == "only")
         #expect(explanation.upstreams.map(\.obstacle) == [nil, .otherModel])
-        #expect(scene.explain(model: "none").resolution == .unknown("none"))
+        #expect(explanation.candidates.map(\.model) == ["big", "small"])
+        #expect(explanation.candidates.map(\.isChosen) == [true, false])
+        #expect(explanation.candidates.map(\.obstacle) == [nil, nil])
+        let none = scene.explain(model: "none")
+        #expect(none.resolution == .unknown("none"))
+        #expect(none.candidates.map(\.obstacle) == [.unknown])
+        #expect(none.candidates.map(\.isChosen) == [false])
+        #expect(scene.explain(model: "big").candidates.isEmpty)
+    }
+
+    @Test("an alias that falls back is told with why not the first: unknown, without a usable server, full")
+    func fallenBack() throws {
+        var scene = Scene()
+        scene.report("a", total: 1, models: ["big"])
+        scene.report("b", total: 1, models: ["small"])
+        var rules = ModelRules()
+        rules.aliases = ["best": ["huge", "big", "small"]]
+        scene.setModelRules(rules)
+        scene.drain("a")
+        let explanation = scene.explain(model: "best")
+        #expect(explanation.resolution == .alias(of: "small"))
+        #expect(explanation.candidates.map(\.obstacle) == [.unknown, .noUsableServer, nil])
+        #expect(explanation.candidates.map(\.isChosen) == [false, false, true])
+        #expect(explanation.upstreams.first?.address.host == "b")
+        // One that is full is worth waiting for, unless requests go on at once.
+        scene.undrain("a")
+        _ = try #require(scene.submit(RequestDemand(model: "big")).lease)
+        #expect(scene.explain(model: "best").resolution == .alias(of: "big"))
+        rules.fallbackAfter = .zero
+        scene.setModelRules(rules)
+        let next = scene.explain(model: "best")
+        #expect(next.resolution == .alias(of: "small"))
+        #expect(next.candidates.map(\.obstacle) == [.unknown, .noIdleSlot, nil])
+    }
+
+    @Test("what becomes of the fleet while its servers are put in order does no harm")
+    func meanwhile() throws {
+        var scene = Scene()
+        scene.report("a", total: 1, models: ["big"])
+        scene.report("b", total: 1, models: ["small"])
+        scene.report("c", total: 1, models: ["small"])
+        let outline = scene.scheduler.outline(of: RequestDemand(model: "small"), at: scene.now)
+        for host in ["a", "b", "c"] { scene.leave(host) }
+        let listed = outline.listed(limit: 10)
+        let explanation = scene.scheduler.explanation(outline, of: listed, at: scene.now)
+        #expect(listed.count == 3)
+        // The chosen one is told of as it was.
+        #expect(explanation.upstreams.map(\.position) == [1])
+        #expect(explanation.upstreams.map(\.obstacle) == [nil])
     }
 
     @Test("a request that takes several slots is told how many it needs at one time")

@@ -12,6 +12,8 @@ struct ExplanationReply: Codable, Equatable {
     let modelResolution: String
     /// The name that decides; null: none does.
     @NullWhenNil var resolvedModel: String?
+    /// All that its alias stands for, in the operator's order; empty: it names none.
+    let aliasModels: [Candidate]
     let slots: Int
     /// How much of its prompt was read to find out where it lies.
     let promptBytes: Int
@@ -34,6 +36,23 @@ struct ExplanationReply: Codable, Equatable {
     let upstreams: [Upstream]
     /// All that there are, listed or not.
     let upstreamsTotal: Int
+
+    struct Candidate: Codable, Equatable {
+        let model: String
+        /// Whether the request gets this one.
+        let isChosen: Bool
+        /// One word for why it can't be had now; null: nothing is against it.
+        @NullWhenNil var obstacle: String?
+        /// The same in words.
+        @NullWhenNil var why: String?
+
+        enum CodingKeys: String, CodingKey {
+            case model
+            case isChosen = "is_chosen"
+            case obstacle
+            case why
+        }
+    }
 
     struct Upstream: Codable, Equatable {
         let agentID: String
@@ -71,6 +90,7 @@ struct ExplanationReply: Codable, Equatable {
         case model
         case modelResolution = "model_resolution"
         case resolvedModel = "resolved_model"
+        case aliasModels = "alias_models"
         case slots
         case promptBytes = "prompt_bytes"
         case isOfSession = "is_of_session"
@@ -92,6 +112,7 @@ extension ExplanationReply {
         self.path = path
         model = explanation.model
         (modelResolution, resolvedModel) = Self.words(explanation.resolution)
+        aliasModels = explanation.candidates.map(Candidate.init)
         slots = explanation.slots
         promptBytes = explanation.promptBytes
         isOfSession = explanation.isOfSession
@@ -139,6 +160,19 @@ extension ExplanationReply {
 
     private static func seconds(_ duration: Duration) -> Double {
         (duration / .milliseconds(1)).rounded() / 1000
+    }
+}
+
+extension ExplanationReply.Candidate {
+    init(_ candidate: Explanation.Candidate) {
+        model = candidate.model
+        isChosen = candidate.isChosen
+        switch candidate.obstacle {
+        case .unknown: (obstacle, why) = ("unknown", "no server serves it")
+        case .noUsableServer: (obstacle, why) = ("no_usable_server", "none of its servers can be used")
+        case .noIdleSlot: (obstacle, why) = ("no_idle_slot", "none of its slots is idle")
+        case nil: (obstacle, why) = (nil, nil)
+        }
     }
 }
 

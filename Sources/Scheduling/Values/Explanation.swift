@@ -30,6 +30,24 @@ public struct Explanation: Equatable, Sendable {
         case refused(status: Int, message: String)
     }
 
+    /// A model that the request may get, since it names an alias.
+    public struct Candidate: Equatable, Sendable {
+        /// What its servers call it.
+        public package(set) var model: String
+        /// Whether the request gets this one, or waits for it.
+        public package(set) var isChosen: Bool
+        /// nil: nothing is against it.
+        public package(set) var obstacle: Obstacle?
+
+        public enum Obstacle: Equatable, Sendable {
+            /// No server serves it, and none did before it was lost.
+            case unknown
+            case noUsableServer
+            /// Requests go on at once from where they would have to wait.
+            case noIdleSlot
+        }
+    }
+
     /// Why an upstream can't have the request now.
     public enum Obstacle: Hashable, Sendable {
         /// It serves another model than the one that is asked for.
@@ -79,6 +97,8 @@ public struct Explanation: Equatable, Sendable {
     /// As the request names it.
     public package(set) var model: String?
     public package(set) var resolution: Resolution
+    /// All that its alias stands for, as the operator lists them; empty: it names none, or its name decides nothing.
+    public package(set) var candidates: [Candidate]
     /// How many slots the request takes, where there are so many.
     public package(set) var slots: Int
     /// In bytes, how much of its prompt was read to find out where it lies; 0: it is too short, or nobody looks.

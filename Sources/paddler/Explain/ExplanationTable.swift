@@ -96,13 +96,23 @@ struct ExplanationTable {
             document.model.map { "it names the model \($0), and all servers serve one model" }
                 ?? "all servers serve one model"
         case "named": "it is for the model \(document.resolvedModel ?? "")"
-        case "alias": "its model's name is an alias of \(document.resolvedModel ?? "")"
+        case "alias": "its model's name is an alias of \(document.resolvedModel ?? "")\(passedOver)"
         case "default": "it names no model, and the default is \(document.resolvedModel ?? "")"
         case "nameless": "it names no model, and is for servers that name none either"
+        case "unknown" where !document.aliasModels.isEmpty:
+            "its model's name, \(document.resolvedModel ?? ""), is an alias, and no server serves anything that it stands for"
         case "unknown": "it is for the model \(document.resolvedModel ?? ""), which no server serves"
         case "not_named": "it names no model, and there are several"
         default: "its model: \(document.modelResolution)"
         }
+    }
+
+    /// The models that come before the one that it gets, and why it doesn't get them.
+    private var passedOver: String {
+        let first = document.aliasModels.prefix { !$0.isChosen }
+        guard !first.isEmpty, first.count < document.aliasModels.count else { return "" }
+        return ", and not of "
+            + first.map { "\($0.model) (\($0.why ?? "the balancer doesn't say why"))" }.joined(separator: ", ")
     }
 
     // MARK: - Server by server
