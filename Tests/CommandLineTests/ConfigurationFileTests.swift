@@ -92,6 +92,24 @@ struct ConfigurationFileTests {
         }
     }
 
+    @Test(
+        "references, which can stand for more than any memory holds, are refused in one line",
+        arguments: YAMLBombs.all + YAMLBombs.hidden
+    )
+    func references(yaml: String) throws {
+        let file = try TemporaryFile(yaml)
+        let error = try #require(throws: (any Error).self) { try BalancerCommand.parse(["--config", file.path]) }
+        let message = BalancerCommand.message(for: error)
+        #expect(message.contains("references aren't taken") && !message.contains("\n"), "\(message)")
+        #expect(BalancerCommand.exitCode(for: error).rawValue == 64)
+    }
+
+    @Test("a star that refers to nothing is a star")
+    func stars() throws {
+        let configuration = try configuration("# the *best\nmanagement-token: \"*a\" # *b\napi-key: [c *d, 'e # *f']\n")
+        #expect(configuration.managementTokens == ["*a"] && configuration.apiKeys == ["c *d", "e # *f"])
+    }
+
     @Test("a file beyond all reason isn't read")
     func tooLarge() throws {
         let error = #expect(throws: (any Error).self) {

@@ -94,6 +94,13 @@ struct ModelsFileTests {
         #expect(Self.complaint("aliases:\n\(most)\n  one: more")?.contains("no more than 10000") == true)
     }
 
+    @Test("a star that refers to nothing is a star")
+    func stars() throws {
+        let text = "# the *best\naliases:\n  a: ['*b', \"c *d\", e*f] # *g\n  \"*\": h\n"
+        let rules = try ModelsFileText.rules(in: Array(text.utf8))
+        #expect(rules.aliases == ["a": ["*b", "c *d", "e*f"], "*": ["h"]])
+    }
+
     @Test("nothing in a file takes the program down")
     func hostile() {
         for opening in ["[", "{", "- ", "a: {", "? "] {
@@ -101,7 +108,9 @@ struct ModelsFileTests {
         }
         var bomb = "x0: &x0 [a, a]\n"
         for level in 1...60 { bomb += "x\(level): &x\(level) [*x\(level - 1), *x\(level - 1)]\n" }
-        #expect(Self.complaint(bomb) == "line 2: *x...: references aren't taken; put a name in quotes")
+        let complaint = "line 2: *x0: references aren't taken; a text that begins with a star goes into quotes"
+        #expect(Self.complaint(bomb) == complaint)
+        for hidden in YAMLBombs.hidden { #expect(Self.complaint(hidden)?.contains("references aren't taken") == true) }
         do throws(FlagValueError) {
             _ = try ModelsFileText.rules(in: [0xFF, 0xFE, 0x61, 0x00])
             Issue.record("UTF-16 was read")

@@ -111,6 +111,11 @@ final class AliasTests {
             let line = try await fleet.balancer.process.waitForLine(containing: "names of models stay as they are")
             #expect(line.contains("line 2: aliases: gpt-4o: lists nothing"))
             #expect(try await echo(fleet, #"{"model":"gpt-4o"}"#).server == "fake-1")
+            // Sixty lines that stand for more than any memory holds.
+            let bomb = (1...60).map { "? &x\($0) [*x\($0 - 1), *x\($0 - 1)]\n: 1\n" }.joined()
+            try write("? &x0 [a, a]\n: 1\n" + bomb)
+            _ = try await fleet.balancer.process.waitForLine(containing: "line 3: *x0: references aren't taken")
+            #expect(try await echo(fleet, #"{"model":"gpt-4o"}"#).server == "fake-1")
         }
     }
 

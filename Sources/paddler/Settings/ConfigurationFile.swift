@@ -66,6 +66,11 @@ struct ConfigurationFile {
     }
 
     private func mapping(in yaml: String) throws(FlagValueError) -> Node.Mapping {
+        do throws(FlagValueError) {
+            try YAMLReferences.refuse(in: yaml)
+        } catch {
+            throw FlagValueError("\(path): \(error.description)")
+        }
         let root: Node?
         do {
             root = try Yams.compose(yaml: yaml)

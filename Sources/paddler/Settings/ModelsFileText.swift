@@ -52,28 +52,13 @@ enum ModelsFileText {
     }
 
     private static func root(of text: String) throws(FlagValueError) -> Node? {
-        try refuseReferences(in: text)
+        try YAMLReferences.refuse(in: text)
         do {
             return try Yams.compose(yaml: text)
         } catch let error as YamlError {
             throw FlagValueError(error.inWords)
         } catch {
             throw FlagValueError("this is not YAML")
-        }
-    }
-
-    /// A few lines that refer to each other can stand for more than any memory holds, and Yams follows them all.
-    private static func refuseReferences(in text: String) throws(FlagValueError) {
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            guard line.first(where: { !$0.isWhitespace }) != "#" else { continue }
-            var before: Character = " "
-            for (character, next) in zip(line, line.dropFirst()) {
-                defer { before = character }
-                guard character == "*", !next.isWhitespace, before.isWhitespace || "[]{},:-?".contains(before) else {
-                    continue
-                }
-                throw FlagValueError("line \(index + 1): *\(next)...: references aren't taken; put a name in quotes")
-            }
         }
     }
 
