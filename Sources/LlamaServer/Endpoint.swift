@@ -21,7 +21,8 @@ public enum Endpoint {
     private static func classify(isPost: Bool, decoded path: borrowing Span<UInt8>) -> EndpointKind {
         if isPost, let dialect = slotDialect(of: path) { return .slot(dialect) }
         switch path.count {
-        case 6 where !isPost && (path.equals("/slots") || path.equals("/props")): return .described
+        case 6 where !isPost && path.equals("/slots"): return .described
+        case 6 where !isPost && path.equals("/props"): return .properties
         case 7 where path.equals("/health"): return .health
         case 7 where !isPost && path.equals("/models"): return .models
         case 8 where !isPost && path.equals("/metrics"): return .metrics

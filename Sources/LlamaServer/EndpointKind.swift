@@ -4,8 +4,10 @@ public enum EndpointKind: Hashable, Sendable {
     case slot(Dialect)
     /// Any server will do, whatever its slots do.
     case free
-    /// `GET /slots`, `/props`, `/lora-adapters`: how one server is. Each describes itself.
+    /// `GET /slots`, `/lora-adapters`: how one server is. Each describes itself.
     case described
+    /// `GET /props`: the same, and whether it serves one model or several.
+    case properties
     /// Changes what one particular server holds, or acts on it: `/slots/ID`, `/props`, a router's models.
     case singleServer
     /// `POST /lora-adapters`, by which all servers of a model stay alike if all are told.

@@ -23,6 +23,10 @@ enum JSONMember {
         return nil
     }
 
+    static func contains(_ name: StaticString, in object: borrowing Span<UInt8>) -> Bool {
+        start(of: name, in: object) != nil
+    }
+
     /// - Returns: the range of the first member's value with this name, its quotes included, if that is a string.
     static func string(of name: StaticString, in object: borrowing Span<UInt8>) -> Range<Int>? {
         guard let start = start(of: name, in: object), object[start] == UInt8(ascii: "\"") else { return nil }

@@ -26,6 +26,11 @@ public struct ModelsSum: Sendable {
         }
     }
 
+    /// Each is there to be used, as llama-server's router says it.
+    public mutating func addStates() {
+        data = data.map(RouterShape.loaded)
+    }
+
     private static func entriesByName(_ entries: [[UInt8]]) -> [String: [UInt8]] {
         var byName: [String: [UInt8]] = [:]
         for entry in entries {

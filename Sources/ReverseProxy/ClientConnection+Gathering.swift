@@ -4,31 +4,16 @@ import NIOCore
 import Scheduling
 
 // What each server knows for itself alone, asked of all: `GET /metrics` with several servers, `GET /v1/models` with several
-// models, or aliases of one.
+// models, or aliases of one. And `GET /props` with several models, which one server answers for all.
 
 extension ClientConnection {
     /// Asks all servers, if there are several, and answers with the sum.
     ///
     /// - Returns: false when one server's own answer is what is wanted.
     func gather(_ kind: EndpointKind) -> Bool {
-        guard kind == .metrics || kind == .models, head.method == .get || head.method == .head, !hasBody,
-            let id = request?.id, request?.ownership == nil
+        guard head.method == .get || head.method == .head, !hasBody, let id = request?.id,
+            let (question, routes) = question(kind)
         else { return false }
-        let limit = FleetGathering.maximumServers
-        let dispatcher = loop.dispatcher
-        let routes: [UpstreamRoute]
-        let question: FleetQuestion
-        if kind == .models {
-            let aliases = dispatcher.servedAliases().map { FleetQuestion.Alias(name: $0.alias, model: $0.model) }
-            question = .models(aliases)
-            let several = dispatcher.routesOfModels(limit: limit)
-            routes = several ?? (aliases.isEmpty ? [] : dispatcher.usableRoutes(limit: 1))
-            guard routes.count > 1 || !aliases.isEmpty && !routes.isEmpty else { return false }
-        } else {
-            question = .metrics
-            routes = dispatcher.usableRoutes(limit: limit)
-            guard routes.count > 1 else { return false }
-        }
         let keys = keyLines
         consumeHead()
         state = .submitting
@@ -40,6 +25,28 @@ extension ClientConnection {
             answer(question.answer(zip(sorted, answers).map { ("\($0.address)", $1) }))
         }
         return true
+    }
+
+    /// - Returns: what is asked of whom, nil when one server's own answer is what is wanted.
+    private func question(_ kind: EndpointKind) -> (FleetQuestion, [UpstreamRoute])? {
+        let limit = FleetGathering.maximumServers
+        let dispatcher = loop.dispatcher
+        switch (kind, request?.ownership) {
+        case (.models, nil):
+            let aliases = dispatcher.servedAliases().map { FleetQuestion.Alias(name: $0.alias, model: $0.model) }
+            if let routes = dispatcher.routesOfModels(limit: limit), !routes.isEmpty {
+                return (.models(aliases, areSeveral: true), routes)
+            }
+            let routes = aliases.isEmpty ? [] : dispatcher.usableRoutes(limit: 1)
+            return routes.isEmpty ? nil : (.models(aliases, areSeveral: false), routes)
+        case (.metrics, nil):
+            let routes = dispatcher.usableRoutes(limit: limit)
+            return routes.count > 1 ? (.metrics, routes) : nil
+        case (.properties, nil), (.properties, .anyone?):
+            guard modelInQuery == nil, let route = dispatcher.routeForModels() else { return nil }
+            return (.properties, [route])
+        default: return nil
+        }
     }
 
     /// The client's keys, as it sent them.

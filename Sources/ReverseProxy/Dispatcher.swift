@@ -274,6 +274,12 @@ public final class Dispatcher: Sendable {
         state.withLock { $0.scheduler.usableRoutes(limit: limit) }
     }
 
+    /// How a server is reached that tells of itself for all, where they serve several models; nil: they don't, or none can be
+    /// used.
+    func routeForModels() -> UpstreamRoute? {
+        state.withLock { $0.scheduler.routeForModels() }
+    }
+
     // MARK: - Why
 
     /// Why a request has its slot where it has; nil if it has none any more.

@@ -3,8 +3,10 @@ import LlamaServer
 /// What is asked of several servers, and answered with what they say together.
 enum FleetQuestion: Equatable {
     case metrics
-    /// With further names of some.
-    case models([Alias])
+    /// With further names of some, and whether names decide who gets a request.
+    case models([Alias], areSeveral: Bool)
+    /// Of one server, for all, that serve several models.
+    case properties
     /// A change of all servers' adapters.
     case adapters
     /// Which answers go on without their clients.
@@ -24,6 +26,7 @@ enum FleetQuestion: Equatable {
         case .metrics: "/metrics"
         // Its other names have the same answer.
         case .models: "/v1/models"
+        case .properties: "/props"
         case .adapters, .streams, .control: nil
         }
     }
@@ -43,7 +46,8 @@ enum FleetQuestion: Equatable {
     func answer(_ answers: [(name: String, answer: ServerAnswer?)]) -> LocalAnswer {
         switch self {
         case .metrics: Self.metrics(answers)
-        case .models(let aliases): Self.models(answers, aliases)
+        case .models(let aliases, let areSeveral): Self.models(answers, aliases, areSeveral)
+        case .properties: Self.properties(answers)
         case .adapters: Self.change(answers)
         case .streams: Self.streams(answers)
         case .control: control(answers)
@@ -65,10 +69,16 @@ enum FleetQuestion: Equatable {
         return .metrics(remark + sum.text)
     }
 
-    private static func models(_ answers: Answers, _ aliases: [Alias]) -> LocalAnswer {
+    private static func properties(_ answers: Answers) -> LocalAnswer {
+        guard let text = answers.lazy.compactMap(\.answer?.good).first else { return failure(answers) }
+        return .json(String(decoding: RouterShape.properties(Array(text.utf8)), as: UTF8.self))
+    }
+
+    private static func models(_ answers: Answers, _ aliases: [Alias], _ areSeveral: Bool) -> LocalAnswer {
         var sum = ModelsSum()
         for (_, answer) in answers { if let text = answer?.good { sum.add(Array(text.utf8)) } }
         sum.add(aliases.lazy.map { (alias: $0.name, model: $0.model) })
+        if areSeveral { sum.addStates() }
         return sum.isEmpty ? .noModels(servers: answers.count) : .json(String(decoding: sum.json, as: UTF8.self))
     }
 

@@ -56,7 +56,7 @@ indirect enum Ownership: Equatable {
     ) throws(Objection) -> Ownership? {
         switch kind {
         case .slot, .free, .metrics, .models, .health: nil
-        case .described: .anyone
+        case .described, .properties: .anyone
         case .adapters: .all(.adapters)
         // Which conversation is missing, any server says.
         case .stream: conversation.map { .holder(of: $0) } ?? .anyone
@@ -72,7 +72,7 @@ extension EndpointKind {
     var isAnyones: Bool {
         switch self {
         case .slot, .free, .metrics, .models, .health: true
-        case .described, .singleServer, .adapters, .stream, .streams, .control: false
+        case .described, .properties, .singleServer, .adapters, .stream, .streams, .control: false
         }
     }
 }

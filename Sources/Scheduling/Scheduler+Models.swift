@@ -110,6 +110,12 @@ extension Scheduler {
         return routes
     }
 
+    /// How the least busy usable upstream is reached, of the default model if there is one; nil while the fleet serves one
+    /// model, or none is usable.
+    public func routeForModels() -> UpstreamRoute? {
+        fleet.pools.isDivided ? freeUpstream(avoiding: nil)?.1 : nil
+    }
+
     // MARK: - When models come and go
 
     /// To be called before it is decided who goes where.

@@ -63,7 +63,7 @@ struct EndpointTests {
             ("POST", "/%73lots/0", .singleServer), ("POST", "/props", .singleServer),
             ("POST", "/models/load", .singleServer), ("POST", "/models/unload", .singleServer),
             ("POST", "/lora-adapters", .adapters), ("GET", "/lora-adapters", .described),
-            ("GET", "/slots", .described), ("GET", "/slot%73", .described), ("GET", "/props", .described),
+            ("GET", "/slots", .described), ("GET", "/slot%73", .described), ("GET", "/props", .properties),
             ("POST", "/v1/chat/completions/control", .control), ("POST", "/v1/streams/lookup", .streams),
             ("GET", "/v1/stream", .stream), ("DELETE", "/v1/stream/abc", .stream), ("POST", "/v1/stream", .stream),
         ]

@@ -89,6 +89,30 @@ struct ModelNameTests {
         #expect(MultipartForm.value(of: "model", in: Array(form.utf8).span) == "m")
     }
 
+    @Test("where there are several models, a list says that each is loaded, as a router's does")
+    func states() {
+        var sum = ModelsSum()
+        sum.add(Array(#"{"data":[{"id":"a"},{"id":"b","status":{"value":"unloaded"}},{}]}"#.utf8))
+        sum.addStates()
+        let loaded = #""status":{"value":"loaded"}"#
+        #expect(
+            String(decoding: sum.json, as: UTF8.self)
+                == #"{"object":"list","data":[{\#(loaded),"id":"a"},{"id":"b","status":{"value":"unloaded"}},{\#(loaded)}]}"#
+        )
+    }
+
+    @Test(
+        "one server's properties say for all that there are several models",
+        arguments: [
+            (#"{"n":1}"#, #"{"role":"router","n":1}"#), (" { }", #" {"role":"router" }"#),
+            (#"{"a":{"role":"x"}}"#, #"{"role":"router","a":{"role":"x"}}"#),
+            (#"{"role":"router","n":1}"#, #"{"role":"router","n":1}"#), ("[]", "[]"), ("", ""), ("{", "{"),
+        ]
+    )
+    func properties(text: String, told: String) {
+        #expect(String(decoding: RouterShape.properties(Array(text.utf8)), as: UTF8.self) == told)
+    }
+
     @Test("lists of models are joined, each entry as it was, once")
     func lists() {
         var sum = ModelsSum()

@@ -97,7 +97,28 @@ struct ModelTests {
             }
             let answer = try await client.readMessage()
             #expect(answer.status == 200)
-            #expect(answer.body.contains(#"{"id":"alpha"}"#) && answer.body.contains(#"{"id":"beta"}"#))
+            for model in ["alpha", "beta"] {
+                #expect(answer.body.contains(#"{"status":{"value":"loaded"},"id":"\#(model)"}"#))
+            }
+        }
+    }
+
+    @Test("of several models, one server describes itself for all, as a router does; of one, as it is")
+    func properties() async throws {
+        try await withProxy(slots: [1, 1]) { proxy in
+            let alike = try await proxy.client(sending: HTTP.get("/props"))
+            let one = try await proxy.upstreams[0].accept()
+            #expect(try await one.readMessage().startLine == "GET /props HTTP/1.1")
+            try await one.send(HTTP.answer(#"{"total_slots":1}"#))
+            #expect(try await alike.readMessage().body == #"{"total_slots":1}"#)
+
+            proxy.serve(["alpha", "beta"])
+            let client = try await proxy.client(sending: HTTP.get("/props?autoload=false"))
+            let upstream = try await proxy.upstreams[0].accept()
+            #expect(try await upstream.readMessage().startLine == "GET /props HTTP/1.1")
+            try await upstream.send(HTTP.answer(#"{"total_slots":1}"#))
+            let answer = try await client.readMessage()
+            #expect(answer.status == 200 && answer.body == #"{"role":"router","total_slots":1}"#)
         }
     }
 }

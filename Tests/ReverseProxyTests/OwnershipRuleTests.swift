@@ -7,7 +7,8 @@ import Testing
 @Suite("Whose a request is")
 struct OwnershipRuleTests {
     private static let every: [EndpointKind] = [
-        .slot(.openAI), .free, .described, .singleServer, .adapters, .stream, .streams, .control, .metrics, .models,
+        .slot(.openAI), .free, .described, .properties, .singleServer, .adapters, .stream, .streams, .control, .metrics,
+        .models,
         .health,
     ]
 
@@ -57,6 +58,7 @@ struct OwnershipRuleTests {
     @Test("of several, without a name, any says how it is, all do what is for all, and one can't be guessed")
     func nameless() throws {
         #expect(try Self.ownership(.described, nil) == .anyone)
+        #expect(try Self.ownership(.properties, nil) == .anyone)
         #expect(try Self.ownership(.adapters, nil) == .all(.adapters))
         #expect(throws: Ownership.Objection.notNamed) { try Self.ownership(.singleServer, nil) }
         #expect(try Self.ownership(.streams, nil) == .all(.streams))
