@@ -76,6 +76,7 @@ let package = Package(
         .target(
             name: "AccessControl",
             dependencies: [
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -294,7 +295,11 @@ let package = Package(
 
         .testTarget(
             name: "AccessControlTests",
-            dependencies: ["AccessControl", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "AccessControl", "SeededRandom",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Yams", package: "Yams"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(
@@ -401,10 +406,11 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "Agent", "Balancer", "FleetMetrics", "LlamaServer", "Scheduling", "SeededRandom", "StubHTTPServer",
-                "paddler",
+                "AccessControl", "Agent", "Balancer", "FleetMetrics", "LlamaServer", "Scheduling", "SeededRandom",
+                "StubHTTPServer", "paddler",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: settings
         ),

@@ -18,17 +18,19 @@ public struct OperatorFile: Sendable {
     /// The flag that names it, for error messages.
     let flag: String
 
-    /// Room for more keys, or names of models, than anybody gives out.
-    static let maximumBytes = 1 << 20
+    /// A larger one isn't read.
+    private let maximumBytes: Int
 
-    public init(path: String, flag: String) {
+    /// - Parameter maximumBytes: if it isn't said, 1 MiB: room for more keys, or names of models, than anybody gives out.
+    public init(path: String, flag: String, maximumBytes: Int = 1 << 20) {
         self.path = path
         self.flag = flag
+        self.maximumBytes = maximumBytes
     }
 
     /// What is in it now.
     ///
-    /// - Throws: ``FileFailure`` when it can't be read, or is larger than 1 MiB.
+    /// - Throws: ``FileFailure`` when it can't be read, or is larger than it may be.
     public func contents() throws(FileFailure) -> [UInt8] {
         let data: Data
         do {
@@ -36,8 +38,8 @@ public struct OperatorFile: Sendable {
         } catch {
             throw FileFailure(file: self, reason: Self.reason(error))
         }
-        guard data.count <= Self.maximumBytes else {
-            throw FileFailure(file: self, reason: Self.tooLarge)
+        guard data.count <= maximumBytes else {
+            throw FileFailure(file: self, reason: tooLarge)
         }
         return Array(data)
     }
@@ -48,7 +50,7 @@ public struct OperatorFile: Sendable {
     func look() -> WatchedFile.Look? {
         if let status = status() {
             guard status.st_mode & S_IFMT == S_IFREG else { return nil }
-            guard status.st_size <= Self.maximumBytes else { return .unreadable(Self.tooLarge) }
+            guard status.st_size <= maximumBytes else { return .unreadable(tooLarge) }
         }
         do throws(FileFailure) {
             return .contents(try contents())
@@ -67,7 +69,7 @@ public struct OperatorFile: Sendable {
         return stat(path, &status) == 0 ? status : nil
     }
 
-    private static let tooLarge = "it is larger than \(maximumBytes) bytes"
+    private var tooLarge: String { "it is larger than \(maximumBytes) bytes" }
 
     private static func reason(_ error: any Error) -> String {
         guard let error = error as? CocoaError else { return "\(error)" }
