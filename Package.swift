@@ -115,12 +115,21 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        // What became of each request, and the forms in which it is told.
+        .target(
+            name: "RequestRecords",
+            dependencies: [
+                "LlamaServer", "PrintableText", "Scheduling",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
         // The data plane.
         .target(
             name: "ReverseProxy",
             dependencies: [
                 "AccessControl", "HTTPFraming", "LlamaServer", "FleetMetrics", "NameResolution", "NetworkFailures",
-                "PrintableText", "Scheduling",
+                "PrintableText", "RequestRecords", "Scheduling",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -133,7 +142,8 @@ let package = Package(
         .target(
             name: "Management",
             dependencies: [
-                "AccessControl", "AgentProtocol", "AgentReception", "LlamaServer", "FleetMetrics", "Scheduling",
+                "AccessControl", "AgentProtocol", "AgentReception", "LlamaServer", "FleetMetrics", "RequestRecords",
+                "Scheduling",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -172,11 +182,12 @@ let package = Package(
             name: "Balancer",
             dependencies: [
                 "AccessControl", "AgentProtocol", "AgentReception", "LlamaServer", "Management", "FleetMetrics",
-                "ReverseProxy", "Scheduling",
+                "RequestRecords", "ReverseProxy", "Scheduling",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings
         ),
@@ -324,6 +335,13 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .testTarget(
+            name: "RequestRecordsTests",
+            dependencies: [
+                "LlamaServer", "RequestRecords", "Scheduling", .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
         .testTarget(name: "LlamaServerTests", dependencies: ["LlamaServer"], swiftSettings: settings),
         .testTarget(
             name: "HTTPFramingTests",
@@ -344,7 +362,8 @@ let package = Package(
             name: "ReverseProxyTests",
             dependencies: [
                 "AccessControl", "FleetMetrics", "FramingCorpus", "HTTPFraming", "LlamaServer", "LoopbackPorts",
-                "NameResolution", "NetworkFailures", "ReverseProxy", "Scheduling", "SeededRandom", "TestCertificates",
+                "NameResolution", "NetworkFailures", "RequestRecords", "ReverseProxy", "Scheduling", "SeededRandom",
+                "TestCertificates",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
@@ -377,7 +396,7 @@ let package = Package(
             name: "ManagementTests",
             dependencies: [
                 "AccessControl", "AgentProtocol", "AgentReception", "FleetMetrics", "LlamaServer", "Management",
-                "Scheduling", "SeededRandom",
+                "RequestRecords", "Scheduling", "SeededRandom",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -37,6 +37,8 @@ public enum KnownField: UInt8, Sendable, CaseIterable {
     case chosenUpstream
     /// `X-Paddler-Reason`: why it was that one.
     case choiceReason
+    /// `traceparent`: of which trace the request is a part (W3C Trace Context 3.2).
+    case traceParent
     /// `HTTP2-Settings`
     case http2Settings
     /// A field that is none of the above and that an option of `Connection` names.
@@ -63,6 +65,7 @@ public enum KnownField: UInt8, Sendable, CaseIterable {
         case 9 where bytes.equalsIgnoringCase(name, "forwarded"): self = .forwarded
         case 10 where bytes.equalsIgnoringCase(name, "connection"): self = .connection
         case 10 where bytes.equalsIgnoringCase(name, "keep-alive"): self = .keepAlive
+        case 11 where bytes.equalsIgnoringCase(name, "traceparent"): self = .traceParent
         case 12 where bytes.equalsIgnoringCase(name, "content-type"): self = .contentType
         case 12 where bytes.equalsIgnoringCase(name, "x-request-id"): self = .requestID
         case 13 where bytes.equalsIgnoringCase(name, "authorization"): self = .authorization

@@ -1,3 +1,4 @@
+import RequestRecords
 import Scheduling
 
 /// Why an answer that has begun isn't brought to its end.
@@ -14,6 +15,15 @@ enum AnswerCut {
         case .brokenOff: .failed
         case .silent: .timedOut
         case .shutdown: .clientLeft(runsOn: .briefly)
+        }
+    }
+
+    /// As it is recorded.
+    var told: RequestOutcome.Cut {
+        switch self {
+        case .brokenOff: .brokenOff
+        case .silent: .silent
+        case .shutdown: .shutdown
         }
     }
 }

@@ -3,6 +3,7 @@ import HTTPFraming
 import LlamaServer
 import Logging
 import NIOCore
+import RequestRecords
 import Scheduling
 
 extension ClientConnection {
@@ -108,7 +109,7 @@ extension ClientConnection {
     func endAnswer(_ use: ReportedUsage?) {
         guard case .relaying(let target, _) = state else { return }
         giveBack(target, .answered, use: use)
-        finishRequest()
+        finishRequest(.answered)
     }
 
     /// The answer ended before its end. The client must be able to tell: nothing ends cleanly.
@@ -132,7 +133,7 @@ extension ClientConnection {
         } else if framing == .untilClose {
             ending = .reset
         }
-        endRequest()
+        endRequest(.cut(cut.told))
         closeWhenWritten(ending)
     }
 
@@ -153,6 +154,7 @@ extension ClientConnection {
     func beginStream() {
         if decodesChunks || loop.stage != .serving { request?.keepsAlive = false }
         request?.hasOwnStart = true
+        record.status = 200
         var buffer = ByteBufferAllocator().buffer(capacity: 256)
         buffer.writeStaticString("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-cache\r\n")
         // As llama-server's own: nginx, by default, would keep the comments until there are some kilobytes of them.
@@ -202,12 +204,13 @@ extension ClientConnection {
         guard let request else { return }
         loop.metrics.ownAnswers[answer.status, default: 0] += 1
         if let refusal = answer.refusal { loop.refusals.add(refusal) }
+        if !request.hasOwnStart { record.status = answer.status }
         if request.hasOwnStart {
             if let error = answer.error, let dialect = request.dialect {
                 writePayload(ByteBuffer(bytes: error.inBandError(dialect)), inChunk: !decodesChunks)
             }
             if !decodesChunks { write(streamEnd) }
-            return finishRequest()
+            return finishRequest(answer.outcome)
         }
         if unread || loop.stage != .serving { self.request?.keepsAlive = false }
         var buffer = ByteBufferAllocator().buffer(capacity: 512)
@@ -217,14 +220,14 @@ extension ClientConnection {
         endHead(in: &buffer)
         if request.method != .head { buffer.writeBytes(answer.body) }
         write(buffer)
-        finishRequest(unread: unread)
+        finishRequest(answer.outcome, unread: unread)
     }
 
-    private func finishRequest(unread: Bool = false) {
+    private func finishRequest(_ outcome: RequestOutcome, unread: Bool = false) {
         let keepsAlive = request?.keepsAlive == true
         // Who did not ask for the end may be sending the next request.
         let ending: Ending = unread || request?.isLast == false ? .linger : .close
-        endRequest()
+        endRequest(outcome)
         guard keepsAlive else { return closeWhenWritten(ending) }
         state = .readingHead
         idleSince = loop.sweptAt

@@ -2,6 +2,7 @@ import AccessControl
 import HTTPFraming
 import LlamaServer
 import NIOCore
+import RequestRecords
 import Scheduling
 
 extension ClientConnection {
@@ -56,9 +57,10 @@ extension ClientConnection {
         )
         var dialect: Dialect?
         if case .slot(let spoken) = kind { dialect = spoken }
+        let identifier = givenIdentifier() ?? loop.makeIdentifier()
         request = ProxiedRequest(
             id: id,
-            identifier: givenIdentifier() ?? loop.makeIdentifier(),
+            identifier: identifier,
             method: head.method,
             version: head.version,
             dialect: dialect,
@@ -67,6 +69,7 @@ extension ClientConnection {
             isTraced: isTraced,
             isExplained: loop.configuration.explainsAnswers || asksForExplanation
         )
+        beginRecord(identifier)
         request?.origin = givenOrigin
         if let answer = ownAnswer(to: kind) ?? refusalOfBody() {
             let body = head.body
@@ -211,6 +214,7 @@ extension ClientConnection {
 
     private func requestEnded() {
         owesSince = nil
+        record.requestBytes += request?.message?.bodyBytes ?? 0
         guard countHeldBytes() else { return answer(tooManyBytesHeld) }
         submit()
     }
@@ -226,9 +230,12 @@ extension ClientConnection {
     func refuseUnfinished(_ refusal: LocalAnswer) {
         owesSince = nil
         if request == nil {
+            let id = loop.beginRequest()
+            let identifier = loop.makeIdentifier()
+            startRecord(identifier)
             request = ProxiedRequest(
-                id: loop.beginRequest(),
-                identifier: loop.makeIdentifier(),
+                id: id,
+                identifier: identifier,
                 method: .get,
                 version: .http11,
                 dialect: nil,

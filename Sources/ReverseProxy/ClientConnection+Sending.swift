@@ -4,6 +4,7 @@ import LlamaServer
 import Logging
 import NIOCore
 import NetworkFailures
+import RequestRecords
 import Scheduling
 
 extension ClientConnection {
@@ -15,8 +16,10 @@ extension ClientConnection {
         state = .submitting
         let now = NIODeadline.now()
         request?.submittedAt = now
+        record.received = Instant(now)
         // Of a request without a body it is known from its target.
         if let model = request?.message?.model() { request?.demand.model = model }
+        record.model = request?.demand.model
         if let ownership = request?.ownership, submitToOwner(ownership) { return }
         guard request?.dialect != nil else { return sendFree(avoiding: nil) }
         // A whole answer ends with its client, id or not.
@@ -41,6 +44,7 @@ extension ClientConnection {
             send(to: .slot(lease))
         case .queued(let ticket):
             state = .queued(.slot(ticket))
+            record.waits(since: Instant(.now()))
             loop.wait(id, self)
         case .reject(let rejection):
             refuse(rejection)
@@ -66,6 +70,7 @@ extension ClientConnection {
             send(to: .free(upstream, route))
         case .waits:
             state = .queued(.server)
+            record.waits(since: Instant(.now()))
             loop.wait(request.id, self)
         case .reject(let rejection):
             refuse(rejection)
@@ -76,6 +81,11 @@ extension ClientConnection {
 
     func send(to target: Target) {
         let pool = loop.pool(for: target.upstream, by: target.route)
+        record.stopsWaiting(at: Instant(.now()))
+        record.goes(to: target.route, named: pool.name(at: loop.sweptAt, from: loop.dispatcher))
+        if case .free = target, isForOneServer {
+            record.choice = Choice(ground: request?.namesServer == true ? .named : .owner)
+        }
         // Where one connection broke, others that were opened before may be as dead.
         if request?.timesBrokenOff == 0, let connection = pool.take() {
             use(connection, for: target)
@@ -104,6 +114,7 @@ extension ClientConnection {
     private func use(_ connection: UpstreamConnection, for target: Target) {
         let now = NIODeadline.now()
         request?.sentAt = now
+        record.sent = Instant(now)
         request?.withoutMeansSince = nil
         // Not through a copy of the request, which would count four references.
         guard let message = request?.message, let submittedAt = request?.submittedAt, let method = request?.method
@@ -152,7 +163,7 @@ extension ClientConnection {
         switch target {
         case .slot(let lease) where isForOneServer:
             state = .submitting
-            loop.dispatcher.finished(lease, .serverDied)
+            record.choice = loop.dispatcher.finished(lease, .serverDied)
             answer(.noConnection(reason))
         case .slot(let lease):
             retry(lease, after: .connectFailed)
@@ -210,7 +221,7 @@ extension ClientConnection {
         switch target {
         case .slot(let lease) where isForOneServer:
             state = .submitting
-            loop.dispatcher.finished(lease, .failed)
+            record.choice = loop.dispatcher.finished(lease, .failed)
             answer(.upstreamFailed)
         case .slot(let lease):
             retry(lease, after: .brokenOff)
@@ -231,7 +242,7 @@ extension ClientConnection {
         )
         state = .submitting
         switch target {
-        case .slot(let lease): loop.dispatcher.finished(lease, .serverDied)
+        case .slot(let lease): record.choice = loop.dispatcher.finished(lease, .serverDied)
         case .free(let upstream, _): loop.dispatcher.connectFailed(upstream)
         }
         answer(.serverDied(target.route.address))
@@ -315,14 +326,21 @@ extension ClientConnection {
         case .awaitingAnswer(let target, let upstream), .relaying(let target, let upstream):
             leave(target, upstream)
         }
-        endRequest()
+        let left = RequestOutcome.clientLeft(Self.stage(in: state) ?? .answering)
+        endRequest(outcomeOfLeaving ?? (loop.isClosed ? .refused(.shuttingDown) : left))
     }
 
     /// Where llama-server can tell that it has noticed, or has come to the end of the answer, the slot is leased until then.
     private func leave(_ target: Target, _ upstream: UpstreamConnection) {
         // One that goes on without its client ends its connection long before itself.
         let goesOn = request?.conversation != nil
-        if case .slot(let lease) = target, !goesOn, upstream.sayGoodbye(for: lease) { return }
+        if case .slot(let lease) = target, !goesOn {
+            let choice = loop.dispatcher.choice(of: lease)
+            if upstream.sayGoodbye(for: lease) {
+                record.choice = choice
+                return
+            }
+        }
         let runsOn = goesOn ? .untilItLooks : upstream.runsOn
         upstream.abandon()
         giveBack(target, .clientLeft(runsOn: runsOn))
@@ -331,16 +349,18 @@ extension ClientConnection {
     /// - Parameter use: what the answer says of its tokens.
     func giveBack(_ target: Target, _ outcome: Outcome, use: ReportedUsage? = nil) {
         guard case .slot(let lease) = target else { return }
-        loop.dispatcher.finished(lease, outcome, use: use)
+        record.choice = loop.dispatcher.finished(lease, outcome, use: use)
     }
 
     /// The one place where a request ends, whichever way.
-    func endRequest() {
+    func endRequest(_ outcome: RequestOutcome) {
         guard let isWithoutKey = request?.isWithoutKey else { return }
+        record.ends(outcome, at: Instant(.now()))
+        record.answerBytes = bytesWritten - bytesWrittenBefore
         request = nil
         countHeldBytes()
         if isWithoutKey { loop.endWithoutKey() }
-        loop.endRequest()
+        loop.endRequest(record)
     }
 
     func metadata(_ target: Target, _ more: Logger.Metadata = [:]) -> Logger.Metadata {

@@ -1,6 +1,7 @@
 import FleetMetrics
 import HTTPFraming
 import NIOCore
+import RequestRecords
 import Scheduling
 
 // What time brings: called twice a second.
@@ -63,6 +64,7 @@ extension ClientConnection {
         if isWaiting, hasVanished(at: now) { return close() }
         guard takesNothing(at: now, for: timeouts.clientWrite) else { return }
         waitedInVain(for: .clientWrite)
+        outcomeOfLeaving = .timedOut(.clientWrite)
         reset()
     }
 

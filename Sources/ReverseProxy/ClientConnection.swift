@@ -5,6 +5,7 @@ import FleetMetrics
 import HTTPFraming
 import LlamaServer
 import NIOCore
+import RequestRecords
 import Scheduling
 
 /// A client's connection: reads requests one after the other, sees each through to its end.
@@ -64,6 +65,14 @@ final class ClientConnection: ChannelDuplexHandler {
     let loop: ProxyLoop
     var state = State.readingHead
     var request: ProxiedRequest?
+    /// What is told of the request when it has ended; of no meaning while there is none.
+    var record = RequestRecord(.made(0, 0), time: 0, arrived: Instant(nanoseconds: 0))
+    /// How it ends if its client goes now, where that isn't the client's own wish.
+    var outcomeOfLeaving: RequestOutcome?
+    /// Over all requests.
+    private(set) var bytesWritten = 0
+    /// Before the request came.
+    var bytesWrittenBefore = 0
     /// Bytes received and not yet used: a part of a head, or requests that were pipelined.
     var received = ReceiveBuffer()
     private var held: HeldBytes
@@ -80,6 +89,10 @@ final class ClientConnection: ChannelDuplexHandler {
     var connectAttempts: UInt64 = 0
     /// The client's address as it stands in `X-Forwarded-For`.
     private(set) var remoteAddress: [UInt8] = []
+    /// The same, as others take it; nil: it has none.
+    private(set) var peer: IPAddress?
+    /// Empty: it has none.
+    private(set) var peerName = ""
     /// Whether it is a proxy in front of us whose word on its clients counts.
     private(set) var isTrustedProxy = false
 
@@ -120,7 +133,9 @@ final class ClientConnection: ChannelDuplexHandler {
     func channelActive(context: ChannelHandlerContext) {
         // A listener for both families sees IPv4 clients by mapped addresses.
         let address = context.remoteAddress?.ipAddress.flatMap { IPAddress($0) }
-        remoteAddress = Array((address.map { "\($0)" } ?? "unknown").utf8)
+        peer = address
+        peerName = address.map { "\($0)" } ?? ""
+        remoteAddress = Array((address == nil ? "unknown" : peerName).utf8)
         isTrustedProxy = address.map(loop.configuration.trustedProxies.contains) ?? false
         loop.opened(self)
     }
@@ -210,6 +225,7 @@ final class ClientConnection: ChannelDuplexHandler {
     func write(_ buffer: ByteBuffer) {
         guard let context else { return }
         loop.metrics.bytesToClients &+= buffer.readableBytes
+        bytesWritten &+= buffer.readableBytes
         context.write(wrapOutboundOut(buffer), promise: nil)
         guard !isDirty else { return }
         isDirty = true

@@ -204,8 +204,15 @@ public final class Dispatcher: Sendable {
     }
 
     /// - Parameter use: what the answer says of its prompt.
-    func finished(_ lease: Lease, _ outcome: Outcome, use: ReportedUsage? = nil) {
-        decide { $0.finished(lease, outcome, use: use, at: now()) }
+    /// - Returns: why the lease was of its upstream; nil if it had ended before.
+    @discardableResult
+    func finished(_ lease: Lease, _ outcome: Outcome, use: ReportedUsage? = nil) -> Choice? {
+        var choice: Choice?
+        decide { scheduler in
+            choice = scheduler.choice(of: lease)
+            return scheduler.finished(lease, outcome, use: use, at: now())
+        }
+        return choice
     }
 
     /// - Returns: what becomes of the request; nil if the lease had ended before.

@@ -1,3 +1,5 @@
+import RequestRecords
+
 // Requests that were never meant to get here, or not so many of them.
 
 extension LocalAnswer {
@@ -18,7 +20,8 @@ extension LocalAnswer {
         LocalAnswer(
             status: 502,
             type: "upstream_error",
-            message: "none of the \(servers) llama.cpp servers that were asked has listed its models"
+            message: "none of the \(servers) llama.cpp servers that were asked has listed its models",
+            outcome: .failed(.nobodyAnswered)
         )
     }
 
@@ -29,7 +32,8 @@ extension LocalAnswer {
             message: """
                 none of the \(servers) llama.cpp servers has given its metrics; llama-server gives them when it is started with \
                 --metrics
-                """
+                """,
+            outcome: .failed(.nobodyAnswered)
         )
     }
 

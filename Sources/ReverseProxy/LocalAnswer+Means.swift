@@ -1,3 +1,5 @@
+import RequestRecords
+
 // What the balancer itself has no means for.
 
 extension LocalAnswer {
@@ -6,7 +8,8 @@ extension LocalAnswer {
             status: 503,
             type: "unavailable_error",
             message: "the \(limit) connections of clients that --max-connections allows are all in use",
-            retryAfterSeconds: 1
+            retryAfterSeconds: 1,
+            outcome: .refused(.tooManyConnections)
         )
     }
 
@@ -15,7 +18,8 @@ extension LocalAnswer {
             status: 503,
             type: "unavailable_error",
             message: "the balancer itself could open no connection to a llama.cpp server: \(reason)",
-            retryAfterSeconds: 1
+            retryAfterSeconds: 1,
+            outcome: .failed(.noMeans)
         )
     }
 }

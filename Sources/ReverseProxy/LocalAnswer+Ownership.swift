@@ -1,4 +1,5 @@
 import PrintableText
+import RequestRecords
 import Scheduling
 
 // Requests that mean one of several servers, and don't say which, or name one that can't be meant.
@@ -58,7 +59,8 @@ extension LocalAnswer {
             status: 404,
             type: "not_found_error",
             message:
-                "File Not Found: no llama.cpp server that is registered here runs or holds an answer of this conversation"
+                "File Not Found: no llama.cpp server that is registered here runs or holds an answer of this conversation",
+            outcome: .refused(.unknownConversation)
         )
     }
 
@@ -66,7 +68,8 @@ extension LocalAnswer {
         LocalAnswer(
             status: 502,
             type: "upstream_error",
-            message: "none of the \(servers) llama.cpp servers that were asked has answered"
+            message: "none of the \(servers) llama.cpp servers that were asked has answered",
+            outcome: .failed(.nobodyAnswered)
         )
     }
 

@@ -2,6 +2,7 @@ import HTTPFraming
 import LlamaServer
 import NIOCore
 import PrintableText
+import RequestRecords
 import Scheduling
 
 /// An answer that the balancer gives itself: its health, or why a request goes nowhere.
@@ -17,12 +18,24 @@ struct LocalAnswer {
     private(set) var isPreflight = false
     /// What the log says of it, if it is one of many such answers.
     let refusal: Refusal?
+    /// How the request ended.
+    let outcome: RequestOutcome
     private var contentType = Self.json
     /// RFC 9110 15.5.22: who is told to speak another protocol is told which.
     var namesProtocol = false
 
-    /// - Parameter message: what happened, to what, and what to do; a client's user may read it.
-    init(status: Int, type: String, message: String, retryAfterSeconds: Int? = nil, refusal: Refusal? = nil) {
+    /// - Parameters:
+    ///   - message: what happened, to what, and what to do; a client's user may read it.
+    ///   - outcome: how the request ended; nil: `refusal` says it, or else it is one that made no sense.
+    init(
+        status: Int,
+        type: String,
+        message: String,
+        retryAfterSeconds: Int? = nil,
+        refusal: Refusal? = nil,
+        outcome: RequestOutcome? = nil
+    ) {
+        self.outcome = outcome ?? .refused(refusal?.told ?? .invalid)
         self.status = status
         let error = ErrorBody(code: status, message: message, type: type)
         self.body = error.json
@@ -36,6 +49,7 @@ struct LocalAnswer {
         self.body = Array(text.utf8)
         self.error = nil
         self.refusal = nil
+        self.outcome = .answeredHere
         self.contentType = contentType
     }
 
@@ -168,19 +182,22 @@ extension LocalAnswer {
     }
 
     static func headTooLate(after limit: Duration) -> LocalAnswer {
-        late("the head of the request was not complete \(limit.formattedInWords) after its first byte")
+        late("the head of the request was not complete \(limit.formattedInWords) after its first byte", .requestHead)
     }
 
     static func bodyTooLate(after limit: Duration) -> LocalAnswer {
-        late("nothing more of the request body came for \(limit.formattedInWords)")
+        late("nothing more of the request body came for \(limit.formattedInWords)", .requestBody)
     }
 
     static func bodyTooSlow(bytesPerSecond rate: Int) -> LocalAnswer {
-        late("the request body came at less than the \(rate) bytes a second that --request-body-min-rate asks for")
+        late(
+            "the request body came at less than the \(rate) bytes a second that --request-body-min-rate asks for",
+            .requestBody
+        )
     }
 
-    private static func late(_ message: String) -> LocalAnswer {
-        LocalAnswer(status: 408, type: "timeout_error", message: message)
+    private static func late(_ message: String, _ wait: RequestOutcome.Wait) -> LocalAnswer {
+        LocalAnswer(status: 408, type: "timeout_error", message: message, outcome: .timedOut(wait))
     }
 
     static func bodyTooLarge(limit: Int) -> LocalAnswer {
@@ -208,7 +225,8 @@ extension LocalAnswer {
         var answer = LocalAnswer(
             status: 426,
             type: "not_supported_error",
-            message: "WebSockets are not supported: ask by plain HTTP/1.1, with POST"
+            message: "WebSockets are not supported: ask by plain HTTP/1.1, with POST",
+            outcome: .refused(.notSupported)
         )
         answer.namesProtocol = true
         return answer
@@ -218,7 +236,8 @@ extension LocalAnswer {
         LocalAnswer(
             status: 501,
             type: "not_supported_error",
-            message: "CONNECT is not supported: this is a reverse proxy"
+            message: "CONNECT is not supported: this is a reverse proxy",
+            outcome: .refused(.notSupported)
         )
     }
 
@@ -229,7 +248,8 @@ extension LocalAnswer {
             message: """
                 this is for all llama.cpp servers, and there are more than the \(limit) that are told at one time: name one after \
                 the other in the header X-Paddler-Agent
-                """
+                """,
+            outcome: .refused(.tooManyServers)
         )
     }
 }
@@ -297,7 +317,8 @@ extension LocalAnswer {
                 status: 504,
                 type: "timeout_error",
                 message: Self.waited(waited, fleet) + Self.inWords(lastFailure),
-                refusal: .waitedTooLong
+                refusal: .waitedTooLong,
+                outcome: .timedOut(.queue)
             )
         case .attemptsExhausted(let attempts):
             self.init(
@@ -305,7 +326,8 @@ extension LocalAnswer {
                 type: "upstream_error",
                 message: attempts == 1
                     ? Self.brokenOff
-                    : "\(attempts) attempts ended with the llama.cpp server closing the connection without an answer"
+                    : "\(attempts) attempts ended with the llama.cpp server closing the connection without an answer",
+                outcome: .failed(attempts == 1 ? .brokenOff : .attemptsExhausted)
             )
         case .noServer(let waited, let fleet):
             self.init(
@@ -320,13 +342,15 @@ extension LocalAnswer {
             self.init(
                 status: 404,
                 type: "model_not_found",
-                message: "no llama.cpp server serves the model '\(Self.short(model))'; there is: \(Self.list(known))"
+                message: "no llama.cpp server serves the model '\(Self.short(model))'; there is: \(Self.list(known))",
+                outcome: .refused(.unknownModel)
             )
         case .modelNotNamed(let known):
             self.init(
                 status: 400,
                 type: "invalid_request_error",
-                message: "the request names no model, and there are several: \(Self.list(known))"
+                message: "the request names no model, and there are several: \(Self.list(known))",
+                outcome: .refused(.modelNotNamed)
             )
         case .workNotServed(let work, let model):
             let servers = model.map { "no llama.cpp server of the model '\(Self.short($0))'" } ?? "no llama.cpp server"
@@ -336,13 +360,19 @@ extension LocalAnswer {
                 case .embeddings: ("computes embeddings", "; start one with --embeddings")
                 case .reranking: ("ranks documents", "; start one with --reranking")
                 }
-            self.init(status: 501, type: "not_supported_error", message: "\(servers) \(does)\(flag)")
+            self.init(
+                status: 501,
+                type: "not_supported_error",
+                message: "\(servers) \(does)\(flag)",
+                outcome: .refused(.workNotServed)
+            )
         case .shuttingDown:
             self.init(
                 status: 503,
                 type: "unavailable_error",
                 message: "the balancer is shutting down",
-                retryAfterSeconds: 1
+                retryAfterSeconds: 1,
+                outcome: .refused(.shuttingDown)
             )
         }
     }
@@ -383,7 +413,7 @@ extension LocalAnswer {
     }
 
     static var upstreamFailed: LocalAnswer {
-        LocalAnswer(status: 502, type: "upstream_error", message: brokenOff)
+        LocalAnswer(status: 502, type: "upstream_error", message: brokenOff, outcome: .failed(.brokenOff))
     }
 
     private static let brokenOff = "the llama.cpp server closed the connection without an answer"
@@ -395,7 +425,8 @@ extension LocalAnswer {
             message: """
                 the llama.cpp server \(address) broke off while it had this request, and doesn't answer any more. \
                 The request may be why: it was not sent to another server
-                """
+                """,
+            outcome: .failed(.serverDied)
         )
     }
 
@@ -403,7 +434,8 @@ extension LocalAnswer {
         LocalAnswer(
             status: 502,
             type: "upstream_error",
-            message: "no connection to the llama.cpp server: \(reason)"
+            message: "no connection to the llama.cpp server: \(reason)",
+            outcome: .failed(.noConnection)
         )
     }
 
@@ -411,7 +443,8 @@ extension LocalAnswer {
         LocalAnswer(
             status: 502,
             type: "upstream_error",
-            message: "the llama.cpp server's answer could not be understood: \(reason)"
+            message: "the llama.cpp server's answer could not be understood: \(reason)",
+            outcome: .failed(.malformed)
         )
     }
 }
@@ -424,7 +457,8 @@ extension LocalAnswer {
             message: """
                 the llama.cpp server did not begin to answer within \(limit.formattedInWords); \
                 --first-byte-timeout allows no more
-                """
+                """,
+            outcome: .timedOut(.firstByte)
         )
     }
 }

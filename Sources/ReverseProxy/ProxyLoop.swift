@@ -6,6 +6,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import NameResolution
+import RequestRecords
 import Scheduling
 
 /// What one event loop owns: its connections, its pools of upstream connections, its waiting requests.
@@ -25,6 +26,10 @@ final class ProxyLoop {
     let crossOrigins: SharedCrossOriginPolicy
     let refusals: RefusalLog
     private var date = DateLine()
+    /// What is ahead of this loop's clock on the wall's, in nanoseconds; looked up twice a second.
+    private(set) var wallClockOffset = WallClock.offset()
+    var endpoints = EndpointNames()
+    private var recent = RecentRequests()
     /// What this loop has counted, but for what the pools have.
     var metrics = ProxyMetrics()
 
@@ -60,7 +65,8 @@ final class ProxyLoop {
     private static let refusalLogInterval: TimeAmount = .seconds(10)
     private var lingering: [(connection: ClientConnection, until: NIODeadline)] = []
 
-    private var requestNumber: UInt64 = 0
+    /// How many requests have begun.
+    private(set) var requestNumber: UInt64 = 0
     private var random = SystemRandomNumberGenerator()
     private var identifierPrefix: UInt64
 
@@ -144,8 +150,9 @@ final class ProxyLoop {
         return RequestID(loopIndex: index, number: requestNumber)
     }
 
-    func endRequest() {
+    func endRequest(_ record: borrowing RequestRecord) {
         activeRequests -= 1
+        recent.add(record)
     }
 
     /// - Returns: false if there are enough of them.
@@ -322,6 +329,16 @@ final class ProxyLoop {
         return measured
     }
 
+    /// What is under way here, and what ended last.
+    func list(into listing: inout RequestListing) {
+        let now = Instant(.now())
+        var running: [RequestRecord] = []
+        for client in clients.values where running.count < RequestListing.mostRunning {
+            if let record = client.recordUnderWay(at: now) { running.append(record) }
+        }
+        listing.add(running: running, of: activeRequests, ended: recent.newestFirst)
+    }
+
     // MARK: - Time
 
     /// Ends what has been idle or lingering for too long.
@@ -338,6 +355,7 @@ final class ProxyLoop {
         lingering.removeAll { $0.until <= now }
         for entry in overdue { entry.connection.close() }
         sweptAt = now
+        wallClockOffset = WallClock.offset()
         refusals.sayDue(at: now)
         // A round that hasn't come to its end goes on.
         guard unswept == 0 else { return }

@@ -1,3 +1,5 @@
+import RequestRecords
+
 /// Why a request went nowhere, for the log.
 enum Refusal: String, CaseIterable {
     case queueFull = "the queue is full"
@@ -15,6 +17,28 @@ enum Refusal: String, CaseIterable {
     case loop = "they came from this balancer itself: a server's address leads back here"
     case notHere = "they were meant for the management address"
     case tooManyWithoutKey = "too many requests without a key at one time"
+}
+
+extension Refusal {
+    /// As it is recorded; a wait that was too long ended by its limit, and is recorded as that.
+    var told: RequestOutcome.Refusal {
+        switch self {
+        case .queueFull: .queueFull
+        case .tenantFull: .tenantFull
+        case .noQueue: .noQueue
+        case .waitTooLong, .waitedTooLong: .waitTooLong
+        case .noServer: .noServer
+        case .bytesHeld: .bytesHeld
+        case .bodyTooLarge: .bodyTooLarge
+        case .noKey: .noKey
+        case .guarded: .guarded
+        case .oneServerOnly: .serverNotNamed
+        case .unknownAgent: .unknownAgent
+        case .loop: .loop
+        case .notHere: .notHere
+        case .tooManyWithoutKey: .tooManyWithoutKey
+        }
+    }
 }
 
 /// Counts refused requests, and says when a line of the log is due: the first of a reason at once, the others together.

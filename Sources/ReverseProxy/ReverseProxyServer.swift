@@ -4,6 +4,7 @@ public import Logging
 public import NIOCore
 import NIOPosix
 public import NameResolution
+public import RequestRecords
 import Scheduling
 import Synchronization
 
@@ -164,6 +165,21 @@ public final class ReverseProxyServer: Sendable {
             if let part = try? await port.eventLoop.submit({ port.loop.value.measured() }).get() { sum.add(part) }
         }
         return sum
+    }
+
+    /// What is under way on all event loops, and what ended last. Takes a turn of each.
+    public func requests() async -> RequestListing {
+        var listing = RequestListing()
+        for port in loops.withLock({ $0 }) {
+            let part = try? await port.eventLoop.submit {
+                var part = RequestListing()
+                port.loop.value.list(into: &part)
+                return part
+            }.get()
+            if let part { listing.add(running: part.running, of: part.runningTotal, ended: part.ended) }
+        }
+        listing.sort()
+        return listing
     }
 
     /// Bytes of requests that are held now, heads and bodies.

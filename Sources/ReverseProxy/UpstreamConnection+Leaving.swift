@@ -1,4 +1,5 @@
 import NIOCore
+import RequestRecords
 import Scheduling
 
 // The client has left, and llama-server is told so.
@@ -16,7 +17,7 @@ extension UpstreamConnection {
         guard phase == .awaitingHead || phase == .relaying && isEventStream, !loop.isClosed else { return false }
         // What isn't sent yet would have to be, and by then llama-server knows nothing of it.
         if isRequestLarge, context.hasUnsentBytes { return false }
-        if phase == .relaying { settleTokens() }
+        if let client, phase == .relaying { settleTokens(of: client) }
         client = nil
         phase = .leaving
         received = ReceiveBuffer()

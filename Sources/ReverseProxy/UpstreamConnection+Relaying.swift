@@ -4,6 +4,8 @@ import FleetMetrics
 import HTTPFraming
 import LlamaServer
 import NIOCore
+import RequestRecords
+import Scheduling
 
 // The body of an answer goes to its client.
 
@@ -110,7 +112,9 @@ extension UpstreamConnection {
         guard events > 0 else { return }
         guard awaitsFirstEvent else { return countTokens(events) }
         awaitsFirstEvent = false
-        pool.metrics.timeToFirstToken.record(nanoseconds: client.timeSinceSent())
+        let now = NIODeadline.now()
+        pool.metrics.timeToFirstToken.record(nanoseconds: client.timeSinceSent(at: now))
+        client.record.firstToken = Instant(now)
         // Chats and messages begin with an event that has no token.
         countTokens(events - 1)
     }
@@ -132,7 +136,8 @@ extension UpstreamConnection {
 
     /// What the answer says of its tokens corrects what was counted, at its end or where it is left.
     @discardableResult
-    func settleTokens() -> ReportedUsage? {
+    func settleTokens(of client: ClientConnection) -> ReportedUsage? {
+        client.record.countedTokens = countedTokens
         guard isSlotAnswer, let usage = answerTail.usage ?? usageWithoutEnd else { return nil }
         pool.metrics.settle(
             TokenCounts(
@@ -142,6 +147,7 @@ extension UpstreamConnection {
             ),
             counted: countedTokens
         )
+        client.record.usage = usage
         return usage
     }
 
@@ -154,7 +160,7 @@ extension UpstreamConnection {
 
     private func record(_ client: ClientConnection, at now: NIODeadline) -> ReportedUsage? {
         pool.metrics.answerTime.record(nanoseconds: client.timeSinceSent(at: now))
-        return settleTokens()
+        return settleTokens(of: client)
     }
 
     /// The answer is whole. Both sides are unlinked before the last write.

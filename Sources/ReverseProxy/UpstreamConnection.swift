@@ -5,6 +5,7 @@ import HTTPFraming
 import LlamaServer
 import NIOCore
 import NIOTLS
+import RequestRecords
 import Scheduling
 
 /// A connection to an upstream: sends one request at a time and relays its answer to the client it is lent to.
@@ -147,7 +148,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
 
     /// Nobody wants the rest of the answer.
     func abandon() {
-        if client != nil, phase == .relaying { settleTokens() }
+        if let client, phase == .relaying { settleTokens(of: client) }
         client = nil
         close()
     }
@@ -300,7 +301,10 @@ final class UpstreamConnection: ChannelDuplexHandler {
         countedTokens = 0
         awaitsFirstEvent = isSlotAnswer && isEventStream
         pool.metrics.answersByClass[min(head.status / 100, 9)] += 1
-        pool.metrics.timeToFirstByte.record(nanoseconds: client.timeSinceSent())
+        let now = NIODeadline.now()
+        pool.metrics.timeToFirstByte.record(nanoseconds: client.timeSinceSent(at: now))
+        // Behind a head of our own, that one's status is what the client saw.
+        client.record.isAnswered(client.request?.hasOwnStart == true ? 200 : head.status, at: Instant(now))
         passing = form(for: client)
         client.learnCrossOrigin(from: head, in: received.bytes)
         let hasOwnStart = client.request?.hasOwnStart == true

@@ -18,6 +18,8 @@ final class UpstreamPool {
     /// Another pool has taken its place, or its upstream is no more: nothing is kept any longer.
     private(set) var isRetired = false
     private var idle: [UpstreamConnection] = []
+    /// What people call its upstream, as far as it was asked.
+    private var name: (text: String?, askedAt: NIODeadline)?
 
     /// More than any llama-server has threads to keep connections open with.
     private static let maximumIdle = 256
@@ -30,6 +32,18 @@ final class UpstreamPool {
     }
 
     var isEmpty: Bool { idle.isEmpty }
+
+    /// What people call its upstream, or called it some seconds ago: agents rarely change their names, and asking takes the
+    /// scheduler's lock.
+    func name(at now: NIODeadline, from dispatcher: Dispatcher) -> String? {
+        if let name, now - name.askedAt < Self.nameLifetime { return name.text }
+        // Of one that has just gone the last one is known.
+        let text = dispatcher.named(upstream)?.word ?? name?.text
+        name = (text, now)
+        return text
+    }
+
+    private static let nameLifetime = TimeAmount.seconds(10)
 
     func take() -> UpstreamConnection? {
         while let connection = idle.popLast() {

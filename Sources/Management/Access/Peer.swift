@@ -18,12 +18,7 @@ struct Peer: Equatable, Sendable {
         client = address
         guard let trusted, let address, trusted.contains(address) else { return }
         host = head.headerFields[.xForwardedHost].flatMap(Self.nearestToClient)
-        // Each proxy appends whom it was asked by; what stands before the first that isn't trusted is anybody's word.
-        for text in (head.headerFields[.xForwardedFor] ?? "").split(separator: ",").reversed() {
-            guard let next = IPAddress(text.filter { $0 != " " }) else { break }
-            client = next
-            guard trusted.contains(next) else { break }
-        }
+        client = trusted.client(of: head.headerFields[.xForwardedFor] ?? "", at: address)
     }
 
     private static func nearestToClient(_ field: String) -> String? {

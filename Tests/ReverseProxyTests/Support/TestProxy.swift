@@ -3,6 +3,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import NameResolution
+import RequestRecords
 import Scheduling
 import Testing
 
@@ -155,6 +156,34 @@ struct TestProxy: Sendable {
         }
     }
 
+    /// What ended, the last first.
+    func records() async -> [RequestRecord] { await server.requests().ended }
+
+    /// What became of the only request so far.
+    func onlyRecord() async throws -> RequestRecord {
+        try await until("ended") { $0.requests == 0 }
+        let records = await records()
+        try #require(records.count == 1)
+        return records[0]
+    }
+
+    /// Whatever has become of a request, it has left one record.
+    fileprivate func checkRecords() async throws {
+        var begun = 0
+        for port in running.loops {
+            begun += try await port.eventLoop.submit { Int(port.loop.value.requestNumber) }.get()
+        }
+        let listing = await server.requests()
+        #expect(listing.running.isEmpty && listing.runningTotal == 0)
+        #expect(listing.ended.count == min(begun, RecentRequests.most))
+        #expect(Set(listing.ended.map { "\($0.identifier)\($0.arrived.nanoseconds)" }).count == listing.ended.count)
+        for record in listing.ended {
+            #expect(record.outcome.kind != .running)
+            #expect(record.ended.map { $0 >= record.arrived } == true)
+            #expect(record.answerBytes >= 0 && record.waited >= 0)
+        }
+    }
+
     /// Nothing is held for anybody.
     func untilIdle() async throws {
         try await until("idle") { $0.requests == 0 && $0.waiting == 0 && $0.bytes == 0 && $0.leases + $0.queued == 0 }
@@ -221,6 +250,7 @@ func withProxy(
     }
     await server.close(proxy.running)
     try await proxy.until("closed") { $0.clients == 0 && $0.requests == 0 && $0.leases == 0 && $0.bytes == 0 }
+    try await proxy.checkRecords()
     for upstream in proxy.upstreams { try? await upstream.stop() }
     try await group.shutdownGracefully()
 }

@@ -1,0 +1,41 @@
+import PrintableText
+
+extension [UInt8] {
+    /// - Parameter digits: at least so many; zeros stand in front.
+    mutating func writeDecimal(_ number: UInt64, digits: Int = 1) {
+        let start = count
+        var rest = number
+        repeat {
+            append(UInt8(ascii: "0") + UInt8(rest % 10))
+            rest /= 10
+        } while rest > 0 || count - start < digits
+        self[start...].reverse()
+    }
+
+    /// 16 digits.
+    mutating func writeHex(_ number: UInt64) {
+        for shift in stride(from: 60, through: 0, by: -4) { append(Self.digit(number >> UInt64(shift))) }
+    }
+
+    /// RFC 8259 7: quotation mark, backslash and everything below U+0020 must be escaped. What isn't seen is escaped, too,
+    /// for those who look at the lines in a terminal.
+    mutating func writeEscaped(_ scalar: Unicode.Scalar) {
+        switch scalar {
+        case "\"": append(contentsOf: #"\""#.utf8)
+        case "\\": append(contentsOf: #"\\"#.utf8)
+        case _ where scalar.isPrintable: append(contentsOf: String(scalar).utf8)
+        // Two units beyond the basic plane.
+        default: for unit in String(scalar).utf16 { writeEscape(unit) }
+        }
+    }
+
+    private mutating func writeEscape(_ unit: UInt16) {
+        append(contentsOf: #"\u"#.utf8)
+        for shift in stride(from: 12, through: 0, by: -4) { append(Self.digit(UInt64(unit) >> UInt64(shift))) }
+    }
+
+    private static func digit(_ number: UInt64) -> UInt8 {
+        let digit = UInt8(number & 15)
+        return digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+    }
+}

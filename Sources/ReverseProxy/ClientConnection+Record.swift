@@ -1,0 +1,77 @@
+import AccessControl
+import HTTPFraming
+import NIOCore
+import RequestRecords
+import Scheduling
+
+// What is told of a request when it has ended, and before.
+
+extension ClientConnection {
+    /// Its head has been read, and is still there.
+    func beginRecord(_ identifier: RequestIdentifier) {
+        startRecord(identifier)
+        let source = received.bytes
+        record.endpoint = loop.endpoints.text(of: head, in: source)
+        record.requestBytes = head.length
+        if let line = head.first(.traceParent) {
+            record.trace = TraceID(traceparent: source.readableBytesUInt8Span.extracting(line.value))
+        }
+        if isTrustedProxy, let peer, head.first(.forwardedFor) != nil {
+            let values = head.fields.filter { $0.field == .forwardedFor }.map { line in
+                String(decoding: source.readableBytesView[relative: line.value], as: UTF8.self)
+            }
+            record.client = "\(loop.configuration.trustedProxies.client(of: values.joined(separator: ","), at: peer))"
+        }
+    }
+
+    /// Of a request whose head can't be read.
+    func startRecord(_ identifier: RequestIdentifier) {
+        let now = Instant(.now())
+        record = RequestRecord(identifier.recorded, time: now.nanoseconds + loop.wallClockOffset, arrived: now)
+        record.client = peerName
+        bytesWrittenBefore = bytesWritten
+    }
+
+    /// What is known of the request that is under way; nil: there is none.
+    func recordUnderWay(at now: Instant) -> RequestRecord? {
+        guard request != nil, let stage else { return nil }
+        var record = record
+        record.stands(at: stage, now: now)
+        record.answerBytes = bytesWritten - bytesWrittenBefore
+        switch state {
+        case .connecting(.slot(let lease), _), .awaitingAnswer(.slot(let lease), _):
+            record.choice = loop.dispatcher.choice(of: lease)
+        case .relaying(let target, let upstream):
+            record.countedTokens = upstream.countedTokens
+            if case .slot(let lease) = target { record.choice = loop.dispatcher.choice(of: lease) }
+        case .readingHead, .readingBody, .submitting, .queued, .connecting, .awaitingAnswer, .closing, .lingering,
+            .closed:
+            break
+        }
+        return record
+    }
+
+    /// Where the request is, if there is one.
+    private var stage: RequestOutcome.Stage? { Self.stage(in: state) }
+
+    static func stage(in state: State) -> RequestOutcome.Stage? {
+        switch state {
+        case .readingHead, .readingBody: .reading
+        case .queued: .queued
+        case .connecting: .connecting
+        // What several servers are asked together is waited for there.
+        case .submitting, .awaitingAnswer: .waiting
+        case .relaying: .answering
+        case .closing, .lingering, .closed: nil
+        }
+    }
+}
+
+extension RequestIdentifier {
+    fileprivate var recorded: RequestRecord.Identifier {
+        switch self {
+        case .made(let high, let low): .made(high, low)
+        case .given(let value): .given(String(buffer: value))
+        }
+    }
+}
