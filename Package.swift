@@ -169,6 +169,7 @@ let package = Package(
                 .embedInCode("Dashboard/Page/models.js"),
                 .embedInCode("Dashboard/Page/order.js"),
                 .embedInCode("Dashboard/Page/plot.js"),
+                .embedInCode("Dashboard/Page/requests.js"),
                 .embedInCode("Dashboard/Page/servers.js"),
                 .embedInCode("Dashboard/Page/slots.js"),
                 .embedInCode("Dashboard/Page/theme.js"),

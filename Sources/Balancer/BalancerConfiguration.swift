@@ -82,6 +82,10 @@ public struct BalancerConfiguration: Sendable {
     public var managementAllowedOrigins: [String] = []
     /// Names, beside its address, by which browsers may know the management listener while there are no tokens.
     public var managementAllowedHosts: [String] = []
+    /// Where a line is written for each request that ended, `-` for standard output; nil: nowhere.
+    public var accessLog: String?
+    /// Whether answers say in `Server-Timing` how long their requests waited.
+    public var tellsServerTiming = false
     /// Whether the management listener serves the dashboard.
     public var enablesDashboard = false
     /// The proxies in front of either listener whose `X-Forwarded-…` are believed; nil: none was named, which is this machine

@@ -5,6 +5,7 @@ public import Logging
 import Management
 import NIOCore
 import NIOPosix
+import RequestRecords
 import ReverseProxy
 import Scheduling
 public import ServiceLifecycle
@@ -70,6 +71,7 @@ public struct BalancerService: Service {
                 OperatorFile(path: $0, flag: "--management-read-token-file")
             }
         )
+        let accessLog = try configuration.accessLog.map { try AccessLog(path: $0, logger: logger) }
         let messages = AgentMessages()
         let eventLog = FleetEventLog(logger: logger)
         let dispatcher = Dispatcher(
@@ -99,7 +101,7 @@ public struct BalancerService: Service {
             configuration.enablesDashboard
             ? Dashboard { announcement.address(of: .reverseProxy) } : nil
         let proxy = ReverseProxyServer(
-            configuration: reverseProxyConfiguration(clients.ring, dashboard, connections.clients),
+            configuration: reverseProxyConfiguration(clients.ring, dashboard, connections.clients, accessLog),
             dispatcher: dispatcher,
             group: dataPlane,
             logger: logger
@@ -109,7 +111,8 @@ public struct BalancerService: Service {
             dispatcher: dispatcher,
             proxy: proxy,
             version: configuration.version,
-            refusals: refusals
+            refusals: refusals,
+            accessLog: accessLog
         )
         let history = HistoryRecorder(reading: metrics.readFleet)
         let management = ManagementListener(
@@ -129,6 +132,7 @@ public struct BalancerService: Service {
                 dashboard: dashboard,
                 metrics: metrics.read,
                 history: history,
+                requests: { await proxy.requests() },
                 eventLoopGroup: controlPlane,
                 logger: logger
             ),
@@ -158,6 +162,8 @@ public struct BalancerService: Service {
             )
             services.insert(Self.part("StatsD", reporter), at: 0)
         }
+        // The last to end: what happens until then is written.
+        if let accessLog { services.insert(Self.part("access log", AccessLogService(log: accessLog)), at: 0) }
         try await ServiceGroup(configuration: .init(services: services, logger: logger)).run()
     }
 
@@ -187,7 +193,8 @@ public struct BalancerService: Service {
     private func reverseProxyConfiguration(
         _ clients: KeyRing,
         _ dashboard: Dashboard?,
-        _ maximumConnections: Int
+        _ maximumConnections: Int,
+        _ accessLog: AccessLog?
     ) -> ReverseProxyConfiguration {
         var proxy = ReverseProxyConfiguration(address: configuration.reverseProxy)
         proxy.maximumConnections = maximumConnections
@@ -201,6 +208,8 @@ public struct BalancerService: Service {
         proxy.clientKeys = clients
         if let dashboard { proxy.traceKeys = KeySet([dashboard.traceKey]) }
         proxy.explainsAnswers = configuration.explainsAnswers
+        proxy.accessLog = accessLog
+        proxy.tellsServerTiming = configuration.tellsServerTiming
         proxy.sessionNaming = configuration.sessionNaming
         proxy.rewritesHostHeader = configuration.rewritesHostHeader
         proxy.upstreamAPIKey = configuration.upstreamAPIKey

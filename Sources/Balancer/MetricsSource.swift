@@ -1,4 +1,5 @@
 import FleetMetrics
+import RequestRecords
 import ReverseProxy
 
 /// Where exporters get what they export.
@@ -7,6 +8,7 @@ struct MetricsSource: Sendable {
     let proxy: ReverseProxyServer
     let version: String
     let refusals: ManagementRefusals
+    let accessLog: AccessLog?
 
     /// What is counted at this moment.
     @Sendable
@@ -24,6 +26,7 @@ struct MetricsSource: Sendable {
             bytesHeld: proxy.bytesHeld,
             version: version,
             refusals: refusals.counts,
+            accessLogLost: accessLog?.lost ?? 0,
             process: .current()
         )
     }

@@ -11,6 +11,8 @@ public struct MetricsReading: Sendable {
     public let version: String
     /// What the management listener has refused.
     public let refusals: [ManagementRefusals.Reason: Int]
+    /// Lines that are missing in the access log.
+    public let accessLogLost: Int
     /// nil where the system doesn't tell.
     public let process: ProcessReading?
     /// Those that the fleet knows, by address, so that two readings list them in the same order.
@@ -27,6 +29,7 @@ public struct MetricsReading: Sendable {
         bytesHeld: Int,
         version: String,
         refusals: [ManagementRefusals.Reason: Int] = [:],
+        accessLogLost: Int = 0,
         process: ProcessReading? = nil
     ) {
         self.fleet = fleet
@@ -34,6 +37,7 @@ public struct MetricsReading: Sendable {
         self.bytesHeld = bytesHeld
         self.version = version
         self.refusals = refusals
+        self.accessLogLost = accessLogLost
         self.process = process
         upstreams = fleet.upstreams
             .map { UpstreamReading($0, metrics: proxy.upstreams[$0.address]) }

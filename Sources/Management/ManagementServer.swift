@@ -5,6 +5,7 @@ import Hummingbird
 public import LlamaServer
 public import Logging
 public import NIOCore
+public import RequestRecords
 
 /// The control plane's listener: agents' connections and the operators' API.
 public struct ManagementServer: Sendable {
@@ -34,6 +35,7 @@ public struct ManagementServer: Sendable {
     private let dashboard: Dashboard?
     private let metrics: @Sendable () async -> MetricsReading
     private let history: HistoryRecorder
+    private let requests: @Sendable () async -> RequestListing
     private let eventLoopGroup: any EventLoopGroup
     private let logger: Logger
     /// For tests, whose clocks stand still.
@@ -54,6 +56,7 @@ public struct ManagementServer: Sendable {
     ///   - dashboard: nil: none is served.
     ///   - metrics: what `GET /metrics` shows, at the moment of the call.
     ///   - history: what `GET /api/v1/history` shows; whoever gives it has it run.
+    ///   - requests: what `GET /api/v1/requests` shows, at the moment of the call.
     public init(
         address: NetworkAddress,
         maximumConnections: Int = mostConnections,
@@ -70,6 +73,7 @@ public struct ManagementServer: Sendable {
         dashboard: Dashboard? = nil,
         metrics: @escaping @Sendable () async -> MetricsReading,
         history: HistoryRecorder,
+        requests: @escaping @Sendable () async -> RequestListing,
         eventLoopGroup: any EventLoopGroup,
         logger: Logger
     ) {
@@ -89,6 +93,7 @@ public struct ManagementServer: Sendable {
         self.dashboard = dashboard
         self.metrics = metrics
         self.history = history
+        self.requests = requests
         self.eventLoopGroup = eventLoopGroup
         self.logger = logger
     }
@@ -168,6 +173,7 @@ public struct ManagementServer: Sendable {
         OperatorRoutes(replies: replies, feed: feed).add(to: router)
         DrainRoutes(replies: replies, log: log).add(to: router)
         ExplainRoutes(fleet: fleet).add(to: router)
+        RequestRoutes(requests: requests).add(to: router)
         var login = LoginRoutes(door: door, log: log)
         if let dashboard, let client {
             login.landing = DashboardRoutes.landing

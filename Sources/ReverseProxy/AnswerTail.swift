@@ -8,7 +8,7 @@ import NIOCore
 /// A copy, because holding on to the buffers themselves would keep NIO from using them again; of a kilobyte at most per
 /// chunk, which costs some 20 ns. One for each upstream connection, so that nothing is allocated per answer.
 struct AnswerTail {
-    private static let capacity = 1024
+    static let capacity = 1024
 
     private var bytes: [UInt8] = []
     private var length = 0

@@ -11,8 +11,10 @@ extension ClientConnection {
 
     /// The head as the client gets it.
     ///
-    /// - Parameter source: its readable bytes begin with the head.
-    func beginAnswer(_ head: borrowing ResponseHead, from source: ByteBuffer) -> ByteBuffer {
+    /// - Parameters:
+    ///   - source: its readable bytes begin with the head.
+    ///   - prefill: what computing its prompt took, in milliseconds, if that is known already.
+    func beginAnswer(_ head: borrowing ResponseHead, from source: ByteBuffer, prefill: Int?) -> ByteBuffer {
         guard let target = beginRelaying() else { return ByteBuffer() }
         if clientFraming(of: head.body) == .untilClose || loop.stage != .serving { request?.keepsAlive = false }
 
@@ -21,7 +23,8 @@ extension ClientConnection {
         if head.status == 204 { dropped.formUnion(.framing) }
         let choice = choiceLines(target)
         if !choice.isEmpty { dropped.formUnion(Self.choiceFields) }
-        let headBytes = head.length + Self.commonFieldsBytes + choice.count
+        let timing = timingLine(prefill: prefill)
+        let headBytes = head.length + Self.commonFieldsBytes + choice.count + timing.count
         // Room for a small body behind it, so that head and body are one write.
         let bodyBytes = source.readableBytes - head.length
         let room = bodyBytes <= UpstreamConnection.smallBody ? bodyBytes : 0
@@ -32,6 +35,7 @@ extension ClientConnection {
             head.forEachKeptRange(dropping: dropped) { output.append(source.extracting($0)) }
             writeCommonFields(into: &output)
             output.append(choice)
+            output.append(timing)
             output.append("\r\n")
         }
     }
@@ -87,6 +91,11 @@ extension ClientConnection {
             output.append("\r\nConnection: close")
         }
         output.append("\r\n")
+    }
+
+    /// Empty, unless the operator wants it.
+    private func timingLine(prefill: Int?) -> [UInt8] {
+        loop.configuration.tellsServerTiming ? ServerTiming.line(waited: record.waited, prefill: prefill) : []
     }
 
     private func endHead(in buffer: inout ByteBuffer) {
@@ -204,6 +213,7 @@ extension ClientConnection {
         guard let request else { return }
         loop.metrics.ownAnswers[answer.status, default: 0] += 1
         if let refusal = answer.refusal { loop.refusals.add(refusal) }
+        record.stopsWaiting(at: Instant(.now()))
         if !request.hasOwnStart { record.status = answer.status }
         if request.hasOwnStart {
             if let error = answer.error, let dialect = request.dialect {
@@ -215,6 +225,7 @@ extension ClientConnection {
         if unread || loop.stage != .serving { self.request?.keepsAlive = false }
         var buffer = ByteBufferAllocator().buffer(capacity: 512)
         answer.writeHead(into: &buffer)
+        if record.received != nil { buffer.writeBytes(timingLine(prefill: nil)) }
         buffer.writeBytes(loop.dateLine())
         writeAllowedOrigin(preflight: answer.isPreflight, into: &buffer)
         endHead(in: &buffer)

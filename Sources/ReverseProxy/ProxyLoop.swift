@@ -153,6 +153,7 @@ final class ProxyLoop {
     func endRequest(_ record: borrowing RequestRecord) {
         activeRequests -= 1
         recent.add(record)
+        configuration.accessLog?.add(record)
     }
 
     /// - Returns: false if there are enough of them.

@@ -1,5 +1,6 @@
 public import AccessControl
 public import LlamaServer
+public import RequestRecords
 
 /// What an operator can set about the data plane.
 public struct ReverseProxyConfiguration: Sendable {
@@ -48,6 +49,10 @@ public struct ReverseProxyConfiguration: Sendable {
     /// Whether all answers of servers say in `X-Paddler-Upstream` and `X-Paddler-Reason` which one it was and why; if not, those
     /// of requests that ask for it by `X-Paddler-Explain`.
     public var explainsAnswers = false
+    /// Where a line is written for each request that ended; nil: nowhere.
+    public var accessLog: AccessLog?
+    /// Whether answers say in `Server-Timing` how long their requests waited.
+    public var tellsServerTiming = false
     /// Where heads name sessions, for ``Balance/session``.
     public var sessionNaming = SessionNaming.standard
 

@@ -308,7 +308,9 @@ final class UpstreamConnection: ChannelDuplexHandler {
         passing = form(for: client)
         client.learnCrossOrigin(from: head, in: received.bytes)
         let hasOwnStart = client.request?.hasOwnStart == true
-        let start = hasOwnStart ? ByteBuffer() : client.beginAnswer(head, from: received.bytes)
+        let start =
+            hasOwnStart
+            ? ByteBuffer() : client.beginAnswer(head, from: received.bytes, prefill: prefillOfWholeAnswer)
         var body = received.bytes
         body.moveReaderIndex(forwardBy: head.length)
         received = ReceiveBuffer()
@@ -318,6 +320,18 @@ final class UpstreamConnection: ChannelDuplexHandler {
         } else {
             relay(start, body, to: client)
         }
+    }
+
+    /// What computing the prompt took, in milliseconds, where all of the answer has come with its head and somebody is to be
+    /// told.
+    private var prefillOfWholeAnswer: Int? {
+        guard loop.configuration.tellsServerTiming, isSlotAnswer, !isEventStream, case .length(let length) = head.body
+        else { return nil }
+        let bytes = received.bytes
+        guard bytes.readableBytes - head.length >= length else { return nil }
+        let end = head.length + Int(length)
+        let start = max(head.length, end - AnswerTail.capacity)
+        return ReportedUsage(endingIn: bytes.readableBytesUInt8Span.extracting(start..<end))?.promptMilliseconds
     }
 
     private func form(for client: ClientConnection) -> Passing {

@@ -7,6 +7,7 @@ import Logging
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import RequestRecords
 import ServiceLifecycle
 
 @testable import Management
@@ -17,6 +18,9 @@ struct ManagementHarness: Sendable {
     let messages = AgentMessages()
     /// Takes no reading but when a test has it take one.
     let history: HistoryRecorder
+
+    /// What `GET /api/v1/requests` is told.
+    var requests = RequestListing()
 
     private let tokens: KeyRing
     private let allowedOrigins: [String]
@@ -73,6 +77,7 @@ struct ManagementHarness: Sendable {
             dashboard: dashboard,
             metrics: Self.reading(fleet),
             history: history,
+            requests: { [requests] in requests },
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
             logger: Self.logger
         )

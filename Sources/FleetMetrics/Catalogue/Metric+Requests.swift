@@ -140,6 +140,13 @@ extension Metric {
             let statuses = Set(reading.proxy.ownAnswers.keys).union(refusals)
             return statuses.sorted().map { MetricSample(reading.proxy.ownAnswers[$0] ?? 0, String($0)) }
         },
+        .fleet(
+            .counter,
+            "paddler_access_log_lost_total",
+            "Requests that are missing in the access log: its file took lines too slowly, or not at all"
+        ) {
+            [MetricSample($0.accessLogLost)]
+        },
     ]
 
     /// Shown from the start: whoever counts an increase must have seen the 0 before it.

@@ -30,6 +30,7 @@ struct PageFile: Sendable {
         PageFile("models.js", PackageResources.models_js),
         PageFile("order.js", PackageResources.order_js),
         PageFile("plot.js", PackageResources.plot_js),
+        PageFile("requests.js", PackageResources.requests_js),
         PageFile("servers.js", PackageResources.servers_js),
         PageFile("slots.js", PackageResources.slots_js),
         PageFile("theme.js", PackageResources.theme_js),

@@ -31,6 +31,9 @@ struct BalancerCommand: ServiceCommand {
     @OptionGroup(title: "Access")
     var access: AccessFlags
 
+    @OptionGroup(title: "Records of requests")
+    var requests: RequestFlags
+
     @OptionGroup(title: "StatsD")
     var statsD: StatsDFlags
 
@@ -44,8 +47,8 @@ struct BalancerCommand: ServiceCommand {
     var oldNames: OldBalancerFlags
 
     var given: [GivenText] {
-        listeners.given + upstreams.given + limits.given + timeouts.given + access.given + statsD.given + logging.given
-            + oldNames.given
+        listeners.given + upstreams.given + limits.given + timeouts.given + access.given + requests.given + statsD.given
+            + logging.given + oldNames.given
     }
 
     func run() async throws {

@@ -23,6 +23,8 @@ extension BalancerConfiguration {
         rewritesHostHeader = try settings.value(BalancerSettings.rewritesHostHeader)
         upstreamAPIKey = try settings.value(BalancerSettings.upstreamAPIKey)
         upstreamCAFile = try settings.value(BalancerSettings.upstreamCAFile)
+        accessLog = try settings.value(BalancerSettings.accessLog)
+        tellsServerTiming = try settings.value(BalancerSettings.serverTiming)
         statsD = try StatsDConfiguration.from(settings)
     }
 

@@ -5,7 +5,7 @@ import Scheduling
 /// All that can be set about a balancer, in the order of its help.
 enum BalancerSettings {
     static let all: [any AnySetting] =
-        listeners + upstreams + limits + timeouts + access + statsD + SharedSettings.logging
+        listeners + upstreams + limits + timeouts + access + requests + statsD + SharedSettings.logging
 
     // Listeners
 

@@ -62,7 +62,7 @@ def healthy(page):
     ok("both servers are usable")
     names = page.locator("#fleet tbody .name")
     expect(names).to_have_text(["agent-0", "agent-1"])
-    heading = page.get_by_role("columnheader").filter(has_text="Server")
+    heading = page.locator("#fleet").get_by_role("columnheader").filter(has_text="Server")
     for order, expected in (("ascending", ["agent-0", "agent-1"]), ("descending", ["agent-1", "agent-0"])):
         heading.get_by_role("button").click()
         expect(names).to_have_text(expected)
@@ -78,6 +78,17 @@ def healthy(page):
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="Try it")).to_be_focused()
     ok("the keyboard's focus comes back")
+    requests = page.locator("#requests-table tbody tr")
+    expect(requests.first).to_contain_text("/v1/chat/completions", timeout=LIMIT)
+    expect(requests.first).to_contain_text("answered 200")
+    expect(requests.first.locator(".request-server")).to_have_text(re.compile("^agent-[01]$"))
+    for word, count in (("completions", 1), ("nobody asked for this", 0)):
+        page.get_by_label("Filter requests").fill(word)
+        expect(requests.filter(visible=True)).to_have_count(count)
+    page.get_by_label("Filter requests").fill("")
+    page.get_by_label("Only requests that are").select_option("refused")
+    expect(page.locator("#requests-none")).to_be_visible(timeout=LIMIT)
+    ok("the request is listed, and found by words and by its outcome")
 
 
 def full(page):

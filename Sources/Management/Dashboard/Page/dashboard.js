@@ -6,6 +6,7 @@ import { History } from "./history.js";
 import { Link, errorText } from "./link.js";
 import { Models } from "./models.js";
 import { Plot, element } from "./plot.js";
+import { Requests } from "./requests.js";
 import { Servers, outcome, question } from "./servers.js";
 import { Trial } from "./try.js";
 import { assess, clock, duration, epoch, milliseconds, nameOf, rate, whole } from "./words.js";
@@ -22,6 +23,7 @@ const history = new History();
 const models = new Models();
 const servers = new Servers(act);
 const events = new Events();
+const requests = new Requests();
 const trial = new Trial();
 let snapshot = null;
 let version = null;
@@ -90,6 +92,7 @@ function draw() {
   servers.update(snapshot);
   // Balancers that know nothing of lost servers keep no events, either.
   if (snapshot.fleet?.lost !== undefined) events.load();
+  requests.load();
   trial.update(snapshot);
   if (drawnSample !== history.last || history.isEmpty) {
     drawnSample = history.last;

@@ -1,0 +1,10 @@
+import ArgumentParser
+
+/// What is told of each request.
+struct RequestFlags: SettingFlags {
+    @Option(BalancerSettings.accessLog)
+    var accessLog: GivenText?
+
+    @Option(BalancerSettings.serverTiming)
+    var serverTiming: GivenText?
+}
