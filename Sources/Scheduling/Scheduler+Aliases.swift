@@ -137,11 +137,7 @@ extension Scheduler {
         while let due = fallbacks.next, due.instant <= now {
             guard !moveOn(due.request, at: now) else { continue }
             // None of the further ones has a server: there may be one later.
-            fallbacks.insert(
-                due.request,
-                at: now.advanced(by: max(fallbackAfter ?? .zero, Self.again)),
-                hasServer: true
-            )
+            fallbacks.insert(due.request, at: now.advanced(by: Self.again), hasServer: true)
         }
     }
 
@@ -206,6 +202,11 @@ extension Scheduler {
 
     /// Whether names decide where requests go.
     package var hasSeveralModels: Bool { fleet.pools.isDivided }
+
+    /// When a waiting request looks for another model of its alias's; nil: it has none.
+    package func fallbackTime(of ticket: QueueTicket) -> Instant? {
+        ledger.index(of: ticket).flatMap { fallbacks.time(of: $0) }
+    }
 
     /// Which model of its alias's a waiting request waits for; nil: it named none.
     package func choice(of ticket: QueueTicket) -> String? {

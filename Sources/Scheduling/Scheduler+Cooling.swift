@@ -20,6 +20,7 @@ extension Scheduler {
             guard case .cooling(_, let next) = ledger[Int(first)].state else { break }
             fleet[upstream].cooling -= 1
             fleet[upstream].coolingSeen = min(fleet[upstream].coolingSeen, fleet[upstream].cooling)
+            endSharingSlot(of: Int(first), at: now)
             ledger[Int(first)].slots -= 1
             guard ledger[Int(first)].slots == 0 else { continue }
             fleet[upstream].coolingRequests.first = next
@@ -29,7 +30,7 @@ extension Scheduler {
                 fleet[upstream].coolingRequests.last = nil
                 if fleet[upstream].attention != .wanted { fleet[upstream].nextPoll = nil }
             }
-            ledger.end(Int(first), at: now)
+            endRequest(Int(first), at: now)
         }
     }
 

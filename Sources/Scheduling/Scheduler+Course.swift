@@ -33,7 +33,7 @@ extension Scheduler {
         }
         let holders = holders(of: meant.trail, in: pool)
         let start = start(of: meant, holders, in: pool, at: now)
-        if case .queued = start, let rejection = whyNotWait(in: pool) { return .rejected(rejection) }
+        if case .queued = start, let rejection = whyNotWait(for: meant.terms, in: pool) { return .rejected(rejection) }
         return .accepted(
             Course(demand: meant, choice: choice, pool: pool, start: start, mostElsewhere: holders.first?.bytes ?? 0)
         )
@@ -45,36 +45,39 @@ extension Scheduler {
         in pool: Int,
         at now: Instant
     ) -> Start {
+        guard !isAtLimit(demand.terms) else { return .queued }
         guard demand.slots == 1 else {
-            // Nobody gets past another who waits for several slots.
-            guard queue.firstWide(in: pool) == nil else { return .queued }
+            // Nobody gets past another who waits for several slots, and comes first.
+            if let first = queue.firstWide(in: pool), !wouldCome(demand, in: pool, before: first) { return .queued }
             return wideUpstream(for: demand, in: pool).map(Start.at) ?? .queued
         }
         let here = idleUpstream(for: demand.trail, heldBy: holders, in: pool)
-        if here != nil || whyNotWait(in: pool) == nil,
-            let hold = holdOut(for: holders, in: pool, insteadOf: here, at: now)
+        if here != nil || whyNotWait(for: demand.terms, in: pool) == nil,
+            let hold = holdOut(for: holders, of: demand.terms, in: pool, insteadOf: here, at: now)
         {
             return .held(hold)
         }
         return here.map { .at(upstream: $0.upstream) } ?? .queued
     }
 
-    func whyNotWait(in pool: Int) -> Rejection? {
+    func whyNotWait(for terms: TenantTerms?, in pool: Int) -> Rejection? {
+        if let rejection = whyNotWait(terms, in: pool) { return rejection }
         let summary = fleet.pools.summary(of: pool)
-        guard hasRoomToWait(in: pool) else {
+        guard hasRoomToWait(in: pool, for: terms) else {
             let (limit, model) = maximumQueued(in: pool)
             return model.map { .modelQueueFull($0, limit: limit, summary) } ?? .queueFull(limit: limit, summary)
         }
         guard let limit = limits.maximumExpectedWait,
-            let wait = serviceTime.expectedWait(ahead: queue.count(in: pool), slots: summary.slotsTotal),
+            let wait = serviceTime.expectedWait(ahead: countAhead(of: terms, in: pool), slots: summary.slotsTotal),
             wait > limit
         else { return nil }
         return .waitTooLong(expected: wait.duration, limit: limit.duration, summary)
     }
 
     /// Why a request that its client has for this usable upstream doesn't go there; nil: it does.
-    func whyNotNamed(_ upstream: Int) -> Rejection? {
+    func whyNotNamed(_ upstream: Int, for terms: TenantTerms?) -> Rejection? {
         guard phase == .accepting else { return .shuttingDown }
+        if let limit = terms?.maximumRunning, isAtLimit(terms) { return .tenantBusy(limit: limit) }
         guard fleet[upstream].idle > -limits.maximumQueued else {
             return .queueFull(limit: limits.maximumQueued, fleet[upstream].share)
         }

@@ -152,7 +152,7 @@ extension Scheduler {
                     expectedWait: serviceTime.expectedWait(ahead: ahead, slots: fleet[hold.upstream].total)?.duration
                 )
             case .queued:
-                let ahead = queue.count(in: course.pool)
+                let ahead = countAhead(of: course.demand.terms, in: course.pool)
                 let slots = fleet.pools.summary(of: course.pool).slotsTotal
                 let wait = serviceTime.expectedWait(ahead: ahead, slots: slots)
                 return .queued(ahead: ahead, expectedWait: wait?.duration)
@@ -165,7 +165,7 @@ extension Scheduler {
             let share = fleet.index(of: named).map { fleet[$0].share }
             return .rejected(.noServer(waited: .zero, share ?? FleetSummary()))
         }
-        if let rejection = whyNotNamed(index) { return .rejected(rejection) }
+        if let rejection = whyNotNamed(index, for: demand.terms) { return .rejected(rejection) }
         return .dispatch(named, choice(.named, of: demand, at: index, false))
     }
 
@@ -274,7 +274,7 @@ extension Scheduler {
         if upstream.idle <= 0 { return .noIdleSlot }
         guard demand.slots > 1 else { return upstream.isKept ? .kept : nil }
         if upstream.total < needed || upstream.idle < needed { return .tooFewIdle(needed: needed) }
-        return isFree(index, forArrival: .max) ? nil : .kept
+        return isFree(index, for: nil) ? nil : .kept
     }
 }
 

@@ -17,11 +17,13 @@ extension Scheduler {
     ///   - here: the idle upstream that would be taken, and how much of the prompt lies there; nil: none is idle.
     func holdOut(
         for holders: [PrefixLedger.Holder],
+        of terms: TenantTerms?,
         in pool: Int,
         insteadOf here: (upstream: Int, bytes: Int)?,
         at now: Instant
     ) -> Hold? {
-        guard let there = holders.first(where: { serves($0.upstream, pool) }), hasRoomToWait(in: pool) else {
+        guard let there = holders.first(where: { serves($0.upstream, pool) }), hasRoomToWait(in: pool, for: terms)
+        else {
             return nil
         }
         let upstream = fleet[there.upstream]
@@ -49,7 +51,14 @@ extension Scheduler {
         if !unaskedForeign.isEmpty { askForForeign(at: now) }
         counters.held += 1
         let pool = ledger[request].pool
-        queue.hold(request, in: pool, for: hold.upstream, arrival: ledger[request].arrival, until: hold.end)
+        setLine(of: request, in: pool)
+        queue.hold(
+            request,
+            in: ledger[request].line,
+            for: hold.upstream,
+            arrival: ledger[request].arrival,
+            until: hold.end
+        )
         noteFallback(request)
     }
 
@@ -91,22 +100,20 @@ extension Scheduler {
         guard queue.held.count > 0 else { return nil }
         for upstream in fleet.turned where fleet[upstream].isUsable && fleet[upstream].offered > 0 {
             guard let held = queue.held.first(for: upstream) else { continue }
-            let pool = ledger[Int(held.item)].pool
+            let first = Int(held.item)
+            let pool = ledger[first].pool
             let isFirst = fleet.pools.pools(of: upstream).allSatisfy { other in
-                guard nextMatchOfSeveral(in: other).map({ $0.precedence > held.key }) ?? true else { return false }
+                guard nextMatchOfSeveral(in: other).map({ comes(first, before: $0.head) }) ?? true else {
+                    return false
+                }
                 return other == pool
-                    || firstInQueue(for: upstream, in: other).map { ledger[$0].arrival > held.key } ?? true
+                    || queue.first(in: other, for: upstream).map { comes(first, before: $0.request) } ?? true
             }
             guard isFirst else { continue }
-            let head = firstInQueue(for: upstream, in: pool) ?? Int(held.item)
+            let head = queue.first(in: pool, for: upstream)?.request ?? first
             return (choose(for: upstream, in: pool, insteadOf: head), upstream)
         }
         return nil
-    }
-
-    private func firstInQueue(for upstream: Int, in pool: Int) -> Int? {
-        guard let head = queue.first(in: pool) else { return nil }
-        return head.avoided == upstream ? queue[pool].firstOfOtherGroup?.request : head.request
     }
 
     /// Which upstream a queued request waits for alone, and until when; nil: it may go anywhere.

@@ -6,6 +6,7 @@ extension Scheduler {
         var found = fleet.violations(lost.hasChanged ? nil : lost.served)
         found += agents.violations() + queue.violations() + slotless.violations()
         countRequests(&found)
+        checkTenants(&found)
         for index in fleet.upstreams.indices { check(index, &found) }
         found += prefixes.violations(usedCount: usedPromptsCount) { fleet.isKnown($0) }
         checkNobodyWaitsInVain(&found)
@@ -53,7 +54,7 @@ extension Scheduler {
                 cooled += 1
             }
             guard case .queued = ledger[index].state else {
-                if queue.contains(index, in: ledger[index].pool) {
+                if queue.contains(index) {
                     found.append("request \(index) is in the queue and not queued")
                 }
                 continue
@@ -75,11 +76,10 @@ extension Scheduler {
     }
 
     private func checkAvoidance(of request: Int, _ found: inout [String]) {
-        let pool = ledger[request].pool
-        guard queue.contains(request, in: pool) else {
+        guard queue.contains(request) else {
             return found.append("request \(request) is queued and not in the queue")
         }
-        guard let avoided = queue[pool].avoided(by: request) else { return }
+        guard let avoided = queue.avoided(by: request) else { return }
         guard let avoidance = ledger[request].avoidance, avoidance.upstream == avoided,
             fleet[avoided].epoch == avoidance.epoch
         else {
@@ -156,7 +156,8 @@ extension Scheduler {
                 guard !queue.held.contains(request) else { continue }
                 let pool = ledger[request].pool
                 guard fleet.pools.isMember(index, of: pool) else { continue }
-                if queue[pool].avoided(by: request) == index, fleet.pools[pool].count > 1 { continue }
+                if queue.isResting(request: ledger[request].line) { continue }
+                if queue.avoided(by: request) == index, fleet.pools[pool].count > 1 { continue }
                 found.append("request \(request) waits although upstream \(index) has an idle slot")
             }
         }

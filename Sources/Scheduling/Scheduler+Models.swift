@@ -128,10 +128,12 @@ extension Scheduler {
             fleet.placeChanged { [queue] in queue.count(in: $0) > 0 }
             return
         }
-        let waiting = ledger.indices.filter { ledger[$0].isQueued && queue.contains($0, in: ledger[$0].pool) }
+        let waiting = ledger.indices.filter { ledger[$0].isQueued && queue.contains($0) }
             .sorted { ledger[$0].arrival < ledger[$1].arrival }
         for request in waiting { dequeue(request) }
         fleet.setLayout(layout)
+        // Of the pools that there were.
+        _ = queue.takeWoken()
         for request in waiting { placeAgain(request, &decisions, at: now) }
     }
 
@@ -151,7 +153,7 @@ extension Scheduler {
             let rejection = rejection(ledger[request].demand)
             decisions.append(.reject(ledger[request].id, rejection))
             counters.count(rejection)
-            return ledger.end(request, at: now)
+            return endRequest(request, at: now)
         }
         insert(request, into: pool)
     }

@@ -82,10 +82,11 @@ extension Scheduler {
             return .reject(.noServer(waited: .zero, share ?? FleetSummary()))
         }
         counters.submitted += 1
-        if let rejection = whyNotNamed(index) { return reject(rejection) }
+        if let rejection = whyNotNamed(index, for: demand.terms) { return reject(rejection) }
         let record = ledger.add(request, for: demand, in: ModelPools.everything, at: now)
         ledger[record].isNamed = true
         ledger[record].way = .named
+        share(record, in: ModelPools.everything)
         return .dispatch(lease(record, on: index, at: now))
     }
 }

@@ -55,7 +55,7 @@ extension Scheduler {
         fleet[upstream].isUsable && fleet[upstream].offered > 0 && fleet.pools.isMember(upstream, of: pool)
     }
 
-    /// Who of those that wait gets a slot of this upstream: among the first in the queue and those that are held for it the
+    /// Who of those that wait gets a slot of this upstream: among its tenant's first in the queue and those that are held for it the
     /// one that has most of its prompt there, if it has no more elsewhere. Of every four slots, one at least goes to who has
     /// waited longest.
     ///
@@ -63,19 +63,23 @@ extension Scheduler {
     func choose(for upstream: Int, in pool: Int, insteadOf head: Int) -> Int {
         let held = queue.held.first(for: upstream)
         var best = head
-        if let held, held.key < ledger[head].arrival { best = Int(held.item) }
-        guard limits.balance.followsPrompts, queue[pool].hasTrails || held != nil, queue[pool].passes < Self.mostPasses,
+        if let held, comes(Int(held.item), before: head) { best = Int(held.item) }
+        let line = ledger[head].line
+        guard limits.balance.followsPrompts, queue[line].hasTrails || held != nil, queue[line].passes < Self.mostPasses,
             fleet.pools[pool].count > 1
         else { return best }
         var most = found(of: best, at: upstream)
         let window = min(max(Self.window.lowerBound, fleet.pools.summary(of: pool).slotsTotal), Self.window.upperBound)
-        queue[pool].forEachTrail(within: window) { request in
+        // Nobody is passed by who is of a lower class.
+        let priority = ledger[best].demand.priority
+        queue[line].forEachTrail(within: ledger[head].demand.priority <= priority ? window : 0) { request in
             let found = found(of: request, at: upstream)
             guard found >= most + Self.sameBytes, found + Self.sameBytes > ledger[request].mostElsewhere else { return }
             best = request
             most = found
         }
         for request in queue.held.requests(for: upstream).prefix(window) {
+            guard ledger[request].demand.priority <= priority else { continue }
             let found = found(of: request, at: upstream)
             guard found >= most + Self.sameBytes else { continue }
             best = request

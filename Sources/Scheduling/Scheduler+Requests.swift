@@ -20,6 +20,7 @@ extension Scheduler {
         }
         let index = ledger.add(request, for: course.demand, in: course.pool, at: now)
         ledger[index].choice = course.choice
+        share(index, in: course.pool)
         if case .at(let upstream) = course.start { return .dispatch(lease(index, on: upstream, at: now)) }
         counters.queued += 1
         ledger[index].mostElsewhere = course.mostElsewhere
@@ -29,6 +30,7 @@ extension Scheduler {
             enqueue(index, at: now)
             keepSlots()
         }
+        if ledger[index].tenant != nil, !keepings.isEmpty || !queue.poolsOfWide.isEmpty { mustLookAgain = true }
         return .queued(ledger.ticket(index))
     }
 
@@ -43,9 +45,9 @@ extension Scheduler {
         }
         let mattersToOthers = !queue.poolsOfWide.isEmpty
         dequeue(index)
-        ledger.end(index, at: now)
+        endRequest(index, at: now)
         counters.cancelled += 1
-        if mattersToOthers { dispatchWaiting(at: now, &decisions) }
+        if mattersToOthers || queue.hasWoken { dispatchWaiting(at: now, &decisions) }
         return (true, decisions)
     }
 
@@ -54,7 +56,7 @@ extension Scheduler {
         let pool = ledger[request].pool
         if !keepings.isEmpty, keepings[pool]?.request == request { endKeeping(in: pool) }
         fallbacks.remove(request)
-        queue.remove(request, from: pool)
+        queue.remove(request, from: ledger[request].line)
         fleet.touchPool(pool)
     }
 
@@ -157,6 +159,7 @@ extension Scheduler {
             return reject(rejection)
         }
         counters.retried += 1
+        endSharing(index, isCharged: false, at: now)
         ledger.requeue(index, at: now)
         ledger[index].choice?.waitAgain(at: now)
         enqueue(index, at: now)
@@ -219,7 +222,7 @@ extension Scheduler {
     ) {
         dequeue(index)
         decisions.append(.reject(ledger[index].id, rejection))
-        ledger.end(index, at: now)
+        endRequest(index, at: now)
         counters.count(rejection)
     }
 
@@ -287,12 +290,13 @@ extension Scheduler {
         let left = max(limits.queueTimeout - ledger[index].waited, SchedulerLimits.moment)
         let arrival = ledger[index].arrival
         let deadline = ledger[index].since.advanced(by: left)
+        setLine(of: index, in: pool)
         if ledger[index].demand.slots > 1 {
-            queue.insertWide(index, into: pool, arrival: arrival, deadline: deadline)
+            queue.insertWide(index, in: ledger[index].line, arrival: arrival, deadline: deadline)
         } else {
             queue.insert(
                 index,
-                into: pool,
+                in: ledger[index].line,
                 arrival: arrival,
                 deadline: deadline,
                 avoiding: avoided(by: index),
@@ -311,7 +315,8 @@ extension Scheduler {
 
     private mutating func end(_ index: Int, on upstream: Int, at now: Instant, _ decisions: inout Decisions) {
         let slots = ledger[index].slots
-        ledger.end(index, at: now)
+        endSharing(index, at: now)
+        endRequest(index, at: now)
         if slots > 1 || !handOver(upstream, at: now, &decisions) { giveBack(slots, of: upstream, at: now) }
     }
 

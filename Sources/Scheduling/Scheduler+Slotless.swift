@@ -43,9 +43,13 @@ extension Scheduler {
     /// Requests for slots that share their places with these.
     package var queuedForAnyServerCount: Int { queue.count(in: ModelPools.everything) }
 
-    /// Requests of both kinds that wait share the places.
-    func hasRoomToWait(in pool: Int) -> Bool {
-        queue.count(in: pool) + slotless.count < maximumQueued(in: pool).limit
+    /// Requests of both kinds that wait share the places. A tenant of whom nobody waits has a place of its own, whatever others
+    /// fill.
+    func hasRoomToWait(in pool: Int, for terms: TenantTerms? = nil) -> Bool {
+        let limit = maximumQueued(in: pool).limit
+        if queue.count(in: pool) + slotless.count < limit { return true }
+        guard limit > 0, let terms else { return false }
+        return (queue.tenants[terms.tenant]?.waiting ?? 0) == 0
     }
 
     /// When the first of them has waited long enough.

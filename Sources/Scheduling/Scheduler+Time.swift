@@ -9,7 +9,12 @@ extension Scheduler {
 
     /// The same without what is lost.
     var nextDue: Instant? {
+        if mustLookAgain { return latest }
         var next = queue.nextDeadline?.instant
+        // Slots are idle that are kept for somebody who comes first until then.
+        if !keepings.isEmpty, let passedOver = queue.nextPassedOver.map({ max($0, latest) }) {
+            next = min(next ?? passedOver, passedOver)
+        }
         if let end = queue.held.nextEnd?.instant { next = min(next ?? end, end) }
         if let fallback = fallbacks.next?.instant { next = min(next ?? fallback, fallback) }
         if let slotless = nextSlotlessDeadline { next = min(next ?? slotless, slotless) }
@@ -41,6 +46,11 @@ extension Scheduler {
         settleModels(at: now, &decisions)
         moveOnDue(at: now)
         dispatchWaiting(at: now, &decisions)
+        // And so may those who were held in vain.
+        while let due = fallbacks.next, due.instant <= now {
+            moveOnDue(at: now)
+            dispatchWaiting(at: now, &decisions)
+        }
         return decisions
     }
 

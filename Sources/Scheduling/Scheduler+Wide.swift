@@ -13,12 +13,12 @@ extension Scheduler {
         for demand: RequestDemand,
         in pool: Int,
         avoiding avoided: Int? = nil,
-        arrival: UInt64 = .max
+        for request: Int? = nil
     ) -> Int? {
         var best: (upstream: Int, bytes: Int, rank: UpstreamRank)?
         let needed = mostSlots(of: demand, in: pool, avoiding: avoided)
         for upstream in fleet.pools[pool].usable {
-            guard isFree(upstream, forArrival: arrival), fleet[upstream].total >= needed,
+            guard isFree(upstream, for: request), fleet[upstream].total >= needed,
                 fleet[upstream].idle >= needed,
                 upstream != avoided || fleet.pools[pool].count == 1
             else { continue }
@@ -33,13 +33,17 @@ extension Scheduler {
         return best?.upstream
     }
 
-    /// Whether its idle slots are kept for nobody who came before, and nobody is held for it who did.
-    func isFree(_ upstream: Int, forArrival arrival: UInt64) -> Bool {
-        if let held = queue.held.first(for: upstream), held.key < arrival { return false }
+    /// Whether its idle slots are kept for nobody who comes before, and nobody is held for it who does.
+    ///
+    /// - Parameter request: nil: a new one, which comes last.
+    func isFree(_ upstream: Int, for request: Int?) -> Bool {
+        if let held = queue.held.first(for: upstream), request.map({ comes(Int(held.item), before: $0) }) ?? true {
+            return false
+        }
         guard fleet[upstream].isKept, let keeping = poolOfKeeping(at: upstream).flatMap({ keepings[$0] }) else {
             return true
         }
-        return ledger[keeping.request].arrival >= arrival
+        return request.map { !comes(keeping.request, before: $0) } ?? false
     }
 
     /// As many as it takes where it finds the most; without a server all that it wants. O(upstreams of the pool).
@@ -69,15 +73,15 @@ extension Scheduler {
     }
 
     /// The first in a pool that takes several slots, if so many are idle somewhere.
-    func nextMatchOfSeveral(in pool: Int) -> (request: Int, upstream: Int, precedence: UInt64)? {
+    func nextMatchOfSeveral(in pool: Int) -> Match? {
         guard let first = queue.firstWide(in: pool) else { return nil }
         let upstream = wideUpstream(
-            for: ledger[first.request].demand,
+            for: ledger[first].demand,
             in: pool,
-            avoiding: avoided(by: first.request),
-            arrival: first.arrival
+            avoiding: avoided(by: first),
+            for: first
         )
-        return upstream.map { (first.request, $0, first.arrival) }
+        return upstream.map { (first, $0, first) }
     }
 
     // MARK: - Keeping slots
@@ -141,15 +145,15 @@ extension Scheduler {
         fleet[upstream].isUsable && fleet.pools.isMember(upstream, of: pool) && fleet[upstream].total >= needed
             && (avoided(by: request) != upstream || fleet.pools[pool].count == 1)
             // Nothing is kept from those of other models that came before.
-            && fleet.pools.pools(of: upstream).allSatisfy {
-                ledger[request].arrival < queue.firstArrival(in: $0) ?? .max
+            && fleet.pools.pools(of: upstream).allSatisfy { other in
+                queue.first(in: other).map { comes(request, before: $0.request) } ?? true
             }
     }
 
     /// Who takes several slots and came before all that wait for one.
     private func firstInTurn(of pool: Int) -> Int? {
         guard let first = queue.firstWide(in: pool) else { return nil }
-        return first.arrival < queue[pool].firstArrival ?? .max ? first.request : nil
+        return queue.first(in: pool).map { comes(first, before: $0.request) } ?? true ? first : nil
     }
 
     /// Where it misses the fewest.
@@ -157,7 +161,7 @@ extension Scheduler {
         var best: (upstream: Int, idle: Int)?
         let needed = needed(by: request, in: pool)
         for upstream in fleet.pools[pool].usable {
-            guard isFree(upstream, forArrival: ledger[request].arrival),
+            guard isFree(upstream, for: request),
                 isOfUse(upstream, for: request, in: pool, needed: needed)
             else { continue }
             let idle = fleet[upstream].idle
@@ -179,6 +183,8 @@ extension Scheduler {
         if Set(kept) != Set(keepings.values.map(\.upstream)) || kept.count != keepings.count {
             found.append("slots of \(kept) are kept, and \(keepings) are noted")
         }
+        // Else it is put right as soon as something can be given away.
+        guard !mustLookAgain else { return }
         for (pool, keeping) in keepings where firstInTurn(of: pool) != keeping.request {
             found.append("slots are kept for \(keeping.request) of pool \(pool), which isn't the first that waits")
         }

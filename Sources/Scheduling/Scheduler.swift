@@ -30,7 +30,9 @@ public struct Scheduler: Sendable {
     var fleet: Fleet
     var agents = AgentDirectory()
     var ledger = RequestLedger()
-    var queue = PoolQueues()
+    var queue: PoolQueues
+    /// Somebody's turn has come before that of others, which was seen where nothing could be given away.
+    var mustLookAgain = false
     var prefixes: PrefixLedger
     /// By pool.
     var keepings: [Int: Keeping] = [:]
@@ -45,10 +47,11 @@ public struct Scheduler: Sendable {
     var changesOfAgent: ChangeLimit<AgentID>
     var serviceTime = ServiceTime()
     var refusals = ChangeLimit<Refusal>(limit: 1)
-    private var latest = Instant(nanoseconds: .min)
+    private(set) var latest = Instant(nanoseconds: .min)
 
     public init(configuration: Configuration) {
         limits = SchedulerLimits(configuration)
+        queue = PoolQueues(classPatience: limits.classPatience)
         prefixes = PrefixLedger(usable: limits.balance == .session ? .always : .fromAQuarterOn)
         fleet = Fleet(balance: configuration.balance, strictModels: configuration.strictModels)
         lost = LostUpstreams(memory: limits.lostMemory)
@@ -100,9 +103,11 @@ extension Scheduler {
         moveOnFromDeserted(at: now)
         if slotless.count > 0 { sendSlotless(&decisions) }
         endHoldsInVain()
+        queue.letPassedOver(at: now)
         endKeeping()
         var ownLease: Lease?
         keepSlots()
+        touchWoken()
         while queue.count > 0, let match = nextMatchOfHeld() ?? nextMatch() {
             leaveQueue(match.request, at: now)
             let lease = lease(match.request, on: match.upstream, at: now)
@@ -112,8 +117,13 @@ extension Scheduler {
             } else {
                 decisions.append(.dispatch(lease))
             }
+            // What it was charged may have changed whose turn it is.
+            queue.letPassedOver(at: now)
+            if mustLookAgain { endKeeping() }
             keepSlots()
+            touchWoken()
         }
+        mustLookAgain = false
         fleet.settlePools()
         fleet.forgetTurned()
         return ownLease
@@ -125,7 +135,8 @@ extension Scheduler {
     /// - Returns: false if it takes more than that.
     mutating func handOver(_ upstream: Int, at now: Instant, _ decisions: inout Decisions) -> Bool {
         guard let pool = fleet.pools.onlyPool(of: upstream), let head = queue.first(in: pool),
-            queue[pool].wide.count == 0, head.avoided != upstream, fleet.pools[pool].best == nil,
+            !queue.hasWide(in: pool), !queue.hasPassedOver(at: now), head.avoided != upstream,
+            fleet.pools[pool].best == nil,
             fleet[upstream].isUsable, fleet[upstream].isJustFull, queue.held.count == 0 || fleet.turned.isEmpty
         else { return false }
         let request = choose(for: upstream, in: pool, insteadOf: head.request)
@@ -143,17 +154,17 @@ extension Scheduler {
 
     mutating func leaveQueue(_ request: Int, at now: Instant) {
         let pool = ledger[request].pool
-        let passes = queue[pool].passes
         if !keepings.isEmpty, keepings[pool]?.request == request { endKeeping(in: pool) }
         fallbacks.remove(request)
         ledger[request].way = queue.held.contains(request) ? .held : .waited
-        queue.take(request, arrival: ledger[request].arrival, from: pool)
-        if queue[pool].passes > passes { counters.passes += 1 }
+        let arrival = ledger[request].arrival
+        if queue.take(request, arrival: arrival, from: ledger[request].line, at: now) { counters.passes += 1 }
         ledger[request].waited = waited(request, at: now)
     }
 
     private mutating func enter(_ request: Int, _ slots: Int = 1, on upstream: Int, at now: Instant) -> Lease {
         ledger.lease(request, slots, of: upstream, at: now)
+        beginSharing(request)
         ledger[request].isOnly = fleet.pools[ledger[request].pool].count == 1
         if let trail = ledger[request].demand.trail, limits.balance.followsPrompts {
             let used = prefixes.sent(trail, to: upstream)
@@ -180,8 +191,8 @@ extension Scheduler {
         ledger[request].waited + now.since(ledger[request].since)
     }
 
-    /// - Parameter precedence: the arrival of the first who could have had the slot.
-    private typealias Match = (request: Int, upstream: Int, precedence: UInt64)
+    /// - Parameter head: the first who could have had the slot.
+    typealias Match = (request: Int, upstream: Int, head: Int)
 
     /// Of several pools' first, an upstream that is in more than one of them gets the one that came first.
     private func nextMatch() -> (request: Int, upstream: Int)? {
@@ -191,7 +202,7 @@ extension Scheduler {
         var first: Match?
         for pool in fleet.pools.touched {
             guard let match = nextMatch(in: pool) else { continue }
-            if let found = first, found.precedence < match.precedence { continue }
+            if let found = first, comes(found.head, before: match.head) { continue }
             first = match
         }
         return first.map { ($0.request, $0.upstream) }
@@ -200,24 +211,23 @@ extension Scheduler {
     /// Of the first who takes several slots and the first who takes one, the one that came first if it finds what it needs.
     private func nextMatch(in pool: Int) -> Match? {
         guard let several = nextMatchOfSeveral(in: pool) else { return nextMatchOfOne(in: pool) }
-        guard let one = nextMatchOfOne(in: pool), one.precedence < several.precedence else { return several }
+        guard let one = nextMatchOfOne(in: pool), comes(one.head, before: several.head) else { return several }
         return one
     }
 
     private func nextMatchOfOne(in pool: Int) -> Match? {
         guard let head = queue.first(in: pool), let best = fleet.pools[pool].best else { return nil }
-        let precedence = ledger[head.request].arrival
         // Where it was broken off is better than nowhere.
         if head.avoided != best || fleet.pools[pool].count == 1 {
             guard fleet.pools[pool].second == nil else {
                 let trail = ledger[head.request].demand.trail
                 let holders = holders(of: trail, in: pool)
                 let warmest = idleUpstream(for: trail, heldBy: holders, in: pool, avoiding: head.avoided)?.upstream
-                return (head.request, warmest ?? best, precedence)
+                return (head.request, warmest ?? best, head.request)
             }
-            return (choose(for: best, in: pool, insteadOf: head.request), best, precedence)
+            return (choose(for: best, in: pool, insteadOf: head.request), best, head.request)
         }
-        if let second = fleet.pools[pool].second { return (head.request, second, precedence) }
-        return queue[pool].firstOfOtherGroup.map { ($0.request, best, ledger[$0.request].arrival) }
+        if let second = fleet.pools[pool].second { return (head.request, second, head.request) }
+        return queue.first(in: pool, for: best).map { ($0.request, best, $0.request) }
     }
 }

@@ -40,6 +40,10 @@ extension Scheduler {
         /// Which upstream gets the next request.
         public var balance = Balance.cacheAware
 
+        /// For how long those of a class may be passed over by those of better classes; then the one of them that has waited
+        /// longest is next.
+        public var classPatience: Duration = .seconds(30)
+
         public init() {}
     }
 }

@@ -23,11 +23,13 @@ struct SchedulerLimits: Sendable {
     let maximumChangesPerMinute: Int
     let defaultModel: String?
     let balance: Balance
+    let classPatience: Nanoseconds
     /// Those of the past, and second ones for the same address, fall silent and are forgotten.
     var maximumAgents: Int { 2 * maximumUpstreams }
 
     init(_ configuration: Scheduler.Configuration) {
         balance = configuration.balance
+        classPatience = max(Self.moment, Nanoseconds(configuration.classPatience))
         maximumQueued = max(0, configuration.maximumQueued)
         queueTimeout = max(.zero, Nanoseconds(configuration.queueTimeout))
         slotlessTimeout = min(queueTimeout, max(.zero, Nanoseconds(configuration.slotlessTimeout)))

@@ -10,7 +10,7 @@ public enum Invariant: String, Sendable, CaseIterable {
     case firstByte
     /// No request has two slots.
     case oneSlotEach
-    /// Who came first is sent first, unless for an upstream that broke it off, while it is held for another one, or after one
+    /// Of those of one tenant and class, who came first is sent first, unless for an upstream that broke it off, while it is held for another one, or after one
     /// whose prompt lies there.
     case order
     /// No request waits at all, or goes to a busier upstream, while there is an idle slot that it may use, unless it is held.
@@ -24,6 +24,13 @@ public enum Invariant: String, Sendable, CaseIterable {
     case attempts
     /// Who waits is rejected neither before its time is up nor later than the next tick.
     case deadlines
+    /// Those of a better class are served before others, unless these have been passed over for as long as they may.
+    case classes
+    /// Of two tenants of a class that both want more for a while, neither gets more slot time than its share and what it has
+    /// running.
+    case fairShares
+    /// No tenant has more running or waiting than it may.
+    case tenantLimits
     /// As many may wait as the limit says.
     case queueLimit
     /// A lease can be given back once, and a place in the queue be left once.

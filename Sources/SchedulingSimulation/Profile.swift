@@ -32,6 +32,11 @@ struct Profile {
     /// In percent, how many requests take several slots.
     var wide = 0
 
+    /// Who shares the fleet; none: nobody is asked who it is.
+    var tenants: [TenantTerms] = []
+    /// How many classes there are.
+    var classes = 1
+
     /// What requests may call models besides their own names.
     var rules = ModelRules()
 
@@ -67,6 +72,14 @@ struct Profile {
     }
 
     func demand(for model: String?, _ random: inout SplitMix64) -> RequestDemand {
+        var demand = demandOfAnybody(for: model, &random)
+        guard !tenants.isEmpty else { return demand }
+        demand.terms = random.pick(tenants)
+        demand.priority = UInt8(random.below(classes))
+        return demand
+    }
+
+    private func demandOfAnybody(for model: String?, _ random: inout SplitMix64) -> RequestDemand {
         let slots = random.chance(wide) ? 2 + random.below(5) : 1
         guard differs else { return demand(for: model, slots, &random) }
         var demand = demand(for: model, slots, &random)
@@ -111,7 +124,22 @@ struct Profile {
         configuration.strictModels = random.chance(50)
         configuration.defaultModel = random.chance(30) ? "m0" : nil
         rules = rules(&random)
+        tenants = tenants(&random)
+        classes = tenants.isEmpty ? 1 : random.pick([1, 2, 3])
+        configuration.classPatience = random.pick([.seconds(1), .seconds(30)])
         differs = random.chance(30) && rules.aliases.isEmpty && rules.maximumQueued.isEmpty
+    }
+
+    private func tenants(_ random: inout SplitMix64) -> [TenantTerms] {
+        guard random.chance(40) else { return [] }
+        return (0..<random.pick([1, 2, 3, 8])).map { number in
+            TenantTerms(
+                tenant: TenantID(number: UInt32(number)),
+                weight: random.pick([1, 1, 2, 4]),
+                maximumRunning: random.pick([nil, nil, 1, 2, 5]),
+                maximumWaiting: random.pick([nil, nil, nil, 0, 2])
+            )
+        }
     }
 
     private func rules(_ random: inout SplitMix64) -> ModelRules {

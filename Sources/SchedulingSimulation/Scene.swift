@@ -4,4 +4,6 @@ public enum Scene: String, CaseIterable, Sendable {
     case scheduler
     /// The scheduler with agents, their connections and a network between them.
     case fleet
+    /// The scheduler with tenants who want more than there is.
+    case shares
 }

@@ -13,6 +13,7 @@ extension Schedule {
         switch scene {
         case .scheduler: try run(in: Simulation.self, eventsKept: eventsKept)
         case .fleet: try run(in: FleetSimulation.self, eventsKept: eventsKept)
+        case .shares: try run(in: ShareSimulation.self, eventsKept: eventsKept)
         }
     }
 
@@ -21,6 +22,7 @@ extension Schedule {
         switch scene {
         case .scheduler: brokenInvariant(in: Simulation.self)
         case .fleet: brokenInvariant(in: FleetSimulation.self)
+        case .shares: brokenInvariant(in: ShareSimulation.self)
         }
     }
 

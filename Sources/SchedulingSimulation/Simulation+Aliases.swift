@@ -76,21 +76,16 @@ extension Simulation {
         }
     }
 
-    /// After a tick.
-    mutating func checkFallbacksDue() throws(Violation) {
-        guard let after = profile.rules.fallbackAfter else { return }
-        for index in requests.indices where requests[index].isQueued {
-            let slack = Duration.milliseconds(2 + requests[index].attempts)
-            guard let choice = requests[index].choice, let due = choice.due, due <= now + slack,
-                !choice.further.isEmpty
+    /// After a tick: who has waited long enough has gone on, or looks again each second for whether it can.
+    func checkFallbacksDue() throws(Violation) {
+        guard profile.rules.fallbackAfter != nil, scheduler.hasSeveralModels else { return }
+        for request in requests {
+            let slack = Duration.milliseconds(2 + request.attempts)
+            guard case .queued(let ticket, _, _) = request.state, let choice = request.choice, let due = choice.due,
+                due + slack <= now, !choice.further.isEmpty
             else { continue }
-            guard scheduler.hasSeveralModels, choice.further.contains(where: isServed) else {
-                // It may have found none, and tries again later.
-                requests[index].choice?.due = now + max(after, .seconds(1))
-                continue
-            }
-            guard due + slack > now else {
-                throw Violation(.fallbacks, "\(requests[index].id.rawValue) should have gone on \(now - due) ago")
+            guard let next = scheduler.fallbackTime(of: ticket), next <= now + .seconds(1) + slack else {
+                throw Violation(.fallbacks, "\(request.id.rawValue) should have gone on \(now - due) ago")
             }
         }
     }

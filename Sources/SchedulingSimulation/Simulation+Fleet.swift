@@ -157,7 +157,8 @@ extension Simulation {
                 case .shuttingDown: phase == .closed
                 case .queueFull: waiting >= profile.configuration.maximumQueued
                 case .noServer: min(profile.configuration.maximumQueued, 1) == 0
-                case .modelQueueFull, .tenantQueueFull, .tenantBusy, .waitTooLong, .waitedTooLong, .attemptsExhausted, .unknownModel, .modelNotNamed,
+                case .modelQueueFull, .tenantQueueFull, .tenantBusy, .waitTooLong, .waitedTooLong, .attemptsExhausted,
+                    .unknownModel, .modelNotNamed,
                     .workNotServed:
                     false
                 }

@@ -59,9 +59,14 @@ extension Simulation {
         requests[index].waited += max(.zero, now - since)
         requests[index].passes = 0
         requests[index].state = .leased(lease, server: server, since: now, hasStarted: false)
-        if ticket != QueueTicket.none { keep(ticket) }
+        try checkTenant(of: requests[index])
+        let wasPassedOver = wasPassedOver(requests[index].demand.priority)
+        if ticket != QueueTicket.none {
+            keep(ticket)
+            servedClasses[requests[index].demand.priority] = now
+        }
         records[server].attention.used(at: clock)
-        if !isNamed { dispatchedNow.append((lease.request, server, lease.slots)) }
+        if !isNamed { dispatchedNow.append((lease.request, server, lease.slots, wasPassedOver)) }
     }
 
     /// A request is called by the name of the model that it has got.
@@ -186,7 +191,8 @@ extension Simulation {
             guard phase == .closed else {
                 throw Violation(.shutdown, "request \(id.rawValue) was rejected before the shutdown")
             }
-        case .queueFull, .modelQueueFull, .tenantQueueFull, .tenantBusy, .waitTooLong, .waitedTooLong, .attemptsExhausted, .unknownModel,
+        case .queueFull, .modelQueueFull, .tenantQueueFull, .tenantBusy, .waitTooLong, .waitedTooLong,
+            .attemptsExhausted, .unknownModel,
             .modelNotNamed, .workNotServed:
             throw Violation(.theEndIsTheEnd, "request \(id.rawValue) waited and was rejected: \(rejection)")
         }
@@ -212,7 +218,8 @@ extension Simulation {
                 throw Violation(.rightModel, "request \(id.rawValue) names a model and was told that it names none")
             }
         case .workNotServed(let work, _): try checkRefusal(of: requests[index], work)
-        case .queueFull, .modelQueueFull, .tenantQueueFull, .tenantBusy, .waitTooLong, .noServer, .attemptsExhausted, .unknownModel:
+        case .queueFull, .modelQueueFull, .tenantQueueFull, .tenantBusy, .waitTooLong, .noServer, .attemptsExhausted,
+            .unknownModel:
             throw Violation(.theEndIsTheEnd, "request \(id.rawValue) waited and was rejected: \(rejection)")
         }
         requests.remove(at: index)
@@ -255,19 +262,23 @@ extension Simulation {
         guard !dispatchedNow.isEmpty else { return }
         for dispatch in dispatchedNow {
             var isFirst = true
+            guard let served = requests.first(where: { $0.id == dispatch.request }) else { continue }
             for index in requests.indices where requests[index].isQueued {
                 let request = requests[index]
                 guard let upstream = upstream(at: servers[dispatch.server].address),
                     scheduler.mayServe(upstream.id, request.demand)
                 else { continue }
-                guard request.id.rawValue < dispatch.request.rawValue else {
+                guard comes(request, before: served, passedOver: dispatch.wasPassedOver) else {
                     requests[index].passes = 0
                     continue
                 }
+                guard !isAtLimit(request) else { continue }
                 guard request.lastBrokenOffBy != dispatch.server, fits(request, at: upstream) else { continue }
                 let hold = hold(of: request)
                 guard hold == nil || hold?.upstream == upstream.id else { continue }
-                guard hasPrompt(of: dispatch.request, on: dispatch.server) else {
+                guard hasPrompt(of: dispatch.request, on: dispatch.server),
+                    served.demand.priority <= request.demand.priority
+                else {
                     throw Violation(.order, "\(request.id.rawValue) waits and \(dispatch.request.rawValue) was let by")
                 }
                 guard hold == nil, request.demand.slots == 1 else { continue }
@@ -286,6 +297,8 @@ extension Simulation {
     /// the first matters.
     private func fits(_ request: ExpectedRequest, at upstream: UpstreamSnapshot) -> Bool {
         guard request.demand.slots > 1 else { return !scheduler.isKept(upstream.id) }
+        // Whose turn it is among tenants is the books' matter.
+        guard profile.tenants.isEmpty else { return false }
         let first = requests.first {
             $0.isQueued && $0.demand.slots > 1 && scheduler.mayServe(upstream.id, $0.demand)
         }

@@ -21,11 +21,13 @@ extension Simulation {
         if let name = choice?.name { demand.model = name }
         let waiting = scheduler.queuedCount(for: demand) + scheduler.slotlessCount
         let limit = maximumQueued(for: demand)
+        let (mayWait, hasOwnPlace) = (mayWait(demand.terms), hasOwnPlace(demand.terms))
         let found = scheduler.snapshot(at: clock).upstreams.map { ($0.id, scheduler.promptFound(demand, at: $0.id)) }
         let time = someNow()
         let explanation = scheduler.explain(asked, limit: 1, at: time)
         let submission = scheduler.submit(id, for: asked, at: time)
-        let slots = demand.slots > 1 ? " with \(demand.slots) slots" : ""
+        var slots = demand.slots > 1 ? " with \(demand.slots) slots" : ""
+        if let terms = demand.terms { slots += " of tenant \(terms.tenant.number), class \(demand.priority)" }
         trace.note("\(id.rawValue) for \(model ?? "any model")\(slots) \(submission.words)")
         try check(explanation, submission)
         switch submission {
@@ -34,15 +36,25 @@ extension Simulation {
             try dispatched(lease)
             try checkChoice(lease, Dictionary(uniqueKeysWithValues: found))
         case .queued(let ticket):
-            guard waiting < limit else { throw Violation(.queueLimit, "queued beyond the limit") }
+            guard waiting < limit || hasOwnPlace else { throw Violation(.queueLimit, "queued beyond the limit") }
+            guard mayWait || scheduler.hold(of: ticket) != nil else {
+                throw Violation(.tenantLimits, "\(id.rawValue) waits, and enough of its tenant's do")
+            }
+            if !requests.contains(where: { $0.isQueued && $0.demand.priority == demand.priority }) {
+                servedClasses[demand.priority] = now
+            }
             var request = newRequest(id, for: demand, choice)
             let deadline = now + max(profile.configuration.queueTimeout, .milliseconds(1))
             request.state = .queued(ticket, since: now, deadline: deadline)
             requests.append(request)
             try learnChoices()
         case .reject(.queueFull), .reject(.modelQueueFull):
-            guard waiting >= limit else {
+            guard waiting >= limit, !hasOwnPlace || limit == 0 else {
                 throw Violation(.queueLimit, "rejected below the limit")
+            }
+        case .reject(.tenantQueueFull):
+            guard !mayWait else {
+                throw Violation(.tenantLimits, "\(id.rawValue) was rejected, and few of its tenant's wait")
             }
         case .reject(.shuttingDown):
             guard phase != .accepting else { throw Violation(.shutdown, "rejected for a shutdown that isn't") }
@@ -99,6 +111,10 @@ extension Simulation {
         case .queued: throw Violation(.nothingIsLost, "\(id.rawValue) is for one server and waits for any")
         case .reject(.shuttingDown):
             guard phase != .accepting else { throw Violation(.shutdown, "rejected for a shutdown that isn't") }
+        case .reject(.tenantBusy(let limit)):
+            guard demand.terms?.maximumRunning == limit else {
+                throw Violation(.tenantLimits, "\(id.rawValue) was rejected for a limit that isn't its tenant's")
+            }
         case .reject(.noServer):
             guard !upstream.isUsable else {
                 throw Violation(.onlyUsable, "\(upstream.address) was refused and is usable")

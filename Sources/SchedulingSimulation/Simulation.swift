@@ -42,11 +42,13 @@ struct Simulation: Simulated {
     var oldLeases: [Lease] = []
     var oldTickets: [QueueTicket] = []
     /// Who got what in the call that is being checked.
-    var dispatchedNow: [(request: RequestID, server: Int, slots: Int)] = []
+    var dispatchedNow: [(request: RequestID, server: Int, slots: Int, wasPassedOver: Bool)] = []
     /// The first blocks of the prompts that requests have ever left, by server.
     var prompts: [Set<UInt64>] = []
     /// When the slots whose client has left must count as idle again, whatever samples show.
     var coolingEnds: [Instant] = []
+    /// When one of a class got a slot that had waited for it, or the first of it began to wait.
+    var servedClasses: [UInt8: Instant] = [:]
     var mostRequests = 0
     var trace: Trace
 

@@ -7,6 +7,7 @@ extension Scene: ExpressibleByArgument {
         switch self {
         case .scheduler: seeds
         case .fleet: max(1, seeds / 20)
+        case .shares: max(1, seeds / 10)
         }
     }
 
@@ -15,6 +16,7 @@ extension Scene: ExpressibleByArgument {
         switch self {
         case .scheduler: 1000
         case .fleet: 300
+        case .shares: 1000
         }
     }
 }

@@ -11,10 +11,16 @@ struct Simulate: AsyncParsableCommand {
             """
     )
 
-    @Option(help: "scheduler: it alone, with reports that lie; fleet: with agents and a network (default: both)")
+    @Option(
+        help:
+            "scheduler: it alone, with reports that lie; fleet: with agents and a network; shares: tenants who want more than there is (default: all)"
+    )
     var scene: Scene?
 
-    @Option(help: "How many schedules of the scheduler, and a twentieth of that of a fleet (default: 10000)")
+    @Option(
+        help:
+            "How many schedules of the scheduler, a twentieth of that of a fleet and a tenth of shares (default: 10000)"
+    )
     var seeds: UInt64?
 
     @Option(help: "Instead: begin new schedules for so long, each scene for its share.")

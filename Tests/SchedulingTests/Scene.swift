@@ -167,6 +167,62 @@ struct Scene {
         return submission
     }
 
+    /// Of the last request.
+    var number: UInt64 { lastRequest }
+
+    func demand(
+        of tenant: UInt32,
+        class priority: UInt8 = 0,
+        model: String? = nil,
+        running: Int? = nil,
+        waiting: Int? = nil
+    ) -> RequestDemand {
+        var demand = RequestDemand(model: model)
+        demand.priority = priority
+        demand.terms = TenantTerms(
+            tenant: TenantID(number: tenant),
+            maximumRunning: running,
+            maximumWaiting: waiting
+        )
+        return demand
+    }
+
+    mutating func submit(of tenant: UInt32, running: Int? = nil, waiting: Int? = nil) -> Submission {
+        submit(demand(of: tenant, running: running, waiting: waiting))
+    }
+
+    mutating func lease(
+        of tenant: UInt32,
+        class priority: UInt8 = 0,
+        model: String? = nil,
+        running: Int? = nil
+    ) throws -> Lease {
+        try #require(submit(demand(of: tenant, class: priority, model: model, running: running)).lease)
+    }
+
+    mutating func queue(
+        of tenant: UInt32,
+        class priority: UInt8 = 0,
+        model: String? = nil,
+        running: Int? = nil,
+        waiting: Int? = nil
+    ) throws {
+        let demand = demand(of: tenant, class: priority, model: model, running: running, waiting: waiting)
+        _ = try #require(submit(demand).ticket)
+    }
+
+    mutating func submit(_ demand: RequestDemand, on upstream: UpstreamID) -> Submission {
+        lastRequest += 1
+        let submission = scheduler.submit(RequestID(rawValue: lastRequest), on: upstream, for: demand, at: now)
+        check()
+        return submission
+    }
+
+    @discardableResult
+    mutating func setTerms(_ terms: TenantTerms) -> [Decision] {
+        decide { scheduler, now in scheduler.setTerms(terms, at: now) }
+    }
+
     /// What would become of a request, which changes nothing.
     func explain(_ trail: PromptTrail? = nil, model: String? = nil, slots: Int = 1, limit: Int = 100) -> Explanation {
         let before = scheduler.snapshot(at: now)

@@ -66,33 +66,35 @@ struct ValueTests {
     @Test("a ring gives those who wait back in order, whoever leaves from between them", arguments: 1...20)
     func ring(_ seed: Int) {
         var ring = ArrivalRing()
+        var positions = [Int32](repeating: -1, count: 400)
         var expected: [Int] = []
         var state = seed
         for request in 0..<400 {
             let instant = Instant(nanoseconds: Int64(request / 3))
             #expect(ring.canAppend(arrival: UInt64(request), deadline: instant))
-            ring.append(request, arrival: UInt64(request), deadline: instant, hasTrail: false)
+            ring.append(request, arrival: UInt64(request), deadline: instant, hasTrail: false, &positions)
             expected.append(request)
             // At times more come than go.
             for _ in 0..<(request / 50 % 2 == 0 ? 0 : 2) where !expected.isEmpty {
                 state = (state &* 1_103_515_245 &+ 12345) & 0x7FFF_FFFF
                 let left = expected.remove(at: state % 3 == 0 ? 0 : (state >> 8) % expected.count)
-                ring.remove(left)
+                ring.remove(left, &positions)
             }
             #expect(ring.first.map { Int($0.request) } == expected.first)
             #expect(ring.requests.map(Int.init) == expected)
-            #expect(ring.violations().isEmpty)
+            #expect(ring.violations(positions).isEmpty)
         }
     }
 
     @Test("who is earlier, or has less time left, than the last of a ring can't come after it")
     func ringOrder() {
         var ring = ArrivalRing()
-        ring.append(0, arrival: 5, deadline: Instant(nanoseconds: 7), hasTrail: false)
+        var positions: [Int32] = [-1]
+        ring.append(0, arrival: 5, deadline: Instant(nanoseconds: 7), hasTrail: false, &positions)
         #expect(!ring.canAppend(arrival: 4, deadline: Instant(nanoseconds: 8)))
         #expect(!ring.canAppend(arrival: 6, deadline: Instant(nanoseconds: 6)))
         #expect(ring.canAppend(arrival: 6, deadline: Instant(nanoseconds: 7)))
-        ring.remove(0)
+        ring.remove(0, &positions)
         #expect(ring.first == nil)
         #expect(ring.canAppend(arrival: 4, deadline: Instant(nanoseconds: 6)))
     }

@@ -13,12 +13,11 @@ struct ArrivalRing: Sendable {
     }
 
     private static let gap: Int32 = -1
+    private static let leastEntries = 16
     private static let vacant = Entry(arrival: 0, deadline: Instant(nanoseconds: 0), request: gap)
 
-    /// Where each request is, -1 for nowhere, by request.
-    private var positions: [Int32] = []
-    /// Its size is a power of two.
-    private var entries = [Entry](repeating: vacant, count: 16)
+    /// Their number is a power of two, or 0.
+    private var entries: [Entry] = []
     /// Never that of a gap, unless nobody waits.
     private var start = 0
     /// With gaps.
@@ -29,10 +28,6 @@ struct ArrivalRing: Sendable {
 
     var first: Entry? { count > 0 ? entries[start] : nil }
 
-    func contains(_ request: Int) -> Bool {
-        request < positions.count && positions[request] >= 0
-    }
-
     /// Whether somebody with these may come last.
     func canAppend(arrival: UInt64, deadline: Instant) -> Bool {
         guard length > 0 else { return true }
@@ -40,19 +35,24 @@ struct ArrivalRing: Sendable {
         return arrival > last.arrival && deadline >= last.deadline
     }
 
-    mutating func append(_ request: Int, arrival: UInt64, deadline: Instant, hasTrail: Bool) {
-        if length == entries.count { makeRoom() }
+    /// - Parameter positions: of all requests, -1 for nowhere.
+    mutating func append(
+        _ request: Int,
+        arrival: UInt64,
+        deadline: Instant,
+        hasTrail: Bool,
+        _ positions: inout [Int32]
+    ) {
+        if length == entries.count { makeRoom(&positions) }
         let position = place(length)
         entries[position] = Entry(arrival: arrival, deadline: deadline, request: Int32(request), hasTrail: hasTrail)
         if hasTrail { trailCount += 1 }
-        while positions.count <= request { positions.append(-1) }
         positions[request] = Int32(position)
         length += 1
         count += 1
     }
 
-    mutating func remove(_ request: Int) {
-        guard contains(request) else { return }
+    mutating func remove(_ request: Int, _ positions: inout [Int32]) {
         if entries[Int(positions[request])].hasTrail { trailCount -= 1 }
         entries[Int(positions[request])].request = Self.gap
         entries[Int(positions[request])].hasTrail = false
@@ -82,8 +82,9 @@ struct ArrivalRing: Sendable {
     }
 
     /// Closes the gaps, and grows if that doesn't make half of it free: so often that each request has paid for it.
-    private mutating func makeRoom() {
-        let size = count > entries.count / 2 ? entries.count * 2 : entries.count
+    private mutating func makeRoom(_ positions: inout [Int32]) {
+        let more = max(Self.leastEntries, entries.count * 2)
+        let size = entries.isEmpty || count > entries.count / 2 ? more : entries.count
         var closed: [Entry] = []
         closed.reserveCapacity(size)
         for offset in 0..<length {
@@ -103,12 +104,10 @@ extension ArrivalRing {
         (0..<length).map { entries[place($0)].request }.filter { $0 != Self.gap }
     }
 
-    func violations() -> [String] {
+    func violations(_ positions: [Int32]) -> [String] {
         var found: [String] = []
-        let placed = positions.count { $0 >= 0 }
         let marked = entries.count { $0.request != Self.gap && $0.hasTrail }
         if marked != trailCount { found.append("\(marked) have prompts, \(trailCount) are counted") }
-        if placed != count { found.append("\(placed) have a place in the ring, not \(count)") }
         if requests.count != count { found.append("the ring counts \(count) and has \(requests.count)") }
         if length > 0, entries[start].request == Self.gap { found.append("the ring begins with a gap") }
         for offset in 0..<length {

@@ -18,6 +18,8 @@ struct Fallbacks: Sendable {
 
     func contains(_ request: Int) -> Bool { times.contains(request) }
 
+    func time(of request: Int) -> Instant? { times.key(of: request) }
+
     /// - Parameters:
     ///   - time: nil: never.
     ///   - hasServer: whether there is a usable one of the model that it waits for.

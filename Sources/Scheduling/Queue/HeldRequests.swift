@@ -1,7 +1,7 @@
 /// Requests that wait for one upstream although others may have idle slots, since it has much more of their prompts; each
 /// until its time is up.
 struct HeldRequests: Sendable {
-    /// By upstream, in the order of arrival.
+    /// By upstream, in the order of classes, and of arrival.
     private var groups: [PositionedHeap<UInt64>] = []
     /// In a group, by request.
     private var positions: PositionedHeap<UInt64>.Positions = []
@@ -36,14 +36,14 @@ struct HeldRequests: Sendable {
         ends.key(of: request).map { (Int(upstreamOf[request]), $0) }
     }
 
-    mutating func insert(_ request: Int, for upstream: Int, arrival: UInt64, until end: Instant) {
+    mutating func insert(_ request: Int, for upstream: Int, turn: UInt64, until end: Instant) {
         while groups.count <= upstream { groups.append(PositionedHeap()) }
         while positions.count <= request {
             positions.append(-1)
             upstreamOf.append(0)
         }
         upstreamOf[request] = Int32(upstream)
-        groups[upstream].insert(Int32(request), key: arrival, &positions)
+        groups[upstream].insert(Int32(request), key: turn, &positions)
         ends.set(request, to: end)
     }
 

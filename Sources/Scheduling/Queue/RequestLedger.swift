@@ -28,6 +28,7 @@ struct RequestLedger: Sendable {
         records[index].hadLastChance = false
         records[index].isNamed = false
         records[index].choice = nil
+        records[index].tenant = nil
         records[index].way = .atOnce
         nextArrival += 1
         enter(.queued, index, at: now)
@@ -38,6 +39,7 @@ struct RequestLedger: Sendable {
         leasedCount += 1
         records[index].slots = slots
         records[index].attempts += 1
+        records[index].leasedAt = now
         enter(.leased(upstream: Int32(upstream)), index, at: now)
     }
 

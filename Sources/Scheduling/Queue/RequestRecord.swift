@@ -33,6 +33,14 @@ struct RequestRecord: Sendable {
     var used: PrefixLedger.Used?
     /// In which it waits, or waited last.
     var pool = 0
+    /// Its tenant's number among those that have requests; nil: it is nobody's in particular.
+    var tenant: Int?
+    /// Of ``PoolQueues``: in which it waits, or is charged for its slots.
+    var line = 0
+    /// What its tenant was charged for the slots that it has.
+    var charged: Int64 = 0
+    /// When it got them.
+    var leasedAt = Instant(nanoseconds: 0)
     /// Changes with each change of state, so that tickets and leases of before are recognised.
     var generation: UInt32 = 0
     var id = RequestID(rawValue: 0)
