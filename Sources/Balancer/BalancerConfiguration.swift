@@ -60,6 +60,10 @@ public struct BalancerConfiguration: Sendable {
     public var apiKeys: [String] = []
     /// A file of further ones, read again when it changes and on SIGHUP.
     public var apiKeyFile: String?
+    /// A file of tenants, read again when it changes and on SIGHUP; nil: clients are all alike.
+    public var tenantsFile: String?
+    /// Whether slots are shared among clients' addresses where there is no such file.
+    public var sharesByAddress = false
     /// Tokens of agents and operators; with none, and no file, everybody is let in.
     public var managementTokens: [String] = []
     /// A file of further ones, read again when it changes and on SIGHUP.

@@ -61,6 +61,9 @@ public struct BalancerService: Service {
             keys: configuration.apiKeys,
             file: configuration.apiKeyFile.map { OperatorFile(path: $0, flag: "--api-key-file") }
         )
+        let tenants = try configuration.tenantsFile.map { path throws(FileFailure) in
+            try TenantSource(path: path, flag: "--tenants-file")
+        }
         let operators = try KeySource(
             keys: configuration.managementTokens,
             file: configuration.managementTokenFile.map { OperatorFile(path: $0, flag: "--management-token-file") }
@@ -101,7 +104,13 @@ public struct BalancerService: Service {
             configuration.enablesDashboard
             ? Dashboard { announcement.address(of: .reverseProxy) } : nil
         let proxy = ReverseProxyServer(
-            configuration: reverseProxyConfiguration(clients.ring, dashboard, connections.clients, accessLog),
+            configuration: reverseProxyConfiguration(
+                clients.ring,
+                tenants?.ring,
+                dashboard,
+                connections.clients,
+                accessLog
+            ),
             dispatcher: dispatcher,
             group: dataPlane,
             logger: logger
@@ -146,7 +155,7 @@ public struct BalancerService: Service {
         )
         // Shut down in reverse: agents can report for as long as the proxy has answers to bring to their end, and
         // what happens until then is still measured.
-        let watched = [clients.watched, operators.watched, readers.watched, models].compactMap(\.self)
+        let watched = [clients.watched, tenants?.watched, operators.watched, readers.watched, models].compactMap(\.self)
         var services = [
             Self.part("files", FileWatch(sources: watched, logger: logger)),
             Self.part("history", history),
@@ -192,6 +201,7 @@ public struct BalancerService: Service {
 
     private func reverseProxyConfiguration(
         _ clients: KeyRing,
+        _ tenants: TenantRing?,
         _ dashboard: Dashboard?,
         _ maximumConnections: Int,
         _ accessLog: AccessLog?
@@ -206,6 +216,8 @@ public struct BalancerService: Service {
         proxy.maximumAttemptsAfterSend = configuration.maximumAttemptsAfterSend
         proxy.keepAliveAfter = configuration.keepAliveAfter
         proxy.clientKeys = clients
+        proxy.tenants = tenants
+        if configuration.sharesByAddress, tenants == nil { proxy.addressTenants = SharedAddressTenants() }
         if let dashboard { proxy.traceKeys = KeySet([dashboard.traceKey]) }
         proxy.explainsAnswers = configuration.explainsAnswers
         proxy.accessLog = accessLog

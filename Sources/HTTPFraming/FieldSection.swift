@@ -132,7 +132,8 @@ struct FieldSection: Sendable {
         case .keepAlive, .proxyConnection, .te, .trailer, .upgrade, .forwardedFor, .forwardedProto, .forwardedHost,
             .forwardedPort, .forwardedPrefix, .realIP, .forwarded, .via, .cookie, .origin, .requestedMethod,
             .allowedOrigin, .requestID, .conversationID, .authorization, .apiKey, .contentType,
-            .contentEncoding, .trace, .agent, .explain, .chosenUpstream, .choiceReason, .traceParent, .http2Settings,
+            .contentEncoding, .trace, .agent, .explain, .requestedClass, .chosenUpstream, .choiceReason, .traceParent,
+            .http2Settings,
             .nominated:
             break
         }

@@ -44,6 +44,7 @@ public struct FieldSet: OptionSet, Sendable {
     public static let trace = FieldSet(.trace)
     public static let agent = FieldSet(.agent)
     public static let explain = FieldSet(.explain)
+    public static let requestedClass = FieldSet(.requestedClass)
     public static let chosenUpstream = FieldSet(.chosenUpstream)
     public static let choiceReason = FieldSet(.choiceReason)
     public static let contentType = FieldSet(.contentType)

@@ -33,6 +33,8 @@ public enum KnownField: UInt8, Sendable, CaseIterable {
     case agent
     /// `X-Paddler-Explain`: asks which upstream answered, and why it was that one.
     case explain
+    /// `X-Paddler-Class`: in which class it wants to be served.
+    case requestedClass
     /// `X-Paddler-Upstream`: which upstream answered.
     case chosenUpstream
     /// `X-Paddler-Reason`: why it was that one.
@@ -74,6 +76,7 @@ public enum KnownField: UInt8, Sendable, CaseIterable {
         case 15 where bytes.equalsIgnoringCase(name, "x-forwarded-for"): self = .forwardedFor
         case 15 where bytes.equalsIgnoringCase(name, "x-paddler-trace"): self = .trace
         case 15 where bytes.equalsIgnoringCase(name, "x-paddler-agent"): self = .agent
+        case 15 where bytes.equalsIgnoringCase(name, "x-paddler-class"): self = .requestedClass
         case 16 where bytes.equalsIgnoringCase(name, "proxy-connection"): self = .proxyConnection
         case 16 where bytes.equalsIgnoringCase(name, "x-forwarded-host"): self = .forwardedHost
         case 16 where bytes.equalsIgnoringCase(name, "x-forwarded-port"): self = .forwardedPort

@@ -31,6 +31,15 @@ public struct ModelsSum: Sendable {
         data = data.map(RouterShape.loaded)
     }
 
+    /// Leaves out what goes by no name that is wanted.
+    public mutating func keep(_ isKept: (String) -> Bool) {
+        func isNamed(_ entry: [UInt8]) -> Bool {
+            (try? ReplyError.decode(Names.self, from: entry, of: "a model"))?.all.contains(where: isKept) ?? false
+        }
+        data.removeAll { !isNamed($0) }
+        models.removeAll { !isNamed($0) }
+    }
+
     private static func entriesByName(_ entries: [[UInt8]]) -> [String: [UInt8]] {
         var byName: [String: [UInt8]] = [:]
         for entry in entries {

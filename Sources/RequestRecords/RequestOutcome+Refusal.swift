@@ -16,6 +16,12 @@ extension RequestOutcome {
         case queueFull = "queue_full"
         /// As many requests of its tenant as may run or wait were there already.
         case tenantFull = "tenant_full"
+        /// Its tenant's last day is over.
+        case tenantOver = "tenant_over"
+        /// Its tenant has used up its requests or tokens.
+        case tenantRate = "tenant_rate"
+        /// Its tenant may not use the model.
+        case modelForbidden = "model_forbidden"
         case noQueue = "no_queue"
         case waitTooLong = "wait_too_long"
         case noServer = "no_server"

@@ -14,11 +14,17 @@ extension ClientConnection {
         if isPreflight { return .preflight }
         if isForManagement(kind) { return .notHere }
         if case .health = kind, isReading { return health }
-        if loop.configuration.clientKeys.isClosed, !isAuthorized {
-            guard isPublicPage else { return .unauthorized }
-            guard loop.beginWithoutKey() else { return .tooManyWithoutKey(limit: ProxyLoop.maximumWithoutKey) }
-            request?.isWithoutKey = true
+        if loop.configuration.asksForKeys {
+            switch letIn() {
+            case .as(nil): break
+            case .as(let tenant?): if let refusal = refusal(of: tenant, kind) { return refusal }
+            case .not:
+                guard isPublicPage else { return .unauthorized }
+                guard loop.beginWithoutKey() else { return .tooManyWithoutKey(limit: ProxyLoop.maximumWithoutKey) }
+                request?.isWithoutKey = true
+            }
         }
+        if let refusal = readClass() { return refusal }
         if asksForWebSocket { return .webSocketRefused }
         if loop.stage == .draining { return LocalAnswer(.shuttingDown) }
         if let guarded = guardedEndpoint(kind) { return .forbidden(guarded) }
@@ -73,6 +79,17 @@ extension ClientConnection {
             || path.begins(with: "/register/target") || path.begins(with: "/status_update/")
     }
 
+    /// Who asks, by the word of the proxies in front of us that are trusted: of those who passed the request on the last one
+    /// that isn't.
+    var clientAddress: IPAddress? {
+        guard isTrustedProxy, let peer, head.first(.forwardedFor) != nil else { return peer }
+        let source = received.bytes
+        let values = head.fields.filter { $0.field == .forwardedFor }.map { line in
+            String(decoding: source.readableBytesView[relative: line.value], as: UTF8.self)
+        }
+        return loop.configuration.trustedProxies.client(of: values.joined(separator: ","), at: peer)
+    }
+
     // MARK: - Keys
 
     private var isPublicPage: Bool {
@@ -80,15 +97,24 @@ extension ClientConnection {
         return isReading && !hasBody && Endpoint.isPublicPage(source.readableBytesUInt8Span.extracting(ownPath))
     }
 
+    private enum Admission {
+        /// nil: as nobody in particular.
+        case `as`(Tenant?)
+        case not
+    }
+
     /// As llama-server: the key is in one of two fields, with or without `Bearer` in front of it.
-    private var isAuthorized: Bool {
+    private func letIn() -> Admission {
         let source = received.bytes
         let bytes = source.readableBytesUInt8Span
+        let clientKeys = loop.configuration.clientKeys
+        let tenants = loop.configuration.tenants?.current
         for line in head.fields where line.field == .authorization || line.field == .apiKey {
             let key = bytes.hasBearerScheme(line.value) ? line.value.dropFirst(7) : line.value
-            if loop.configuration.clientKeys.admits(bytes.extracting(key)) { return true }
+            if let tenant = tenants?.tenant(showing: bytes.extracting(key)) { return .as(tenant) }
+            if clientKeys.isClosed, clientKeys.admits(bytes.extracting(key)) { return .as(tenants?.usual) }
         }
-        return false
+        return .not
     }
 
     var isTraced: Bool {
@@ -123,9 +149,12 @@ extension ClientConnection {
 }
 
 extension ReverseProxyConfiguration {
+    /// Whether nobody is let in without a key.
+    var asksForKeys: Bool { clientKeys.isClosed || tenants != nil }
+
     /// Where there are no keys, there are no clients to keep apart.
     func opens(_ endpoint: GuardedEndpoint) -> Bool {
-        openEndpoints.contains(endpoint) || endpoint == .streams && !clientKeys.isClosed
+        openEndpoints.contains(endpoint) || endpoint == .streams && !asksForKeys
     }
 }
 

@@ -24,7 +24,8 @@ extension ClientConnection {
         let choice = choiceLines(target)
         if !choice.isEmpty { dropped.formUnion(Self.choiceFields) }
         let timing = timingLine(prefill: prefill)
-        let headBytes = head.length + Self.commonFieldsBytes + choice.count + timing.count
+        let budget = request?.charge == nil ? [] : budgetLines
+        let headBytes = head.length + Self.commonFieldsBytes + choice.count + timing.count + budget.count
         // Room for a small body behind it, so that head and body are one write.
         let bodyBytes = source.readableBytes - head.length
         let room = bodyBytes <= UpstreamConnection.smallBody ? bodyBytes : 0
@@ -36,6 +37,7 @@ extension ClientConnection {
             writeCommonFields(into: &output)
             output.append(choice)
             output.append(timing)
+            output.append(budget)
             output.append("\r\n")
         }
     }
@@ -114,9 +116,12 @@ extension ClientConnection {
 
     /// The last byte of the answer is written.
     ///
-    /// - Parameter use: what it says of its tokens.
-    func endAnswer(_ use: ReportedUsage?) {
+    /// - Parameters:
+    ///   - use: what it says of its tokens.
+    ///   - status: of its head.
+    func endAnswer(_ use: ReportedUsage?, status: Int) {
         guard case .relaying(let target, _) = state else { return }
+        request?.charge?.answered(use, status: status)
         giveBack(target, .answered, use: use)
         finishRequest(.answered)
     }
@@ -128,7 +133,8 @@ extension ClientConnection {
     ///   - takesEvent: an event stream was cut between two events, so that one more may be said.
     ///   - framing: of the answer as it came.
     func answerCut(_ cut: AnswerCut, takesEvent: Bool, framing: BodyFraming) {
-        guard case .relaying(let target, _) = state else { return }
+        guard case .relaying(let target, let upstream) = state else { return }
+        if request?.charge != nil { leftAnswer(of: upstream) }
         switch cut {
         case .brokenOff: loop.logger.warning("upstream broke off its answer", metadata: metadata(target))
         case .silent: loop.logger.warning("upstream stopped in the middle of its answer", metadata: metadata(target))
@@ -170,6 +176,7 @@ extension ClientConnection {
         buffer.writeStaticString("X-Accel-Buffering: no\r\n")
         buffer.writeBytes(loop.dateLine())
         writeAllowedOrigin(into: &buffer)
+        buffer.writeBytes(budgetLines)
         if !decodesChunks { buffer.writeStaticString("Transfer-Encoding: chunked\r\n") }
         endHead(in: &buffer)
         write(buffer)
@@ -228,6 +235,7 @@ extension ClientConnection {
         if record.received != nil { buffer.writeBytes(timingLine(prefill: nil)) }
         buffer.writeBytes(loop.dateLine())
         writeAllowedOrigin(preflight: answer.isPreflight, into: &buffer)
+        buffer.writeBytes(budgetLines(answer))
         endHead(in: &buffer)
         if request.method != .head { buffer.writeBytes(answer.body) }
         write(buffer)

@@ -1,3 +1,4 @@
+import AccessControl
 import HTTPFraming
 import LlamaServer
 import NIOCore
@@ -17,6 +18,10 @@ extension ClientConnection {
         let keys = keyLines
         consumeHead()
         state = .submitting
+        guard !routes.isEmpty else {
+            refuse(.noServer(waited: .zero, loop.dispatcher.summary()))
+            return true
+        }
         let sorted = routes.sorted { $0.address.description < $1.address.description }
         let asked = sorted.map { FleetGathering.Asked(question.path ?? "/", of: $0, keys: keys, loop) }
         FleetGathering(asked, loop).start { [self] answers in
@@ -31,14 +36,15 @@ extension ClientConnection {
     private func question(_ kind: EndpointKind) -> (FleetQuestion, [UpstreamRoute])? {
         let limit = FleetGathering.maximumServers
         let dispatcher = loop.dispatcher
+        if kind == .models, let allowed = request?.tenant?.models { return questionOfModels(allowed) }
         switch (kind, request?.ownership) {
         case (.models, nil):
             let aliases = dispatcher.servedAliases().map { FleetQuestion.Alias(name: $0.alias, model: $0.model) }
             if let routes = dispatcher.routesOfModels(limit: limit), !routes.isEmpty {
-                return (.models(aliases, areSeveral: true), routes)
+                return (.models(aliases, areSeveral: true, allowed: nil), routes)
             }
             let routes = aliases.isEmpty ? [] : dispatcher.usableRoutes(limit: 1)
-            return routes.isEmpty ? nil : (.models(aliases, areSeveral: false), routes)
+            return routes.isEmpty ? nil : (.models(aliases, areSeveral: false, allowed: nil), routes)
         case (.metrics, nil):
             let routes = dispatcher.usableRoutes(limit: limit)
             return routes.count > 1 ? (.metrics, routes) : nil
@@ -47,6 +53,19 @@ extension ClientConnection {
             return (.properties, [route])
         default: return nil
         }
+    }
+
+    /// For whoever may not use all models: no server's own answer is passed on, since it lists all that it has.
+    private func questionOfModels(_ allowed: ModelPatterns) -> (FleetQuestion, [UpstreamRoute]) {
+        let dispatcher = loop.dispatcher
+        let aliases = dispatcher.servedAliases().map { FleetQuestion.Alias(name: $0.alias, model: $0.model) }
+        if case .one(let upstream) = request?.ownership {
+            return (.models([], areSeveral: false, allowed: allowed), [upstream.route])
+        }
+        if let routes = dispatcher.routesOfModels(limit: FleetGathering.maximumServers) {
+            return (.models(aliases, areSeveral: true, allowed: allowed), routes)
+        }
+        return (.models(aliases, areSeveral: false, allowed: allowed), dispatcher.usableRoutes(limit: 1))
     }
 
     /// The client's keys, as it sent them.

@@ -9,7 +9,7 @@ extension ClientConnection {
     /// What is never passed on as it came: hop-by-hop fields, and those that are set anew.
     private static let dropped: FieldSet = [
         .hopByHop, .transferEncoding, .trailer, .expect, .forwardedFor, .requestID, .host, .authorization, .apiKey,
-        .trace, .agent, .explain,
+        .trace, .agent, .explain, .requestedClass,
     ]
 
     /// More than all that is added to what the client sent: names, separators, its address twice, an identifier, our own name,

@@ -1,3 +1,4 @@
+import AccessControl
 import HTTPFraming
 import LlamaServer
 import NIOCore
@@ -31,7 +32,7 @@ extension ClientConnection {
                 named: named,
                 registered: registered
             )
-            return nil
+            return request?.tenant?.models.flatMap(refusalOfNamedServer)
         } catch {
             let model = error == .notNamed ? modelInQuery : nil
             let known = dispatcher.namedUpstreams(of: model, limit: LocalAnswer.mostNames)

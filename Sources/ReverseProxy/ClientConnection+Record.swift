@@ -16,12 +16,7 @@ extension ClientConnection {
         if let line = head.first(.traceParent) {
             record.trace = TraceID(traceparent: source.readableBytesUInt8Span.extracting(line.value))
         }
-        if isTrustedProxy, let peer, head.first(.forwardedFor) != nil {
-            let values = head.fields.filter { $0.field == .forwardedFor }.map { line in
-                String(decoding: source.readableBytesView[relative: line.value], as: UTF8.self)
-            }
-            record.client = "\(loop.configuration.trustedProxies.client(of: values.joined(separator: ","), at: peer))"
-        }
+        if isTrustedProxy, let client = clientAddress { record.client = "\(client)" }
     }
 
     /// Of a request whose head can't be read.

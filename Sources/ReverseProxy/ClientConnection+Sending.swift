@@ -1,3 +1,4 @@
+import AccessControl
 import FleetMetrics
 import HTTPFraming
 import LlamaServer
@@ -20,6 +21,7 @@ extension ClientConnection {
         // Of a request without a body it is known from its target.
         if let model = request?.message?.model() { request?.demand.model = model }
         record.model = request?.demand.model
+        if request?.tenant?.models != nil, let refusal = refusalOfModel() { return answer(refusal) }
         if let ownership = request?.ownership, submitToOwner(ownership) { return }
         guard request?.dialect != nil else { return sendFree(avoiding: nil) }
         // A whole answer ends with its client, id or not.
@@ -27,10 +29,13 @@ extension ClientConnection {
         let (model, session) = (request?.demand.model, request?.session)
         let reading = loop.dispatcher.promptReading
         let readsSizes = loop.dispatcher.readsSizes
-        let demand =
+        var demand =
             request?.message?.demand(model: model, session: session, reading, readsSizes: readsSizes)
             ?? RequestDemand(model: model)
+        if let rank = request?.rank { demand.priority = rank }
+        demand.terms = terms
         request?.demand = demand
+        if request?.tenant != nil, let refusal = chargeTenant(at: now) { return answer(refusal) }
         if case .one(let upstream) = request?.ownership {
             return carryOut(loop.dispatcher.submit(id, on: upstream.id, for: demand, at: Instant(now)))
         }
@@ -53,6 +58,7 @@ extension ClientConnection {
 
     /// The scheduler has no upstream for the request, or no place for it.
     func refuse(_ rejection: Rejection) {
+        let rejection = request?.tenant?.models.map(rejection.telling) ?? rejection
         answer(LocalAnswer(rejection, lastFailure: request?.lastFailure))
     }
 
@@ -334,6 +340,7 @@ extension ClientConnection {
     private func leave(_ target: Target, _ upstream: UpstreamConnection) {
         // One that goes on without its client ends its connection long before itself.
         let goesOn = request?.conversation != nil
+        if request?.charge != nil { leftAnswer(of: upstream) }
         if case .slot(let lease) = target, !goesOn {
             let choice = loop.dispatcher.choice(of: lease)
             if upstream.sayGoodbye(for: lease) {
@@ -355,6 +362,7 @@ extension ClientConnection {
     /// The one place where a request ends, whichever way.
     func endRequest(_ outcome: RequestOutcome) {
         guard let isWithoutKey = request?.isWithoutKey else { return }
+        if request?.charge != nil { settleCharge() }
         record.ends(outcome, at: Instant(.now()))
         record.answerBytes = bytesWritten - bytesWrittenBefore
         request = nil

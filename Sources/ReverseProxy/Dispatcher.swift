@@ -28,6 +28,8 @@ public final class Dispatcher: Sendable {
     private let onEvents: @Sendable ([FleetEvent]) -> Void
     let promptReading: PromptReading
     private let sizesMatter = Atomic(false)
+    /// What requests mean that name no model, where there are several.
+    let defaultModel: String?
 
     /// What agents are to be told.
     public enum AgentNotice: Sendable {
@@ -47,6 +49,7 @@ public final class Dispatcher: Sendable {
     ) {
         self.state = Mutex(State(scheduler: Scheduler(configuration: configuration)))
         self.tell = tell
+        defaultModel = configuration.defaultModel
         promptReading = PromptReading(configuration.balance, seed: .random(in: .min ... .max))
         self.onEvents = onEvents
     }
@@ -262,6 +265,20 @@ public final class Dispatcher: Sendable {
     /// Aliases, each with the first of its models that is served.
     func servedAliases() -> [(alias: String, model: String)] {
         state.withLock { $0.scheduler.servedAliases }
+    }
+
+    /// Whether a request for this model would get it, and not the fleet's only one, which serves any name. Of a fleet that
+    /// says no names nobody knows.
+    func servesUnderName(_ model: String) -> Bool {
+        let now = now()
+        return state.withLock { state in
+            guard state.scheduler.routesOfModels(limit: 0) == nil,
+                !state.scheduler.servedAliases.contains(where: { $0.alias == model }),
+                let only = state.scheduler.usableRoutes(limit: 1).first,
+                let names = state.scheduler.snapshot(of: only.address, at: now)?.models
+            else { return true }
+            return names.isEmpty || names.contains(model)
+        }
     }
 
     /// How one usable server of each model is reached.

@@ -1,10 +1,13 @@
+import AccessControl
 import LlamaServer
 
 /// What is asked of several servers, and answered with what they say together.
 enum FleetQuestion: Equatable {
     case metrics
     /// With further names of some, and whether names decide who gets a request.
-    case models([Alias], areSeveral: Bool)
+    ///
+    /// - Parameter allowed: those that are listed; nil: all.
+    case models([Alias], areSeveral: Bool, allowed: ModelPatterns?)
     /// Of one server, for all, that serve several models.
     case properties
     /// A change of all servers' adapters.
@@ -46,7 +49,7 @@ enum FleetQuestion: Equatable {
     func answer(_ answers: [(name: String, answer: ServerAnswer?)]) -> LocalAnswer {
         switch self {
         case .metrics: Self.metrics(answers)
-        case .models(let aliases, let areSeveral): Self.models(answers, aliases, areSeveral)
+        case .models(let aliases, let areSeveral, let allowed): Self.models(answers, aliases, areSeveral, allowed)
         case .properties: Self.properties(answers)
         case .adapters: Self.change(answers)
         case .streams: Self.streams(answers)
@@ -74,12 +77,19 @@ enum FleetQuestion: Equatable {
         return .json(String(decoding: RouterShape.properties(Array(text.utf8)), as: UTF8.self))
     }
 
-    private static func models(_ answers: Answers, _ aliases: [Alias], _ areSeveral: Bool) -> LocalAnswer {
+    private static func models(
+        _ answers: Answers,
+        _ aliases: [Alias],
+        _ areSeveral: Bool,
+        _ allowed: ModelPatterns?
+    ) -> LocalAnswer {
         var sum = ModelsSum()
         for (_, answer) in answers { if let text = answer?.good { sum.add(Array(text.utf8)) } }
         sum.add(aliases.lazy.map { (alias: $0.name, model: $0.model) })
         if areSeveral { sum.addStates() }
-        return sum.isEmpty ? .noModels(servers: answers.count) : .json(String(decoding: sum.json, as: UTF8.self))
+        guard !sum.isEmpty else { return .noModels(servers: answers.count) }
+        if let allowed { sum.keep(allowed.allows) }
+        return .json(String(decoding: sum.json, as: UTF8.self))
     }
 
     private static func change(_ answers: Answers) -> LocalAnswer {

@@ -1,3 +1,4 @@
+import AccessControl
 import HTTPFraming
 import LlamaServer
 import NIOCore
@@ -21,6 +22,8 @@ struct LocalAnswer {
     /// How the request ended.
     let outcome: RequestOutcome
     private var contentType = Self.json
+    /// What is left of its tenant's budget, if that is why.
+    var budget: BudgetStatus?
     /// RFC 9110 15.5.22: who is told to speak another protocol is told which.
     var namesProtocol = false
 

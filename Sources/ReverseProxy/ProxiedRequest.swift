@@ -1,3 +1,4 @@
+import AccessControl
 import HTTPFraming
 import LlamaServer
 import NIOCore
@@ -31,6 +32,14 @@ struct ProxiedRequest {
     var ownership: Ownership?
     /// Which session its head names.
     var session: SessionKey?
+    /// Whose it is; nil: nobody's in particular.
+    var tenant: Tenant?
+    /// The same where clients are told apart by their addresses.
+    var addressTenant: TenantID?
+    /// The rank of the class in which it is served.
+    var rank = TenantClasses.standardRank
+    /// What was taken from its tenant's budget, until that is settled.
+    var charge: RequestCharge?
     /// What it asks for, as far as it says; known when it is whole.
     var demand = RequestDemand()
     /// From when its head was read until an answer begins.

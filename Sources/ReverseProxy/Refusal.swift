@@ -11,6 +11,9 @@ enum Refusal: String, CaseIterable {
     case bytesHeld = "the bodies of other requests take up all of --max-buffered-bytes"
     case bodyTooLarge = "the body is larger than --max-request-body"
     case noKey = "the API key is missing or unknown"
+    case tenantOver = "their tenant's last day is over"
+    case modelForbidden = "their tenant may not use the model"
+    case tenantRate = "their tenant has used up its requests or tokens"
     case guarded = "the endpoint is not open to clients"
     case oneServerOnly = "the path belongs to one particular server"
     case unknownAgent = "the agent that X-Paddler-Agent names is unknown"
@@ -31,6 +34,9 @@ extension Refusal {
         case .bytesHeld: .bytesHeld
         case .bodyTooLarge: .bodyTooLarge
         case .noKey: .noKey
+        case .tenantOver: .tenantOver
+        case .modelForbidden: .modelForbidden
+        case .tenantRate: .tenantRate
         case .guarded: .guarded
         case .oneServerOnly: .serverNotNamed
         case .unknownAgent: .unknownAgent

@@ -100,6 +100,10 @@ struct RequestMessage {
         read { reader, body in reader.read(body) }
     }
 
+    func withBody<Result>(_ look: (borrowing Span<UInt8>) -> Result) -> Result {
+        look(bytes.readableBytesUInt8Span.extracting(marks.body...))
+    }
+
     private mutating func read<Result>(
         _ look: (inout DemandReader, borrowing Span<UInt8>) -> Result
     ) -> Result {

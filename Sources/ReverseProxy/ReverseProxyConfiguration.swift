@@ -42,6 +42,11 @@ public struct ReverseProxyConfiguration: Sendable {
     public var upstreamCAFile: String?
     /// Who is let in.
     public var clientKeys = KeyRing.open
+    /// Who is somebody in particular by their key; nil: nobody. Whoever is let in by one of ``clientKeys`` is then
+    /// ``TenantDirectory/usual``.
+    public var tenants: TenantRing?
+    /// Numbers for clients' addresses, if those are to be told apart where there are no tenants; nil: they aren't.
+    public var addressTenants: SharedAddressTenants?
     /// Endpoints that are reached only if the operator wants it.
     public var openEndpoints: Set<GuardedEndpoint> = []
     /// Who shows one of these in `X-Paddler-Trace` is told the upstream that answered, in `X-Paddler-Upstream`.

@@ -168,12 +168,13 @@ extension UpstreamConnection {
         self.client = nil
         let now = NIODeadline.now()
         let use = record(client, at: now)
+        let status = head.status
         head.reset()
         passing = .asItIs
         // The rest of a request that was answered before all of it was sent would go on in front of the next one.
         if reusable, !isRequestLarge || context?.hasUnsentBytes == false { becomeIdle(at: now) } else { close() }
         if last.readableBytes > 0 { client.write(last) }
-        client.endAnswer(use)
+        client.endAnswer(use, status: status)
     }
 
     /// The client has waited long enough for more of this answer.

@@ -98,7 +98,7 @@ struct FieldLineTests {
             ("Keep-Alive", .keepAlive), ("Proxy-Connection", .proxyConnection), ("TE", .te), ("Trailer", .trailer),
             ("Upgrade", .upgrade), ("Expect", .expect), ("X-Forwarded-For", .forwardedFor), ("X-Paddler-Trace", .trace),
             ("X-Paddler-Agent", .agent), ("X-Paddler-Explain", .explain), ("X-Paddler-Upstream", .chosenUpstream),
-            ("X-Paddler-Reason", .choiceReason),
+            ("X-Paddler-Reason", .choiceReason), ("X-Paddler-Class", .requestedClass),
             ("X-Forwarded-Proto", .forwardedProto), ("X-Request-Id", .requestID),
             ("X-Conversation-Id", .conversationID),
             ("Authorization", .authorization), ("X-Api-Key", .apiKey), ("Content-Type", .contentType),

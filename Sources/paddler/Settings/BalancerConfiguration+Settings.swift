@@ -76,6 +76,13 @@ extension BalancerConfiguration {
     private mutating func setAccess(_ settings: Settings) throws(FlagValueError) {
         apiKeys = try settings.value(BalancerSettings.apiKeys)
         apiKeyFile = try settings.value(BalancerSettings.apiKeyFile)
+        tenantsFile = try settings.value(BalancerSettings.tenantsFile)
+        sharesByAddress = try settings.value(BalancerSettings.fairBy) == .address
+        guard tenantsFile == nil || !sharesByAddress else {
+            throw FlagValueError(
+                "--fair-by address means nothing beside a --tenants-file, which tells clients apart by keys"
+            )
+        }
         managementTokens = try settings.value(BalancerSettings.managementTokens)
         managementTokenFile = try settings.value(BalancerSettings.managementTokenFile)
         managementReadTokens = try settings.value(BalancerSettings.managementReadTokens)

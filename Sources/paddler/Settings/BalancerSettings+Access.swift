@@ -15,6 +15,18 @@ extension BalancerSettings {
         "A file of such keys, one a line; read again when it changes and on SIGHUP.",
         reading: SettingText.text
     )
+    static let tenantsFile = Setting<String?>(
+        "tenants-file",
+        "file",
+        "A YAML file of tenants: their keys, and what each may use; read again when it changes and on SIGHUP. Keys of --api-key are one more tenant.",
+        reading: SettingText.text
+    )
+    static let fairBy = Setting(
+        choice: "fair-by",
+        "whom",
+        "Among whom slots are shared where there is no --tenants-file: clients' addresses, or nobody, so that whoever came first is first.",
+        default: FairBy.nobody
+    )
     static let managementTokens = Setting(
         several: "management-token",
         "token",
@@ -93,7 +105,8 @@ extension BalancerSettings {
     )
 
     static let access: [any AnySetting] = [
-        apiKeys, apiKeyFile, managementTokens, managementTokenFile, managementReadTokens, managementReadTokenFile,
+        apiKeys, apiKeyFile, tenantsFile, fairBy, managementTokens, managementTokenFile, managementReadTokens,
+        managementReadTokenFile,
         slotsEndpoint, streamsEndpoint, adminEndpoints, allowedOrigins, allowedHosts, dashboard, metricsEndpoint,
         explainsAnswers, trustedProxies,
     ]

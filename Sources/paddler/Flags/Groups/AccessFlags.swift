@@ -8,6 +8,12 @@ struct AccessFlags: SettingFlags {
     @Option(BalancerSettings.apiKeyFile)
     var apiKeyFile: GivenText?
 
+    @Option(BalancerSettings.tenantsFile)
+    var tenantsFile: GivenText?
+
+    @Option(BalancerSettings.fairBy)
+    var fairBy: GivenText?
+
     @Option(BalancerSettings.managementTokens)
     var managementTokens: [GivenText] = []
 

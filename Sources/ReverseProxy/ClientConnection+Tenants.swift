@@ -1,0 +1,134 @@
+import AccessControl
+import HTTPFraming
+import LlamaServer
+import NIOCore
+import RequestRecords
+import Scheduling
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
+// Whose a request is, and what that one may ask for.
+
+extension ClientConnection {
+    /// A key was shown that is somebody's.
+    ///
+    /// - Returns: why the request goes nowhere even so.
+    func refusal(of tenant: Tenant, _ kind: EndpointKind) -> LocalAnswer? {
+        record.tenant = tenant.name
+        if let until = tenant.until, tenant.isOver(at: time(nil)) { return .tenantOver(tenant, until) }
+        // One with a body would be passed on to a server, which lists all that it has.
+        if kind == .models, tenant.models != nil, hasBody { return .modelsWithBody }
+        request?.tenant = tenant
+        return nil
+    }
+
+    /// - Returns: why the class that the request names isn't one for it.
+    func readClass() -> LocalAnswer? {
+        if let tenant = request?.tenant { request?.rank = tenant.rank }
+        if let addresses = loop.configuration.addressTenants, let client = clientAddress {
+            request?.addressTenant = TenantID(number: UInt32(truncatingIfNeeded: addresses.number(of: client)))
+        }
+        guard let line = head.first(.requestedClass), let own = request?.rank else { return nil }
+        let name = String(decoding: received.bytes.readableBytesView[relative: line.value], as: UTF8.self)
+        let classes = loop.configuration.tenants?.current.classes ?? .standard
+        guard let rank = classes.rank(of: name) else { return .unknownClass(name, classes) }
+        guard rank >= own else { return .classTooHigh(name, own: own, classes) }
+        request?.rank = rank
+        return nil
+    }
+
+    /// For the scheduler.
+    var terms: TenantTerms? {
+        if let tenant = request?.tenant {
+            return TenantTerms(
+                tenant: TenantID(number: UInt32(truncatingIfNeeded: tenant.number)),
+                weight: tenant.weight,
+                maximumRunning: tenant.maximumRunning,
+                maximumWaiting: tenant.maximumWaiting
+            )
+        }
+        return request?.addressTenant.map { TenantTerms(tenant: $0) }
+    }
+
+    // MARK: - Models
+
+    /// The request is whole, and its tenant may not use all models.
+    func refusalOfModel() -> LocalAnswer? {
+        guard let tenant = request?.tenant, tenant.models != nil else { return nil }
+        guard let model = request?.demand.model ?? loop.dispatcher.defaultModel else {
+            // What takes no slot tells nothing of any model.
+            return request?.dialect == nil ? nil : .modelNotNamed(tenant)
+        }
+        guard tenant.mayUse(model) else { return .modelForbidden(model, tenant) }
+        guard loop.dispatcher.servesUnderName(model) else {
+            return LocalAnswer(Rejection.unknownModel(model, known: []))
+        }
+        return nil
+    }
+
+    /// - Parameter allowed: the models that its tenant may use.
+    func refusalOfNamedServer(_ allowed: ModelPatterns) -> LocalAnswer? {
+        guard request?.namesServer == true, case .one(let upstream) = request?.ownership, let tenant = request?.tenant,
+            let models = loop.dispatcher.upstream(at: upstream.route.address)?.models
+        else { return nil }
+        return models.isEmpty || models.contains(where: allowed.allows) ? nil : .serverForbidden(tenant)
+    }
+
+    // MARK: - Budgets
+
+    /// Takes from the tenant's budget what the request can be expected to cost.
+    ///
+    /// - Returns: why it can't be.
+    func chargeTenant(at now: NIODeadline) -> LocalAnswer? {
+        guard let tenant = request?.tenant, !tenant.limits.areNone, let budgets = loop.configuration.tenants?.budgets,
+            let demand = request?.demand
+        else { return nil }
+        var estimate = TokenEstimate(promptBytes: 0, mostGenerated: 0, answers: 1)
+        if tenant.limits.countTokens, let message = request?.message { estimate = message.tokenEstimate(demand) }
+        switch budgets.admit(tenant, estimate: estimate.total, at: BudgetTime(now)) {
+        case .admitted(let taken, let status):
+            request?.charge = RequestCharge(taken: taken, status: status, promptTokens: estimate.prompt)
+            return nil
+        case .refused(let limit, let wait, let status):
+            var answer = LocalAnswer.rateLimited(limit, wait: wait, tenant)
+            answer.budget = status
+            return answer
+        }
+    }
+
+    /// The answer ends before its end.
+    func leftAnswer(of upstream: UpstreamConnection) {
+        request?.charge?.left(generated: upstream.isEventStream ? upstream.countedTokens : nil)
+    }
+
+    /// The request is over, and it is known what it cost, or that it is not.
+    func settleCharge() {
+        guard let charge = request?.charge, let tenant = request?.tenant else { return }
+        request?.charge = nil
+        guard tenant.limits.countTokens else { return }
+        loop.configuration.tenants?.budgets.settle(tenant, charge.taken, actual: charge.actual, at: BudgetTime(.now()))
+    }
+
+    /// What is left of the tenant's budget; empty where it has none.
+    var budgetLines: [UInt8] { lines(request?.charge?.status) }
+
+    /// The same behind an answer of our own, which may be that nothing is left.
+    func budgetLines(_ answer: LocalAnswer) -> [UInt8] { lines(answer.budget ?? request?.charge?.status) }
+
+    private func lines(_ status: BudgetStatus?) -> [UInt8] {
+        guard let status, let dialect = request?.dialect else { return [] }
+        return RateLimitFields.lines(status, dialect, at: time(nil))
+    }
+}
+
+extension BudgetTime {
+    fileprivate init(_ now: NIODeadline) {
+        self.init(uptime: Int64(clamping: now.uptimeNanoseconds), utc: time(nil))
+    }
+}

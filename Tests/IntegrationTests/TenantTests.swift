@@ -1,0 +1,113 @@
+import Foundation
+import Testing
+
+@testable import FakeLlamaServer
+
+/// Who may have how much, by a file that changes.
+@Suite("Tenants of a balancer", .serialized)
+final class TenantTests {
+    private static let path = "/v1/chat/completions"
+
+    private let file = FileManager.default.temporaryDirectory.appending(path: "tenants-\(UUID().uuidString).yaml")
+
+    deinit {
+        try? FileManager.default.removeItem(at: file)
+    }
+
+    private func write(_ text: String) throws {
+        try Data(text.utf8).write(to: file, options: .atomic)
+    }
+
+    private var arguments: [String] { ["--tenants-file", file.path()] }
+
+    private func ask(_ fleet: Fleet, _ key: String, _ body: String = "{}") async throws -> HTTPReply {
+        try await fleet.exchange("POST", Self.path, headers: ["Authorization": "Bearer \(key)"], body: body)
+    }
+
+    @Test("a key that is made opens, and one that is taken out of the file doesn't any more")
+    func life() async throws {
+        let made = try Paddler.start(["key", "create", "team-a"])
+        #expect(try await made.waitUntilExit() == .code(0))
+        let key = try #require(made.lines.first { $0.hasPrefix("  sk-paddler-") }).trimmingCharacters(in: .whitespaces)
+        let yaml = made.lines.drop { $0 != "tenants:" }.joined(separator: "\n") + "\n"
+        try write(yaml)
+        try await withFleet(servers: 1, balancerArguments: arguments) { fleet in
+            #expect(try await ask(fleet, key).status == 200)
+            #expect(try await ask(fleet, "other").status == 401)
+            try write("tenants:\n  team-b: {keys: other}\n")
+            _ = try await fleet.balancer.process.waitForLine(containing: "tenants read again")
+            #expect(try await ask(fleet, key).status == 401)
+            #expect(try await ask(fleet, "other").status == 200)
+            let remark = try await fleet.balancer.process.waitForLine(containing: "can be read there")
+            #expect(remark.contains("line 2: a key of team-b"))
+            try write("tenants:\n  team-b: {keys: third, wieght: 2}\n")
+            let line = try await fleet.balancer.process.waitForLine(containing: "tenants stay as they are")
+            #expect(line.contains("line 2: tenants: team-b: wieght: there is no such key"))
+            #expect(try await ask(fleet, "other").status == 200)
+        }
+    }
+
+    @Test("a tenant sees, and gets, the models that it may use")
+    func models() async throws {
+        try write("tenants:\n  a: {keys: k, models: \"al*\"}\n  b: {keys: l}\n")
+        try await withFleet(models: ["alpha", "beta"], balancerArguments: arguments) { fleet in
+            struct List: Decodable {
+                let data: [Entry]
+                struct Entry: Decodable { let id: String }
+            }
+            for (key, expected) in [("k", ["alpha"]), ("l", ["alpha", "beta"])] {
+                let reply = try await fleet.exchange("GET", "/v1/models", headers: ["X-Api-Key": key])
+                let list = try JSONDecoder().decode(List.self, from: Data(reply.body)).data
+                #expect(list.map(\.id).sorted() == expected)
+            }
+            #expect(try await ask(fleet, "k", #"{"model":"alpha"}"#).status == 200)
+            let refused = try await ask(fleet, "k", #"{"model":"beta"}"#)
+            #expect(refused.status == 403 && refused.failure?.message.contains("'beta'") == true)
+            #expect(try await ask(fleet, "l", #"{"model":"beta"}"#).status == 200)
+        }
+    }
+
+    @Test("of 64 clients at one time as many are served as a minute allows, and not one more")
+    func exact() async throws {
+        // What the minute gives back while they ask is less than one.
+        try write("tenants:\n  a: {keys: k, requests-per-minute: 1}\n  b: {keys: l, requests-per-minute: 40}\n")
+        try await withFleet(servers: 2, slots: 32, balancerArguments: arguments) { fleet in
+            for (key, limit) in [("k", 1), ("l", 40)] {
+                let start = ContinuousClock.now
+                let statuses = try await withThrowingTaskGroup(of: [Int].self) { group in
+                    for _ in 0..<64 {
+                        group.addTask {
+                            let client = try fleet.connect()
+                            var statuses: [Int] = []
+                            for _ in 0..<3 {
+                                let headers = ["Authorization": "Bearer \(key)"]
+                                try await client.send(
+                                    RawClient.request("POST", Self.path, headers: headers, body: "{}")
+                                )
+                                statuses.append(try await client.reply().status)
+                            }
+                            return statuses
+                        }
+                    }
+                    return try await group.reduce(into: []) { $0 += $1 }
+                }
+                let minutes = (ContinuousClock.now - start) / .seconds(60)
+                let served = statuses.count { $0 == 200 }
+                #expect(served >= limit && Double(served) <= Double(limit) * (1 + minutes))
+                #expect(statuses.count { $0 == 429 } == statuses.count - served)
+            }
+        }
+    }
+
+    @Test("a mistake at the start ends the program in one line")
+    func mistake() async throws {
+        try write("tenants:\n  a: {keys: k, weight: 0}\n")
+        let process = try Paddler.start(
+            ["balancer", "--management-addr", "127.0.0.1:0", "--reverseproxy-addr", "127.0.0.1:0"] + arguments
+        )
+        _ = try await process.waitForLine(
+            containing: "--tenants-file: \(file.path()): line 2: tenants: a: weight: must be from 1 to 1000"
+        )
+        #expect(try await process.waitUntilExit() == .code(1))
+    }
+}
