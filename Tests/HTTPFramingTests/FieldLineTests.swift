@@ -100,7 +100,7 @@ struct FieldLineTests {
             ("X-Paddler-Agent", .agent), ("X-Paddler-Explain", .explain), ("X-Paddler-Upstream", .chosenUpstream),
             ("X-Paddler-Reason", .choiceReason), ("X-Paddler-Class", .requestedClass),
             ("X-Forwarded-Proto", .forwardedProto), ("X-Request-Id", .requestID),
-            ("X-Conversation-Id", .conversationID),
+            ("X-Conversation-Id", .conversationID), ("Traceparent", .traceParent),
             ("Authorization", .authorization), ("X-Api-Key", .apiKey), ("Content-Type", .contentType),
             ("Content-Encoding", .contentEncoding),
             ("HTTP2-Settings", .http2Settings),
