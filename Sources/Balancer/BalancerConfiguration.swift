@@ -22,6 +22,8 @@ public struct BalancerConfiguration: Sendable {
     public var slotlessTimeout: Duration = .seconds(10)
     /// A request that can be expected to wait longer than this is refused at once; nil: none is.
     public var maximumExpectedWait: Duration?
+    /// How long requests of a class may be passed by those of better classes.
+    public var classPatience: Duration = .seconds(30)
     /// The largest request body accepted, in bytes.
     public var maximumBodyBytes = 64 << 20
     /// The most bytes of requests held at one time.

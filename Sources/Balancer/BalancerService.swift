@@ -190,6 +190,7 @@ public struct BalancerService: Service {
         scheduler.queueTimeout = configuration.queueTimeout
         scheduler.slotlessTimeout = configuration.slotlessTimeout
         scheduler.maximumExpectedWait = configuration.maximumExpectedWait
+        scheduler.classPatience = configuration.classPatience
         scheduler.maximumUpstreams = configuration.maximumAgents
         scheduler.lostMemory = configuration.lostMemory
         scheduler.strictModels = configuration.strictModels

@@ -150,7 +150,8 @@ extension Scheduler {
         for model in slotless.models where freeUpstream(avoiding: nil, for: model) != nil {
             found.append("a request without a slot waits although a server is usable")
         }
-        guard queue.count > 0 else { return }
+        // What has changed for a tenant is looked at by the tick that is due then.
+        guard queue.count > 0, !mustLookAgain else { return }
         for (index, upstream) in fleet.upstreams.enumerated() where upstream.isUsable && upstream.offered > 0 {
             for request in ledger.indices where ledger[request].isQueued && ledger[request].demand.slots == 1 {
                 guard !queue.held.contains(request) else { continue }

@@ -1,15 +1,6 @@
 // Whose requests there are, and whose turn it is.
 
 extension Scheduler {
-    /// What a tenant may have from now on, for those of its requests, too, that wait; nothing if it has no requests.
-    public mutating func setTerms(_ terms: TenantTerms, at now: Instant) -> Decisions {
-        let now = advance(to: now)
-        var decisions = Decisions()
-        queue.set(terms)
-        dispatchWaiting(at: now, &decisions)
-        return decisions
-    }
-
     /// Whether the one is served before the other, for a slot that both may use.
     func comes(_ request: Int, before other: Int) -> Bool {
         let (line, otherLine) = (ledger[request].line, ledger[other].line)
@@ -29,10 +20,10 @@ extension Scheduler {
             < queue.turn(in: ledger[other].line, arrival: ledger[other].arrival)
     }
 
-    /// Whether its tenant has as much running as it may.
+    /// Whether its tenant has as much running as it may, or might until now: then others of it come first.
     func isAtLimit(_ terms: TenantTerms?) -> Bool {
-        guard let terms, let limit = terms.maximumRunning else { return false }
-        return queue.tenants[terms.tenant].map { $0.running >= limit } ?? false
+        guard let terms, let tenant = queue.tenants[terms.tenant] else { return false }
+        return tenant.isAtLimit || terms.maximumRunning.map { tenant.running >= $0 } ?? false
     }
 
     /// nil: as far as its tenant is concerned, it may.
@@ -63,6 +54,8 @@ extension Scheduler {
     mutating func share(_ request: Int, in pool: Int) {
         guard let terms = ledger[request].demand.terms else { return }
         ledger[request].tenant = queue.add(terms)
+        // It may have other terms than its tenant's requests before it.
+        if queue.hasWoken { mustLookAgain = true }
         setLine(of: request, in: pool)
     }
 

@@ -218,11 +218,6 @@ struct Scene {
         return submission
     }
 
-    @discardableResult
-    mutating func setTerms(_ terms: TenantTerms) -> [Decision] {
-        decide { scheduler, now in scheduler.setTerms(terms, at: now) }
-    }
-
     /// What would become of a request, which changes nothing.
     func explain(_ trail: PromptTrail? = nil, model: String? = nil, slots: Int = 1, limit: Int = 100) -> Explanation {
         let before = scheduler.snapshot(at: now)

@@ -171,9 +171,8 @@ struct TenantTests {
         _ = try scene.lease(of: 1, running: 1)
         for _ in 0..<2 { try scene.queue(of: 1, running: 1) }
         let last = scene.number
-        #expect(
-            scene.setTerms(TenantTerms(tenant: TenantID(number: 1), maximumRunning: 3)).dispatched == [last - 1, last]
-        )
+        try scene.queue(of: 1, running: 3)
+        #expect(scene.tick().dispatched == [last - 1, last])
     }
 
     @Test("tenants of several models on the same servers take turns, whichever model is asked for")

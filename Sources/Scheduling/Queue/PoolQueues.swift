@@ -35,8 +35,8 @@ struct PoolQueues: Sendable {
     private(set) var held = HeldRequests()
     /// Pools in which somebody waits who may go on, since its tenant has less running than a moment ago.
     private var woken: [Int] = []
-    /// How many lines were idle when that was looked at last.
-    private var idleKept = 0
+    /// How many lines there were when idle ones were last looked for.
+    private var linesKept = 0
     private let classPatience: Nanoseconds
 
     init(classPatience: Nanoseconds) {
@@ -226,6 +226,7 @@ struct PoolQueues: Sendable {
     private mutating func beginWaiting(in line: Int) {
         guard lines[line].queue.isEmpty else { return }
         let key = lines[line].key
+        lines[line].place = pools[key.pool].lines.count
         pools[key.pool].lines.append(line)
         if let tenant = lines[line].tenant { tenants[tenant].lines.append(line) }
         pools[key.pool].classes[Int(key.priority)].waiting += 1
@@ -298,18 +299,16 @@ struct PoolQueues: Sendable {
     private mutating func emptied(_ line: Int) {
         let key = lines[line].key
         let place = Int(key.priority)
-        Self.remove(line, from: &pools[key.pool].lines)
-        if let tenant = lines[line].tenant { Self.remove(line, from: &tenants[tenant].lines) }
+        let last = pools[key.pool].lines.removeLast()
+        if last != line {
+            pools[key.pool].lines[lines[line].place] = last
+            lines[last].place = lines[line].place
+        }
+        if let tenant = lines[line].tenant { tenants[tenant].lines.removeAll { $0 == line } }
         pools[key.pool].classes[place].waiting -= 1
         guard place > 0, pools[key.pool].classes[place].waiting == 0 else { return }
         patience.remove(number(of: key))
         impatient.remove(number(of: key))
-    }
-
-    private static func remove(_ line: Int, from lines: inout [Int]) {
-        guard let index = lines.firstIndex(of: line) else { return }
-        lines.swapAt(index, lines.count - 1)
-        lines.removeLast()
     }
 
     /// O(lines).
@@ -368,13 +367,6 @@ struct PoolQueues: Sendable {
         let tenant = tenants.add(terms)
         if let before, before != terms { termsChanged(of: tenant) }
         return tenant
-    }
-
-    /// What its tenant may have from now on, if that has requests.
-    mutating func set(_ terms: TenantTerms) {
-        guard let tenant = tenants.number(of: terms.tenant) else { return }
-        tenants[tenant].terms = terms
-        termsChanged(of: tenant)
     }
 
     private mutating func termsChanged(of tenant: Int) {
@@ -453,20 +445,17 @@ struct PoolQueues: Sendable {
         return woken
     }
 
-    /// Lines of tenants that come and go: what they had is forgotten when it is no more than the others had.
+    /// Lines of tenants that come and go: what they had is forgotten when it is no more than the others had. So seldom that each
+    /// new line has paid for it.
     private mutating func sweepIfMany() {
-        guard lines.count - freeLines.count >= 2 * idleKept + 64 else { return }
-        idleKept = 0
+        guard lines.count - freeLines.count >= 2 * linesKept + 64 else { return }
         for line in lines.indices where lines[line].isIdle {
             let key = lines[line].key
-            guard key.tenant != nil, lineNumbers[key] == line else { continue }
-            guard lines[line].had <= beginning(of: key) else {
-                idleKept += 1
-                continue
-            }
+            guard key.tenant != nil, lineNumbers[key] == line, lines[line].had <= beginning(of: key) else { continue }
             lineNumbers[key] = nil
             freeLines.append(line)
         }
+        linesKept = lines.count - freeLines.count
     }
 
     // MARK: - Classes

@@ -29,9 +29,6 @@ struct TenantBook: Sendable {
 
     subscript(tenant: TenantID) -> Entry? { numbers[tenant].map { entries[$0] } }
 
-    /// The number of one that has requests.
-    func number(of tenant: TenantID) -> Int? { numbers[tenant] }
-
     /// A new request.
     ///
     /// - Returns: the number of its tenant, which holds until its last request has ended.

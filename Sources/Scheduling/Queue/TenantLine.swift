@@ -15,6 +15,8 @@ struct TenantLine: Sendable {
     var tenant: Int?
     var weight = 1
     var queue = RequestQueue()
+    /// Among those of its pool in which somebody waits; meaningful while somebody does.
+    var place = 0
     /// What it has had, as ``SlotTime``.
     var had: Int64 = 0
     /// Of its requests that have slots, or whose slots cool.

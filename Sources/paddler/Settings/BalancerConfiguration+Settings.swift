@@ -44,6 +44,7 @@ extension BalancerConfiguration {
         queueTimeout = try settings.value(BalancerSettings.queueTimeout).duration
         slotlessTimeout = try settings.value(BalancerSettings.slotlessTimeout).duration
         maximumExpectedWait = try settings.value(BalancerSettings.maximumExpectedWait)?.duration
+        classPatience = try settings.value(BalancerSettings.classPatience).duration
         maximumConnections = try settings.value(BalancerSettings.maximumConnections)
         maximumAttemptsAfterSend = try settings.value(BalancerSettings.maximumAttemptsAfterSend)
         threads = try settings.value(BalancerSettings.threads)

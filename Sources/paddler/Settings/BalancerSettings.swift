@@ -156,6 +156,13 @@ enum BalancerSettings {
         whenNone: "no limit but --buffered-request-timeout",
         reading: { text throws(FlagValueError) in try SettingText.duration(atLeast: .milliseconds(1))(text) }
     )
+    static let classPatience = Setting(
+        "class-patience",
+        "duration",
+        "How long requests of a class may be passed by those of the classes in front of it; then the one that has waited longest is next.",
+        default: DurationFlag(.seconds(30)),
+        reading: SettingText.duration(atLeast: .milliseconds(1))
+    )
     /// Paddler 0.10's name.
     static let requestBufferSize = Setting(
         old: "request-buffer-size",
@@ -216,7 +223,7 @@ enum BalancerSettings {
     )
 
     private static let limits: [any AnySetting] = [
-        maximumQueued, queueTimeout, slotlessTimeout, maximumExpectedWait, maximumBody, maximumBuffered,
+        maximumQueued, queueTimeout, slotlessTimeout, maximumExpectedWait, classPatience, maximumBody, maximumBuffered,
         minimumBodyRate, maximumAttemptsAfterSend, maximumConnections, threads,
     ]
 

@@ -14,6 +14,9 @@ struct LimitFlags: SettingFlags {
     @Option(BalancerSettings.maximumExpectedWait)
     var maximumExpectedWait: GivenText?
 
+    @Option(BalancerSettings.classPatience)
+    var classPatience: GivenText?
+
     @Option(BalancerSettings.maximumBody)
     var maximumBody: GivenText?
 
