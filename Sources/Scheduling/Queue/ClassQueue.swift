@@ -19,6 +19,8 @@ struct ClassQueue: Sendable {
     private var hadByLatest: Int64 = 0
     /// Whose first goes next, whatever others wait: the class has been passed over for long enough.
     var overdue: Overdue?
+    /// The line of those that share with nobody.
+    var common: Int?
     /// How many lines have requests that wait, those included whose tenants have as much running as they may.
     var waiting = 0
 

@@ -11,8 +11,6 @@ struct PoolQueues: Sendable {
         var count = 0
         /// Held for an upstream, and would be here otherwise.
         var heldCount = 0
-        /// The line of those that share with nobody and have no class.
-        var common: Int?
     }
 
     private var pools: [Pool] = []
@@ -169,16 +167,16 @@ struct PoolQueues: Sendable {
     /// Where a request belongs.
     mutating func line(in pool: Int, _ priority: UInt8, tenant: Int?) -> Int {
         while pools.count <= pool { pools.append(Pool()) }
-        let isCommon = tenant == nil && priority == 0
-        if isCommon, let common = pools[pool].common { return common }
-        let key = TenantLine.Key(pool: pool, priority: priority, tenant: tenant.map { tenants[$0].terms.tenant })
         while pools[pool].classes.count <= Int(priority) { pools[pool].classes.append(ClassQueue()) }
+        if tenant == nil, let common = pools[pool].classes[Int(priority)].common { return common }
+        let key = TenantLine.Key(pool: pool, priority: priority, tenant: tenant.map { tenants[$0].terms.tenant })
         let line = lineNumbers[key] ?? newLine(key)
-        if isCommon { pools[pool].common = line }
-        if let tenant {
-            lines[line].tenant = tenant
-            lines[line].weight = tenants[tenant].terms.weight
+        guard let tenant else {
+            pools[pool].classes[Int(priority)].common = line
+            return line
         }
+        lines[line].tenant = tenant
+        lines[line].weight = tenants[tenant].terms.weight
         return line
     }
 
@@ -514,7 +512,7 @@ struct PoolQueues: Sendable {
         let place = Int(key.priority)
         pools[key.pool].classes[place].overdue = nil
         patience.remove(number(of: key))
-        impatient.remove(number(of: key))
+        if !impatient.isEmpty { impatient.remove(number(of: key)) }
         for passed in pools[key.pool].classes.indices
         where passed > place && pools[key.pool].classes[passed].waiting > 0 {
             let number = key.pool << 4 | passed
