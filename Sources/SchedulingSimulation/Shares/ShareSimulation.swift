@@ -131,8 +131,10 @@ struct ShareSimulation: Simulated {
             guard sharers[index].waiting.removeFirst() == lease.request else {
                 throw Violation(.order, "\(lease.request.rawValue) came later than others of its tenant")
             }
+            let isGranted = wasPassedOver(sharers[index].priority)
             served(sharers[index].priority)
             try start(lease, of: index)
+            if isGranted, let begun = running.last { sharers[index].granted += begun.end - begun.start }
         }
     }
 
@@ -228,9 +230,11 @@ struct ShareSimulation: Simulated {
     }
 
     /// What it may have running beyond what it was charged, and was charged beyond what it has had: each of its slots once
-    /// before and once after.
+    /// before and once after. And what it got out of turn, which it pays for later.
     private func bound(_ index: Int) -> Double {
         let longest = sharers.map(\.service.upperBound).max() ?? 0
-        return 2 * Double(longest) / 1000 * Double(sharers[index].mostRunning + 1) / Double(sharers[index].terms.weight)
+        let granted = sharers[index].granted / .seconds(1)
+        let inSlots = 2 * Double(longest) / 1000 * Double(sharers[index].mostRunning + 1)
+        return (inSlots + granted) / Double(sharers[index].terms.weight)
     }
 }

@@ -15,6 +15,8 @@ struct Sharer {
     var running = 0
     /// Slot time of what has ended.
     var served = Duration.zero
+    /// Of that, what it got because its class had been passed over: whoever waited longest, and not whose turn it was.
+    var granted = Duration.zero
     /// Since when it has had something that waits, and nobody of a better class had; nil: it hasn't.
     var backloggedSince: Instant?
     /// The most that it had running since then.
