@@ -73,8 +73,6 @@ extension LocalAnswer {
         )
     }
 
-    private static func short(_ word: String) -> String { word.printable(atMost: 100) }
-
     /// How many names an answer lists.
     static let mostNames = 50
 
@@ -86,5 +84,17 @@ extension LocalAnswer {
         let listed = upstreams.prefix(mostNames).map(name).sorted().map { "'\(short($0))'" }
         let rest = count - listed.count
         return listed.joined(separator: ", ") + (rest > 0 ? ", and \(rest) more" : "")
+    }
+
+    static func tooManyServers(limit: Int) -> LocalAnswer {
+        LocalAnswer(
+            status: 400,
+            type: "invalid_request_error",
+            message: """
+                this is for all llama.cpp servers, and there are more than the \(limit) that are told at one time: name one after \
+                the other in the header X-Paddler-Agent
+                """,
+            outcome: .refused(.tooManyServers)
+        )
     }
 }

@@ -91,8 +91,6 @@ extension LocalAnswer {
 
     private static func named(_ tenant: Tenant) -> String { "the tenant '\(short(tenant.name))'" }
 
-    private static func short(_ name: String) -> String { name.printable(atMost: 100) }
-
     private static func inWords(_ seconds: Int) -> String {
         guard seconds >= 120 else { return "\(seconds) s" }
         guard seconds >= 7200 else { return "\((seconds + 59) / 60) min" }

@@ -94,13 +94,18 @@ extension Scheduler {
         }
     }
 
+    /// Of those that are held for an upstream, the one that is served first.
+    func firstHeld(for upstream: Int) -> Int? {
+        guard queue.tenants.count > 0 else { return queue.held.first(for: upstream).map { Int($0.item) } }
+        return queue.held.requests(for: upstream).min { comes($0, before: $1) }
+    }
+
     /// An upstream that has got an idle slot gives it to one that is held for it, or to who is chosen instead; to those of
     /// other models, and those that take several slots, first, if they came first.
     func nextMatchOfHeld() -> (request: Int, upstream: Int)? {
         guard queue.held.count > 0 else { return nil }
         for upstream in fleet.turned where fleet[upstream].isUsable && fleet[upstream].offered > 0 {
-            guard let held = queue.held.first(for: upstream) else { continue }
-            let first = Int(held.item)
+            guard let first = firstHeld(for: upstream) else { continue }
             let pool = ledger[first].pool
             let isFirst = fleet.pools.pools(of: upstream).allSatisfy { other in
                 guard nextMatchOfSeveral(in: other).map({ comes(first, before: $0.head) }) ?? true else {

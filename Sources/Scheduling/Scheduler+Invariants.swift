@@ -157,7 +157,7 @@ extension Scheduler {
                 guard !queue.held.contains(request) else { continue }
                 let pool = ledger[request].pool
                 guard fleet.pools.isMember(index, of: pool) else { continue }
-                if queue.isResting(request: ledger[request].line) { continue }
+                if queue.isResting(ledger[request].line) { continue }
                 if queue.avoided(by: request) == index, fleet.pools[pool].count > 1 { continue }
                 found.append("request \(request) waits although upstream \(index) has an idle slot")
             }

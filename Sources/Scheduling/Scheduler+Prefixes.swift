@@ -61,9 +61,9 @@ extension Scheduler {
     ///
     /// - Parameter head: the first in the queue that may go there.
     func choose(for upstream: Int, in pool: Int, insteadOf head: Int) -> Int {
-        let held = queue.held.first(for: upstream)
+        let held = firstHeld(for: upstream)
         var best = head
-        if let held, comes(Int(held.item), before: head) { best = Int(held.item) }
+        if let held, comes(held, before: head) { best = held }
         let line = ledger[head].line
         guard limits.balance.followsPrompts, queue[line].hasTrails || held != nil, queue[line].passes < Self.mostPasses,
             fleet.pools[pool].count > 1

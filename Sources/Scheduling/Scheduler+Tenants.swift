@@ -38,7 +38,7 @@ extension Scheduler {
         let all = queue.count(in: pool)
         guard let terms else { return all }
         let own = queue.tenants[terms.tenant]?.waiting ?? 0
-        return min(all, (own + 1) * (queue.tenantCount(in: pool) + 1))
+        return min(all, (own + 1) * (queue.lineCount(in: pool) + 1))
     }
 
     /// Where somebody may go on whose tenant has less running than before.
@@ -118,6 +118,7 @@ extension Scheduler {
 extension Scheduler {
     func checkTenants(_ found: inout [String]) {
         var counts: [Int: (requests: Int, running: Int)] = [:]
+        var running: [Int: Int] = [:]
         for request in ledger.indices {
             guard let tenant = ledger[request].tenant else { continue }
             switch ledger[request].state {
@@ -126,9 +127,10 @@ extension Scheduler {
             case .queued, .leased, .cooling:
                 counts[tenant, default: (0, 0)].requests += 1
                 counts[tenant, default: (0, 0)].running += 1
+                running[ledger[request].line, default: 0] += 1
             }
         }
-        queue.checkTenants(counts, &found)
+        queue.checkTenants(counts, running, &found)
     }
 }
 
@@ -138,6 +140,6 @@ extension Scheduler {
         guard let index = ledger.index(of: ticket), ledger[index].isQueued, ledger[index].tenant != nil else {
             return false
         }
-        return queue.isResting(request: ledger[index].line)
+        return queue.isResting(ledger[index].line)
     }
 }

@@ -37,7 +37,7 @@ extension Scheduler {
     ///
     /// - Parameter request: nil: a new one, which comes last.
     func isFree(_ upstream: Int, for request: Int?) -> Bool {
-        if let held = queue.held.first(for: upstream), request.map({ comes(Int(held.item), before: $0) }) ?? true {
+        if let held = firstHeld(for: upstream), request.map({ comes(held, before: $0) }) ?? true {
             return false
         }
         guard fleet[upstream].isKept, let keeping = poolOfKeeping(at: upstream).flatMap({ keepings[$0] }) else {

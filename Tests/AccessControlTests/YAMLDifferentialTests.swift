@@ -19,16 +19,6 @@ struct YAMLDifferentialTests {
     ]
     private static let bytes = Array("\n\t\r :-?[]{},#&*!|>'\"%@`~0aA\\".utf8) + [0x00, 0xC2, 0x85, 0xE2, 0x80, 0xA8]
 
-    private static func shown(_ node: YAMLNode) -> String {
-        switch node.content {
-        case .nothing: "~"
-        case .scalar(let scalar): scalar.string.debugDescription
-        case .sequence(let items): "[" + items.map(shown).joined(separator: ",") + "]"
-        case .mapping(let entries):
-            "{" + entries.map { $0.key.string.debugDescription + ":" + shown($0.value) }.joined(separator: ",") + "}"
-        }
-    }
-
     private static func shown(_ node: Node) -> String {
         switch node {
         case .scalar(let scalar): node.null != nil ? "~" : scalar.string.debugDescription
@@ -49,7 +39,7 @@ struct YAMLDifferentialTests {
                 entries.append(YAMLEntry(key: key, value: try reader.value(below: indent)))
             }
             guard try reader.nextIndent() == nil else { return nil }
-            return shown(YAMLNode(line: 1, content: .mapping(entries)))
+            return YAMLNode(line: 1, content: .mapping(entries)).shown
         } catch {
             return nil
         }

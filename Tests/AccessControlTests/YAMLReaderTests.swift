@@ -13,17 +13,7 @@ struct YAMLReaderTests {
             entries.append(YAMLEntry(key: key, value: try reader.value(below: indent)))
         }
         guard try reader.nextIndent() == nil else { throw YAMLMistake(try reader.nextLine(), "rest") }
-        return shown(YAMLNode(line: 1, content: .mapping(entries)))
-    }
-
-    private static func shown(_ node: YAMLNode) -> String {
-        switch node.content {
-        case .nothing: "~"
-        case .scalar(let scalar): scalar.string.debugDescription
-        case .sequence(let items): "[" + items.map(shown).joined(separator: ",") + "]"
-        case .mapping(let entries):
-            "{" + entries.map { $0.key.string.debugDescription + ":" + shown($0.value) }.joined(separator: ",") + "}"
-        }
+        return YAMLNode(line: 1, content: .mapping(entries)).shown
     }
 
     private static func complaint(_ text: String) -> String? {

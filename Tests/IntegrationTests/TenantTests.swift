@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 @testable import FakeLlamaServer
@@ -96,6 +97,78 @@ final class TenantTests {
                 #expect(served >= limit && Double(served) <= Double(limit) * (1 + minutes))
                 #expect(statuses.count { $0 == 429 } == statuses.count - served)
             }
+        }
+    }
+
+    // MARK: - Turns
+
+    /// Answers that take a while, so that requests meet.
+    private static let slowly = ["--tokens", "5", "--token-delay", "4ms"]
+
+    @Test("of 64 clients at one time no more are at the servers than its tenant may have running")
+    func maximumRunning() async throws {
+        try write("tenants:\n  a: {keys: k, max-running: 3}\n")
+        try await withFleet(
+            servers: 1,
+            slots: 8,
+            serverArguments: Self.slowly,
+            balancerArguments: arguments
+        ) { fleet in
+            try await withThrowingTaskGroup { group in
+                for _ in 0..<64 {
+                    group.addTask { #expect(try await self.ask(fleet, "k").status == 200) }
+                }
+                try await group.waitForAll()
+            }
+            #expect(try await fleet.servers[0].counts().runningMax == 3)
+        }
+    }
+
+    @Test("beside a tenant with a hundred waiting, one that asks one at a time gets its turn each time")
+    func flood() async throws {
+        try write("tenants:\n  flood: {keys: f}\n  one: {keys: o}\n")
+        try await withFleet(
+            servers: 1,
+            slots: 2,
+            serverArguments: Self.slowly,
+            balancerArguments: arguments
+        ) { fleet in
+            let answered = Mutex(0)
+            try await withThrowingTaskGroup { group in
+                for _ in 0..<102 {
+                    group.addTask {
+                        #expect(try await self.ask(fleet, "f").status == 200)
+                        answered.withLock { $0 += 1 }
+                    }
+                }
+                try await fleet.balancer.waitUntilWaiting(100)
+                for _ in 0..<3 {
+                    let before = answered.withLock(\.self)
+                    #expect(try await ask(fleet, "o").status == 200)
+                    // It waits for one answer of two, and is one; what the flood gets meanwhile is a handful.
+                    #expect(answered.withLock(\.self) - before < 10)
+                }
+                try await group.waitForAll()
+            }
+        }
+    }
+
+    @Test("who may have nobody waiting is told so, and when to come back")
+    func maximumWaiting() async throws {
+        try write("tenants:\n  a: {keys: k, max-waiting: 0}\n  b: {keys: l}\n")
+        try await withFleet(
+            servers: 1,
+            slots: 1,
+            serverArguments: ["--delay", "1h"],
+            balancerArguments: arguments
+        ) { fleet in
+            let busy = try fleet.connect()
+            let body = RawClient.request("POST", Self.path, headers: ["Authorization": "Bearer l"], body: "{}")
+            try await busy.send(body)
+            try await fleet.balancer.waitForIdleSlots(0)
+            let refused = try await ask(fleet, "k")
+            #expect(refused.status == 429 && refused["retry-after"] == "1")
+            #expect(refused.failure?.message.contains("none of your requests may wait") == true)
         }
     }
 

@@ -11,27 +11,38 @@ struct ClassQueue: Sendable {
         }
     }
 
+    /// How it stands with those in front of it.
+    enum Standing: Equatable, Sendable {
+        /// Nobody of a better class has got a slot since it was its turn, or nobody waits.
+        case inTurn
+        /// Somebody has: it is passed over until the moment that `PoolQueues.patience` has.
+        case passed
+        /// For long enough, but all of its tenants had as much running as they may.
+        case impatient
+        /// For long enough: the first of this line goes next, whatever others wait.
+        ///
+        /// - Parameter isWide: whether that one takes several slots.
+        case overdue(line: Int, isWide: Bool)
+    }
+
+    let pool: Int
+    let priority: UInt8
+    var standing = Standing.inTurn
     /// Lines with requests that take one slot. Without those whose tenants have as much running as they may.
     var ones = IndexedHeap<Place>()
     /// The same of requests that take several.
     var wides = IndexedHeap<Place>()
     /// What the one had had who got a slot last, or of those who waited then the one that had had least.
     private var hadByLatest: Int64 = 0
-    /// Whose first goes next, whatever others wait: the class has been passed over for long enough.
-    var overdue: Overdue?
     /// The line of those that share with nobody.
     var common: Int?
     /// How many lines have requests that wait, those included whose tenants have as much running as they may.
     var waiting = 0
 
-    struct Overdue: Equatable, Sendable {
-        var line: Int
-        /// Whether the one that has waited longest takes several slots.
-        var isWide: Bool
+    init(pool: Int, priority: UInt8) {
+        self.pool = pool
+        self.priority = priority
     }
-
-    /// Whether nobody waits who may go on.
-    var isEmpty: Bool { ones.isEmpty && wides.isEmpty }
 
     func contains(_ line: Int) -> Bool { ones.contains(line) || wides.contains(line) }
 

@@ -4,8 +4,8 @@
 /// when a request gets its slot, and corrected when it gives it back.
 struct TenantLine: Sendable {
     struct Key: Hashable, Sendable {
-        var pool: Int
-        var priority: UInt8
+        /// The number of its ``ClassQueue``.
+        var classNumber: Int
         /// nil: those that share with nobody.
         var tenant: TenantID?
     }
@@ -19,10 +19,11 @@ struct TenantLine: Sendable {
     var place = 0
     /// What it has had, as ``SlotTime``.
     var had: Int64 = 0
-    /// Of its requests that have slots, or whose slots cool.
+    /// Of its requests that have slots, or whose slots cool, or that are held; of tenants alone.
     var running = 0
     /// By which those are charged that get a slot.
     var serviceTime = ServiceTime()
 
+    /// Whether none of its requests refers to it.
     var isIdle: Bool { running == 0 && queue.isEmpty }
 }
