@@ -1,3 +1,5 @@
+import LlamaServer
+
 extension ErrorBody {
     /// What a stream's client is told last when nothing more comes.
     init(_ cut: AnswerCut) {

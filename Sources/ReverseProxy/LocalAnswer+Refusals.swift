@@ -1,3 +1,7 @@
+import HTTPFraming
+import LlamaServer
+import RequestRecords
+
 // Requests that are not let through, or can't be read or held.
 
 extension LocalAnswer {

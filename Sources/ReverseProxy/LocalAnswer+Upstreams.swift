@@ -1,3 +1,7 @@
+import LlamaServer
+import RequestRecords
+import Scheduling
+
 // Upstreams that can't serve, or have failed.
 
 extension LocalAnswer {

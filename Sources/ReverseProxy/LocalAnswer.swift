@@ -1,5 +1,4 @@
 import AccessControl
-import HTTPFraming
 import LlamaServer
 import NIOCore
 import PrintableText
