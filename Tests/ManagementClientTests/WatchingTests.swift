@@ -83,6 +83,25 @@ struct WatchingTests {
         )
     }
 
+    @Test("requests as the balancer lists them, and what a newer one might add")
+    func requests() throws {
+        let json = """
+            {"running_total":3,"running":[{"time":"1970-01-01T00:00:05.250Z","outcome":"running","outcome_reason":"queued",
+            "status":null,"new":[1]}],"ended":[{"time":7,"outcome":"sublimated","status":200,"upstream":"10.0.0.1:80",
+            "upstream_name":null,"total_seconds":2.5,"tokens_generated":21}]}
+            """
+        let document = try JSONDecoder().decode(RequestsDocument.self, from: Data(json.utf8))
+        var running = RequestsDocument.Request(outcome: "running")
+        running.time = 5.25
+        running.reason = "queued"
+        var ended = RequestsDocument.Request(outcome: "sublimated")
+        ended.status = 200
+        ended.server = "10.0.0.1:80"
+        ended.totalSeconds = 2.5
+        ended.tokensGenerated = 21
+        #expect(document == RequestsDocument(runningTotal: 3, requests: [running, ended]))
+    }
+
     @Test("a history is numbered from its end")
     func history() throws {
         let json = #"{"last_number":12,"columns":{"queued":[1,2,3],"ttft_p50_ms":[null,7,null],"new":["x"]}}"#

@@ -56,14 +56,17 @@ struct DashboardStateTests {
         #expect(state.press(.escape) == [.quit])
     }
 
-    @Test("events are asked for while they are looked at, and not all the time")
-    func events() {
+    @Test(
+        "lists are asked for while they are looked at, and not all the time",
+        arguments: [(Character("e"), DashboardDecision.loadEvents), (Character("w"), .loadRequests)]
+    )
+    func listings(key: Character, wish: DashboardDecision) {
         var state = DashboardState.showing(SampleFleet.document(agents: 1), width: 80, height: 24)
         #expect(state.handle(.tick, at: .seconds(5)).isEmpty)
-        #expect(state.press(.character("e")) == [.loadEvents])
+        #expect(state.press(.character(key)) == [wish])
         #expect(state.handle(.tick, at: .seconds(6)).isEmpty)
-        #expect(state.handle(.tick, at: .seconds(9)) == [.loadEvents])
-        #expect(state.press(.character("e")).isEmpty)
+        #expect(state.handle(.tick, at: .seconds(9)) == [wish])
+        #expect(state.press(.character(key)).isEmpty)
         #expect(state.handle(.tick, at: .seconds(20)).isEmpty)
     }
 

@@ -47,6 +47,22 @@ struct ScreenTests {
         #expect(state.text().contains { $0.contains("keeps no events") })
     }
 
+    @Test("requests, those under way first", arguments: [60, 132])
+    func requests(width: Int) throws {
+        var state = DashboardState.showing(SampleFleet.document(agents: 1), width: width, height: 16)
+        #expect(state.press(.character("w")) == [.loadRequests])
+        _ = state.handle(.requests(SampleFleet.requests), at: .seconds(1))
+        try expect(state, "requests-\(width)")
+        _ = state.press(.character("/"), .character("c"), .character("u"), .character("t"), .enter)
+        #expect(state.text().contains { $0.contains("cut 200") })
+        #expect(!state.text().contains { $0.contains("qwen3") })
+        #expect(state.press(.escape).isEmpty && state.text().contains { $0.contains("qwen3") })
+        #expect(state.press(.escape).isEmpty && state.pane == .table)
+        _ = state.press(.character("w"))
+        _ = state.handle(.requests(nil), at: .seconds(1))
+        #expect(state.text().contains { $0.contains("lists no requests") })
+    }
+
     @Test("at 80 columns what is wrong with a server stands in its row")
     func problemInRow() {
         let state = DashboardState.showing(SampleFleet.inEveryState(), width: 80, height: 24)
@@ -97,10 +113,12 @@ struct ScreenTests {
         for width in [1, 2, 3, 7, 13, 20, 27, 33, 40, 59, 79, 80, 101, 149, 150, 300] {
             for height in [1, 2, 3, 4, 5, 7, 9, 12, 16, 17, 60] {
                 for pane in [
-                    [], [Key.enter], [.character("?")], [.character("e")], [.character("/"), .character("x")],
+                    [], [Key.enter], [.character("?")], [.character("e")], [.character("w")],
+                    [.character("/"), .character("x")],
                 ] {
                     var state = DashboardState.showing(document, width: width, height: height)
                     for key in pane { _ = state.press(key) }
+                    _ = state.handle(.requests(SampleFleet.requests), at: .seconds(1))
                     let lines = DashboardScreen.lines(state, glyphs: .unicode)
                     #expect(lines.count == height, "\(width)x\(height)")
                     #expect(lines.allSatisfy { $0.width <= width }, "\(width)x\(height)")

@@ -20,24 +20,27 @@ extension ManagementClient {
 
     /// - Returns: nil where the balancer keeps none: older ones don't.
     package func history() async throws(ManagementClientError) -> HistoryDocument? {
-        let body: [UInt8]
-        do {
-            body = try await ask("GET", "/api/v1/history")
-        } catch .refused(_, status: 404, _) {
-            return nil
-        }
-        return try? JSONDecoder().decode(HistoryDocument.self, from: Data(body))
+        try await document("/api/v1/history")
     }
 
     /// - Returns: nil where the balancer keeps none: older ones don't.
     package func events() async throws(ManagementClientError) -> EventsDocument? {
+        try await document("/api/v1/events")
+    }
+
+    /// - Returns: nil where the balancer doesn't list them: older ones don't.
+    package func requests() async throws(ManagementClientError) -> RequestsDocument? {
+        try await document("/api/v1/requests?limit=\(RequestsDocument.most)")
+    }
+
+    private func document<Document: Decodable>(_ path: String) async throws(ManagementClientError) -> Document? {
         let body: [UInt8]
         do {
-            body = try await ask("GET", "/api/v1/events")
+            body = try await ask("GET", path)
         } catch .refused(_, status: 404, _) {
             return nil
         }
-        return try? JSONDecoder().decode(EventsDocument.self, from: Data(body))
+        return try? JSONDecoder().decode(Document.self, from: Data(body))
     }
 
     /// Reads snapshots as they change.

@@ -6,6 +6,11 @@ struct AgentWords {
     /// Seconds since 1970 at the balancer; nil: not known.
     let time: Double?
 
+    /// By what an agent can be found.
+    static func known(of agent: FleetDocument.Agent) -> [String] {
+        [agent.shownName, agent.address, AgentWords(agent: agent, time: nil).state.word] + agent.models
+    }
+
     /// At most 12 columns.
     var state: (word: String, colour: TextStyle.Colour) {
         switch agent.state {

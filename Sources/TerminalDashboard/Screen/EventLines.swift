@@ -8,9 +8,11 @@ enum EventLines {
         switch state.events.content {
         case .unknown: [StyledLine("  Asking the balancer.", .muted)]
         case .none: [StyledLine("  This balancer keeps no events.", .muted)]
-        case .events(let events) where events.isEmpty: [StyledLine("  Nothing has happened yet.", .muted)]
-        case .events(let events):
-            events.flatMap { lines($0, at: state.clock.time(at: state.now) ?? state.wallTime, width: state.size.width) }
+        case .some(let document) where document.events.isEmpty: [StyledLine("  Nothing has happened yet.", .muted)]
+        case .some(let document):
+            document.events.flatMap {
+                lines($0, at: state.clock.time(at: state.now) ?? state.wallTime, width: state.size.width)
+            }
         }
     }
 

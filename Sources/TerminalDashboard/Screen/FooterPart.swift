@@ -38,9 +38,11 @@ enum FooterPart {
         case .table:
             [
                 ("q", "quit"), ("?", "help"), ("j/k", "select"), ("Enter", "details"), ("/", "filter"), ("e", "events"),
+                ("w", "requests"),
                 ("s", "sort"), ("d", "drain"), ("u", "undrain"), ("r", "reverse"), ("t", "time"),
             ]
         case .detail: [("Esc", "back"), ("q", "quit"), ("j/k", "scroll"), ("d", "drain"), ("u", "undrain")]
+        case .requests: [("Esc", "back"), ("q", "quit"), ("j/k", "scroll"), ("/", "filter")]
         case .events, .help: [("Esc", "back"), ("q", "quit"), ("j/k", "scroll")]
         }
     }

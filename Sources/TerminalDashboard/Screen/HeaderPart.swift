@@ -74,6 +74,7 @@ struct HeaderPart {
             right = hasHistory ? "\(AmountText.count(state.secondsPerColumn, "second", "seconds")) per column" : ""
         case .detail: (left, right) = ("details", "Esc: back")
         case .events: (left, right) = ("events, the newest first", "Esc: back")
+        case .requests: (left, right) = (requests, "Esc: back")
         case .help: (left, right) = ("help", "Esc: back")
         }
         let stroke = String(glyphs.rule)
@@ -83,6 +84,13 @@ struct HeaderPart {
         line.append(String(repeating: stroke, count: max(0, width - line.width - VisibleText.width(end))), .muted)
         if line.width + VisibleText.width(end) <= width { line.append(end, .muted) }
         return line
+    }
+
+    private var requests: String {
+        guard case .some(let document) = state.requests.content else { return "requests" }
+        let filter = state.requestFilter.isEmpty ? "" : ", with \"\(state.requestFilter.text)\""
+        return
+            "\(AmountText.count(document.runningTotal, "request", "requests")) under way, then the last ones\(filter)"
     }
 
     /// Which of the agents are in view, when that isn't all.

@@ -7,6 +7,7 @@ enum TextPane {
         case .table: return []
         case .help: return help(glyphs)
         case .events: return EventLines.of(state)
+        case .requests: return RequestTable.lines(state, glyphs: glyphs)
         case .detail(let address):
             guard let agent = state.agent(address) else {
                 return [StyledLine("\(address) is not in the balancer's list any more.", .warning)]
@@ -22,7 +23,7 @@ enum TextPane {
         guard snapshot.agents.isEmpty else {
             return [
                 StyledLine(),
-                StyledLine("  No server has \"\(state.filter.text)\" in its name, address, model or state."),
+                StyledLine("  No server has \"\(state.agentFilter.text)\" in its name, address, model or state."),
             ]
         }
         return [
@@ -37,13 +38,14 @@ enum TextPane {
     private static func help(_ glyphs: Glyphs) -> [StyledLine] {
         let keys = [
             ("q, Ctrl-C", "quit"),
-            ("Esc", "close this, the details or the events; show all again; quit"),
+            ("Esc", "close this, the details, events or requests; show all again; quit"),
             ("j k, arrows", "select a server"),
             ("PageUp, PageDown", "a page"),
             ("g G, Home, End", "the first, the last"),
             ("Enter", "everything about the selected server"),
-            ("/", "filter by name, address, model or state"),
+            ("/", "filter servers by name, address, model or state; requests by what they show"),
             ("e", "events: what became of the servers lately"),
+            ("w", "requests, one by one: what waits, what runs, how the last ones ended"),
             ("s", "sort by the next column"),
             ("r", "the other way round"),
             ("t", "more or fewer seconds per column of the pictures"),

@@ -119,6 +119,7 @@ package struct DashboardSession {
             return .lost(reason: failure.reason, retryIn: retryIn)
         case .history(let document): return .history(document)
         case .events(let document): return .events(document)
+        case .requests(let document): return .requests(document)
         case .changed(.drain, let agent):
             return .done("\(agent.inWords) is draining; requests that run there: \(agent.slotsLeased)")
         case .changed(.undrain, let agent): return .done("\(agent.inWords) takes requests again")
@@ -141,6 +142,8 @@ package struct DashboardSession {
                 Task { report(.history((try? await client.history()) ?? nil)) }
             case .loadEvents:
                 Task { report(.events((try? await client.events()) ?? nil)) }
+            case .loadRequests:
+                Task { report(.requests((try? await client.requests()) ?? nil)) }
             case .change(let change, let agent):
                 Task {
                     do throws(ManagementClientError) {

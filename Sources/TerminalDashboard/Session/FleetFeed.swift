@@ -48,6 +48,7 @@ enum FeedEvent: Sendable {
     case lost(ManagementClientError, retryIn: Duration)
     case history(HistoryDocument?)
     case events(EventsDocument?)
+    case requests(RequestsDocument?)
     case changed(ManagementClient.Change, ListedAgent)
     case notChanged(ManagementClientError)
 }

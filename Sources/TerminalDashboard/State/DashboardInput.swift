@@ -12,6 +12,8 @@ package enum DashboardInput: Sendable {
     case history(HistoryDocument?)
     /// Nil: the balancer keeps none, or they couldn't be had.
     case events(EventsDocument?)
+    /// Nil: the balancer doesn't list them, or they couldn't be had.
+    case requests(RequestsDocument?)
     /// The connection ended, or could not be made.
     case lost(reason: String, retryIn: Duration)
     /// What came of a wish.
@@ -27,5 +29,6 @@ package enum DashboardDecision: Equatable, Sendable {
     case repaint
     case loadHistory
     case loadEvents
+    case loadRequests
     case change(ManagementClient.Change, ListedAgent)
 }

@@ -19,9 +19,12 @@ extension DashboardState {
         case .character("?"): show(pane == .help ? .table : .help)
         case .character("e"):
             show(pane == .events ? .table : .events)
-            return loadEvents()
+            return loadListing()
+        case .character("w"):
+            show(pane == .requests ? .table : .requests)
+            return loadListing()
         case .character("/"):
-            show(.table)
+            if pane != .requests { show(.table) }
             filter.begin()
         case .enter: toggleDetail()
         case .character("s"): order.next()
@@ -42,12 +45,10 @@ extension DashboardState {
     }
 
     private mutating func leavePane() -> [DashboardDecision] {
-        if pane != .table {
-            show(.table)
-        } else if !filter.isEmpty {
-            filter.clear()
-        } else {
-            return [.quit]
+        switch pane {
+        case .table where !filter.isEmpty, .requests where !filter.isEmpty: filter.clear()
+        case .table: return [.quit]
+        case .detail, .events, .requests, .help: show(.table)
         }
         return []
     }
@@ -75,7 +76,7 @@ extension DashboardState {
             switch pane {
             case .table: selectedAgent
             case .detail(let address): agent(address)
-            case .events, .help: nil
+            case .events, .requests, .help: nil
             }
         guard let meant else { return }
         guard !meant.id.isEmpty else {

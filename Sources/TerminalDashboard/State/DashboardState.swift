@@ -18,8 +18,10 @@ package struct DashboardState: Sendable {
     /// Sorted and filtered, as shown.
     private(set) var agents: [FleetDocument.Agent] = []
     var order = AgentOrder()
-    var filter = AgentFilter()
-    var events = EventList()
+    var agentFilter = RowFilter()
+    var events = Listing<EventsDocument>()
+    var requests = Listing<RequestsDocument>()
+    var requestFilter = RowFilter()
     /// By its address. Nil: there is none to select.
     var selected: String?
     /// Where the selected one was, for when it goes.
@@ -44,6 +46,7 @@ package struct DashboardState: Sendable {
         /// Of the agent with the address.
         case detail(String)
         case events
+        case requests
         case help
     }
 
@@ -77,7 +80,7 @@ package struct DashboardState: Sendable {
         case .resized(let size):
             self.size = size
             return [.repaint]
-        case .tick: return loadEvents()
+        case .tick: return loadListing()
         case .snapshot(let document, let wallTime):
             self.wallTime = wallTime
             return take(document)
@@ -86,6 +89,9 @@ package struct DashboardState: Sendable {
             return []
         case .events(let document):
             events.load(document)
+            return []
+        case .requests(let document):
+            requests.load(document)
             return []
         case .lost(let reason, let retryIn):
             connection = .lost(reason: reason, retryAt: now + retryIn)
@@ -110,9 +116,19 @@ package struct DashboardState: Sendable {
         return history.add(sample) ? [.loadHistory] : []
     }
 
-    /// While they are looked at, every few seconds.
-    mutating func loadEvents() -> [DashboardDecision] {
-        pane == .events && events.wantLoading(at: now) ? [.loadEvents] : []
+    /// What is looked at, every few seconds.
+    mutating func loadListing() -> [DashboardDecision] {
+        switch pane {
+        case .events: events.wantLoading(at: now) ? [.loadEvents] : []
+        case .requests: requests.wantLoading(at: now) ? [.loadRequests] : []
+        case .table, .detail, .help: []
+        }
+    }
+
+    /// Of what is looked at, or else of the table.
+    var filter: RowFilter {
+        get { pane == .requests ? requestFilter : agentFilter }
+        set { if pane == .requests { requestFilter = newValue } else { agentFilter = newValue } }
     }
 
     mutating func notify(_ text: String, isError: Bool = false) {
@@ -134,7 +150,7 @@ package struct DashboardState: Sendable {
 
     /// Whatever happened: the selection is on an agent and in view.
     private mutating func settle() {
-        agents = order.sorted((snapshot?.agents ?? []).filter(filter.shows))
+        agents = order.sorted((snapshot?.agents ?? []).filter { agentFilter.shows(AgentWords.known(of: $0)) })
         if let index = agents.firstIndex(where: { $0.address == selected }) {
             selectedIndex = index
         } else {

@@ -51,6 +51,34 @@ enum SampleFleet {
         ]
     )
 
+    static let requests: RequestsDocument = {
+        var waits = RequestsDocument.Request(outcome: "running")
+        waits.time = time - 3
+        waits.reason = "queued"
+        waits.waitedSeconds = 3
+        waits.totalSeconds = 3
+        waits.model = "qwen3-8b"
+        waits.tenant = "team-a"
+        waits.client = "192.0.2.1"
+        var answered = RequestsDocument.Request(outcome: "answered")
+        answered.time = time - 75
+        answered.status = 200
+        answered.server = "gpu-1"
+        answered.waitedSeconds = 0
+        answered.firstTokenSeconds = 0.112
+        answered.totalSeconds = 2.7
+        answered.tokensPrompt = 12_345
+        answered.tokensGenerated = 210
+        answered.model = "qwen3-8b"
+        answered.tenant = "team-b\u{1B}[31m"
+        answered.path = "/v1/chat/completions"
+        var cut = RequestsDocument.Request(outcome: "cut")
+        cut.status = 200
+        cut.reason = "broken_off"
+        cut.server = names[1]
+        return RequestsDocument(runningTotal: 1, requests: [waits, answered, cut])
+    }()
+
     private static let names = ["gpu-1", "日本語サーバー🚀東京データセンター", "the-server-in-rack-42-row-7-of-the-big-hall\u{1B}[31m"]
 
     private static func agent(_ index: Int) -> FleetDocument.Agent {

@@ -1,7 +1,5 @@
-import ManagementClient
-
-/// Which agents are shown: those that have each of the words in their name, address, state or models.
-struct AgentFilter: Equatable, Sendable {
+/// Which rows are shown: those that have each of the words in what is known of them.
+struct RowFilter: Equatable, Sendable {
     private(set) var text = ""
     /// Keys are letters of it now.
     private(set) var isTyped = false
@@ -11,10 +9,9 @@ struct AgentFilter: Equatable, Sendable {
 
     var isEmpty: Bool { words.isEmpty }
 
-    func shows(_ agent: FleetDocument.Agent) -> Bool {
-        guard !isEmpty else { return true }
-        let state = AgentWords(agent: agent, time: nil).state.word
-        let known = ([agent.shownName, agent.address, state] + agent.models).joined(separator: " ").lowercased()
+    /// - Parameter known: texts of a row.
+    func shows(_ known: [String]) -> Bool {
+        let known = known.joined(separator: " ").lowercased()
         return words.allSatisfy(known.contains)
     }
 
@@ -23,7 +20,7 @@ struct AgentFilter: Equatable, Sendable {
     }
 
     mutating func clear() {
-        self = AgentFilter()
+        self = RowFilter()
     }
 
     /// While it is typed.
