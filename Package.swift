@@ -457,10 +457,11 @@ if Context.environment["FUZZING"] != nil {
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "AgentProtocol", "HTTPFraming", "LlamaServer",
+                "AccessControl", "AgentProtocol", "HTTPFraming", "LlamaServer",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "Yams", package: "Yams"),
             ],
             path: "Fuzzing/fuzz",
             swiftSettings: settings

@@ -2,7 +2,7 @@ import Foundation
 
 /// What bytes are thrown at. A finding is a trap.
 enum Subject: String, CaseIterable {
-    case requests, responses, heads, bodies, agents, replies, tails
+    case requests, responses, heads, bodies, agents, replies, tails, tenants
 
     /// As the environment says: libFuzzer has the program's `main` and its arguments. See `Scripts/fuzz`.
     static let chosen: Subject = {
@@ -24,6 +24,7 @@ enum Subject: String, CaseIterable {
         case .agents: AgentReports.run(input)
         case .replies: ServerReplies.run(input)
         case .tails: AnswerTails.run(input)
+        case .tenants: TenantsFiles.run(input)
         }
     }
 }

@@ -67,7 +67,11 @@ enum FleetQuestion: Equatable {
             sum.add(text, of: name)
             count += 1
         }
-        guard count > 0 else { return .noMetrics(servers: answers.count) }
+        guard count > 0 else {
+            // As one alone says it: llama-server's own tests, and those who ask it, expect a 501.
+            let isOff = answers.contains { $0.answer?.status == 501 }
+            return isOff ? failure(answers) : .noMetrics(servers: answers.count)
+        }
         let remark = count < answers.count ? "# \(count) of \(answers.count) servers have answered\n" : ""
         return .metrics(remark + sum.text)
     }

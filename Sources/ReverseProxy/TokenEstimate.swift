@@ -7,15 +7,12 @@ struct TokenEstimate: Equatable {
     var prompt: Int
     var generated: Int
 
-    /// In most languages that are written with letters, as the scheduler has it (`PromptPace`).
-    private static let tokensPerByte = 0.25
-
     /// - Parameters:
     ///   - promptBytes: without images and sounds, where that is known.
     ///   - mostGenerated: in tokens, of one answer; 0: the request doesn't say.
     ///   - answers: how many it asks for.
     init(promptBytes: Int, mostGenerated: Int, answers: Int) {
-        prompt = Int((Double(promptBytes) * Self.tokensPerByte).rounded(.up))
+        prompt = Int((Double(promptBytes) * PromptSize.usualTokensPerByte).rounded(.up))
         generated = mostGenerated * answers
     }
 

@@ -46,7 +46,7 @@ extension Scheduler {
     /// Any server there tells how many tokens its model makes of a text.
     private func fits(_ prompt: PromptSize, _ size: ModelFamily.Size) -> Bool {
         let known = fleet.pools[size.pool].leastBusy(avoiding: nil).flatMap { fleet[$0].promptPace.tokensPerByte }
-        return prompt.fits(size.context, tokensPerByte: known ?? PromptPace.usualTokensPerByte)
+        return prompt.fits(size.context, tokensPerByte: known ?? PromptSize.usualTokensPerByte)
     }
 
     /// The pool of one that waits already: for its model there may be a server any moment.

@@ -112,7 +112,8 @@ extension Scheduler {
 
     private mutating func note(_ use: ReportedUsage, of request: Int, at upstream: Int) {
         fleet[upstream].promptPace.note(use, ledger[request].demand.size)
-        if let pace = fleet[upstream].promptPace.noteSpeed(use) { fleet.setPace(pace, of: upstream) }
+        let running = max(ledger[request].runningAtStart, fleet[upstream].processing)
+        if let pace = fleet[upstream].promptPace.noteSpeed(use, running: running) { fleet.setPace(pace, of: upstream) }
     }
 
     /// Gives a lease back after a failure before the first byte of an answer. The request is dispatched elsewhere at

@@ -164,6 +164,7 @@ extension Scheduler {
 
     private mutating func enter(_ request: Int, _ slots: Int = 1, on upstream: Int, at now: Instant) -> Lease {
         ledger.lease(request, slots, of: upstream, at: now)
+        ledger[request].runningAtStart = fleet[upstream].processing
         beginSharing(request)
         ledger[request].isOnly = fleet.pools[ledger[request].pool].count == 1
         if let trail = ledger[request].demand.trail, limits.balance.followsPrompts {

@@ -45,6 +45,19 @@ struct GatheredMetricsTests {
         }
     }
 
+    @Test("when all are started without them, the client is told as by one of them alone")
+    func off() async throws {
+        try await withProxy(slots: [1, 1]) { proxy in
+            let client = try await proxy.client(sending: HTTP.get("/metrics"))
+            let text = #"{"error":{"code":501,"message":"no metrics here","type":"not_supported_error"}}"#
+            for upstream in proxy.upstreams {
+                try await upstream.accept().send(HTTP.answer(text, status: "501 Not Implemented"))
+            }
+            let answer = try await client.readMessage()
+            #expect(answer.status == 501 && answer.body == text)
+        }
+    }
+
     @Test("a client that leaves meanwhile hears nothing more")
     func left() async throws {
         try await withProxy(slots: [1, 1]) { proxy in

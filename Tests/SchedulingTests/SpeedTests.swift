@@ -63,6 +63,19 @@ struct SpeedTests {
         for name in ["a", "b", "c"] { #expect(try scene[name].speed == 1) }
     }
 
+    @Test("a server that is given more by its weight seems no slower for that: its prompts had each other's time")
+    func weighted() throws {
+        var scene = Scene(slots: [1, 4])
+        scene.report("b", total: 4, weight: 4)
+        try Self.answerOnce(&scene, ["a": 300, "b": 300])
+        for _ in 0..<100 {
+            for lease in try scene.leases(5) {
+                scene.finish(lease, use: Self.took(lease.address.host == "a" ? 300 : 1200))
+            }
+        }
+        #expect(try scene["a"].speed == 1 && scene["b"].speed == 1)
+    }
+
     @Test("servers of other models, new ones and ones that come back say nothing of how fast these are")
     func others() throws {
         var scene = Scene()

@@ -8,27 +8,29 @@ struct PromptPace: Sendable {
     private static let fewestTokens = 512
     /// Two prompts computed at one time have each other's time in theirs, so that the pace is half of what it is alone.
     private var nanosecondsPerByte: Double?
-    /// How long a token of a prompt takes, by the fastest answers: what else the server does meanwhile isn't in it. nil: nobody
-    /// can tell yet.
+    /// How long a token of a prompt takes a server that does nothing else, as far as answers can tell. nil: nobody can tell
+    /// yet.
     private(set) var nanosecondsPerToken: Double?
     /// What its model makes of texts, as far as the latest answers tell; nil: nobody can tell yet.
     private(set) var tokensPerByte: Double?
 
-    /// In most languages that are written with letters.
-    static let usualTokensPerByte = 0.25
     /// What a template adds counts for little in a text from here on, in bytes.
     private static let shortestText = 1024
 
     /// A faster one weighs a quarter, a slower one a sixty-fourth.
     private static let weights = (faster: 1.0 / 4, slower: 1.0 / 64)
 
+    /// - Parameter running: how many requests the server had at one time while it had this one, itself included: as many
+    ///   times as long its prompt may have taken as alone, or not at all. A slower answer tells of a slower server only
+    ///   beyond that, or a server would seem slow that is given more.
     /// - Returns: how long a token takes now; nil: the answer says nothing of that.
-    mutating func noteSpeed(_ use: ReportedUsage) -> Double? {
+    mutating func noteSpeed(_ use: ReportedUsage, running: Int) -> Double? {
         guard let milliseconds = use.promptMilliseconds, use.promptComputed >= Self.fewestTokens else { return nil }
         let sample = Double(max(1, milliseconds)) * 1_000_000 / Double(use.promptComputed)
         let before = nanosecondsPerToken ?? sample
-        let weight = sample < before ? Self.weights.faster : Self.weights.slower
-        let pace = before + (sample - before) * weight
+        let slower = max(0, sample / Double(max(1, running)) - before)
+        let pace =
+            sample < before ? before + (sample - before) * Self.weights.faster : before + slower * Self.weights.slower
         nanosecondsPerToken = pace
         return pace
     }

@@ -39,6 +39,8 @@ struct RequestRecord: Sendable {
     var line = 0
     /// What its tenant was charged for the slots that it has.
     var charged: Int64 = 0
+    /// How many slots of its upstream were busy when it had got them, these included.
+    var runningAtStart = 0
     /// When it got them.
     var leasedAt = Instant(nanoseconds: 0)
     /// Changes with each change of state, so that tickets and leases of before are recognised.

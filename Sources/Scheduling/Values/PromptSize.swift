@@ -9,6 +9,9 @@ public struct PromptSize: Equatable, Sendable {
     /// How many tokens it has, as a server said that has no room for it; 0: nobody has said so.
     package var tokens = 0
 
+    /// In most languages that are written with letters.
+    public static let usualTokensPerByte = 0.25
+
     /// Whether it is known at all.
     var isKnown: Bool { text > 0 || tokens > 0 }
 
