@@ -15,12 +15,12 @@ TICK = os.sysconf("SC_CLK_TCK")
 NEEDED_DESCRIPTORS = 20_000
 
 
-def raise_descriptor_limit():
+def raise_descriptor_limit(needed=NEEDED_DESCRIPTORS):
     """For thousands of connections; children inherit it."""
-    if (most := allowed_descriptors()) < NEEDED_DESCRIPTORS:
-        raise SystemExit(f"error: {NEEDED_DESCRIPTORS} open files are needed, and {most} allowed: see ulimit -Hn")
+    if (most := allowed_descriptors()) < needed:
+        raise SystemExit(f"error: {needed} open files are needed, and {most} allowed: see ulimit -Hn")
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (NEEDED_DESCRIPTORS, most))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (needed, most))
 
 
 def allowed_descriptors():

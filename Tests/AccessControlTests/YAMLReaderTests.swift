@@ -90,6 +90,7 @@ struct YAMLReaderTests {
             ("a: b\rc: d", "line 1: there is a control character"),
             ("a: b\u{2028}c", "line 1: there is a character that ends lines to some readers and not to others"),
             ("a: b\n---\nc: d", "line 2: a second document isn't taken"),
+            ("---# no comment\na: b", "line 1: there is no colon behind its first word"),
             ("%YAML 1.2\n", "line 1: a text that begins with % goes into quotes"),
         ]
     )

@@ -60,7 +60,9 @@ extension YAMLReader {
         guard line.indent == 0, line.end - line.start >= 3,
             bytes[line.start..<line.start + 3].allSatisfy({ $0 == UInt8(ascii: "-") })
         else { return false }
-        return bytes[line.start + 3..<line.end].first { !isSpace($0) }.map { $0 == UInt8(ascii: "#") } ?? true
+        let behind = bytes[line.start + 3..<line.end]
+        guard let next = behind.first else { return true }
+        return isSpace(next) && behind.first { !isSpace($0) }.map { $0 == UInt8(ascii: "#") } ?? true
     }
 
     // MARK: - Characters
