@@ -6,7 +6,7 @@ PREFIX ?= /usr/local
 export PREFIX DESTDIR PADDLER
 
 .DEFAULT_GOAL := help
-.PHONY: help build test demo simulate mutate fuzz sanitize format lint bench bench-quick bench-cache bench-functions release install uninstall dist reliability soak overload docs docs-check clean
+.PHONY: help build test demo simulate mutate fuzz sanitize format lint bench bench-quick bench-cache bench-tenants bench-functions release install uninstall dist reliability soak overload docs docs-check clean
 
 help: ## Show this.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -40,6 +40,9 @@ bench-quick: ## The same in three minutes: one short round of the main workloads
 
 bench-cache: ## What prompt caches are worth: conversations over real llama-servers, by policy and by rival. Twenty minutes.
 	Scripts/bench-cache
+
+bench-tenants: ## What one tenant's flood does to others, beside HAProxy and LiteLLM. Twenty minutes.
+	Scripts/bench-tenants
 
 bench-functions: ## Single functions, each by itself.
 	cd Benchmarks/functions && swift package benchmark

@@ -16,7 +16,7 @@ extension ClientConnection {
         if let line = head.first(.traceParent) {
             record.trace = TraceID(traceparent: source.readableBytesUInt8Span.extracting(line.value))
         }
-        if isTrustedProxy, let client = clientAddress { record.client = "\(client)" }
+        if isTrustedProxy, let client = clientAddress, client != peer { record.client = "\(client)" }
     }
 
     /// Of a request whose head can't be read.

@@ -7,7 +7,7 @@ import RequestRecords
 /// Methods and paths as texts. The one of the request before is used again: nearly all requests of a fleet ask for the
 /// same, and so nothing is allocated for them.
 struct EndpointNames {
-    private var bytes: [UInt8] = []
+    private var bytes = ByteBuffer()
     private var name = ""
 
     /// - Parameter source: its readable bytes begin with the head.
@@ -16,12 +16,13 @@ struct EndpointNames {
         let isOnePiece = head.methodName.upperBound + 1 == head.path.lowerBound
         let piece = head.methodName.lowerBound..<head.path.upperBound
         guard isOnePiece, piece.count <= RequestRecord.longestEndpoint else { return Self.made(of: head, in: source) }
-        let isSame = source.withUnsafeReadableBytes { readable in
-            bytes.elementsEqual(UnsafeRawBufferPointer(rebasing: readable[piece]))
+        guard let slice = source.getSlice(at: source.readerIndex + piece.lowerBound, length: piece.count) else {
+            return Self.made(of: head, in: source)
         }
-        if isSame { return name }
-        bytes = Array(source.readableBytesView[relative: piece])
-        name = String(decoding: bytes, as: UTF8.self)
+        guard slice != bytes else { return name }
+        // Bytes of its own: the slice would hold on to all that was received.
+        bytes = ByteBuffer(bytes: slice.readableBytesView)
+        name = String(buffer: bytes)
         return name
     }
 
