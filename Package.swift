@@ -44,6 +44,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.34.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
+        .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
@@ -124,12 +125,23 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        // What each tenant got, counted and kept.
+        .target(
+            name: "Usage",
+            dependencies: [
+                "AccessControl", "LlamaServer", "RequestRecords", "Scheduling",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
         // The data plane.
         .target(
             name: "ReverseProxy",
             dependencies: [
                 "AccessControl", "HTTPFraming", "LlamaServer", "FleetMetrics", "NameResolution", "NetworkFailures",
-                "PrintableText", "RequestRecords", "Scheduling",
+                "PrintableText", "RequestRecords", "Scheduling", "Usage",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -143,7 +155,7 @@ let package = Package(
             name: "Management",
             dependencies: [
                 "AccessControl", "AgentProtocol", "AgentReception", "LlamaServer", "FleetMetrics", "RequestRecords",
-                "Scheduling",
+                "Scheduling", "Usage",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -183,7 +195,7 @@ let package = Package(
             name: "Balancer",
             dependencies: [
                 "AccessControl", "AgentProtocol", "AgentReception", "LlamaServer", "Management", "FleetMetrics",
-                "RequestRecords", "ReverseProxy", "Scheduling",
+                "RequestRecords", "ReverseProxy", "Scheduling", "Usage",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -343,6 +355,15 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .testTarget(
+            name: "UsageTests",
+            dependencies: [
+                "LlamaServer", "RequestRecords", "Scheduling", "Usage",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
         .testTarget(name: "LlamaServerTests", dependencies: ["LlamaServer"], swiftSettings: settings),
         .testTarget(
             name: "HTTPFramingTests",
@@ -364,7 +385,7 @@ let package = Package(
             dependencies: [
                 "AccessControl", "FleetMetrics", "FramingCorpus", "HTTPFraming", "LlamaServer", "LoopbackPorts",
                 "NameResolution", "NetworkFailures", "RequestRecords", "ReverseProxy", "Scheduling", "SeededRandom",
-                "TestCertificates",
+                "TestCertificates", "Usage",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
@@ -397,7 +418,7 @@ let package = Package(
             name: "ManagementTests",
             dependencies: [
                 "AccessControl", "AgentProtocol", "AgentReception", "FleetMetrics", "LlamaServer", "Management",
-                "RequestRecords", "Scheduling", "SeededRandom",
+                "RequestRecords", "Scheduling", "SeededRandom", "Usage",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

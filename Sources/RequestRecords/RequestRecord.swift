@@ -22,6 +22,8 @@ public struct RequestRecord: Sendable {
     public var trace: TraceID?
     /// Whose it is; nil: nobody's in particular.
     public var tenant: String?
+    /// Where clients are told apart by their addresses, instead of a tenant: the address, or the network, that counts as one.
+    public var clientNetwork: String?
     /// The address of who asked, as the proxies say that are trusted; empty: unknown.
     public var client = ""
     /// The method, a space and the path without its query, ``longestEndpoint`` bytes at most; empty: its head couldn't be
@@ -29,6 +31,8 @@ public struct RequestRecord: Sendable {
     public var endpoint = ""
     /// As the request names it.
     public var model: String?
+    /// Whether it is for an endpoint that occupies a slot.
+    public var needsSlot = false
     /// How it was sent to the last upstream that it was given to; nil: it was given to none.
     public private(set) var route: UpstreamRoute?
     /// What people call that upstream.
@@ -42,6 +46,12 @@ public struct RequestRecord: Sendable {
     /// How long it has waited for a slot or a server, all waits together, in nanoseconds.
     public private(set) var waited: Int64 = 0
     private var waitsSince: Instant?
+    /// How long it has had a slot, from when it was given one until it gave it back: all attempts together, and with several
+    /// slots at one time the sum of theirs. In nanoseconds.
+    public private(set) var slotTime: Int64 = 0
+    private var slots: (count: Int, since: Instant)?
+    /// What its tenant is charged of a day's budget; nil: nothing, or there is no such budget.
+    public var charge: DayCharge?
     /// When it was last sent to an upstream.
     public var sent: Instant?
     /// When the head of an upstream's answer was here.
@@ -62,6 +72,17 @@ public struct RequestRecord: Sendable {
     public var status = 0
     public private(set) var outcome = RequestOutcome.running(.reading)
 
+    /// Tokens, and the day since 1970, in UTC, to whose budget they belong.
+    public struct DayCharge: Equatable, Sendable {
+        public let day: Int
+        public let tokens: Int
+
+        public init(day: Int, tokens: Int) {
+            self.day = day
+            self.tokens = tokens
+        }
+    }
+
     /// In bytes; of a longer one the beginning is kept.
     public static let longestEndpoint = 256
 
@@ -78,8 +99,22 @@ public struct RequestRecord: Sendable {
         attempts += 1
     }
 
+    /// It has no slot, or none any more.
     public mutating func waits(since moment: Instant) {
+        givesBackSlots(at: moment)
         waitsSince = waitsSince ?? moment
+    }
+
+    /// It is given a slot, or several, instead of those that it had.
+    public mutating func takes(slots count: Int, at now: Instant) {
+        givesBackSlots(at: now)
+        slots = (count, now)
+    }
+
+    private mutating func givesBackSlots(at now: Instant) {
+        guard let slots else { return }
+        self.slots = nil
+        slotTime += Int64(slots.count) * (now.nanoseconds - slots.since.nanoseconds)
     }
 
     /// - Parameter now: asked for only if it has waited.
@@ -99,6 +134,7 @@ public struct RequestRecord: Sendable {
 
     public mutating func ends(_ outcome: RequestOutcome, at now: Instant) {
         stopsWaiting(at: now)
+        givesBackSlots(at: now)
         self.outcome = outcome
         ended = now
     }

@@ -59,6 +59,8 @@ public final class Tenant: Sendable {
     /// Why this can't be a tenant's name, in words; nil: it can.
     public static func complaint(aboutName name: String) -> String? {
         guard 1...longestName ~= name.utf8.count else { return "a name is empty, or longer than \(longestName) bytes" }
+        // Usage tells of several names together as (others).
+        if name.hasPrefix("(") { return "a name begins with a parenthesis" }
         if name.utf8.allSatisfy({ 0x20...0x7E ~= $0 }) { return nil }
         let hasControl = name.unicodeScalars.contains { $0.properties.generalCategory == .control }
         return hasControl ? "a name has control characters in it" : nil

@@ -1,0 +1,155 @@
+internal import GRDB
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
+/// A file of SQLite's in which usage is kept. Its calls may block, for some seconds where another process has it locked.
+struct UsageDatabase: Sendable {
+    let path: String
+    private let pool: DatabasePool
+    /// nil: it was moved away at once.
+    let identity: FileIdentity?
+
+    static let name = "usage.sqlite"
+    /// How long another process's lock is waited for, in seconds.
+    private static let patience = 2.0
+
+    /// Makes what isn't there, but for the folders above.
+    ///
+    /// - Throws: ``UsageFailure``.
+    init(folder: String) throws(UsageFailure) {
+        let path = "\(folder)/\(Self.name)"
+        self.path = path
+        try Self.make(folder, path)
+        pool = try Self.failing(path) {
+            try Self.checkVersion(path)
+            let pool = try DatabasePool(path: path, configuration: Self.configuration)
+            try pool.write { try UsageTables.make(in: $0, path) }
+            return pool
+        }
+        identity = FileIdentity(of: path)
+    }
+
+    /// The file alone has all of it then, unless another process has it open.
+    func close() {
+        try? pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+        try? pool.close()
+    }
+
+    /// Whether the file that is open is the one that stands there: somebody may have moved it away.
+    var isInPlace: Bool { identity != nil && identity == FileIdentity(of: path) }
+
+    /// With what belongs to it.
+    ///
+    /// - Returns: why it can't be; nil: it is done.
+    static func rename(_ path: String, to other: String) -> String? {
+        guard renameFile(path, other) == 0 else { return String(cString: strerror(errno)) }
+        // They are of no use to another file of this name, and would damage it.
+        for suffix in ["-wal", "-shm"] { _ = renameFile(path + suffix, other + suffix) }
+        return nil
+    }
+
+    // MARK: - Opening
+
+    private static var configuration: Configuration {
+        var configuration = Configuration()
+        configuration.label = "usage"
+        configuration.busyMode = .timeout(patience)
+        configuration.maximumReaderCount = 1
+        return configuration
+    }
+
+    /// A file of a newer version is left as it is, and opening it to write would change it.
+    private static func checkVersion(_ path: String) throws {
+        var configuration = configuration
+        configuration.readonly = true
+        guard let queue = try? DatabaseQueue(path: path, configuration: configuration) else { return }
+        defer { try? queue.close() }
+        guard let version = try? queue.read(UsageTables.version) else { return }
+        try UsageTables.check(version, path)
+    }
+
+    /// Its group may read them, and nobody else.
+    private static func make(_ folder: String, _ path: String) throws(UsageFailure) {
+        guard mkdir(folder, 0o750) == 0 || errno == EEXIST else {
+            throw UsageFailure("the folder \(folder) can't be made: \(String(cString: strerror(errno)))")
+        }
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
+        guard descriptor >= 0 else {
+            throw UsageFailure("\(path) can't be opened: \(String(cString: strerror(errno)))")
+        }
+        closeFile(descriptor)
+    }
+
+    private static func failing<Value>(_ path: String, _ body: () throws -> Value) throws(UsageFailure) -> Value {
+        do {
+            return try body()
+        } catch let failure as UsageFailure {
+            throw failure
+        } catch {
+            throw UsageFailure(error, path)
+        }
+    }
+
+    // MARK: - Writing
+
+    /// All of it, or nothing.
+    func write(_ batch: UsageBatch) throws(UsageFailure) {
+        try Self.failing(path) { try pool.write { try UsageTables.add(batch, in: $0) } }
+    }
+
+    /// Puts hours that are over together to days, and forgets what is older: a day at a time, so that nobody who writes to
+    /// the same file waits for all of it.
+    func age(_ ages: UsageAges) throws(UsageFailure) {
+        try Self.failing(path) {
+            while try pool.write({ try UsageTables.joinOldestHours(before: ages.firstHour, in: $0) }) {}
+            try pool.write { try UsageTables.forget(ages, in: $0) }
+        }
+    }
+
+    // MARK: - Reading
+
+    /// - Parameter day: since 1970.
+    /// - Returns: what each tenant was charged on it, in tokens.
+    func charges(of day: Int) throws(UsageFailure) -> [String: Int] {
+        try Self.failing(path) { try pool.read { try UsageTables.charges(of: day, in: $0) } }
+    }
+
+    /// Those that have rows of their own.
+    func keys(in period: UsagePeriod) throws(UsageFailure) -> [UsageKey] {
+        try Self.failing(path) { try pool.read { try UsageTables.keys(in: period, in: $0) } }
+    }
+
+    /// Returns as soon as it is certain that later changes aren't seen.
+    ///
+    /// - Parameter take: is called on another thread; one row more than may be told means that there are more.
+    func read(
+        _ query: UsageQuery,
+        _ take: @escaping @Sendable (Result<[UsageGroup: UsageCounts], UsageFailure>) -> Void
+    ) {
+        pool.writeWithoutTransaction { _ in
+            pool.asyncConcurrentRead { [path] database in
+                do throws(UsageFailure) {
+                    take(.success(try Self.failing(path) { try UsageTables.groups(query, in: database.get()) }))
+                } catch {
+                    take(.failure(error))
+                }
+            }
+        }
+    }
+}
+
+/// Out of a type that has a `close` of its own.
+private func closeFile(_ descriptor: Int32) {
+    _ = close(descriptor)
+}
+
+/// Out of a type that has a `rename` of its own.
+private func renameFile(_ path: String, _ other: String) -> Int32 {
+    rename(path, other)
+}

@@ -1,0 +1,91 @@
+public import RequestRecords
+import Scheduling
+
+/// Usage that is counted and has still to be kept, by hour, tenant and model. A value: one for each event loop, and one for
+/// all of them.
+public struct UsageLedger: Sendable {
+    public private(set) var batch = UsageBatch()
+    private var rowCount = 0
+    /// Those of the last periods, so that what was taken out still counts.
+    private var names: [UsagePeriod: UsageNames] = [:]
+
+    /// Beyond so many rows, whatever their time, what is new is counted with others: some 30 MB.
+    static let mostRows = 100_000
+    private static let mostPeriodsWithNames = 3
+
+    public init() {}
+
+    /// A request has ended. Those for which no slot is needed don't count.
+    public mutating func add(_ record: borrowing RequestRecord) {
+        guard record.needsSlot, let ended = record.ended else { return }
+        let time = record.time + ended.nanoseconds - record.arrived.nanoseconds
+        let key = UsageKey(
+            tenant: record.tenant ?? record.clientNetwork ?? "",
+            model: record.attempts > 0 ? record.model ?? "" : ""
+        )
+        add(UsageCounts(record), to: key, in: UsagePeriod(at: max(0, time)))
+        if let charge = record.charge, let tenant = record.tenant, charge.tokens > 0 {
+            add(charge.tokens, to: UsageDay(day: charge.day, tenant: tenant))
+        }
+    }
+
+    /// What others have counted, or what could not be kept.
+    public mutating func add(_ batch: UsageBatch) {
+        for (period, rows) in batch.rows {
+            for (key, counts) in rows { add(counts, to: key, in: period) }
+        }
+        for (day, tokens) in batch.charges { add(tokens, to: day) }
+    }
+
+    /// - Returns: all of it, which is in here no more.
+    public mutating func takeAll() -> UsageBatch {
+        defer {
+            batch = UsageBatch()
+            rowCount = 0
+        }
+        return batch
+    }
+
+    /// These are counted by their own names elsewhere already.
+    mutating func know(_ keys: some Sequence<UsageKey>, in period: UsagePeriod) {
+        for key in keys { names[period, default: UsageNames()].add(key) }
+        forgetNames()
+    }
+
+    private mutating func add(_ counts: UsageCounts, to key: UsageKey, in period: UsagePeriod) {
+        if batch.rows[period]?[key] != nil {
+            batch.rows[period]?[key]? += counts
+            return
+        }
+        let counted = names[period, default: UsageNames()].key(for: key, mayGrow: rowCount < Self.mostRows)
+        if names.count > Self.mostPeriodsWithNames { forgetNames() }
+        if batch.rows[period]?[counted] == nil { rowCount += 1 }
+        batch.rows[period, default: [:]][counted, default: UsageCounts()] += counts
+    }
+
+    private mutating func add(_ tokens: Int, to day: UsageDay) {
+        batch.charges[day] = UsageCounts.sum(batch.charges[day] ?? 0, tokens)
+    }
+
+    private mutating func forgetNames() {
+        while names.count > Self.mostPeriodsWithNames, let oldest = names.keys.min(by: { $0.start < $1.start }) {
+            names[oldest] = nil
+        }
+    }
+}
+
+extension UsageLedger {
+    /// Puts hours that are over together to days, and forgets what is older.
+    mutating func age(_ ages: UsageAges) {
+        let old = batch.rows.filter { $0.key.hours == 1 && $0.key.start < ages.firstHour }
+        for (period, rows) in old {
+            batch.rows[period] = nil
+            for (key, counts) in rows {
+                batch.rows[UsagePeriod(day: period.day), default: [:]][key, default: UsageCounts()] += counts
+            }
+        }
+        batch.rows = batch.rows.filter { $0.key.start >= ages.firstKept }
+        batch.charges = batch.charges.filter { $0.key.day >= ages.firstCharged }
+        rowCount = batch.rows.values.reduce(0) { $0 + $1.count }
+    }
+}

@@ -1,0 +1,24 @@
+public import ServiceLifecycle
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
+extension UsageStore: Service {
+    private static let ageInterval: Duration = .seconds(3600)
+
+    /// Forgets what has become old, once an hour, until a graceful shutdown; then writes what there is.
+    public func run() async {
+        await cancelWhenGracefulShutdown {
+            repeat { self.age() } while (try? await Task.sleep(for: Self.ageInterval)) != nil
+        }
+        finish()
+    }
+
+    /// In seconds since 1970.
+    public static var wallClock: Int { time(nil) }
+}
