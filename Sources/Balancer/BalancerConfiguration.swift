@@ -90,6 +90,10 @@ public struct BalancerConfiguration: Sendable {
     public var managementAllowedHosts: [String] = []
     /// Where a line is written for each request that ended, `-` for standard output; nil: nowhere.
     public var accessLog: String?
+    /// The folder in which it is kept what each tenant got; nil: that is kept in memory.
+    public var stateFolder: String?
+    /// For how many days it is kept, at least 1.
+    public var usageRetention = 400
     /// Whether answers say in `Server-Timing` how long their requests waited.
     public var tellsServerTiming = false
     /// Whether the management listener serves the dashboard.

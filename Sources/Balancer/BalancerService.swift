@@ -9,6 +9,7 @@ import RequestRecords
 import ReverseProxy
 import Scheduling
 public import ServiceLifecycle
+import Usage
 
 /// The whole balancer: the scheduler, the listener for clients and the listener for agents and operators.
 public struct BalancerService: Service {
@@ -75,6 +76,14 @@ public struct BalancerService: Service {
             }
         )
         let accessLog = try configuration.accessLog.map { try AccessLog(path: $0, logger: logger) }
+        let usage = UsageStore(
+            folder: configuration.stateFolder,
+            retention: configuration.usageRetention,
+            logger: logger,
+            onPast: { past in tenants?.ring.budgets.restore(past.charges, of: past.day) }
+        )
+        // Before anybody is let in: daily budgets go on where they were.
+        usage.open()
         let messages = AgentMessages()
         let eventLog = FleetEventLog(logger: logger)
         let dispatcher = Dispatcher(
@@ -109,7 +118,8 @@ public struct BalancerService: Service {
                 tenants?.ring,
                 dashboard,
                 connections.clients,
-                accessLog
+                accessLog,
+                usage
             ),
             dispatcher: dispatcher,
             group: dataPlane,
@@ -172,6 +182,7 @@ public struct BalancerService: Service {
             services.insert(Self.part("StatsD", reporter), at: 0)
         }
         // The last to end: what happens until then is written.
+        services.insert(Self.part("usage", usage), at: 0)
         if let accessLog { services.insert(Self.part("access log", AccessLogService(log: accessLog)), at: 0) }
         try await ServiceGroup(configuration: .init(services: services, logger: logger)).run()
     }
@@ -205,7 +216,8 @@ public struct BalancerService: Service {
         _ tenants: TenantRing?,
         _ dashboard: Dashboard?,
         _ maximumConnections: Int,
-        _ accessLog: AccessLog?
+        _ accessLog: AccessLog?,
+        _ usage: UsageStore
     ) -> ReverseProxyConfiguration {
         var proxy = ReverseProxyConfiguration(address: configuration.reverseProxy)
         proxy.maximumConnections = maximumConnections
@@ -222,6 +234,7 @@ public struct BalancerService: Service {
         if let dashboard { proxy.traceKeys = KeySet([dashboard.traceKey]) }
         proxy.explainsAnswers = configuration.explainsAnswers
         proxy.accessLog = accessLog
+        proxy.usage = usage
         proxy.tellsServerTiming = configuration.tellsServerTiming
         proxy.sessionNaming = configuration.sessionNaming
         proxy.rewritesHostHeader = configuration.rewritesHostHeader

@@ -10,6 +10,7 @@ extension ClientConnection {
     /// Its head has been read, and is still there.
     func beginRecord(_ identifier: RequestIdentifier) {
         startRecord(identifier)
+        record.needsSlot = request?.dialect != nil
         let source = received.bytes
         record.endpoint = loop.endpoints.text(of: head, in: source)
         record.requestBytes = head.length

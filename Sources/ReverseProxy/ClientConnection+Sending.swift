@@ -87,7 +87,9 @@ extension ClientConnection {
 
     func send(to target: Target) {
         let pool = loop.pool(for: target.upstream, by: target.route)
-        record.stopsWaiting(at: Instant(.now()))
+        let now = Instant(.now())
+        record.stopsWaiting(at: now)
+        if case .slot(let lease) = target { record.takes(slots: lease.slots, at: now) }
         record.goes(to: target.route, named: pool.name(at: loop.sweptAt, from: loop.dispatcher))
         if case .free = target, isForOneServer {
             record.choice = Choice(ground: request?.namesServer == true ? .named : .owner)

@@ -33,6 +33,7 @@ extension ClientConnection {
         if let tenant = request?.tenant { request?.rank = tenant.rank }
         if let addresses = loop.configuration.addressTenants, let client = clientAddress {
             request?.addressTenant = TenantID(number: UInt32(truncatingIfNeeded: addresses.number(of: client)))
+            record.clientNetwork = client.isIPv4 ? record.client : "\(client.network)"
         }
         guard let line = head.first(.requestedClass), let own = request?.rank else { return nil }
         let name = String(decoding: received.bytes.readableBytesView[relative: line.value], as: UTF8.self)
@@ -112,7 +113,11 @@ extension ClientConnection {
         guard let charge = request?.charge, let tenant = request?.tenant else { return }
         request?.charge = nil
         guard tenant.limits.countTokens else { return }
-        loop.configuration.tenants?.budgets.settle(tenant, charge.taken, actual: charge.actual, at: BudgetTime(.now()))
+        let actual = charge.actual
+        if tenant.limits.tokensPerDay != nil {
+            record.charge = RequestRecord.DayCharge(day: charge.taken.day, tokens: actual)
+        }
+        loop.configuration.tenants?.budgets.settle(tenant, charge.taken, actual: actual, at: BudgetTime(.now()))
     }
 
     /// What is left of the tenant's budget; empty where it has none.

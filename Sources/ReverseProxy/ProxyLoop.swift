@@ -8,6 +8,7 @@ import NIOPosix
 import NameResolution
 import RequestRecords
 import Scheduling
+import Usage
 
 /// What one event loop owns: its connections, its pools of upstream connections, its waiting requests.
 ///
@@ -30,6 +31,8 @@ final class ProxyLoop {
     private(set) var wallClockOffset = WallClock.offset()
     var endpoints = EndpointNames()
     private var recent = RecentRequests()
+    /// Until it is handed over, twice a second.
+    private var usage = UsageLedger()
     /// What this loop has counted, but for what the pools have.
     var metrics = ProxyMetrics()
 
@@ -154,6 +157,14 @@ final class ProxyLoop {
         activeRequests -= 1
         recent.add(record)
         configuration.accessLog?.add(record)
+        guard configuration.usage != nil else { return }
+        usage.add(record)
+        if isClosed { handUsageOver() }
+    }
+
+    private func handUsageOver() {
+        guard let store = configuration.usage, !usage.batch.isEmpty else { return }
+        store.add(usage.takeAll())
     }
 
     /// - Returns: false if there are enough of them.
@@ -203,6 +214,7 @@ final class ProxyLoop {
         isClosed = true
         for client in clients.values { client.abort() }
         for pool in pools.values { pool.retire() }
+        handUsageOver()
         // It holds on to this loop.
         flushTask = nil
     }
@@ -358,6 +370,7 @@ final class ProxyLoop {
         sweptAt = now
         wallClockOffset = WallClock.offset()
         refusals.sayDue(at: now)
+        handUsageOver()
         // A round that hasn't come to its end goes on.
         guard unswept == 0 else { return }
         unswept = clients.count

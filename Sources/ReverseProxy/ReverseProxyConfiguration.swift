@@ -1,6 +1,7 @@
 public import AccessControl
 public import LlamaServer
 public import RequestRecords
+public import Usage
 
 /// What an operator can set about the data plane.
 public struct ReverseProxyConfiguration: Sendable {
@@ -56,6 +57,8 @@ public struct ReverseProxyConfiguration: Sendable {
     public var explainsAnswers = false
     /// Where a line is written for each request that ended; nil: nowhere.
     public var accessLog: AccessLog?
+    /// Where it is counted what each tenant got; nil: nowhere.
+    public var usage: UsageStore?
     /// Whether answers say in `Server-Timing` how long their requests waited.
     public var tellsServerTiming = false
     /// Where heads name sessions, for ``Balance/session``.

@@ -35,6 +35,14 @@ public struct TenantBudget: Equatable, Sendable {
         bucket?.setLimit(limit, at: now.uptime)
     }
 
+    /// So much was taken on a day before this process began.
+    ///
+    /// - Parameter now: within that day.
+    mutating func add(past tokens: Int, at now: BudgetTime) {
+        pass(to: now)
+        day?.take(max(0, tokens))
+    }
+
     /// A request wants to run.
     ///
     /// - Parameter estimate: how many tokens it can be expected to cost. Of more than a limit is in all, that counts: who names

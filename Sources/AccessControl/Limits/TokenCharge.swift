@@ -4,6 +4,6 @@ public struct TokenCharge: Equatable, Sendable {
     public let estimate: Int
     let takenOfMinute: Int
     let takenOfDay: Int
-    /// Since 1970-01-01.
-    let day: Int
+    /// To whose budget it belongs, since 1970-01-01; 0: there is no budget for a day.
+    public let day: Int
 }

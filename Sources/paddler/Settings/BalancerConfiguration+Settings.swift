@@ -24,6 +24,8 @@ extension BalancerConfiguration {
         upstreamAPIKey = try settings.value(BalancerSettings.upstreamAPIKey)
         upstreamCAFile = try settings.value(BalancerSettings.upstreamCAFile)
         accessLog = try settings.value(BalancerSettings.accessLog)
+        stateFolder = try settings.value(BalancerSettings.stateFolder)
+        usageRetention = try settings.value(BalancerSettings.usageRetention).days
         tellsServerTiming = try settings.value(BalancerSettings.serverTiming)
         statsD = try StatsDConfiguration.from(settings)
     }

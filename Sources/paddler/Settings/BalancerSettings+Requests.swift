@@ -11,5 +11,20 @@ extension BalancerSettings {
         "Say in each answer how long its request waited for a slot (Server-Timing: queue;dur=12.5)."
     )
 
-    static let requests: [any AnySetting] = [accessLog, serverTiming]
+    static let stateFolder = Setting<String?>(
+        "state-dir",
+        "folder",
+        "Keep in this folder what each tenant got; it is made if it isn't there.",
+        whenNone: "that is kept in memory, and forgotten when the balancer ends",
+        reading: SettingText.text
+    )
+    static let usageRetention = Setting(
+        "usage-retention",
+        "days",
+        "For how many days that is kept: by hours for 31 days, by days before.",
+        default: DayCount(400),
+        reading: DayCount.init(parsing:)
+    )
+
+    static let requests: [any AnySetting] = [accessLog, serverTiming, stateFolder, usageRetention]
 }

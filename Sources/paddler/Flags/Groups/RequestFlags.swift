@@ -7,4 +7,10 @@ struct RequestFlags: SettingFlags {
 
     @Option(BalancerSettings.serverTiming)
     var serverTiming: GivenText?
+
+    @Option(BalancerSettings.stateFolder)
+    var stateFolder: GivenText?
+
+    @Option(BalancerSettings.usageRetention)
+    var usageRetention: GivenText?
 }
