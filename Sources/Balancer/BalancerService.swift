@@ -152,6 +152,7 @@ public struct BalancerService: Service {
                 metrics: metrics.read,
                 history: history,
                 requests: { await proxy.requests() },
+                usage: { try await usage.answer($0) },
                 eventLoopGroup: controlPlane,
                 logger: logger
             ),

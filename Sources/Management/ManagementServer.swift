@@ -6,6 +6,7 @@ public import LlamaServer
 public import Logging
 public import NIOCore
 public import RequestRecords
+public import Usage
 
 /// The control plane's listener: agents' connections and the operators' API.
 public struct ManagementServer: Sendable {
@@ -36,6 +37,7 @@ public struct ManagementServer: Sendable {
     private let metrics: @Sendable () async -> MetricsReading
     private let history: HistoryRecorder
     private let requests: @Sendable () async -> RequestListing
+    private let usage: @Sendable (UsageQuery) async throws -> UsageAnswer
     private let eventLoopGroup: any EventLoopGroup
     private let logger: Logger
     /// For tests, whose clocks stand still.
@@ -57,6 +59,7 @@ public struct ManagementServer: Sendable {
     ///   - metrics: what `GET /metrics` shows, at the moment of the call.
     ///   - history: what `GET /api/v1/history` shows; whoever gives it has it run.
     ///   - requests: what `GET /api/v1/requests` shows, at the moment of the call.
+    ///   - usage: what `GET /api/v1/usage` answers; throws ``UsageQueryMistake`` and ``UsageFailure``.
     public init(
         address: NetworkAddress,
         maximumConnections: Int = mostConnections,
@@ -74,6 +77,7 @@ public struct ManagementServer: Sendable {
         metrics: @escaping @Sendable () async -> MetricsReading,
         history: HistoryRecorder,
         requests: @escaping @Sendable () async -> RequestListing,
+        usage: @escaping @Sendable (UsageQuery) async throws -> UsageAnswer,
         eventLoopGroup: any EventLoopGroup,
         logger: Logger
     ) {
@@ -94,6 +98,7 @@ public struct ManagementServer: Sendable {
         self.metrics = metrics
         self.history = history
         self.requests = requests
+        self.usage = usage
         self.eventLoopGroup = eventLoopGroup
         self.logger = logger
     }
@@ -174,6 +179,7 @@ public struct ManagementServer: Sendable {
         DrainRoutes(replies: replies, log: log).add(to: router)
         ExplainRoutes(fleet: fleet).add(to: router)
         RequestRoutes(requests: requests).add(to: router)
+        UsageRoutes(usage: usage, wallClock: wallClock).add(to: router)
         var login = LoginRoutes(door: door, log: log)
         if let dashboard, let client {
             login.landing = DashboardRoutes.landing

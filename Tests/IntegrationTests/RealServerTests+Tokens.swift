@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 /// What answers say of their tokens reaches the balancer's metrics.
@@ -25,6 +26,10 @@ extension RealServerTests {
                 seen.append((computed, cached))
                 let server = try await RawClient.exchange("GET", "/metrics", port: fleet.servers[0].port).text
                 #expect(try computed == count("llamacpp:prompt_tokens_total", "", in: server), "after round \(round)")
+                let generated = try count("llamacpp:tokens_predicted_total", "", in: server)
+                try await eventually("the usage of round \(round)", equals: [round, computed, cached, generated]) {
+                    try await usage(fleet.balancer)
+                }
             }
             // The same prompt again comes from the cache.
             let (first, both) = (seen[0], seen[1])
@@ -32,6 +37,17 @@ extension RealServerTests {
             #expect(both.cached > 0 && both.computed + both.cached == 2 * first.computed)
             try await fleet.waitUntilAtRest()
         }
+    }
+
+    /// Of everybody: requests, and tokens of the three kinds.
+    private func usage(_ balancer: RunningBalancer) async throws -> [Int] {
+        struct Usage: Decodable {
+            struct Total: Decodable { let requests, tokens_computed, tokens_cached, tokens_generated: Int }
+            let total: Total
+        }
+        let reply = try await RawClient.exchange("GET", "/api/v1/usage", port: balancer.managementPort)
+        let total = try JSONDecoder().decode(Usage.self, from: Data(reply.body)).total
+        return [total.requests, total.tokens_computed, total.tokens_cached, total.tokens_generated]
     }
 
     private static func question(_ path: String, streams: Bool) -> String {

@@ -9,6 +9,7 @@ import NIOHTTP1
 import NIOPosix
 import RequestRecords
 import ServiceLifecycle
+import Usage
 
 @testable import Management
 
@@ -21,6 +22,8 @@ struct ManagementHarness: Sendable {
 
     /// What `GET /api/v1/requests` is told.
     var requests = RequestListing()
+    /// In memory.
+    let usage: UsageStore
 
     private let tokens: KeyRing
     private let allowedOrigins: [String]
@@ -45,6 +48,7 @@ struct ManagementHarness: Sendable {
         self.allowedOrigins = allowedOrigins
         self.dashboard = dashboard
         history = Self.history(of: fleet)
+        usage = UsageStore(folder: nil, retention: 400, logger: Self.logger)
     }
 
     static func history(of fleet: RecordingFleet) -> HistoryRecorder {
@@ -78,6 +82,7 @@ struct ManagementHarness: Sendable {
             metrics: Self.reading(fleet),
             history: history,
             requests: { [requests] in requests },
+            usage: { [usage] in try await usage.answer($0) },
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
             logger: Self.logger
         )

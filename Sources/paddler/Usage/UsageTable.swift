@@ -1,0 +1,70 @@
+import ManagementClient
+
+/// What each tenant got, for people.
+struct UsageTable {
+    private let document: UsageDocument
+
+    init(_ document: UsageDocument) {
+        self.document = document
+    }
+
+    /// - Parameter width: of the terminal, in columns, to which lines of the table are cut; nil: nothing is cut.
+    func lines(width: Int?) -> [String] {
+        var lines = ["From \(document.from) to \(document.to):", ""]
+        lines += document.rows.isEmpty ? ["Nobody asked for anything."] : table(width: width)
+        if let trouble = document.trouble {
+            lines += ["", "It is kept in memory at present, and what was before is missing: \(trouble)"]
+        } else if !document.isLasting {
+            lines += ["", "It is kept in memory since the balancer was started (see --state-dir of paddler balancer)."]
+        }
+        return lines.map(HarmlessText.line)
+    }
+
+    private func table(width: Int?) -> [String] {
+        let nameCount = document.groupings.count
+        let head =
+            document.groupings.map { $0.uppercased() }
+            + ["REQUESTS", "REFUSED", "COMPUTED", "CACHED", "GENERATED", "SLOT TIME", "WAITED"]
+        var rows = document.rows.map { row in
+            zip(document.groupings, row.names).map { Self.name($1, of: $0) } + Self.cells(row.counts)
+        }
+        if rows.count > 1 {
+            let name = ["total"] + Array(repeating: "", count: max(0, nameCount - 1))
+            rows.append(name.prefix(nameCount) + Self.cells(document.total))
+        }
+        let widths = head.indices.map { column in ([head] + rows).reduce(0) { max($0, $1[column].count) } }
+        return ([head] + rows).map { row in
+            var line = ""
+            for (column, text) in row.enumerated() {
+                let space = String(repeating: " ", count: widths[column] - text.count)
+                // Numbers stand under each other's ends.
+                line += (column < nameCount ? text + space : space + text) + "  "
+            }
+            while line.last == " " { line.removeLast() }
+            guard let width, line.count > width else { return line }
+            return String(line.prefix(max(1, width - 1))) + "…"
+        }
+    }
+
+    private static func name(_ name: String?, of grouping: String) -> String {
+        guard let name else { return grouping == "model" ? "(none)" : "(nobody)" }
+        return HarmlessText.line(name)
+    }
+
+    private static func cells(_ counts: UsageDocument.Counts) -> [String] {
+        [
+            "\(counts.requests)", "\(counts.refused)", "\(counts.tokensComputed)", "\(counts.tokensCached)",
+            "\(counts.tokensGenerated)", time(counts.slotSeconds), time(counts.waitedSeconds),
+        ]
+    }
+
+    /// `3h05m`, `4m10s`, `12.5s`.
+    private static func time(_ seconds: Double) -> String {
+        let tenths = Int((seconds * 10).rounded())
+        guard tenths >= 600 else { return "\(tenths / 10).\(tenths % 10)s" }
+        let whole = tenths / 10
+        func padded(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        return whole < 3600
+            ? "\(whole / 60)m\(padded(whole % 60))s" : "\(whole / 3600)h\(padded(whole / 60 % 60))m"
+    }
+}

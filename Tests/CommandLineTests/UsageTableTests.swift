@@ -1,0 +1,62 @@
+import Foundation
+import ManagementClient
+import Testing
+
+@testable import paddler
+
+struct UsageTableTests {
+    private static func row(_ names: String, _ requests: Int, _ slotSeconds: Double) -> String {
+        """
+        {\(names)"requests":\(requests),"refused":1,"tokens_computed":1000,"tokens_cached":2,"tokens_generated":30,\
+        "slot_seconds":\(slotSeconds),"waited_seconds":0.25,"new_member":[1]}
+        """
+    }
+
+    private func lines(
+        by: String,
+        rows: [String],
+        storage: String = #""disk""#,
+        trouble: String = "null"
+    ) throws -> [String] {
+        let json = """
+            {"from":"2026-11-01T00:00:00Z","to":"2026-11-30T06:00:00Z","by":\(by),"storage":\(storage),\
+            "trouble":\(trouble),"rows":[\(rows.joined(separator: ","))],"total":\(Self.row("", 12, 7260))}
+            """
+        return UsageTable(try JSONDecoder().decode(UsageDocument.self, from: Data(json.utf8))).lines(width: nil)
+    }
+
+    @Test("it is a line for each row and one for all of them")
+    func table() throws {
+        let rows = [
+            Self.row(#""tenant":"team-a","model":null,"#, 10, 3661),
+            Self.row(#""tenant":null,"model":"m\u001b","#, 2, 61.5),
+        ]
+        #expect(
+            try lines(by: #"["tenant","model"]"#, rows: rows) == [
+                "From 2026-11-01T00:00:00Z to 2026-11-30T06:00:00Z:",
+                "",
+                "TENANT    MODEL   REQUESTS  REFUSED  COMPUTED  CACHED  GENERATED  SLOT TIME  WAITED",
+                "team-a    (none)        10        1      1000       2         30      1h01m    0.3s",
+                "(nobody)  m              2        1      1000       2         30      1m01s    0.3s",
+                "total                   12        1      1000       2         30      2h01m    0.3s",
+            ]
+        )
+    }
+
+    @Test("it says where usage is not kept on disk, and why")
+    func storage() throws {
+        let memory = try lines(by: #"["tenant"]"#, rows: [], storage: #""memory""#)
+        #expect(memory[2] == "Nobody asked for anything." && memory.last?.contains("see --state-dir") == true)
+        let trouble = try lines(by: "[]", rows: [], storage: #""memory""#, trouble: #""the disk is full""#)
+        #expect(trouble.last?.hasSuffix("what was before is missing: the disk is full") == true)
+    }
+
+    @Test(
+        "days are written with a d, from one on",
+        arguments: [("400d", 400), ("1d", 1), ("3653d", 3653), ("0d", nil), ("400", nil), ("3654d", nil), ("d", nil)]
+            as [(String, Int?)]
+    )
+    func days(text: String, days: Int?) {
+        #expect((try? DayCount(parsing: text))?.days == days)
+    }
+}
