@@ -129,7 +129,7 @@ let package = Package(
         .target(
             name: "Usage",
             dependencies: [
-                "AccessControl", "LlamaServer", "RequestRecords", "Scheduling",
+                "AccessControl", "LlamaServer", "PrintableText", "RequestRecords", "Scheduling",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -80,7 +80,7 @@ public struct BalancerService: Service {
             folder: configuration.stateFolder,
             retention: configuration.usageRetention,
             logger: logger,
-            onPast: { past in tenants?.ring.budgets.restore(past.charges, of: past.day) }
+            onForeign: { tenants?.ring.budgets.addForeign($0.tokens, of: $0.day) }
         )
         // Before anybody is let in: daily budgets go on where they were.
         usage.open()

@@ -1,3 +1,5 @@
+import PrintableText
+
 /// RFC 4180, for spreadsheets.
 extension UsageAnswer {
     public var csv: String {
@@ -37,11 +39,11 @@ extension UsageAnswer {
     }
 
     /// A spreadsheet takes what begins like a formula for one, and would compute what a client has called a model; with an
-    /// apostrophe in front it is a text.
+    /// apostrophe in front it is a text. Nor does it hold anything that a terminal obeys.
     private static func cell(_ text: String) -> String {
-        var text = text
-        if let first = text.unicodeScalars.first, "=+-@\t\r\n".unicodeScalars.contains(first) { text = "'" + text }
-        guard text.unicodeScalars.contains(where: { ",\"\r\n'".unicodeScalars.contains($0) }) else { return text }
+        var text = text.printable()
+        if let first = text.unicodeScalars.first, "=+-@".unicodeScalars.contains(first) { text = "'" + text }
+        guard text.unicodeScalars.contains(where: { ",\"'".unicodeScalars.contains($0) }) else { return text }
         return "\"" + text.replacing("\"", with: "\"\"") + "\""
     }
 }

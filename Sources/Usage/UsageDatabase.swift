@@ -120,6 +120,13 @@ struct UsageDatabase: Sendable {
         try Self.failing(path) { try pool.read { try UsageTables.charges(of: day, in: $0) } }
     }
 
+    /// Another one whenever somebody else has written something.
+    func version() throws(UsageFailure) -> Int {
+        try Self.failing(path) {
+            try pool.writeWithoutTransaction { try Int.fetchOne($0, sql: "PRAGMA data_version") ?? 0 }
+        }
+    }
+
     /// Those that have rows of their own.
     func keys(in period: UsagePeriod) throws(UsageFailure) -> [UsageKey] {
         try Self.failing(path) { try pool.read { try UsageTables.keys(in: period, in: $0) } }

@@ -11,12 +11,15 @@ struct UsageKeeper {
 
     private var place: Place
     private(set) var trouble: UsageFailure?
-    private var onPast: ((UsageStore.Past) -> Void)?
+    private var foreign = ForeignCharges()
+    /// Of the database, when it was last looked what others have charged.
+    private var version: Int?
+    private let onForeign: @Sendable (UsageStore.Charges) -> Void
     private let logger: Logger
 
-    init(folder: String?, onPast: @escaping @Sendable (UsageStore.Past) -> Void, logger: Logger) {
+    init(folder: String?, onForeign: @escaping @Sendable (UsageStore.Charges) -> Void, logger: Logger) {
         place = folder.map { .closed(folder: $0) } ?? .nowhere
-        self.onPast = onPast
+        self.onForeign = onForeign
         self.logger = logger
         if folder == nil {
             logger.info("usage is kept in memory, and forgotten when this process ends (see --state-dir)")
@@ -67,15 +70,24 @@ struct UsageKeeper {
         let database = try UsageDatabase(folder: folder)
         do {
             let keys = try database.keys(in: UsagePeriod(hour: now / 3600))
-            let past = try onPast.map { _ throws(UsageFailure) in try database.charges(of: now / 86_400) }
-            if let past { onPast?(UsageStore.Past(day: now / 86_400, charges: past)) }
-            onPast = nil
+            version = nil
+            try lookAtForeign(database, now: now)
             place = .open(database, folder: folder)
             return keys
         } catch {
             database.close()
             throw error
         }
+    }
+
+    /// Other balancers may write to the same file, one that this one takes over from among them.
+    private mutating func lookAtForeign(_ database: UsageDatabase, now: Int) throws(UsageFailure) {
+        let version = try database.version()
+        guard version != self.version else { return }
+        let day = now / 86_400
+        let news = foreign.news(in: try database.charges(of: day), of: day)
+        self.version = version
+        if !news.isEmpty { onForeign(UsageStore.Charges(day: day, tokens: news)) }
     }
 
     private mutating func trouble(_ failure: UsageFailure) -> [UsageKey]? {
@@ -91,25 +103,30 @@ struct UsageKeeper {
 
     // MARK: - Using it
 
+    /// - Parameter now: in seconds since 1970.
     /// - Returns: whether it is on disk now; if not, nothing of it is.
-    mutating func write(_ batch: UsageBatch) -> Bool {
+    mutating func write(_ batch: UsageBatch, now: Int) -> Bool {
         guard let database else { return false }
         do {
             try database.write(batch)
         } catch {
-            failed(error, now: UsageStore.wallClock)
+            failed(error, now: now)
             return false
         }
+        foreign.wrote(batch.charges)
+        // Another time will do as well.
+        try? lookAtForeign(database, now: now)
         if trouble != nil { logger.info("usage is saved again", metadata: ["file": "\(database.path)"]) }
         trouble = nil
         return true
     }
 
-    mutating func age(_ ages: UsageAges) {
+    /// - Parameter now: in seconds since 1970.
+    mutating func age(_ ages: UsageAges, now: Int) {
         do {
             try database?.age(ages)
         } catch {
-            failed(error, now: UsageStore.wallClock)
+            failed(error, now: now)
         }
     }
 

@@ -6,12 +6,12 @@ import Synchronization
 ///
 /// Any thread may call it. What is slow happens on threads of its own, where no request waits.
 public final class UsageStore: Sendable {
-    /// What was counted today before this process began.
-    public struct Past: Sendable {
+    /// What tenants are charged of their daily budgets.
+    public struct Charges: Equatable, Sendable {
         /// Since 1970, in UTC.
         public let day: Int
-        /// In tokens, by tenant.
-        public let charges: [String: Int]
+        /// By tenant.
+        public let tokens: [String: Int]
     }
 
     private let state = Mutex(State())
@@ -39,18 +39,19 @@ public final class UsageStore: Sendable {
     ///   - folder: where the database is, or is to be; nil: usage is kept in memory, as long as the process lives.
     ///   - retention: for how many days, at least 1.
     ///   - now: in seconds since 1970.
-    ///   - onPast: is called once, before anything is added to a database that is there, on any thread.
+    ///   - onForeign: is told, on any thread, what others have charged today: when the database is opened, and when they have
+    ///     charged more, together with something of this process's own.
     public init(
         folder: String?,
         retention: Int,
         now: @escaping @Sendable () -> Int = { UsageStore.wallClock },
         logger: Logger,
-        onPast: @escaping @Sendable (Past) -> Void = { _ in }
+        onForeign: @escaping @Sendable (Charges) -> Void = { _ in }
     ) {
         self.retention = max(1, retention)
         self.now = now
         self.logger = logger
-        keeper = Mutex(UsageKeeper(folder: folder, onPast: onPast, logger: logger))
+        keeper = Mutex(UsageKeeper(folder: folder, onForeign: onForeign, logger: logger))
     }
 
     /// Opens the database if that can be done in some seconds; else it is tried again until it can.
@@ -81,7 +82,7 @@ public final class UsageStore: Sendable {
                 state.ledger.know(keys, in: hour)
                 return state.ledger.takeAll()
             }
-            guard !batch.isEmpty, !keeper.write(batch) else { return true }
+            guard !batch.isEmpty, !keeper.write(batch, now: now()) else { return true }
             state.withLock { $0.ledger.add(batch) }
             return false
         }
@@ -98,9 +99,10 @@ public final class UsageStore: Sendable {
     /// What has become old is put together, or forgotten.
     func age() {
         thread.sync {
-            let ages = UsageAges(at: now(), retention: retention)
+            let now = now()
+            let ages = UsageAges(at: now, retention: retention)
             state.withLock { $0.ledger.age(ages) }
-            keeper.withLock { $0.age(ages) }
+            keeper.withLock { $0.age(ages, now: now) }
         }
     }
 

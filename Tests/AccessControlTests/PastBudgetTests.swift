@@ -22,7 +22,7 @@ struct PastBudgetTests {
     @Test("what was used before counts once, for each by its name, and not for others")
     func restored() {
         let budgets = TenantBudgets()
-        budgets.restore(["a": 70, "b": 100], of: Self.today)
+        budgets.addForeign(["a": 70, "b": 100], of: Self.today)
         #expect(!admit(budgets, tenant("a", number: 5), 31))
         #expect(admit(budgets, tenant("a", number: 5), 20))
         #expect(admit(budgets, tenant("a", number: 5), 10))
@@ -35,7 +35,7 @@ struct PastBudgetTests {
     func late() {
         let budgets = TenantBudgets()
         #expect(admit(budgets, tenant("a", number: 5), 20))
-        budgets.restore(["a": 70], of: Self.today)
+        budgets.addForeign(["a": 70], of: Self.today)
         #expect(!admit(budgets, tenant("a", number: 5), 11))
         #expect(admit(budgets, tenant("a", number: 5), 10))
     }
@@ -43,7 +43,7 @@ struct PastBudgetTests {
     @Test("at midnight it is over")
     func midnight() {
         let budgets = TenantBudgets()
-        budgets.restore(["a": 100], of: Self.today)
+        budgets.addForeign(["a": 100], of: Self.today)
         #expect(admit(budgets, tenant("a", number: 5), 100, utc: Self.noon + 43_200))
     }
 

@@ -79,7 +79,8 @@ struct UsageQueryTests {
         let names = [
             ("=HYPERLINK(\"http://evil\")", "\"'=HYPERLINK(\"\"http://evil\"\")\""), ("+1", "\"'+1\""),
             ("-1", "\"'-1\""),
-            ("@a", "\"'@a\""), ("a,b", "\"a,b\""), ("say \"a\"", "\"say \"\"a\"\"\""), ("a\r\nb", "\"a\r\nb\""),
+            ("@a", "\"'@a\""), ("a,b", "\"a,b\""), ("say \"a\"", "\"say \"\"a\"\"\""),
+            ("a\r\n=b\u{1B}", "a\u{FFFD}\u{FFFD}=b\u{FFFD}"),
             ("plain", "plain"), ("", ""),
         ]
         for (name, cell) in names {

@@ -25,10 +25,16 @@ final class UsageStoreTests {
         _ folder: String?,
         retention: Int = 400,
         at now: Int? = nil,
-        onPast: @escaping @Sendable (UsageStore.Past) -> Void = { _ in }
+        onForeign: @escaping @Sendable (UsageStore.Charges) -> Void = { _ in }
     ) -> UsageStore {
         let now = now ?? self.now
-        return UsageStore(folder: folder, retention: retention, now: { now }, logger: lines.logger, onPast: onPast)
+        return UsageStore(
+            folder: folder,
+            retention: retention,
+            now: { now },
+            logger: lines.logger,
+            onForeign: onForeign
+        )
     }
 
     private func answer(_ store: UsageStore, _ by: String = "tenant", at now: Int? = nil) async throws -> UsageAnswer {
@@ -279,22 +285,43 @@ final class UsageStoreTests {
         store.finish()
     }
 
-    @Test("the next life is told what was charged today, and not what was charged before")
+    private static func charge(_ day: Int, _ tenant: String, _ tokens: Int) -> UsageBatch {
+        var batch = UsageBatch()
+        batch.charges = [UsageDay(day: day, tenant: tenant): tokens]
+        return batch
+    }
+
+    @Test("the next life is told what was charged today, once, and not what was charged before or by itself")
     func charges() async throws {
         let today = now / 86_400
-        func batch(_ charges: [UsageDay: Int]) -> UsageBatch {
-            var batch = UsageBatch()
-            batch.charges = charges
-            return batch
-        }
         for life in 0..<3 {
-            let past = Mutex<UsageStore.Past?>(nil)
-            let store = store(folder) { told in past.withLock { $0 = told } }
+            let told = Mutex<[UsageStore.Charges]>([])
+            let store = store(folder) { charges in told.withLock { $0.append(charges) } }
             store.open()
-            let told = try #require(past.withLock { $0 })
-            #expect(told.day == today && told.charges == (life == 0 ? [:] : ["a": 10 * life]))
-            store.add(batch([UsageDay(day: today, tenant: "a"): 10, UsageDay(day: today - 1, tenant: "b"): 5]))
+            #expect(told.withLock { $0.map(\.tokens) } == (life == 0 ? [] : [["a": 10 * life]]))
+            #expect(told.withLock { $0.allSatisfy { $0.day == today } })
+            store.add(Self.charge(today, "a", 10))
+            store.add(Self.charge(today - 1, "b", 5))
             store.finish()
+            #expect(told.withLock { $0.count } == min(life, 1))
         }
+    }
+
+    @Test("who takes over is told what the one before has charged while it stood by")
+    func standby() async throws {
+        let today = now / 86_400
+        let told = Mutex<[String: Int]>([:])
+        let (first, second) = (
+            store(folder), store(folder) { charges in told.withLock { $0.merge(charges.tokens, uniquingKeysWith: +) } }
+        )
+        first.open()
+        second.open()
+        first.add(Self.charge(today, "a", 7))
+        first.finish()
+        #expect(told.withLock { $0.isEmpty })
+        second.add(Self.charge(today, "a", 1))
+        second.add(Self.charge(today, "b", 1))
+        second.finish()
+        #expect(told.withLock { $0 } == ["a": 7])
     }
 }

@@ -35,10 +35,10 @@ public struct TenantBudget: Equatable, Sendable {
         bucket?.setLimit(limit, at: now.uptime)
     }
 
-    /// So much was taken on a day before this process began.
+    /// So much was taken of a day by others.
     ///
     /// - Parameter now: within that day.
-    mutating func add(past tokens: Int, at now: BudgetTime) {
+    mutating func add(foreign tokens: Int, at now: BudgetTime) {
         pass(to: now)
         day?.take(max(0, tokens))
     }

@@ -9,37 +9,40 @@ public final class TenantBudgets: Sendable {
 
     private struct State {
         var budgets: [Int: TenantBudget] = [:]
-        /// Of each tenant's day, by its name, before this process began; taken out as tenants come.
-        var past: (day: Int, tokens: [String: Int]) = (0, [:])
+        /// Of a tenant's day, by its name, and not counted yet: that is done when it comes.
+        var foreign: (day: Int, tokens: [String: Int]) = (0, [:])
 
-        mutating func takePast(of tenant: Tenant, at now: BudgetTime) -> Int? {
-            if CivilDate(secondsSince1970: now.utc).daysSince1970 > past.day {
-                past.tokens = [:]
+        mutating func takeForeign(of tenant: Tenant, at now: BudgetTime) -> Int? {
+            if CivilDate(secondsSince1970: now.utc).daysSince1970 > foreign.day {
+                foreign.tokens = [:]
                 return nil
             }
             // Nobody who has no such budget now has one taken from.
-            return tenant.limits.tokensPerDay == nil ? nil : past.tokens.removeValue(forKey: tenant.name)
+            return tenant.limits.tokensPerDay == nil ? nil : foreign.tokens.removeValue(forKey: tenant.name)
         }
     }
 
-    /// What tenants had used of their daily budgets when this process began. To be called once; what they have used since
-    /// then counts beside it.
+    /// So much more was used of tenants' daily budgets by way of others: of processes before this one, or beside it.
     ///
     /// - Parameters:
     ///   - tokens: by tenants' names.
     ///   - day: on which, since 1970-01-01, in UTC; on later ones it is over.
-    public func restore(_ tokens: [String: Int], of day: Int) {
-        state.withLock { $0.past = (day, tokens) }
+    public func addForeign(_ tokens: [String: Int], of day: Int) {
+        state.withLock { state in
+            if day > state.foreign.day { state.foreign = (day, [:]) }
+            guard day == state.foreign.day else { return }
+            state.foreign.tokens.merge(tokens) { $0 + $1 }
+        }
     }
 
     /// - Returns: as ``TenantBudget/admit(estimate:at:)``.
     public func admit(_ tenant: Tenant, estimate: Int, at now: BudgetTime) -> TenantBudget.Admission {
         state.withLock { state in
-            let past = state.past.tokens.isEmpty ? nil : state.takePast(of: tenant, at: now)
+            let foreign = state.foreign.tokens.isEmpty ? nil : state.takeForeign(of: tenant, at: now)
             return state.budgets[tenant.number, default: TenantBudget(tenant.limits, at: now)].admit(
                 tenant.limits,
                 estimate,
-                past: past ?? 0,
+                foreign: foreign ?? 0,
                 at: now
             )
         }
@@ -53,15 +56,15 @@ public final class TenantBudgets: Sendable {
 extension TenantBudget {
     /// - Parameters:
     ///   - limits: those of now.
-    ///   - past: what is still to be counted of the time before this process.
+    ///   - foreign: what others have used of its day, as far as it isn't counted yet.
     fileprivate mutating func admit(
         _ limits: TenantLimits,
         _ estimate: Int,
-        past: Int,
+        foreign: Int,
         at now: BudgetTime
     ) -> Admission {
         setLimits(limits, at: now)
-        if past > 0 { add(past: past, at: now) }
+        if foreign > 0 { add(foreign: foreign, at: now) }
         return admit(estimate: estimate, at: now)
     }
 }
