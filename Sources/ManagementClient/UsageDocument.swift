@@ -6,9 +6,9 @@ public struct UsageDocument: Equatable, Sendable {
     public var to: String
     /// By what rows are told apart: `tenant`, `model`, `hour`, `day`.
     public var groupings: [String]
-    /// Whether it is kept beyond the life of the balancer.
+    /// Whether what was before the balancer was started is in it.
     public var isLasting: Bool
-    /// Why it isn't, where it should be.
+    /// Why what is new can't be saved, where it should be.
     public var trouble: String?
     public var rows: [Row]
     public var total: Counts

@@ -10,25 +10,27 @@ public struct UsageAnswer: Sendable {
     public let rows: [Row]
     public let total: UsageCounts
     public let storage: Storage
+    /// Why what is new can't be saved at present; nil: it can, or is to be kept in memory.
+    public let trouble: String?
 
     /// Where usage is kept.
     public enum Storage: Equatable, Sendable {
         case disk
         /// What was before this process is missing.
-        ///
-        /// - Parameter trouble: why it isn't on disk where it should be.
-        case memory(trouble: String?)
+        case memory
     }
 
     /// - Throws: ``UsageQueryMistake/tooManyRows``.
     init(
         _ query: UsageQuery,
         _ groups: [UsageGroup: UsageCounts],
-        _ storage: Storage
+        _ storage: Storage,
+        trouble: String? = nil
     ) throws(UsageQueryMistake) {
         guard groups.count <= UsageQuery.mostRows else { throw .tooManyRows }
         self.query = query
         self.storage = storage
+        self.trouble = trouble
         rows = groups.map { Row(group: $0.key, counts: $0.value) }.sorted { Self.order($0) < Self.order($1) }
         total = groups.values.reduce(into: UsageCounts()) { $0 += $1 }
     }

@@ -146,12 +146,11 @@ public final class UsageStore: Sendable {
     ) {
         let pending = state.withLock { $0.ledger.batch }
         let (database, trouble) = keeper.withLock { ($0.database, $0.trouble) }
-        let storage: UsageAnswer.Storage = database == nil ? .memory(trouble: trouble?.description) : .disk
         let answer = { @Sendable (groups: [UsageGroup: UsageCounts]) in
             Result {
                 var groups = groups
                 pending.add(to: &groups, query)
-                return try UsageAnswer(query, groups, storage)
+                return try UsageAnswer(query, groups, database == nil ? .memory : .disk, trouble: trouble?.description)
             }
         }
         guard let database else { return take(answer([:])) }

@@ -47,8 +47,13 @@ struct UsageTableTests {
     func storage() throws {
         let memory = try lines(by: #"["tenant"]"#, rows: [], storage: #""memory""#)
         #expect(memory[2] == "Nobody asked for anything." && memory.last?.contains("see --state-dir") == true)
-        let trouble = try lines(by: "[]", rows: [], storage: #""memory""#, trouble: #""the disk is full""#)
-        #expect(trouble.last?.hasSuffix("what was before is missing: the disk is full") == true)
+        for (storage, words) in [
+            (#""memory""#, "at present, and what was before the balancer was started is missing: the disk is full"),
+            (#""disk""#, "What is new is kept in memory at present: the disk is full"),
+        ] {
+            let trouble = try lines(by: "[]", rows: [], storage: storage, trouble: #""the disk is full""#)
+            #expect(trouble.last?.hasSuffix(words) == true)
+        }
     }
 
     @Test(

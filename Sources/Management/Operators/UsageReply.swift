@@ -14,13 +14,10 @@ struct UsageReply: Encodable {
         try reply.encode(UsageTime.text(hour: answer.query.to), forKey: .to)
         try reply.encode(answer.query.groupings.map(\.rawValue), forKey: .by)
         switch answer.storage {
-        case .disk:
-            try reply.encode("disk", forKey: .storage)
-            try reply.encodeNil(forKey: .trouble)
-        case .memory(let trouble):
-            try reply.encode("memory", forKey: .storage)
-            try reply.encode(trouble, forKey: .trouble)
+        case .disk: try reply.encode("disk", forKey: .storage)
+        case .memory: try reply.encode("memory", forKey: .storage)
         }
+        try reply.encode(answer.trouble, forKey: .trouble)
         try reply.encode(answer.rows.map { Row(row: $0, query: answer.query) }, forKey: .rows)
         try reply.encode(Counts(answer.total), forKey: .total)
     }

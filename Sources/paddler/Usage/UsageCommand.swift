@@ -13,14 +13,19 @@ struct UsageCommand: SettingsCommand {
             """
     )
 
-    @Option(help: ArgumentHelp("The first day, or the first hour: 2026-10-01, 2026-10-01T05:00Z.", valueName: "time"))
+    @Option(
+        help: ArgumentHelp(
+            "The first day, or the first hour: 2026-10-01, 2026-10-01T05:00Z. (default: the month's first day)",
+            valueName: "time"
+        )
+    )
     var from: String?
 
-    @Option(help: ArgumentHelp("The last day; or the hour at which it ends.", valueName: "time"))
+    @Option(help: ArgumentHelp("The last day, or the hour at which it ends. (default: now)", valueName: "time"))
     var to: String?
 
     @Option(help: ArgumentHelp("By what: tenant, model, hour or day, with commas between several.", valueName: "what"))
-    var by: String?
+    var by = "tenant"
 
     @Flag(help: "Print CSV, for spreadsheets.")
     var csv = false

@@ -13,7 +13,8 @@ struct UsageTable {
         var lines = ["From \(document.from) to \(document.to):", ""]
         lines += document.rows.isEmpty ? ["Nobody asked for anything."] : table(width: width)
         if let trouble = document.trouble {
-            lines += ["", "It is kept in memory at present, and what was before is missing: \(trouble)"]
+            let missing = document.isLasting ? "" : ", and what was before the balancer was started is missing"
+            lines += ["", "What is new is kept in memory at present\(missing): \(trouble)"]
         } else if !document.isLasting {
             lines += ["", "It is kept in memory since the balancer was started (see --state-dir of paddler balancer)."]
         }
