@@ -61,7 +61,7 @@ extension RealServerTests {
 
     private func count(_ name: String, _ label: String, in metrics: String) throws -> Int {
         let line = try #require(
-            metrics.split(separator: "\n").first { $0.hasPrefix(name) && $0.contains(label) },
+            metrics.split(separator: "\n").first { $0.hasPrefix(name) && (label.isEmpty || $0.contains(label)) },
             "no \(name) \(label)"
         )
         return try #require(line.split(separator: " ").last.flatMap { Int($0) })
