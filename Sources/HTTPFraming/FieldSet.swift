@@ -49,6 +49,7 @@ public struct FieldSet: OptionSet, Sendable {
     public static let choiceReason = FieldSet(.choiceReason)
     public static let contentType = FieldSet(.contentType)
     public static let contentEncoding = FieldSet(.contentEncoding)
+    public static let traceParent = FieldSet(.traceParent)
     public static let http2Settings = FieldSet(.http2Settings)
     public static let nominated = FieldSet(.nominated)
 }

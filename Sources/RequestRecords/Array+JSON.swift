@@ -2,7 +2,7 @@ import PrintableText
 
 extension [UInt8] {
     /// - Parameter digits: at least so many; zeros stand in front.
-    mutating func writeDecimal(_ number: UInt64, digits: Int = 1) {
+    package mutating func writeDecimal(_ number: UInt64, digits: Int = 1) {
         let start = count
         var rest = number
         repeat {
@@ -13,13 +13,40 @@ extension [UInt8] {
     }
 
     /// 16 digits.
-    mutating func writeHex(_ number: UInt64) {
+    package mutating func writeHex(_ number: UInt64) {
         for shift in stride(from: 60, through: 0, by: -4) { append(Self.digit(number >> UInt64(shift))) }
+    }
+
+    /// With quotation marks.
+    ///
+    /// - Parameter longest: in characters; a longer text is cut.
+    package mutating func writeText(_ text: some StringProtocol, most longest: Int) {
+        append(UInt8(ascii: "\""))
+        let isPlain = text.utf8.withContiguousStorageIfAvailable { utf8 in
+            guard utf8.count <= longest, utf8.allSatisfy(Self.isPlain) else { return false }
+            append(contentsOf: utf8)
+            return true
+        }
+        if isPlain != true { writeEscaped(text, most: longest) }
+        append(UInt8(ascii: "\""))
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        0x20...0x7E ~= byte && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+    }
+
+    private mutating func writeEscaped(_ text: some StringProtocol, most longest: Int) {
+        var count = 0
+        for scalar in text.unicodeScalars {
+            guard count < longest else { return append(contentsOf: "…".utf8) }
+            count += 1
+            writeEscaped(scalar)
+        }
     }
 
     /// RFC 8259 7: quotation mark, backslash and everything below U+0020 must be escaped. What isn't seen is escaped, too,
     /// for those who look at the lines in a terminal.
-    mutating func writeEscaped(_ scalar: Unicode.Scalar) {
+    private mutating func writeEscaped(_ scalar: Unicode.Scalar) {
         switch scalar {
         case "\"": append(contentsOf: #"\""#.utf8)
         case "\\": append(contentsOf: #"\\"#.utf8)

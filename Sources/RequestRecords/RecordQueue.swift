@@ -1,4 +1,4 @@
-/// Records on their way to the access log. What doesn't fit is counted.
+/// Records on their way to the access log, or to be traced. What doesn't fit is counted.
 struct RecordQueue {
     private var records: [RequestRecord] = []
     private(set) var lost = 0
@@ -13,12 +13,15 @@ struct RecordQueue {
     /// Whether they are so many that it is worth to begin.
     var isFilling: Bool { records.count >= most / 8 }
 
-    mutating func add(_ record: borrowing RequestRecord) {
+    /// - Returns: false if it doesn't fit.
+    @discardableResult
+    mutating func add(_ record: borrowing RequestRecord) -> Bool {
         guard records.count < most else {
             lost += 1
-            return
+            return false
         }
         records.append(copy record)
+        return true
     }
 
     /// So many lines could not be written.

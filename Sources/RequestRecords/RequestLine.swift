@@ -162,26 +162,6 @@ public struct RequestLine {
     }
 
     private mutating func write(text: some StringProtocol) {
-        bytes.append(UInt8(ascii: "\""))
-        let isPlain = text.utf8.withContiguousStorageIfAvailable { utf8 in
-            guard utf8.count <= Self.longestText, utf8.allSatisfy(Self.isPlain) else { return false }
-            bytes.append(contentsOf: utf8)
-            return true
-        }
-        if isPlain != true { writeEscaped(text) }
-        bytes.append(UInt8(ascii: "\""))
-    }
-
-    private static func isPlain(_ byte: UInt8) -> Bool {
-        0x20...0x7E ~= byte && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
-    }
-
-    private mutating func writeEscaped(_ text: some StringProtocol) {
-        var count = 0
-        for scalar in text.unicodeScalars {
-            guard count < Self.longestText else { return bytes.append(contentsOf: "…".utf8) }
-            count += 1
-            bytes.writeEscaped(scalar)
-        }
+        bytes.writeText(text, most: Self.longestText)
     }
 }

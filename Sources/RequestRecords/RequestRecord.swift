@@ -18,8 +18,10 @@ public struct RequestRecord: Sendable {
     public var time: Int64
     /// The same moment.
     public var arrived: Instant
-    /// nil: its client named none.
+    /// nil: its client named none, and none was begun here.
     public var trace: TraceID?
+    /// Its steps; nil: it isn't traced.
+    public var course: RequestCourse?
     /// Whose it is; nil: nobody's in particular.
     public var tenant: String?
     /// Where clients are told apart by their addresses, instead of a tenant: the address, or the network, that counts as one.
@@ -102,7 +104,9 @@ public struct RequestRecord: Sendable {
     /// It has no slot, or none any more.
     public mutating func waits(since moment: Instant) {
         givesBackSlots(at: moment)
-        waitsSince = waitsSince ?? moment
+        guard waitsSince == nil else { return }
+        course?.waits(since: moment)
+        waitsSince = moment
     }
 
     /// It is given a slot, or several, instead of those that it had.
@@ -135,6 +139,7 @@ public struct RequestRecord: Sendable {
     public mutating func ends(_ outcome: RequestOutcome, at now: Instant) {
         stopsWaiting(at: now)
         givesBackSlots(at: now)
+        course?.ends(at: now)
         self.outcome = outcome
         ended = now
     }

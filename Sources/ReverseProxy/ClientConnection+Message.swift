@@ -1,6 +1,7 @@
 import HTTPFraming
 import LlamaServer
 import NIOCore
+import RequestRecords
 import Scheduling
 
 // The message: a request as the upstream gets it, head and body in one piece.
@@ -15,6 +16,8 @@ extension ClientConnection {
     /// More than all that is added to what the client sent: names, separators, its address twice, an identifier, our own name,
     /// the length of a chunked body.
     private static let addedBytes = 544
+    /// The same of a request that is traced: its `traceparent`.
+    private static let traceBytes = 72
     /// In bytes: room for a body is made as it comes in, from this much on.
     private static let firstRoom = 64 << 10
 
@@ -34,7 +37,9 @@ extension ClientConnection {
         var marks = RequestMessage.Marks()
         // Head and body are one allocation. No byte of the client's head is written twice: the parts of an absolute-form
         // target are disjoint, and the value of an `X-Forwarded-For` stands for its whole line.
-        let room = head.length + Self.addedBytes
+        let course = record.course
+        if course != nil { dropped.insert(.traceParent) }
+        let room = head.length + Self.addedBytes + (course == nil ? 0 : Self.traceBytes)
         var bytes = loop.spareBuffers.take(capacity: room + bodyBytes)
         bytes.writeWithOutputRawSpan(minimumWritableBytes: room) { output in
             let source = source.readableBytesSpan
@@ -53,6 +58,7 @@ extension ClientConnection {
             output.append("X-Request-Id: ")
             identifier.write(into: &output)
             output.append("\r\n")
+            if let course { write(course, into: &output, &marks) }
             if head.body == .chunked {
                 output.append("Content-Length: ")
                 output.append(RequestMessage.lengthToCome)
@@ -93,6 +99,17 @@ extension ClientConnection {
         output.append(isIPv6 ? "Forwarded: for=\"[" : "Forwarded: for=")
         output.append(remoteAddress)
         output.append(isIPv6 ? "]\"\r\n" : "\r\n")
+    }
+
+    /// W3C Trace Context 3.2: the trace goes on below a span of ours.
+    private func write(_ course: RequestCourse, into output: inout OutputRawSpan, _ marks: inout RequestMessage.Marks) {
+        output.append("traceparent: 00-")
+        output.appendHex(course.trace.high)
+        output.appendHex(course.trace.low)
+        output.append("-")
+        marks.span = output.byteCount
+        output.appendHex(course.span.rawValue)
+        output.append("-01\r\n")
     }
 
     private var hasOwnCookies: Bool {

@@ -14,8 +14,13 @@ extension ClientConnection {
         let source = received.bytes
         record.endpoint = loop.endpoints.text(of: head, in: source)
         record.requestBytes = head.length
-        if let line = head.first(.traceParent) {
-            record.trace = TraceID(traceparent: source.readableBytesUInt8Span.extracting(line.value))
+        let parent = head.first(.traceParent).flatMap {
+            TraceParent(source.readableBytesUInt8Span.extracting($0.value))
+        }
+        record.trace = parent?.trace
+        if let course = loop.beginCourse(under: parent) {
+            record.course = course
+            record.trace = course.trace
         }
         if isTrustedProxy, let client = clientAddress, client != peer { record.client = "\(client)" }
     }

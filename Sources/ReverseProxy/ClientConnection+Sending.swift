@@ -94,6 +94,7 @@ extension ClientConnection {
         if case .free = target, isForOneServer {
             record.choice = Choice(ground: request?.namesServer == true ? .named : .owner)
         }
+        if record.course != nil { beginAttempt(at: target) }
         // Where one connection broke, others that were opened before may be as dead.
         if request?.timesBrokenOff == 0, let connection = pool.take() {
             use(connection, for: target)
@@ -102,7 +103,18 @@ extension ClientConnection {
         }
     }
 
+    private func beginAttempt(at target: Target) {
+        let choice =
+            switch target {
+            case .slot(let lease): loop.dispatcher.choice(of: lease)
+            case .free: record.choice
+            }
+        let name = record.upstreamName
+        record.course?.goes(to: target.route, named: name, because: choice, at: Instant(.now()))
+    }
+
     private func connect(to target: Target, _ pool: UpstreamPool) {
+        record.course?.connects(at: Instant(.now()))
         connectAttempts += 1
         let attempt = connectAttempts
         state = .connecting(target, attempt: attempt)
@@ -124,6 +136,8 @@ extension ClientConnection {
         request?.sentAt = now
         record.sent = Instant(now)
         request?.withoutMeansSince = nil
+        let name = nameOfModel(at: target)
+        if record.course != nil { tellSpan(naming: name, at: now) }
         // Not through a copy of the request, which would count four references.
         guard let message = request?.message, let submittedAt = request?.submittedAt, let method = request?.method
         else {
@@ -134,7 +148,15 @@ extension ClientConnection {
         }
         if case .slot = target { loop.metrics.queueWait.record(nanoseconds: (now - submittedAt).nanoseconds) }
         state = .awaitingAnswer(target, connection)
-        connection.send(message, naming: nameOfModel(at: target), for: self, answering: method)
+        connection.send(message, naming: name, for: self, answering: method)
+    }
+
+    /// The upstream sees the attempt as its parent.
+    ///
+    /// - Parameter name: what its model is called there, if it isn't as the request calls it.
+    private func tellSpan(naming name: String?, at now: NIODeadline) {
+        record.course?.isSent(naming: name == request?.demand.model ? nil : name, at: Instant(now))
+        if let span = record.course?.spanForUpstream { request?.message?.setSpan(span) }
     }
 
     /// What the model is called there; nil: as the request calls it.
@@ -167,6 +189,7 @@ extension ClientConnection {
     /// No byte of it was taken, and whatever server comes next may have it.
     private func unsent(_ target: Target, _ reason: String) {
         request?.lastFailure = "the last attempt to connect: \(reason)"
+        record.course?.fails(.noConnection, reason)
         loop.logger.warning("cannot connect to upstream", metadata: metadata(target, ["error": "\(reason)"]))
         switch target {
         case .slot(let lease) where isForOneServer:
@@ -191,6 +214,7 @@ extension ClientConnection {
         guard case .connecting(_, let attempt) = state, now - since < TimeAmount(loop.configuration.timeouts.connect)
         else {
             state = .submitting
+            record.course?.fails(.noMeans, reason)
             giveBack(target, .unsent)
             return answer(.noMeansToConnect(reason))
         }
@@ -226,6 +250,7 @@ extension ClientConnection {
     }
 
     private func tryAgain(afterBreakOn target: Target) {
+        record.course?.fails(.brokenOff)
         switch target {
         case .slot(let lease) where isForOneServer:
             state = .submitting
@@ -244,6 +269,7 @@ extension ClientConnection {
 
     private func died(with target: Target) {
         loop.metrics.diedWithServer += 1
+        record.course?.fails(.serverDied)
         loop.logger.warning(
             "a request and its upstream ended together: the request isn't sent to another one",
             metadata: metadata(target)
@@ -264,11 +290,13 @@ extension ClientConnection {
         switch reason {
         case .unavailable(.loading):
             loop.logger.info("upstream is not ready", metadata: metadata(.slot(lease)))
+            record.course?.fails(.unavailable)
             retry(lease, after: .unavailable)
         case .unavailable(.other(let text)):
             loop.logger.warning("upstream is unavailable", metadata: metadata(.slot(lease), ["answer": "\(text)"]))
             request?.timesRefused += 1
             request?.lastFailure = "the last attempt was answered 503: \(text)"
+            record.course?.fails(.refused, text)
             retry(lease, after: .refused)
         case .withoutRoom(let tokens):
             guard let submission = loop.dispatcher.findRoom(lease, tokens: tokens) else { return false }
@@ -277,6 +305,7 @@ extension ClientConnection {
                 metadata: metadata(.slot(lease), ["tokens": "\(tokens)"])
             )
             request?.lastFailure = "the last server had no room for the prompt"
+            record.course?.fails(.noRoom)
             state = .submitting
             carryOut(submission)
         }
@@ -370,6 +399,10 @@ extension ClientConnection {
         request = nil
         countHeldBytes()
         if isWithoutKey { loop.endWithoutKey() }
+        if record.course != nil {
+            loop.configuration.tracedRequests?.add(record)
+            record.course = nil
+        }
         loop.endRequest(record)
     }
 

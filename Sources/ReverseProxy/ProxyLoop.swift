@@ -153,6 +153,12 @@ final class ProxyLoop {
         return RequestID(loopIndex: index, number: requestNumber)
     }
 
+    /// - Parameter parent: what the client of the request that begins says of its trace.
+    /// - Returns: nil: it isn't traced.
+    func beginCourse(under parent: TraceParent?) -> RequestCourse? {
+        configuration.tracedRequests?.begin(under: parent, using: &random)
+    }
+
     func endRequest(_ record: borrowing RequestRecord) {
         activeRequests -= 1
         recent.add(record)

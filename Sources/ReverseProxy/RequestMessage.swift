@@ -1,6 +1,7 @@
 import HTTPFraming
 import LlamaServer
 import NIOCore
+import RequestRecords
 import Scheduling
 
 /// A request as an upstream gets it: head and body in one piece, kept until the first byte of an answer since until then
@@ -23,6 +24,8 @@ struct RequestMessage {
         var body = 0
         /// Where the digits of a length end that is known only when the body is whole.
         var length: Int?
+        /// Where the 16 digits of the span begin that the upstream sees as its parent, if the request is traced.
+        var span: Int?
     }
 
     /// Stands in the head of a chunked body until ``end()``: white space, with room for the length of any body.
@@ -53,6 +56,17 @@ struct RequestMessage {
             rest /= 10
         } while rest > 0
     }
+
+    /// From now on the upstream sees this span as its parent. Written in place: as long as nobody else has the bytes, none of
+    /// them is copied.
+    mutating func setSpan(_ span: SpanID) {
+        guard let start = marks.span else { return }
+        let text = String(span.rawValue, radix: 16)
+        let zeros = String(repeating: "0", count: Self.spanDigits - text.utf8.count)
+        bytes.setString(zeros + text, at: bytes.readerIndex + start)
+    }
+
+    private static let spanDigits = 16
 
     // MARK: - What the body says
 

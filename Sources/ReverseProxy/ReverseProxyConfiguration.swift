@@ -59,6 +59,8 @@ public struct ReverseProxyConfiguration: Sendable {
     public var accessLog: AccessLog?
     /// Where it is counted what each tenant got; nil: nowhere.
     public var usage: UsageStore?
+    /// Where the requests go that are traced when they have ended; nil: none is.
+    public var tracedRequests: TracedRequests?
     /// Whether answers say in `Server-Timing` how long their requests waited.
     public var tellsServerTiming = false
     /// Where heads name sessions, for ``Balance/session``.

@@ -61,7 +61,7 @@ struct RequestLineTests {
     @Test("what isn't known is null, and nothing is left out")
     func unknown() throws {
         var record = RequestRecord(.given("mine"), time: time, arrived: moment(0))
-        record.trace = TraceID(traceparent: Array("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".utf8).span)
+        record.trace = TraceID(high: 0x0af7_6519_16cd_43dd, low: 0x8448_eb21_1c80_319c)
         record.status = 400
         record.ends(.refused(.invalid), at: moment(0))
         let members = try members(record)
