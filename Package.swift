@@ -136,6 +136,19 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        // Spans of single requests, and their way to a collector.
+        .target(
+            name: "RequestTracing",
+            dependencies: [
+                "HTTPExchange", "LlamaServer", "RequestRecords", "Scheduling",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
         // The data plane.
         .target(
             name: "ReverseProxy",
@@ -195,7 +208,7 @@ let package = Package(
             name: "Balancer",
             dependencies: [
                 "AccessControl", "AgentProtocol", "AgentReception", "LlamaServer", "Management", "FleetMetrics",
-                "RequestRecords", "ReverseProxy", "Scheduling", "Usage",
+                "RequestRecords", "RequestTracing", "ReverseProxy", "Scheduling", "Usage",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -248,7 +261,8 @@ let package = Package(
             name: "paddler",
             dependencies: [
                 "AccessControl", "Agent", "Balancer", "FleetMetrics", "HTTPExchange", "InstanceMetadata", "LlamaServer",
-                "ManagementClient", "ReverseProxy", "Scheduling", "TerminalDashboard",
+                "ManagementClient", "RequestRecords", "RequestTracing", "ReverseProxy", "Scheduling",
+                "TerminalDashboard",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
@@ -364,6 +378,16 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .testTarget(
+            name: "RequestTracingTests",
+            dependencies: [
+                "LlamaServer", "RequestRecords", "RequestTracing", "Scheduling", "StubHTTPServer",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
         .testTarget(name: "LlamaServerTests", dependencies: ["LlamaServer"], swiftSettings: settings),
         .testTarget(
             name: "HTTPFramingTests",
@@ -447,8 +471,8 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "AccessControl", "Agent", "Balancer", "FleetMetrics", "LlamaServer", "Scheduling", "SeededRandom",
-                "StubHTTPServer", "paddler",
+                "AccessControl", "Agent", "Balancer", "FleetMetrics", "LlamaServer", "RequestRecords", "RequestTracing",
+                "Scheduling", "SeededRandom", "StubHTTPServer", "paddler",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),

@@ -1,6 +1,7 @@
 public import AccessControl
 public import FleetMetrics
 public import LlamaServer
+public import RequestTracing
 public import ReverseProxy
 public import Scheduling
 
@@ -94,6 +95,8 @@ public struct BalancerConfiguration: Sendable {
     public var stateFolder: String?
     /// For how many days it is kept, at least 1.
     public var usageRetention = 400
+    /// Which requests are traced, and where their spans go; nil: none is.
+    public var tracing: TracingConfiguration?
     /// Whether answers say in `Server-Timing` how long their requests waited.
     public var tellsServerTiming = false
     /// Whether the management listener serves the dashboard.

@@ -6,6 +6,7 @@ import Management
 import NIOCore
 import NIOPosix
 import RequestRecords
+import RequestTracing
 import ReverseProxy
 import Scheduling
 public import ServiceLifecycle
@@ -84,6 +85,9 @@ public struct BalancerService: Service {
         )
         // Before anybody is let in: daily budgets go on where they were.
         usage.open()
+        let tracedRequests = configuration.tracing.map {
+            TracedRequests(sampling: $0.sampling, countingSpans: RequestSpans.count)
+        }
         let messages = AgentMessages()
         let eventLog = FleetEventLog(logger: logger)
         let dispatcher = Dispatcher(
@@ -119,7 +123,8 @@ public struct BalancerService: Service {
                 dashboard,
                 connections.clients,
                 accessLog,
-                usage
+                usage,
+                tracedRequests
             ),
             dispatcher: dispatcher,
             group: dataPlane,
@@ -131,7 +136,8 @@ public struct BalancerService: Service {
             proxy: proxy,
             version: configuration.version,
             refusals: refusals,
-            accessLog: accessLog
+            accessLog: accessLog,
+            tracedRequests: tracedRequests
         )
         let history = HistoryRecorder(reading: metrics.readFleet)
         let management = ManagementListener(
@@ -182,8 +188,21 @@ public struct BalancerService: Service {
             )
             services.insert(Self.part("StatsD", reporter), at: 0)
         }
-        // The last to end: what happens until then is written.
+        // The last to end: what happens until then is kept and told.
         services.insert(Self.part("usage", usage), at: 0)
+        if let tracing = configuration.tracing, let tracedRequests {
+            let exporter = SpanExporter(
+                configuration: tracing,
+                requests: tracedRequests,
+                resource: TraceResource(
+                    version: configuration.version,
+                    random: (.random(in: 0 ... .max), .random(in: 0 ... .max))
+                ),
+                group: controlPlane,
+                logger: logger
+            )
+            services.insert(Self.part("tracing", exporter), at: 0)
+        }
         if let accessLog { services.insert(Self.part("access log", AccessLogService(log: accessLog)), at: 0) }
         try await ServiceGroup(configuration: .init(services: services, logger: logger)).run()
     }
@@ -218,7 +237,8 @@ public struct BalancerService: Service {
         _ dashboard: Dashboard?,
         _ maximumConnections: Int,
         _ accessLog: AccessLog?,
-        _ usage: UsageStore
+        _ usage: UsageStore,
+        _ tracedRequests: TracedRequests?
     ) -> ReverseProxyConfiguration {
         var proxy = ReverseProxyConfiguration(address: configuration.reverseProxy)
         proxy.maximumConnections = maximumConnections
@@ -236,6 +256,7 @@ public struct BalancerService: Service {
         proxy.explainsAnswers = configuration.explainsAnswers
         proxy.accessLog = accessLog
         proxy.usage = usage
+        proxy.tracedRequests = tracedRequests
         proxy.tellsServerTiming = configuration.tellsServerTiming
         proxy.sessionNaming = configuration.sessionNaming
         proxy.rewritesHostHeader = configuration.rewritesHostHeader

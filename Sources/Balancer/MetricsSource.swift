@@ -9,6 +9,7 @@ struct MetricsSource: Sendable {
     let version: String
     let refusals: ManagementRefusals
     let accessLog: AccessLog?
+    let tracedRequests: TracedRequests?
 
     /// What is counted at this moment.
     @Sendable
@@ -27,6 +28,7 @@ struct MetricsSource: Sendable {
             version: version,
             refusals: refusals.counts,
             accessLogLost: accessLog?.lost ?? 0,
+            traceSpansLost: tracedRequests?.lost ?? 0,
             process: .current()
         )
     }

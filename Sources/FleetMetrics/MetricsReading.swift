@@ -13,6 +13,8 @@ public struct MetricsReading: Sendable {
     public let refusals: [ManagementRefusals.Reason: Int]
     /// Lines that are missing in the access log.
     public let accessLogLost: Int
+    /// Spans that didn't get to their collector.
+    public let traceSpansLost: Int
     /// nil where the system doesn't tell.
     public let process: ProcessReading?
     /// Those that the fleet knows, by address, so that two readings list them in the same order.
@@ -30,6 +32,7 @@ public struct MetricsReading: Sendable {
         version: String,
         refusals: [ManagementRefusals.Reason: Int] = [:],
         accessLogLost: Int = 0,
+        traceSpansLost: Int = 0,
         process: ProcessReading? = nil
     ) {
         self.fleet = fleet
@@ -38,6 +41,7 @@ public struct MetricsReading: Sendable {
         self.version = version
         self.refusals = refusals
         self.accessLogLost = accessLogLost
+        self.traceSpansLost = traceSpansLost
         self.process = process
         upstreams = fleet.upstreams
             .map { UpstreamReading($0, metrics: proxy.upstreams[$0.address]) }

@@ -24,8 +24,10 @@ public final class StubHTTPServer: Sendable {
         let log = StubLog()
         let channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .childChannelInitializer { channel in
-                channel.pipeline.configureHTTPServerPipeline(withPipeliningAssistance: false).flatMap {
-                    channel.pipeline.addHandler(StubHandler(log: log, answer: answer))
+                channel.eventLoop.makeCompletedFuture {
+                    let pipeline = channel.pipeline.syncOperations
+                    try pipeline.configureHTTPServerPipeline(withPipeliningAssistance: false)
+                    try pipeline.addHandler(StubHandler(log: log, answer: answer))
                 }
             }
             .bind(host: "127.0.0.1", port: 0)

@@ -2,12 +2,14 @@ internal import NIOCore
 internal import NIOHTTP1
 
 /// One connection, which ends with its answer.
-final class StubHandler: ChannelInboundHandler, Sendable {
+final class StubHandler: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
 
     private let log: StubLog
     private let answer: StubHTTPServer.Answer
+    /// Answered when all of it is here: who is still sending might not get to see an answer.
+    private var asked: StubRequest?
 
     init(log: StubLog, answer: @escaping StubHTTPServer.Answer) {
         self.log = log
@@ -15,15 +17,25 @@ final class StubHandler: ChannelInboundHandler, Sendable {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard case .head(let head) = unwrapInboundIn(data) else { return }
-        let request = StubRequest(
-            method: head.method.rawValue,
-            uri: head.uri,
-            headers: Dictionary(head.headers.map { ($0.name.lowercased(), $0.value) }) { _, last in last }
-        )
-        log.append(request)
-        guard let reply = answer(request) else { return }
-        let headers: HTTPHeaders = ["content-length": "\(reply.body.utf8.count)", "connection": "close"]
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            asked = StubRequest(
+                method: head.method.rawValue,
+                uri: head.uri,
+                headers: Dictionary(head.headers.map { ($0.name.lowercased(), $0.value) }) { _, last in last }
+            )
+        case .body:
+            break
+        case .end:
+            guard let request = asked else { return }
+            log.append(request)
+            if let reply = answer(request) { send(reply, context) }
+        }
+    }
+
+    private func send(_ reply: StubReply, _ context: ChannelHandlerContext) {
+        var headers: HTTPHeaders = ["content-length": "\(reply.body.utf8.count)", "connection": "close"]
+        for (name, value) in reply.headers { headers.add(name: name, value: value) }
         let replyHead = HTTPResponseHead(
             version: .http1_1,
             status: HTTPResponseStatus(statusCode: reply.status),

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Balancer
 import LlamaServer
+import RequestRecords
+import RequestTracing
 import Testing
 
 @testable import paddler
@@ -66,6 +68,14 @@ struct BalancerFlagsTests {
             (["--request-body-min-rate", "2GiB"], "--request-body-min-rate"),
             (["--max-request-body", "2GiB", "--max-buffered-bytes", "1GiB"], "--max-buffered-bytes"),
             (["--threads", "0"], "--threads"),
+            (
+                ["--otlp-endpoint", "127.0.0.1:4318"],
+                "--otlp-endpoint: \"127.0.0.1:4318\" is not the URL of a collector"
+            ),
+            (["--otlp-sample", "10%"], "--otlp-sample: \"10%\" is not a number from 0 to 1"),
+            (["--otlp-sample", "nan"], "--otlp-sample"),
+            (["--otlp-header", "secret"], "--otlp-header: has no colon"),
+            (["--otlp-header", "Host: a"], "--otlp-header: Host is set by the balancer itself"),
             (["--log-level", "loud"], "--log-level"),
             (["--log-format", "xml"], "--log-format"),
         ]
@@ -74,6 +84,22 @@ struct BalancerFlagsTests {
         let error = try #require(throws: (any Error).self) { try BalancerCommand.parse(arguments) }
         #expect(BalancerCommand.exitCode(for: error).rawValue == 64)
         #expect(BalancerCommand.fullMessage(for: error).contains(mention))
+    }
+
+    @Test("requests are traced where there is a collector: all of them, without further words")
+    func tracing() throws {
+        #expect(try configuration("--otlp-sample", "0.5").tracing == nil)
+        let plain = try #require(try configuration("--otlp-endpoint", "http://otel:4318").tracing)
+        #expect(
+            plain.endpoint.url == "http://otel:4318/v1/traces" && plain.sampling.fraction == 1 && plain.headers == []
+        )
+        let arguments = ["--otlp-endpoint", "https://otel/x", "--otlp-sample", "0.25"]
+        let headers = ["--otlp-header", "Authorization: Bearer a:b", "--otlp-header", "X-Scope-OrgID:7"]
+        let full = try #require(try BalancerCommand.parse(arguments + headers).configuration().tracing)
+        #expect(full.endpoint.url == "https://otel/x" && full.sampling.fraction == 0.25)
+        #expect(full.headers.map(\.name) == ["Authorization", "X-Scope-OrgID"])
+        #expect(full.headers.map(\.value) == ["Bearer a:b", "7"])
+        #expect(!"\(full)".contains("Bearer"))
     }
 
     @Test("help shows the defaults")

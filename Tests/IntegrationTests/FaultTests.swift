@@ -88,7 +88,7 @@ struct FaultTests {
         }
     }
 
-    private static func roles(in fleet: Fleet) async throws -> (victim: FakeServer, other: FakeServer) {
+    static func roles(in fleet: Fleet) async throws -> (victim: FakeServer, other: FakeServer) {
         let occupied = try await eventually("the server with the occupied slot") {
             try await fleet.servers[0].counts().runningNow == 1
                 ? 0 : fleet.servers[1].counts().runningNow == 1 ? 1 : nil

@@ -147,6 +147,13 @@ extension Metric {
         ) {
             [MetricSample($0.accessLogLost)]
         },
+        .fleet(
+            .counter,
+            "paddler_trace_spans_lost_total",
+            "Spans of traced requests that the collector didn't get: it wasn't reached, took them too slowly, or refused them"
+        ) {
+            [MetricSample($0.traceSpansLost)]
+        },
     ]
 
     /// Shown from the start: whoever counts an increase must have seen the 0 before it.

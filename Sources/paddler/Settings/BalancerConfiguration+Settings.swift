@@ -2,6 +2,8 @@ import AccessControl
 import Balancer
 import FleetMetrics
 import LlamaServer
+import RequestRecords
+import RequestTracing
 import ReverseProxy
 
 extension BalancerConfiguration {
@@ -26,6 +28,7 @@ extension BalancerConfiguration {
         accessLog = try settings.value(BalancerSettings.accessLog)
         stateFolder = try settings.value(BalancerSettings.stateFolder)
         usageRetention = try settings.value(BalancerSettings.usageRetention).days
+        tracing = try TracingConfiguration.from(settings)
         tellsServerTiming = try settings.value(BalancerSettings.serverTiming)
         statsD = try StatsDConfiguration.from(settings)
     }
@@ -106,6 +109,18 @@ extension BalancerConfiguration {
         explainsAnswers = try settings.value(BalancerSettings.explainsAnswers)
         let trusted = try settings.value(BalancerSettings.trustedProxies)
         trustedProxies = trusted.isEmpty ? nil : TrustedProxies(trusted)
+    }
+}
+
+extension TracingConfiguration {
+    fileprivate static func from(_ settings: Settings) throws(FlagValueError) -> TracingConfiguration? {
+        let fraction = try settings.value(BalancerSettings.traceFraction)
+        let headers = try settings.value(BalancerSettings.collectorHeaders)
+        guard let endpoint = try settings.value(BalancerSettings.collector) else { return nil }
+        var configuration = TracingConfiguration(endpoint: endpoint)
+        configuration.sampling = TraceSampling(fraction: fraction)
+        configuration.headers = headers
+        return configuration
     }
 }
 

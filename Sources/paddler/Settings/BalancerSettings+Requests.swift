@@ -1,3 +1,5 @@
+import RequestTracing
+
 /// What is told of each request.
 extension BalancerSettings {
     static let accessLog = Setting<String?>(
@@ -25,6 +27,29 @@ extension BalancerSettings {
         default: DayCount(400),
         reading: DayCount.init(parsing:)
     )
+    static let collector = Setting<CollectorEndpoint?>(
+        "otlp-endpoint",
+        "url",
+        "Trace requests, and send their spans to this OpenTelemetry collector by OTLP over HTTP; without a path it is /v1/traces.",
+        reading: SettingText.collector
+    )
+    static let traceFraction = Setting(
+        "otlp-sample",
+        "fraction",
+        "Which part of the requests that come without a traceparent is traced, from 0 to 1; a traceparent decides itself.",
+        default: 1.0,
+        reading: SettingText.fraction,
+        showing: { SettingText.shown($0) }
+    )
+    static let collectorHeaders = Setting(
+        several: "otlp-header",
+        "name:value",
+        "A header that is sent with spans, such as one with a key: Authorization: Bearer KEY.",
+        isSecret: true,
+        reading: SettingText.collectorHeader
+    )
 
-    static let requests: [any AnySetting] = [accessLog, serverTiming, stateFolder, usageRetention]
+    static let requests: [any AnySetting] = [
+        accessLog, collector, traceFraction, collectorHeaders, serverTiming, stateFolder, usageRetention,
+    ]
 }

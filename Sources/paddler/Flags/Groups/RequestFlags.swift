@@ -5,6 +5,15 @@ struct RequestFlags: SettingFlags {
     @Option(BalancerSettings.accessLog)
     var accessLog: GivenText?
 
+    @Option(BalancerSettings.collector)
+    var collector: GivenText?
+
+    @Option(BalancerSettings.traceFraction)
+    var traceFraction: GivenText?
+
+    @Option(BalancerSettings.collectorHeaders)
+    var collectorHeaders: [GivenText] = []
+
     @Option(BalancerSettings.serverTiming)
     var serverTiming: GivenText?
 
