@@ -197,6 +197,7 @@ let package = Package(
                 .embedInCode("Dashboard/Page/requests.js"),
                 .embedInCode("Dashboard/Page/servers.js"),
                 .embedInCode("Dashboard/Page/slots.js"),
+                .embedInCode("Dashboard/Page/tenants.js"),
                 .embedInCode("Dashboard/Page/theme.js"),
                 .embedInCode("Dashboard/Page/try.js"),
                 .embedInCode("Dashboard/Page/words.js"),

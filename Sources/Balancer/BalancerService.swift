@@ -137,7 +137,9 @@ public struct BalancerService: Service {
             version: configuration.version,
             refusals: refusals,
             accessLog: accessLog,
-            tracedRequests: tracedRequests
+            tracedRequests: tracedRequests,
+            usage: usage,
+            hasTenants: configuration.tenantsFile != nil || configuration.sharesByAddress
         )
         let history = HistoryRecorder(reading: metrics.readFleet)
         let management = ManagementListener(
@@ -158,6 +160,7 @@ public struct BalancerService: Service {
                 metrics: metrics.read,
                 history: history,
                 requests: { await proxy.requests() },
+                tenants: { await proxy.standings() },
                 usage: { try await usage.answer($0) },
                 eventLoopGroup: controlPlane,
                 logger: logger

@@ -1,6 +1,7 @@
 import FleetMetrics
 import RequestRecords
 import ReverseProxy
+import Usage
 
 /// Where exporters get what they export.
 struct MetricsSource: Sendable {
@@ -10,6 +11,10 @@ struct MetricsSource: Sendable {
     let refusals: ManagementRefusals
     let accessLog: AccessLog?
     let tracedRequests: TracedRequests?
+
+    let usage: UsageStore
+    /// Whether clients are told apart.
+    let hasTenants: Bool
 
     /// What is counted at this moment.
     @Sendable
@@ -29,7 +34,37 @@ struct MetricsSource: Sendable {
             refusals: refusals.counts,
             accessLogLost: accessLog?.lost ?? 0,
             traceSpansLost: tracedRequests?.lost ?? 0,
+            tenants: hasTenants ? await readTenants() : [],
             process: .current()
         )
+    }
+
+    private func readTenants() async -> [TenantReading] {
+        let standings = await proxy.standings().standings
+        let totals = usage.totals
+        var tenants = totals.byTenant.reduce(into: [String: TenantReading]()) { tenants, total in
+            tenants[total.key] = TenantReading(total.key, total.value)
+        }
+        for (tenant, standing) in standings {
+            let name = totals.name(of: tenant)
+            tenants[name, default: TenantReading(name: name)].slots += standing.slots
+            tenants[name, default: TenantReading(name: name)].waiting += standing.waiting
+        }
+        return Array(tenants.values)
+    }
+}
+
+extension TenantReading {
+    fileprivate init(_ name: String, _ counts: UsageCounts) {
+        self.init(name: name)
+        requests = counts.requests
+        refusals = counts.refusals
+        tokens = TokenCounts(
+            promptComputed: counts.tokensComputed,
+            promptCached: counts.tokensCached,
+            generated: counts.tokensGenerated
+        )
+        slotTime = .microseconds(counts.slotTime)
+        waited = .microseconds(counts.waited)
     }
 }

@@ -24,6 +24,8 @@ public struct MetricsReading: Sendable {
 
     /// By name; none while the fleet serves one.
     let models: [ModelReading]
+    /// By name; none where there are no tenants.
+    let tenants: [TenantReading]
 
     public init(
         fleet: FleetSnapshot,
@@ -33,6 +35,7 @@ public struct MetricsReading: Sendable {
         refusals: [ManagementRefusals.Reason: Int] = [:],
         accessLogLost: Int = 0,
         traceSpansLost: Int = 0,
+        tenants: [TenantReading] = [],
         process: ProcessReading? = nil
     ) {
         self.fleet = fleet
@@ -50,5 +53,6 @@ public struct MetricsReading: Sendable {
             .map { (UpstreamReading.labels($0.address, $0.name), $0) }
             .sorted { $0.0[0] < $1.0[0] }
         models = ModelReading.all(fleet.models)
+        self.tenants = TenantReading.sorted(tenants)
     }
 }

@@ -37,6 +37,7 @@ public struct ManagementServer: Sendable {
     private let metrics: @Sendable () async -> MetricsReading
     private let history: HistoryRecorder
     private let requests: @Sendable () async -> RequestListing
+    private let tenants: @Sendable () async -> TenantStandings
     private let usage: @Sendable (UsageQuery) async throws -> UsageAnswer
     private let eventLoopGroup: any EventLoopGroup
     private let logger: Logger
@@ -59,6 +60,7 @@ public struct ManagementServer: Sendable {
     ///   - metrics: what `GET /metrics` shows, at the moment of the call.
     ///   - history: what `GET /api/v1/history` shows; whoever gives it has it run.
     ///   - requests: what `GET /api/v1/requests` shows, at the moment of the call.
+    ///   - tenants: what `GET /api/v1/tenants` shows, at the moment of the call.
     ///   - usage: what `GET /api/v1/usage` answers; throws ``UsageQueryMistake`` and ``UsageFailure``.
     public init(
         address: NetworkAddress,
@@ -77,6 +79,7 @@ public struct ManagementServer: Sendable {
         metrics: @escaping @Sendable () async -> MetricsReading,
         history: HistoryRecorder,
         requests: @escaping @Sendable () async -> RequestListing,
+        tenants: @escaping @Sendable () async -> TenantStandings,
         usage: @escaping @Sendable (UsageQuery) async throws -> UsageAnswer,
         eventLoopGroup: any EventLoopGroup,
         logger: Logger
@@ -98,6 +101,7 @@ public struct ManagementServer: Sendable {
         self.metrics = metrics
         self.history = history
         self.requests = requests
+        self.tenants = tenants
         self.usage = usage
         self.eventLoopGroup = eventLoopGroup
         self.logger = logger
@@ -179,6 +183,7 @@ public struct ManagementServer: Sendable {
         DrainRoutes(replies: replies, log: log).add(to: router)
         ExplainRoutes(fleet: fleet).add(to: router)
         RequestRoutes(requests: requests).add(to: router)
+        TenantRoutes(standings: tenants).add(to: router)
         UsageRoutes(usage: usage, wallClock: wallClock).add(to: router)
         var login = LoginRoutes(door: door, log: log)
         if let dashboard, let client {

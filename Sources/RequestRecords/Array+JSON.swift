@@ -1,20 +1,29 @@
 import PrintableText
 
 extension [UInt8] {
-    /// - Parameter digits: at least so many; zeros stand in front.
+    /// - Parameter digits: at least so many, up to 20; zeros stand in front.
     package mutating func writeDecimal(_ number: UInt64, digits: Int = 1) {
-        let start = count
-        var rest = number
-        repeat {
-            append(UInt8(ascii: "0") + UInt8(rest % 10))
-            rest /= 10
-        } while rest > 0 || count - start < digits
-        self[start...].reverse()
+        // Of 64 bits.
+        let most = 20
+        withUnsafeTemporaryAllocation(byteCount: most, alignment: 1) { room in
+            var start = most
+            var rest = number
+            repeat {
+                let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+                start -= 1
+                room[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit)
+                rest = quotient
+            } while rest > 0 || most - start < digits
+            append(contentsOf: UnsafeRawBufferPointer(rebasing: room[start...]))
+        }
     }
 
     /// 16 digits.
     package mutating func writeHex(_ number: UInt64) {
-        for shift in stride(from: 60, through: 0, by: -4) { append(Self.digit(number >> UInt64(shift))) }
+        withUnsafeTemporaryAllocation(byteCount: 16, alignment: 1) { room in
+            for place in 0..<16 { room[place] = Self.digit(number >> UInt64(60 - 4 * place)) }
+            append(contentsOf: UnsafeRawBufferPointer(room))
+        }
     }
 
     /// With quotation marks.

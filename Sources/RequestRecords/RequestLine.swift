@@ -82,7 +82,7 @@ public struct RequestLine {
             return put(",\"upstream\":null,\"upstream_name\":null,\"upstream_reason\":null,\"attempts\":0")
         }
         put(",\"upstream\":")
-        write(text: address.description)
+        write(address)
         put(",\"upstream_name\":")
         write(record.upstreamName)
         put(",\"upstream_reason\":")
@@ -123,6 +123,17 @@ public struct RequestLine {
     // MARK: - Values
 
     private mutating func writeNull() { put("null") }
+
+    private mutating func write(_ address: NetworkAddress) {
+        guard address.socketPath == nil, !address.host.utf8.contains(UInt8(ascii: ":")) else {
+            return write(text: address.description)
+        }
+        // Without a text that is made for each line: the port goes where the quotation mark was.
+        write(text: address.host)
+        bytes[bytes.count - 1] = UInt8(ascii: ":")
+        write(address.port)
+        bytes.append(UInt8(ascii: "\""))
+    }
 
     private mutating func write(_ text: String?) {
         if let text { write(text: text) } else { writeNull() }

@@ -147,11 +147,23 @@ public struct RequestRecord: Sendable {
     /// As it is at this moment, before its end.
     public mutating func stands(at stage: RequestOutcome.Stage, now: Instant) {
         outcome = .running(stage)
-        if let start = waitsSince { waited += now.nanoseconds - start.nanoseconds }
+        waited = waited(until: now)
     }
 }
 
 extension RequestRecord {
+    /// Whose it is where requests are counted by tenants: a tenant's, or, where clients are told apart by their addresses, an
+    /// address'; empty: nobody's in particular.
+    public var tenantName: String { tenant ?? clientNetwork ?? "" }
+
+    /// How many slots it has at this moment.
+    var slotsNow: Int { slots?.count ?? 0 }
+
+    /// All waits together, with one that goes on.
+    func waited(until now: Instant) -> Int64 {
+        waited + (waitsSince.map { now.nanoseconds - $0.nanoseconds } ?? 0)
+    }
+
     /// nil: nothing is known of any.
     public var tokensGenerated: Int? {
         usage?.generated ?? (countedTokens > 0 ? countedTokens : nil)

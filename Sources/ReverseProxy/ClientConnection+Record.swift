@@ -52,6 +52,12 @@ extension ClientConnection {
         return record
     }
 
+    /// Counts the request that is under way, if there is one, for its tenant.
+    func stand(in standings: inout TenantStandings, at now: Instant) {
+        guard request != nil, let stage else { return }
+        standings.add(record, at: stage, now: now)
+    }
+
     /// Where the request is, if there is one.
     private var stage: RequestOutcome.Stage? { Self.stage(in: state) }
 

@@ -349,6 +349,14 @@ final class ProxyLoop {
     }
 
     /// What is under way here, and what ended last.
+    /// What each tenant has under way here.
+    func standings() -> TenantStandings {
+        let now = Instant(.now())
+        var standings = TenantStandings()
+        for client in clients.values { client.stand(in: &standings, at: now) }
+        return standings
+    }
+
     func list(into listing: inout RequestListing) {
         let now = Instant(.now())
         var running: [RequestRecord] = []

@@ -182,6 +182,15 @@ public final class ReverseProxyServer: Sendable {
         return listing
     }
 
+    /// What each tenant has under way on all event loops. Takes a turn of each.
+    public func standings() async -> TenantStandings {
+        var standings = TenantStandings()
+        for port in loops.withLock({ $0 }) {
+            if let part = try? await port.eventLoop.submit({ port.loop.value.standings() }).get() { standings.add(part) }
+        }
+        return standings
+    }
+
     /// Bytes of requests that are held now, heads and bodies.
     public var bytesHeld: Int { budget.bytesHeld }
 

@@ -20,7 +20,7 @@ public struct UsageLedger: Sendable {
         guard record.needsSlot, let ended = record.ended else { return }
         let time = record.time + ended.nanoseconds - record.arrived.nanoseconds
         let key = UsageKey(
-            tenant: record.tenant ?? record.clientNetwork ?? "",
+            tenant: record.tenantName,
             model: record.attempts > 0 ? record.model ?? "" : ""
         )
         add(UsageCounts(record), to: key, in: UsagePeriod(at: max(0, time)))

@@ -26,6 +26,7 @@ public final class UsageStore: Sendable {
 
     private struct State {
         var ledger = UsageLedger()
+        var totals = UsageTotals()
         /// The thread was asked to write what there is.
         var wakes = false
         var pause = UsageStore.pause
@@ -64,6 +65,7 @@ public final class UsageStore: Sendable {
         guard !batch.isEmpty else { return }
         let pause = state.withLock { state -> DispatchTimeInterval? in
             state.ledger.add(batch)
+            state.totals.add(batch)
             guard !state.wakes else { return nil }
             state.wakes = true
             return state.pause
@@ -119,6 +121,9 @@ public final class UsageStore: Sendable {
     }
 
     // MARK: - Reading
+
+    /// What each tenant got since the process began, up to a second ago.
+    public var totals: UsageTotals { state.withLock { $0.totals } }
 
     /// What has been counted, the last second's included.
     ///

@@ -20,6 +20,8 @@ struct ManagementHarness: Sendable {
     /// Takes no reading but when a test has it take one.
     let history: HistoryRecorder
 
+    /// What `GET /api/v1/tenants` is told.
+    var tenants = TenantStandings()
     /// What `GET /api/v1/requests` is told.
     var requests = RequestListing()
     /// In memory.
@@ -82,6 +84,7 @@ struct ManagementHarness: Sendable {
             metrics: Self.reading(fleet),
             history: history,
             requests: { [requests] in requests },
+            tenants: { [tenants] in tenants },
             usage: { [usage] in try await usage.answer($0) },
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
             logger: Self.logger

@@ -13,6 +13,7 @@ struct OpenAPITests {
     private let harness = {
         var harness = ManagementHarness()
         harness.requests = SampleRequests.listing
+        harness.tenants = SampleRequests.standings
         return harness
     }()
 
@@ -46,7 +47,7 @@ struct OpenAPITests {
             let description = try Self.read(try await client.send("GET", "/api/v1/openapi.json").body)
             #expect(description["openapi"] as? String == "3.1.0")
             let paths = try Self.object(description, "paths")
-            #expect(paths.count == 15)
+            #expect(paths.count == 16)
             for (template, item) in paths {
                 let described = try #require(item as? Object)
                 let path = template.replacing("{id}", with: template.hasSuffix("/forget") ? "127.0.0.1:3" : Self.agent)
@@ -68,6 +69,7 @@ struct OpenAPITests {
             ("GET", "/api/v1/buffered_requests", "BufferedRequests"), ("POST", "/api/v1/agents/gpu-1/drain", "Agent"),
             ("POST", "/api/v1/agents/gpu-1/undrain", "Agent"), ("POST", "/api/v1/agents/127.0.0.1:3/forget", "Agent"),
             ("GET", "/api/v1/events", "Events"), ("GET", "/api/v1/requests", "Requests"),
+            ("GET", "/api/v1/tenants", "Tenants"),
             ("GET", "/api/v1/usage?by=tenant,model,day", "Usage"),
             ("GET", "/nothing", "Error"),
             ("POST", "/health", "Error"), ("POST", "/api/v1/explain", "Explanation"),

@@ -27,6 +27,23 @@ enum SampleRequests {
         return listing
     }
 
+    /// One tenant that has a slot and waits for another, and somebody who waits.
+    static var standings: TenantStandings {
+        var standings = TenantStandings()
+        for (tenant, slots) in [("team-a", 2), ("team-a", nil), (nil, nil)] as [(String?, Int?)] {
+            var record = record("standing", at: 0)
+            record.tenant = tenant
+            record.needsSlot = true
+            record.waits(since: moment(10))
+            if let slots {
+                record.stopsWaiting(at: moment(20))
+                record.takes(slots: slots, at: moment(20))
+            }
+            standings.add(record, at: slots == nil ? .queued : .answering, now: moment(1510))
+        }
+        return standings
+    }
+
     private static func record(_ name: String, at milliseconds: Int64) -> RequestRecord {
         var record = RequestRecord(.given(name), time: 1_796_011_883_250_000_000, arrived: moment(milliseconds))
         record.endpoint = "POST /v1/chat/completions"

@@ -33,6 +33,7 @@ struct PageFile: Sendable {
         PageFile("requests.js", PackageResources.requests_js),
         PageFile("servers.js", PackageResources.servers_js),
         PageFile("slots.js", PackageResources.slots_js),
+        PageFile("tenants.js", PackageResources.tenants_js),
         PageFile("theme.js", PackageResources.theme_js),
         PageFile("try.js", PackageResources.try_js),
         PageFile("words.js", PackageResources.words_js),

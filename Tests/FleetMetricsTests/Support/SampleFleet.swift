@@ -14,6 +14,7 @@ enum SampleFleet {
             bytesHeld: 4096,
             version: "9.9.9",
             refusals: [.token: 3, .page: 1],
+            tenants: tenants,
             process: ProcessReading(
                 startTime: 1_700_000_000.25,
                 cpuSeconds: 12.5,
@@ -22,6 +23,18 @@ enum SampleFleet {
                 maximumDescriptors: 1024
             )
         )
+    }
+
+    private static var tenants: [TenantReading] {
+        var team = TenantReading(name: "team-a")
+        team.requests = 12
+        team.refusals = ["tenant_rate": 2, "queue_full": 1]
+        team.tokens = TokenCounts(promptComputed: 100, promptCached: 20, generated: 30)
+        team.slotTime = .milliseconds(12_500)
+        team.waited = .milliseconds(250)
+        team.slots = 2
+        team.waiting = 1
+        return [team, TenantReading(name: "")]
     }
 
     static func empty() -> MetricsReading {

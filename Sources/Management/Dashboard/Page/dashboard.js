@@ -8,6 +8,7 @@ import { Models } from "./models.js";
 import { Plot, element } from "./plot.js";
 import { Requests } from "./requests.js";
 import { Servers, outcome, question } from "./servers.js";
+import { Tenants } from "./tenants.js";
 import { Trial } from "./try.js";
 import { assess, clock, duration, epoch, milliseconds, nameOf, rate, whole } from "./words.js";
 
@@ -24,6 +25,7 @@ const models = new Models();
 const servers = new Servers(act);
 const events = new Events();
 const requests = new Requests();
+const tenants = new Tenants();
 const trial = new Trial();
 let snapshot = null;
 let version = null;
@@ -92,6 +94,7 @@ function draw() {
   servers.update(snapshot);
   // Balancers that know nothing of lost servers keep no events, either.
   if (snapshot.fleet?.lost !== undefined) events.load();
+  tenants.load();
   requests.load();
   trial.update(snapshot);
   if (drawnSample !== history.last || history.isEmpty) {

@@ -242,10 +242,10 @@ export function element(name, className, parent) {
   return node;
 }
 
-function svg(name, attributes, parent) {
+export function svg(name, attributes, parent) {
   const node = document.createElementNS(svgNames, name);
   setAll(node, attributes);
-  parent.append(node);
+  parent?.append(node);
   return node;
 }
 
