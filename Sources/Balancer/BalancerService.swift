@@ -107,7 +107,10 @@ public struct BalancerService: Service {
         let announcement = ListenerAnnouncement(
             wanted: [.management: configuration.management, .reverseProxy: configuration.reverseProxy],
             logger: logger,
-            onReady: onReady
+            onReady: {
+                usage.announce()
+                onReady?()
+            }
         )
 
         let handover =

@@ -10,6 +10,7 @@ struct UsageKeeper {
     }
 
     private var place: Place
+    private var isAnnounced = false
     private(set) var trouble: UsageFailure?
     private var foreign = ForeignCharges()
     /// Of the database, when it was last looked what others have charged.
@@ -21,9 +22,13 @@ struct UsageKeeper {
         place = folder.map { .closed(folder: $0) } ?? .nowhere
         self.onForeign = onForeign
         self.logger = logger
-        if folder == nil {
-            logger.info("usage is kept in memory, and forgotten when this process ends (see --state-dir)")
-        }
+    }
+
+    /// Says once where it is kept, if that is nowhere.
+    mutating func announce() {
+        guard case .nowhere = place, !isAnnounced else { return }
+        isAnnounced = true
+        logger.info("usage is kept in memory, and forgotten when this process ends (see --state-dir)")
     }
 
     /// nil: there is none, or none can be used.
@@ -116,9 +121,15 @@ struct UsageKeeper {
         foreign.wrote(batch.charges)
         // Another time will do as well.
         try? lookAtForeign(database, now: now)
-        if trouble != nil { logger.info("usage is saved again", metadata: ["file": "\(database.path)"]) }
-        trouble = nil
+        works()
         return true
+    }
+
+    /// Nothing is left to be written.
+    mutating func works() {
+        guard let database, trouble != nil else { return }
+        trouble = nil
+        logger.info("usage is saved again", metadata: ["file": "\(database.path)"])
     }
 
     /// - Parameter now: in seconds since 1970.

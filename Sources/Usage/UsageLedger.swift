@@ -53,8 +53,9 @@ public struct UsageLedger: Sendable {
     }
 
     private mutating func add(_ counts: UsageCounts, to key: UsageKey, in period: UsagePeriod) {
-        if batch.rows[period]?[key] != nil {
-            batch.rows[period]?[key]? += counts
+        // As a rule it is there: its name is looked for once.
+        if let row = batch.rows[period]?.index(forKey: key) {
+            batch.rows[period]?.values[row] += counts
             return
         }
         let counted = names[period, default: UsageNames()].key(for: key, mayGrow: rowCount < Self.mostRows)

@@ -14,7 +14,7 @@ extension UsageStore: Service {
     /// Forgets what has become old, once an hour, until a graceful shutdown; then writes what there is.
     public func run() async {
         await cancelWhenGracefulShutdown {
-            repeat { self.age() } while (try? await Task.sleep(for: Self.ageInterval)) != nil
+            repeat { await self.age() } while (try? await Task.sleep(for: Self.ageInterval)) != nil
         }
         finish()
     }

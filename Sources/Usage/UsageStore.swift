@@ -60,6 +60,11 @@ public final class UsageStore: Sendable {
         thread.sync { save() }
     }
 
+    /// Says in the log that there is no folder, if there is none.
+    public func announce() {
+        thread.async { self.keeper.withLock { $0.announce() } }
+    }
+
     /// Returns at once.
     public func add(_ batch: UsageBatch) {
         guard !batch.isEmpty else { return }
@@ -84,7 +89,11 @@ public final class UsageStore: Sendable {
                 state.ledger.know(keys, in: hour)
                 return state.ledger.takeAll()
             }
-            guard !batch.isEmpty, !keeper.write(batch, now: now()) else { return true }
+            guard !batch.isEmpty else {
+                keeper.works()
+                return true
+            }
+            if keeper.write(batch, now: now()) { return true }
             state.withLock { $0.ledger.add(batch) }
             return false
         }
@@ -99,12 +108,15 @@ public final class UsageStore: Sendable {
     }
 
     /// What has become old is put together, or forgotten.
-    func age() {
-        thread.sync {
-            let now = now()
-            let ages = UsageAges(at: now, retention: retention)
-            state.withLock { $0.ledger.age(ages) }
-            keeper.withLock { $0.age(ages, now: now) }
+    func age() async {
+        await withCheckedContinuation { continuation in
+            thread.async { [self] in
+                let now = now()
+                let ages = UsageAges(at: now, retention: retention)
+                state.withLock { $0.ledger.age(ages) }
+                keeper.withLock { $0.age(ages, now: now) }
+                continuation.resume()
+            }
         }
     }
 

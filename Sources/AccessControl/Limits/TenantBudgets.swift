@@ -31,7 +31,7 @@ public final class TenantBudgets: Sendable {
         state.withLock { state in
             if day > state.foreign.day { state.foreign = (day, [:]) }
             guard day == state.foreign.day else { return }
-            state.foreign.tokens.merge(tokens) { $0 + $1 }
+            state.foreign.tokens.merge(tokens) { $0.addingReportingOverflow($1).overflow ? .max : $0 + $1 }
         }
     }
 

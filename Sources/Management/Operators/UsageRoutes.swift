@@ -27,7 +27,11 @@ struct UsageRoutes {
                     by: parameters["by"].map(String.init),
                     now: Int(wallClock() / 1_000_000_000)
                 )
-                return try Self.response(try await usage(query), format)
+                let answer = try await usage(query)
+                // Of many rows it takes long: not on the control plane's thread, which agents are heard by.
+                return try await withTaskExecutorPreference(globalConcurrentExecutor) {
+                    try Self.response(answer, format)
+                }
             } catch let mistake as UsageQueryMistake {
                 throw RequestFailure.badRequest("\(mistake)")
             } catch let failure as UsageFailure {
