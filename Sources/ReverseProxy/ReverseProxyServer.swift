@@ -186,7 +186,9 @@ public final class ReverseProxyServer: Sendable {
     public func standings() async -> TenantStandings {
         var standings = TenantStandings()
         for port in loops.withLock({ $0 }) {
-            if let part = try? await port.eventLoop.submit({ port.loop.value.standings() }).get() { standings.add(part) }
+            if let part = try? await port.eventLoop.submit({ port.loop.value.standings() }).get() {
+                standings.add(part)
+            }
         }
         return standings
     }

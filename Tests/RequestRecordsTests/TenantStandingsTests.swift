@@ -13,7 +13,9 @@ struct TenantStandingsTests {
         return record
     }
 
-    @Test("slots are counted where requests have them, and waits from when they began, earlier ones of the request included")
+    @Test(
+        "slots are counted where requests have them, and waits from when they began, earlier ones of the request included"
+    )
     func counted() {
         var standings = TenantStandings()
         var runs = Self.record("a")

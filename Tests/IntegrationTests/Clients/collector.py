@@ -2,7 +2,7 @@
 
 usage: collector.py [PORT]
 Reads what POST /v1/traces brings with the classes that OpenTelemetry generates from its protocol, which take no member
-that it doesn't have, and prints each span as a line of JSON. Prints the port on which it listens first.
+that it doesn't have, and prints the spans of each as a line of JSON. Prints the port on which it listens first.
 """
 
 import base64
@@ -62,8 +62,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         assert self.path == "/v1/traces", self.path
         assert self.headers["content-type"] == "application/json", self.headers
         request = json_format.Parse(body, trace_service_pb2.ExportTraceServiceRequest())
-        for span in spans(request):
-            print("span " + json.dumps(span), flush=True)
+        print("spans " + json.dumps(list(spans(request))), flush=True)
         answer = json_format.MessageToJson(trace_service_pb2.ExportTraceServiceResponse()).encode()
         self.send_response(200)
         self.send_header("content-type", "application/json")

@@ -45,8 +45,8 @@ struct Collector: Sendable {
 
     /// All that has come.
     func spans() throws -> [Span] {
-        try process.lines.filter { $0.hasPrefix("span ") }.map {
-            try JSONDecoder().decode(Span.self, from: Data($0.dropFirst("span ".count).utf8))
+        try process.lines.filter { $0.hasPrefix("spans ") }.flatMap {
+            try JSONDecoder().decode([Span].self, from: Data($0.dropFirst("spans ".count).utf8))
         }
     }
 
