@@ -194,8 +194,7 @@ struct UsageKeptTests {
                 }
                 // The stream doesn't say what it cost: the estimate counts.
                 #expect(try await ask(60) == 200)
-                // Time for it to be written, of which nobody is told.
-                if signal == SIGKILL { try await Task.sleep(for: .seconds(5)) }
+                if signal == SIGKILL { try await waitUntilOnDisk(1, folder) }
                 fleet.balancer.process.signal(signal)
                 _ = try await fleet.balancer.process.waitUntilExit()
                 let next = try await Paddler.balancer(arguments)
@@ -205,6 +204,13 @@ struct UsageKeptTests {
                 try await next.process.kill()
             }
         }
+    }
+
+    /// Another balancer that has nothing in memory sees what is on disk.
+    private func waitUntilOnDisk(_ requests: Int, _ folder: URL) async throws {
+        let reader = try await Paddler.balancer(arguments(folder))
+        try await eventually("requests on disk", equals: requests) { try await usage(reader).total.requests }
+        try await reader.process.kill()
     }
 
     @Test("a folder that can't be used is told of in a line, and requests are served")
