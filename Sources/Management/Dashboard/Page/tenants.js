@@ -1,7 +1,7 @@
 // A row for each tenant: what it has now, who waits, and what it got over time.
 
 import { element, svg } from "./plot.js";
-import { count, duration, rate, whole } from "./words.js";
+import { count, duration, milliseconds, rate, whole } from "./words.js";
 
 /** Milliseconds from one question to the next: who has what now, and what each got. */
 const intervals = { now: 3000, usage: 30_000 };
@@ -161,8 +161,8 @@ function tenantRow(row, total) {
     return cell;
   };
   cell("number tenant-slots", "Slots now", row.slots > 0 ? whole(row.slots) : "–");
-  const wait = row.waiting > 0 ? `${whole(row.waiting)}, ${duration(row.longestWait)}` : "–";
-  cell("number tenant-waiting", "Waiting", wait).title = row.waiting > 0 ? "how many, and the longest wait by now" : "";
+  const wait = row.waiting > 0 ? `${whole(row.waiting)}, up to ${milliseconds(1000 * row.longestWait)}` : "–";
+  cell("number tenant-waiting", "Waiting", wait);
   const share = total > 0 ? row.slotSeconds / total : 0;
   const used = cell("tenant-share", "Slot time");
   element("i", "", element("span", "share-bar", used)).style.width = `${Math.round(100 * share)}%`;
