@@ -26,9 +26,23 @@ struct MeasureScheduler: ParsableCommand {
             let report = median { load.report($0) }
             print("| \(upstreams) | \(waiting) | \(finish) | \(report) | \(cancel) |")
         }
+        printTenants()
         printNewcomers()
         printHolds()
         printPrompts()
+    }
+
+    /// What turns among tenants cost.
+    private func printTenants() {
+        print("")
+        print("| upstreams | waiting | tenants | submit + finish |")
+        print("|---|---|---|---|")
+        for (upstreams, waiting, tenants) in [
+            (10, 0, 1), (10, 100_000, 1), (10, 100_000, 1000), (10_000, 100_000, 1000),
+        ] {
+            var load = SchedulerLoad(upstreams: upstreams, waiting: waiting, tenants: tenants)
+            print("| \(upstreams) | \(waiting) | \(tenants) | \(median { load.finishAndSubmit($0) }) |")
+        }
     }
 
     /// What a server costs that comes and goes, however many others there are.

@@ -9,6 +9,8 @@ struct SchedulerLoad {
     private var scheduler: Scheduler
     private let agents: [AgentID]
     private let upstreams: [UpstreamRoute]
+    /// Who asks, in turn; none: nobody in particular.
+    private let tenants: [TenantTerms]
     private var leases: [Lease] = []
     private var tickets: [QueueTicket] = []
     private var lastRequest: UInt64 = 0
@@ -17,7 +19,7 @@ struct SchedulerLoad {
     /// Neighbours in time are no neighbours in the fleet.
     private var random: UInt64 = 1
 
-    init(upstreams count: Int, waiting: Int) {
+    init(upstreams count: Int, waiting: Int, tenants tenantCount: Int = 0) {
         var configuration = Scheduler.Configuration()
         configuration.maximumQueued = waiting + 1
         // Room for one that comes and goes.
@@ -26,6 +28,7 @@ struct SchedulerLoad {
         scheduler = Scheduler(configuration: configuration)
         agents = (0..<count).map { AgentID(rawValue: "agent-\($0)") }
         upstreams = (0..<count).map { UpstreamRoute(address: NetworkAddress(host: "gpu-\($0).example", port: 8088)) }
+        tenants = (0..<tenantCount).map { TenantTerms(tenant: TenantID(number: UInt32($0)), weight: $0 % 3 + 1) }
         for index in 0..<count { report(on: index) }
         let slots = count * Self.slots
         for _ in 0..<(waiting > 0 ? slots : slots / 2) { submit() }
@@ -87,7 +90,9 @@ struct SchedulerLoad {
 
     private mutating func submit() {
         lastRequest += 1
-        switch scheduler.submit(RequestID(rawValue: lastRequest), at: tick()) {
+        var demand = RequestDemand()
+        if !tenants.isEmpty { demand.terms = tenants[pick(tenants.count)] }
+        switch scheduler.submit(RequestID(rawValue: lastRequest), for: demand, at: tick()) {
         case .dispatch(let lease): leases.append(lease)
         case .queued(let ticket): tickets.append(ticket)
         case .reject: break
