@@ -9,11 +9,14 @@ public struct RecentRequests {
 
     public init() {}
 
-    public mutating func add(_ record: borrowing RequestRecord) {
+    /// Takes it in the place of the oldest, which the caller gets for it: nothing is copied, once there are enough.
+    ///
+    /// - Parameter record: any one afterwards.
+    public mutating func take(_ record: inout RequestRecord) {
         if records.count < Self.most {
-            records.append(copy record)
+            records.append(record)
         } else {
-            records[next] = copy record
+            swap(&records[next], &record)
         }
         next = next + 1 == Self.most ? 0 : next + 1
     }

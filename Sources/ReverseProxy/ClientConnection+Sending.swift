@@ -37,19 +37,19 @@ extension ClientConnection {
         request?.demand = demand
         if request?.tenant != nil, let refusal = chargeTenant(at: now) { return answer(refusal) }
         if case .one(let upstream) = request?.ownership {
-            return carryOut(loop.dispatcher.submit(id, on: upstream.id, for: demand, at: Instant(now)))
+            return carryOut(loop.dispatcher.submit(id, on: upstream.id, for: demand, at: Instant(now)), at: now)
         }
-        carryOut(loop.dispatcher.submit(id, for: demand, at: Instant(now)))
+        carryOut(loop.dispatcher.submit(id, for: demand, at: Instant(now)), at: now)
     }
 
-    private func carryOut(_ submission: Submission) {
+    private func carryOut(_ submission: Submission, at now: NIODeadline) {
         guard let id = request?.id else { return }
         switch submission {
         case .dispatch(let lease):
-            send(to: .slot(lease))
+            send(to: .slot(lease), at: now)
         case .queued(let ticket):
             state = .queued(.slot(ticket))
-            record.waits(since: Instant(.now()))
+            record.waits(since: Instant(now))
             loop.wait(id, self)
         case .reject(let rejection):
             refuse(rejection)
@@ -85,32 +85,31 @@ extension ClientConnection {
 
     // MARK: - Sending
 
-    func send(to target: Target) {
+    func send(to target: Target, at now: NIODeadline = .now()) {
         let pool = loop.pool(for: target.upstream, by: target.route)
-        let now = Instant(.now())
-        record.stopsWaiting(at: now)
-        if case .slot(let lease) = target { record.takes(slots: lease.slots, at: now) }
+        record.stopsWaiting(at: Instant(now))
+        if case .slot(let lease) = target { record.takes(slots: lease.slots, at: Instant(now)) }
         record.goes(to: target.route, named: pool.name(at: loop.sweptAt, from: loop.dispatcher))
         if case .free = target, isForOneServer {
             record.choice = Choice(ground: request?.namesServer == true ? .named : .owner)
         }
-        if record.course != nil { beginAttempt(at: target) }
+        if record.course != nil { beginAttempt(at: target, now) }
         // Where one connection broke, others that were opened before may be as dead.
         if request?.timesBrokenOff == 0, let connection = pool.take() {
-            use(connection, for: target)
+            use(connection, for: target, at: now)
         } else {
             connect(to: target, pool)
         }
     }
 
-    private func beginAttempt(at target: Target) {
+    private func beginAttempt(at target: Target, _ now: NIODeadline) {
         let choice =
             switch target {
             case .slot(let lease): loop.dispatcher.choice(of: lease)
             case .free: record.choice
             }
         let name = record.upstreamName
-        record.course?.goes(to: target.route, named: name, because: choice, at: Instant(.now()))
+        record.course?.goes(to: target.route, named: name, because: choice, at: Instant(now))
     }
 
     private func connect(to target: Target, _ pool: UpstreamPool) {
@@ -125,14 +124,13 @@ extension ClientConnection {
                 return
             }
             switch result {
-            case .success(let connection): use(connection, for: target)
+            case .success(let connection): use(connection, for: target, at: .now())
             case .failure(let error): connectFailed(target, error)
             }
         }
     }
 
-    private func use(_ connection: UpstreamConnection, for target: Target) {
-        let now = NIODeadline.now()
+    private func use(_ connection: UpstreamConnection, for target: Target, at now: NIODeadline) {
         request?.sentAt = now
         record.sent = Instant(now)
         request?.withoutMeansSince = nil
@@ -307,7 +305,7 @@ extension ClientConnection {
             request?.lastFailure = "the last server had no room for the prompt"
             record.course?.fails(.noRoom)
             state = .submitting
-            carryOut(submission)
+            carryOut(submission, at: .now())
         }
         return true
     }
@@ -335,7 +333,7 @@ extension ClientConnection {
         guard let submission = loop.dispatcher.retry(lease, after: failure) else {
             return answer(.upstreamFailed)
         }
-        carryOut(submission)
+        carryOut(submission, at: .now())
     }
 
     // MARK: - The client leaves
@@ -403,7 +401,8 @@ extension ClientConnection {
             loop.configuration.tracedRequests?.add(record)
             record.course = nil
         }
-        loop.endRequest(record)
+        // What is there from now on is nobody's, until the next request begins one.
+        loop.endRequest(&record)
     }
 
     func metadata(_ target: Target, _ more: Logger.Metadata = [:]) -> Logger.Metadata {

@@ -159,17 +159,19 @@ final class ProxyLoop {
         configuration.tracedRequests?.begin(under: parent, using: &random)
     }
 
-    func endRequest(_ record: borrowing RequestRecord) {
+    /// - Parameter record: taken, and any one afterwards.
+    func endRequest(_ record: inout RequestRecord) {
         activeRequests -= 1
-        recent.add(record)
         configuration.accessLog?.add(record)
-        guard configuration.usage != nil else { return }
-        usage.add(record)
-        if isClosed { handUsageOver() }
+        if configuration.usage != nil {
+            usage.add(record)
+            if isClosed { handUsageOver() }
+        }
+        recent.take(&record)
     }
 
     private func handUsageOver() {
-        guard let store = configuration.usage, !usage.batch.isEmpty else { return }
+        guard let store = configuration.usage, !usage.isEmpty else { return }
         store.add(usage.takeAll())
     }
 

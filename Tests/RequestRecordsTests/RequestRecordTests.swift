@@ -64,7 +64,8 @@ struct RequestRecordTests {
         var recent = RecentRequests()
         #expect(recent.newestFirst.isEmpty)
         for number in 0..<Int64(RecentRequests.most + 3) {
-            recent.add(record(at: number))
+            var ended = record(at: number)
+            recent.take(&ended)
             #expect(recent.newestFirst.first?.arrived == moment(number))
         }
         let kept = recent.newestFirst.map(\.arrived)
