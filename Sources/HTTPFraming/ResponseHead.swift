@@ -125,6 +125,15 @@ extension ResponseHead {
         section.first(field)
     }
 
+    /// The value of the first field of any name, as ``RequestHead/value(of:in:)``.
+    ///
+    /// - Parameters:
+    ///   - name: in lower case.
+    ///   - bytes: that were parsed.
+    public func value(of name: [UInt8], in bytes: Span<UInt8>) -> Range<Int>? {
+        section.value(of: name, in: bytes)
+    }
+
     /// Calls `body` with the ranges of field lines to pass on, adjacent ones joined: all but those in `dropping`. The
     /// final empty line is not among them.
     public func forEachKeptRange(dropping: FieldSet, _ body: (Range<Int>) -> Void) {

@@ -73,7 +73,9 @@ enum FleetQuestion: Equatable {
             return isOff ? failure(answers) : .noMetrics(servers: answers.count)
         }
         let remark = count < answers.count ? "# \(count) of \(answers.count) servers have answered\n" : ""
-        return .metrics(remark + sum.text)
+        let starts = answers.compactMap { $0.answer?.good == nil ? nil : $0.answer?.processStart }
+        // Each counts from its machine's own start: the latest of them wouldn't change with every restart, their sum does.
+        return .metrics(remark + sum.text, processStart: starts.isEmpty ? nil : starts.reduce(0, &+))
     }
 
     private static func properties(_ answers: Answers) -> LocalAnswer {

@@ -16,6 +16,8 @@ struct LocalAnswer {
     var asksForKey = false
     /// Whether it answers a browser that asks for a page whether it may ask.
     private(set) var isPreflight = false
+    /// Of llama-servers' metrics: who reads them sees by it that counters begin anew.
+    private var processStart: UInt64?
     /// What the log says of it, if it is one of many such answers.
     let refusal: Refusal?
     /// How the request ended.
@@ -58,9 +60,13 @@ struct LocalAnswer {
     private static let json: StaticString = "application/json; charset=utf-8"
 
     /// llama-server's metrics, those of all servers.
-    static func metrics(_ text: String) -> LocalAnswer {
+    ///
+    /// - Parameter processStart: changes when one of them is restarted; nil: none has said when it was started.
+    static func metrics(_ text: String, processStart: UInt64?) -> LocalAnswer {
         // As Prometheus' text format, and llama-server, have it.
-        LocalAnswer(status: 200, text, contentType: "text/plain; version=0.0.4")
+        var answer = LocalAnswer(status: 200, text, contentType: "text/plain; version=0.0.4")
+        answer.processStart = processStart
+        return answer
     }
 
     /// What one of several servers says for all.
@@ -97,6 +103,7 @@ struct LocalAnswer {
         if let retryAfterSeconds {
             buffer.writeString("Retry-After: \(retryAfterSeconds)\r\n")
         }
+        if let processStart { buffer.writeString("Process-Start-Time-Unix: \(processStart)\r\n") }
         if namesProtocol { buffer.writeStaticString("Upgrade: HTTP/1.1\r\nConnection: Upgrade\r\n") }
         if asksForKey { buffer.writeStaticString("WWW-Authenticate: Bearer\r\n") }
     }

@@ -14,6 +14,7 @@ final class ServerQuestion: ChannelInboundHandler {
     private var isHeadComplete = false
     private var framer = BodyFramer(.none)
     private var text = ByteBuffer()
+    private var processStart: UInt64?
 
     /// - Parameter heard: called once; with nil if there is no answer.
     init(_ request: ByteBuffer, heard: @escaping (ServerAnswer?) -> Void) {
@@ -56,6 +57,8 @@ final class ServerQuestion: ChannelInboundHandler {
                 end()
                 return false
             }
+            let start = head.value(of: Self.processStartField, in: source.readableBytesUInt8Span)
+            processStart = start.flatMap { UInt64(String(decoding: source.readableBytesView[relative: $0], as: UTF8.self)) }
             framer = BodyFramer(head.body)
             received.moveReaderIndex(forwardBy: head.length)
             return try read()
@@ -79,7 +82,11 @@ final class ServerQuestion: ChannelInboundHandler {
         }
     }
 
-    private var answer: ServerAnswer { ServerAnswer(status: head.status, text: String(buffer: text)) }
+    private static let processStartField = Array("process-start-time-unix".utf8)
+
+    private var answer: ServerAnswer {
+        ServerAnswer(status: head.status, text: String(buffer: text), processStart: processStart)
+    }
 
     /// - Parameter answer: nil: there is none.
     func end(_ answer: ServerAnswer? = nil) {

@@ -34,6 +34,20 @@ struct GatheredMetricsTests {
         }
     }
 
+    @Test("their answer says when counters begin anew, as one server's does", arguments: [[7, 3], [7, 4], [9], []])
+    func restarts(starts: [Int]) async throws {
+        try await withProxy(slots: [1, 1]) { proxy in
+            let client = try await proxy.client(sending: HTTP.get("/metrics"))
+            for (index, upstream) in proxy.upstreams.enumerated() {
+                let fields = index < starts.count ? ["Process-Start-Time-Unix: \(starts[index])"] : []
+                try await upstream.accept().send(HTTP.answer(Self.text, fields: fields))
+            }
+            let answer = try await client.readMessage()
+            let sum = starts.reduce(0, +)
+            #expect(answer["Process-Start-Time-Unix"] == (starts.isEmpty ? [] : ["\(sum)"]))
+        }
+    }
+
     @Test("when none gives any, the client is told what to do")
     func none() async throws {
         try await withProxy(slots: [1, 1]) { proxy in
