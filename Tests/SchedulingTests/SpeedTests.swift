@@ -76,6 +76,28 @@ struct SpeedTests {
         #expect(try scene["a"].speed == 1 && scene["b"].speed == 1)
     }
 
+    @Test("a fleet that is busy from the start shares by weight at once: first answers beside others tell of no speed")
+    func busyFromTheStart() throws {
+        var scene = Scene(slots: [8, 8])
+        scene.report("b", total: 8, weight: 3)
+        for _ in 0..<3 {
+            let leases = try scene.leases(8)
+            #expect(leases.count { $0.address.host == "b" } == 6)
+            for lease in leases { scene.finish(lease, use: Self.took(lease.address.host == "a" ? 400 : 1200)) }
+        }
+    }
+
+    @Test("a server that is slower is found out while it is busy, too")
+    func busyAndSlow() throws {
+        var scene = Scene(slots: [4, 4])
+        for _ in 0..<4 {
+            for lease in try scene.leases(4) {
+                scene.finish(lease, use: Self.took(lease.address.host == "a" ? 2400 : 600))
+            }
+        }
+        #expect(try scene["a"].speed == 1 && scene["b"].speed == 3)
+    }
+
     @Test("servers of other models, new ones and ones that come back say nothing of how fast these are")
     func others() throws {
         var scene = Scene()

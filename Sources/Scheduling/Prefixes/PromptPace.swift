@@ -8,9 +8,10 @@ struct PromptPace: Sendable {
     private static let fewestTokens = 512
     /// Two prompts computed at one time have each other's time in theirs, so that the pace is half of what it is alone.
     private var nanosecondsPerByte: Double?
+    private var speed = Speed.unknown(heard: 0, fastest: .infinity)
     /// How long a token of a prompt takes a server that does nothing else, as far as answers can tell. nil: nobody can tell
     /// yet.
-    private(set) var nanosecondsPerToken: Double?
+    var nanosecondsPerToken: Double? { if case .known(let pace) = speed { pace } else { nil } }
     /// What its model makes of texts, as far as the latest answers tell; nil: nobody can tell yet.
     private(set) var tokensPerByte: Double?
 
@@ -20,24 +21,41 @@ struct PromptPace: Sendable {
     /// A faster one weighs a quarter, a slower one a sixty-fourth.
     private static let weights = (faster: 1.0 / 4, slower: 1.0 / 64)
 
+    /// In nanoseconds for each token.
+    private enum Speed {
+        /// Of as many answers as were heard, each beside others, the fastest.
+        case unknown(heard: Int, fastest: Double)
+        case known(Double)
+    }
+
+    /// Of so many answers of a server that was busy from the start, one had little of the others' time in it. What is believed
+    /// sooner makes of a server that is given more a slow one.
+    private static let busyAnswers = 8
+
     /// - Parameter running: how many requests the server had at one time while it had this one, itself included: as many
     ///   times as long its prompt may have taken as alone, or not at all. A slower answer tells of a slower server only
     ///   beyond that, or a server would seem slow that is given more.
-    /// - Returns: how long a token takes now; nil: the answer says nothing of that.
+    /// - Returns: how long a token takes now; nil: the answer says nothing of that, or not enough yet.
     mutating func noteSpeed(_ use: ReportedUsage, running: Int) -> Double? {
         guard let milliseconds = use.promptMilliseconds, use.promptComputed >= Self.fewestTokens else { return nil }
         let sample = Double(max(1, milliseconds)) * 1_000_000 / Double(use.promptComputed)
-        let before = nanosecondsPerToken ?? sample
-        let slower = max(0, sample / Double(max(1, running)) - before)
-        let pace =
-            sample < before ? before + (sample - before) * Self.weights.faster : before + slower * Self.weights.slower
-        nanosecondsPerToken = pace
-        return pace
+        switch speed {
+        case .unknown(let heard, let fastest):
+            let isTelling = running <= 1 || heard + 1 >= Self.busyAnswers
+            let pace = min(sample, fastest)
+            speed = isTelling ? .known(pace) : .unknown(heard: heard + 1, fastest: pace)
+        case .known(let before):
+            let slower = max(0, sample / Double(max(1, running)) - before)
+            let change =
+                sample < before ? (sample - before) * Self.weights.faster : slower * Self.weights.slower
+            speed = .known(before + change)
+        }
+        return nanosecondsPerToken
     }
 
     /// The server was started again, perhaps as another one.
     mutating func forgetSpeed() {
-        nanosecondsPerToken = nil
+        speed = .unknown(heard: 0, fastest: .infinity)
     }
 
     mutating func note(_ use: ReportedUsage, _ size: PromptSize) {

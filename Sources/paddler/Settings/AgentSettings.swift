@@ -99,7 +99,7 @@ enum AgentSettings {
     static let weight = Setting(
         "weight",
         "n",
-        "How many times as much balancers may give this server as one of weight 1, such as 3 if it is three times as fast.",
+        "How many times as many requests this server may have at one time as one of weight 1, such as 3 if it is three times as fast.",
         default: 1,
         reading: SettingText.number(1...256)
     )
