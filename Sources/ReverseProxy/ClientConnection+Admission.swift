@@ -92,7 +92,7 @@ extension ClientConnection {
 
     // MARK: - Keys
 
-    private var isPublicPage: Bool {
+    var isPublicPage: Bool {
         let source = received.bytes
         return isReading && !hasBody && Endpoint.isPublicPage(source.readableBytesUInt8Span.extracting(ownPath))
     }

@@ -37,6 +37,7 @@ extension ClientConnection {
         let limit = FleetGathering.maximumServers
         let dispatcher = loop.dispatcher
         if kind == .models, let allowed = request?.tenant?.models { return questionOfModels(allowed) }
+        if kind == .properties, let allowed = request?.tenant?.models { return questionOfProperties(allowed) }
         switch (kind, request?.ownership) {
         case (.models, nil):
             let aliases = dispatcher.servedAliases().map { FleetQuestion.Alias(name: $0.alias, model: $0.model) }
@@ -66,6 +67,16 @@ extension ClientConnection {
             return (.models(aliases, areSeveral: true, allowed: allowed), routes)
         }
         return (.models(aliases, areSeveral: false, allowed: allowed), dispatcher.usableRoutes(limit: 1))
+    }
+
+    /// One server tells its own, of a model that its tenant may use; nil also where it is asked for those of a model or of a server.
+    /// However many models there are, such a tenant must name one: by this answer the web UI knows.
+    private func questionOfProperties(_ allowed: ModelPatterns) -> (FleetQuestion, [UpstreamRoute])? {
+        guard modelInQuery == nil, !isForOneServer,
+            case .named(let model) = loop.dispatcher.allowedModel(allowed.allows),
+            let route = loop.dispatcher.route(of: model)
+        else { return nil }
+        return (.properties, [route])
     }
 
     /// The client's keys, as it sent them.

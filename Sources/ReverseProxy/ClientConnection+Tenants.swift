@@ -23,8 +23,9 @@ extension ClientConnection {
         record.tenant = tenant.name
         if let until = tenant.until, tenant.isOver(at: time(nil)) { return .tenantOver(tenant, until) }
         // One with a body would be passed on to a server, which lists all that it has.
-        if kind == .models, tenant.models != nil, hasBody { return .modelsWithBody }
+        if kind == .models || kind == .properties, tenant.models != nil, hasBody { return .modelsWithBody }
         request?.tenant = tenant
+        request?.isPage = tenant.models != nil && isPublicPage
         return nil
     }
 
@@ -61,14 +62,28 @@ extension ClientConnection {
 
     /// The request is whole, and its tenant may not use all models.
     func refusalOfModel() -> LocalAnswer? {
-        guard let tenant = request?.tenant, tenant.models != nil else { return nil }
-        guard let model = request?.demand.model ?? loop.dispatcher.defaultModel else {
-            // What takes no slot tells nothing of any model.
-            return request?.dialect == nil ? nil : .modelNotNamed(tenant)
-        }
+        guard let tenant = request?.tenant, let allowed = tenant.models else { return nil }
+        if request?.dialect == nil, request?.demand.model == nil { return findModel(allowed, tenant) }
+        guard let model = request?.demand.model ?? loop.dispatcher.defaultModel else { return .modelNotNamed(tenant) }
         guard tenant.mayUse(model) else { return .modelForbidden(model, tenant) }
         guard loop.dispatcher.servesUnderName(model) else {
             return LocalAnswer(Rejection.unknownModel(model, known: []))
+        }
+        return nil
+    }
+
+    /// The request takes no slot, and names no model: a server of one that its tenant may use answers it, since it may tell of
+    /// that one.
+    private func findModel(_ allowed: ModelPatterns, _ tenant: Tenant) -> LocalAnswer? {
+        guard request?.isPage == false else { return nil }
+        switch request?.ownership {
+        case .one, .holder, .all(.streams), .all(.control): return nil
+        case nil, .anyone, .all(.adapters), .all(.metrics), .all(.models), .all(.properties): break
+        }
+        switch loop.dispatcher.allowedModel(allowed.allows) {
+        case .named(let model): request?.demand.model = model
+        case .unknown: break
+        case .none: return .noModelServed(tenant)
         }
         return nil
     }

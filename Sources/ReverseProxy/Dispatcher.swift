@@ -304,6 +304,25 @@ public final class Dispatcher: Sendable {
         state.withLock { $0.scheduler.routeForModels() }
     }
 
+    /// A model for whoever may not use all and names none: the default one, or else the first that can be had now.
+    ///
+    /// - Parameter isAllowed: of a name, which may be an alias.
+    func allowedModel(_ isAllowed: (String) -> Bool) -> AllowedModel {
+        let known = state.withLock { $0.scheduler.knownNames }
+        guard !known.isEmpty else { return .unknown }
+        let names = known.filter(isAllowed)
+        if let defaultModel, names.contains(defaultModel) { return .named(defaultModel) }
+        let usable = state.withLock { state in
+            names.first { state.scheduler.freeUpstream(avoiding: nil, for: $0) != nil }
+        }
+        return (usable ?? names.first).map(AllowedModel.named) ?? .none
+    }
+
+    /// How the least busy usable server of this model is reached; nil: there is none.
+    func route(of model: String) -> UpstreamRoute? {
+        state.withLock { $0.scheduler.freeUpstream(avoiding: nil, for: model)?.1 }
+    }
+
     // MARK: - Why
 
     /// Why a request has its slot where it has; nil if it has none any more.

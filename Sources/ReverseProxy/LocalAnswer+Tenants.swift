@@ -48,7 +48,15 @@ extension LocalAnswer {
         LocalAnswer(
             status: 400,
             type: "invalid_request_error",
-            message: "models are listed to requests without a body"
+            message: "this path is answered to requests without a body"
+        )
+    }
+
+    static func noModelServed(_ tenant: Tenant) -> LocalAnswer {
+        LocalAnswer(
+            status: 404,
+            type: "model_not_found",
+            message: "no llama.cpp server serves a model that \(named(tenant)) may use"
         )
     }
 

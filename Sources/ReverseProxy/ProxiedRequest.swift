@@ -26,6 +26,9 @@ struct ProxiedRequest {
     var origin: [UInt8]?
     /// Whether it was let in without a key, since what it asks for is public.
     var isWithoutKey = false
+    /// Whether it asks for a page or another part of llama-server's web UI, which tells of no model. Known where its tenant may
+    /// not use all models.
+    var isPage = false
     /// Of a request whose answer, a stream, goes on without its client: by what it is found again.
     var conversation: [UInt8]?
     /// Where it goes, if that is not for the scheduler to say.

@@ -94,7 +94,7 @@ extension Scheduler {
     }
 
     /// Those by which requests may ask for something, aliases of what is served among them.
-    var knownNames: [String] {
+    public var knownNames: [String] {
         guard !modelRules.aliases.isEmpty else { return fleet.models.names }
         let aliases = modelRules.aliases.filter { $0.value.contains(where: fleet.models.isKnown) }.keys
         return Set(fleet.models.names).union(aliases).sorted()

@@ -178,6 +178,70 @@ struct TenantTests {
         }
     }
 
+    @Test("the web UI is told of a model that its user may use, and to name it", arguments: ["al*", "other-name"])
+    func properties(pattern: String) async throws {
+        try await withTenants("  a: {keys: k, models: [\"\(pattern)\"]}", slots: [1, 1]) { proxy, _ in
+            var rules = ModelRules()
+            rules.aliases = ["other-name": ["alpha"]]
+            proxy.dispatcher.setModelRules(rules)
+            // The first by the alphabet is somebody else's.
+            proxy.serve(["alpha", "aaa"])
+            for path in ["/props", "/props?autoload=false"] {
+                let client = try await proxy.client(sending: HTTP.get(path, fields: ["X-Api-Key: k"]))
+                let upstream = try await proxy.upstreams[0].accept()
+                #expect(try await upstream.readMessage().startLine == "GET /props HTTP/1.1")
+                try await upstream.send(HTTP.answer(#"{"model_path":"alpha.gguf"}"#))
+                let answer = try await client.readMessage()
+                #expect(answer.body == #"{"role":"router","model_path":"alpha.gguf"}"#)
+            }
+            for path in ["/props?model=aaa", "/tokenize?model=aaa"] {
+                let forbidden = try await refused(proxy, HTTP.get(path, fields: ["X-Api-Key: k"]))
+                #expect(forbidden.status == 403 && !forbidden.body.contains("model_path"))
+            }
+            let withBody = "GET /props HTTP/1.1\r\nHost: a\r\nX-Api-Key: k\r\nContent-Length: 1\r\n\r\nx"
+            #expect(try await refused(proxy, withBody).status == 400)
+        }
+    }
+
+    @Test(
+        "what names no model goes to a server of one that its tenant may use",
+        arguments: ["GET /lora-adapters", "POST /tokenize"]
+    )
+    func modelFound(line: String) async throws {
+        try await withTenants("  a: {keys: k, models: [beta]}", slots: [1, 1]) { proxy, _ in
+            proxy.serve(["alpha", "beta"])
+            for _ in 0..<2 {
+                let text = "\(line) HTTP/1.1\r\nHost: a\r\nX-Api-Key: k\r\nContent-Length: 0\r\n\r\n"
+                let client = try await proxy.client(sending: text)
+                let upstream = try await proxy.upstreams[1].accept()
+                _ = try await upstream.readMessage()
+                try await upstream.send(HTTP.answer("of beta", fields: ["Connection: close"]))
+                #expect(try await client.readMessage().body == "of beta")
+            }
+        }
+    }
+
+    @Test(
+        "where none of a tenant's models is served, it gets the web UI's pages, and is told nothing of others",
+        arguments: [1, 2]
+    )
+    func noneServed(servers: Int) async throws {
+        try await withTenants("  a: {keys: k, models: [zeta]}", slots: Array(repeating: 1, count: servers)) {
+            proxy,
+            _ in
+            proxy.serve(Array(["alpha", "beta"].prefix(servers)))
+            for path in ["/props", "/lora-adapters"] {
+                let answer = try await refused(proxy, HTTP.get(path, fields: ["X-Api-Key: k"]))
+                #expect(answer.status == 404 && answer.body.contains("model_not_found"))
+                #expect(answer.body.contains("no llama.cpp server serves a model that the tenant 'a' may use"))
+            }
+            let client = try await proxy.client(sending: HTTP.get("/", fields: ["X-Api-Key: k"]))
+            let upstream = try await proxy.upstreams[0].accept()
+            try await upstream.send(HTTP.answer("page"))
+            #expect(try await client.readMessage().body == "page")
+        }
+    }
+
     // MARK: - Limits
 
     @Test("requests beyond a minute's are refused with when to come again, and other tenants' aren't")
