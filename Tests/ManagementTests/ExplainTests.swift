@@ -51,12 +51,12 @@ struct ExplainTests {
                 headers: ["X-Session-Id": "s", "X-Paddler-Agent": "a", "Content-Type": "application/json"],
                 body: "{}"
             )
-            _ = try await client.send("POST", "/api/v1/explain", body: "[]")
+            _ = try await client.send("POST", "/api/v1/explain", body: "{ }")
         }
         #expect(
             fleet.asked.withLock { $0 } == [
                 AskedRequest(path: "/completion", body: Array("{}".utf8), session: "s", agent: "a"),
-                AskedRequest(path: "/v1/chat/completions", body: Array("[]".utf8)),
+                AskedRequest(path: "/v1/chat/completions", body: Array("{ }".utf8)),
             ]
         )
     }
@@ -74,6 +74,54 @@ struct ExplainTests {
             #expect(reply.status == status)
             #expect(reply.body.contains(mention))
         }
+    }
+
+    @Test("a body that no llama-server would take is answered 400", arguments: ["\0", "[]", "\"a\"", "{\"a\":}", "{} {}"])
+    func garbled(body: String) async throws {
+        try await harness.run { client in
+            let reply = try await client.send("POST", "/api/v1/explain", body: body)
+            #expect(reply.status == 400 && reply.body.contains("not a JSON object"))
+        }
+    }
+
+    @Test("a request without a body, and a form, are looked at")
+    func others() async throws {
+        try await harness.run { client in
+            for body in ["", "--x\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nm\r\n--x--\r\n"] {
+                let reply = try await client.send("POST", "/api/v1/explain?path=/v1/audio/transcriptions", body: body)
+                #expect(reply.status == 200)
+                #expect(try explained(reply).model == (body.isEmpty ? nil : "m"))
+            }
+        }
+    }
+
+    @Test("the paths that are described are those that take a slot")
+    func paths() async throws {
+        try await harness.run { client in
+            let text = try await client.send("GET", "/api/v1/openapi.json").body
+            let description = try JSONDecoder().decode(PathsOfDescription.self, from: Data(text.utf8))
+            let parameters = try #require(description.paths["/api/v1/explain"]?.post?.parameters)
+            let paths = try #require(parameters.first { $0.name == "path" }?.schema?.enum)
+            for path in paths {
+                guard case .slot = Endpoint.classify(isPost: true, path: Array(path.utf8).span) else {
+                    Issue.record("\(path) takes no slot")
+                    continue
+                }
+            }
+            #expect(paths.count == 19)
+        }
+    }
+
+    private struct PathsOfDescription: Decodable {
+        let paths: [String: Item]
+
+        struct Item: Decodable { let post: Operation? }
+        struct Operation: Decodable { let parameters: [Parameter]? }
+        struct Parameter: Decodable {
+            let name: String?
+            let schema: Schema?
+        }
+        struct Schema: Decodable { let `enum`: [String]? }
     }
 
     @Test("a body that is too large is answered 413")

@@ -2,6 +2,12 @@ import HTTPTypes
 import Hummingbird
 import Scheduling
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 /// Where operators ask what would become of a request. It is sent nowhere, and nothing is counted.
 struct ExplainRoutes {
     let fleet: any FleetControl
@@ -18,9 +24,11 @@ struct ExplainRoutes {
             let path = String(query["path"].map { $0.prefix { $0 != "?" } } ?? Self.standardPath[...])
             guard path.hasPrefix("/") else { throw RequestFailure.badRequest("path= must begin with a slash") }
             let limit = try Self.limit(query["limit"].map(String.init))
+            let body = try await request.boundedBody(maximumBytes: Self.maximumBodyBytes)
+            try Self.check(body)
             let asked = AskedRequest(
                 path: path,
-                body: try await request.boundedBody(maximumBytes: Self.maximumBodyBytes),
+                body: body,
                 session: Self.field("X-Session-Id", of: request) ?? Self.field("X-Conversation-Id", of: request),
                 agent: Self.field("X-Paddler-Agent", of: request)
             )
@@ -32,6 +40,21 @@ struct ExplainRoutes {
             return try OperatorReplies.response(ExplanationReply(explanation, path: path))
         }
         router.refuseOtherMethods(at: RouterPath(Self.path), allowed: [.post])
+    }
+
+    /// A client would be told by llama-server, which isn't asked here.
+    private static func check(_ body: [UInt8]) throws(RequestFailure) {
+        // Forms begin with their boundary: transcriptions come as such.
+        guard !body.isEmpty, !body.starts(with: "--".utf8) else { return }
+        do {
+            _ = try JSONDecoder().decode([String: AnyValue].self, from: Data(body))
+        } catch {
+            throw .badRequest("the body is not a JSON object, as llama-server takes it")
+        }
+    }
+
+    private struct AnyValue: Decodable {
+        init(from decoder: any Decoder) {}
     }
 
     private static func limit(_ text: String?) throws(RequestFailure) -> Int {
