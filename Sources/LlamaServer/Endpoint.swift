@@ -91,13 +91,30 @@ public enum Endpoint {
             || path.equals("/v1/messages") || path.equals("/infill")
     }
 
-    /// The model that a request without a body names in its query, as llama-server's router has it; of several the first.
+    /// The models that a request names in its query, in their order. llama-server's router means the last one.
     ///
     /// - Parameter query: behind the path, with its question mark.
-    /// - Returns: nil if there is none.
-    public static func model(inQuery query: borrowing Span<UInt8>) -> String? {
-        guard let value = value(of: "model=", inQuery: query) else { return nil }
-        return String(decoding: ServedPath.decoding(value.span).prefix(RequestBodyScan.longestModel), as: UTF8.self)
+    public static func models(inQuery query: borrowing Span<UInt8>) -> [String] {
+        var models: [String] = []
+        var start = 1
+        while start < query.count {
+            let end = query.index(of: UInt8(ascii: "&"), from: start) ?? query.count
+            let part = query.extracting(start..<end)
+            start = end + 1
+            guard let equals = part.index(of: UInt8(ascii: "="), from: 0),
+                decodedInQuery(part.extracting(0..<equals)).span.equals("model")
+            else { continue }
+            let value = decodedInQuery(part.extracting((equals + 1)...)).prefix(RequestBodyScan.longestModel)
+            if !value.isEmpty { models.append(String(decoding: value, as: UTF8.self)) }
+        }
+        return models
+    }
+
+    /// As cpp-httplib: names are decoded, too, and `+` is a space.
+    private static func decodedInQuery(_ text: borrowing Span<UInt8>) -> [UInt8] {
+        let plus = UInt8(ascii: "+")
+        let spaced = text.withUnsafeBufferPointer { $0.map { $0 == plus ? UInt8(ascii: " ") : $0 } }
+        return ServedPath.decoding(spaced.span)
     }
 
     /// - Parameters:

@@ -28,6 +28,23 @@ public enum MultipartForm {
         return range(of: name, in: head, between: boundary)
     }
 
+    /// Whether somebody who reads forms in another way may find a field of that name that ``range(of:in:)`` doesn't, or one
+    /// that says something else: where the body isn't read, in front of the first boundary, or in another spelling.
+    public static func isUnclear(_ name: StaticString, in body: borrowing Span<UInt8>) -> Bool {
+        let value = range(of: name, in: body)
+        if let value {
+            // A boundary that counts for others may be in it.
+            for index in value where body[index] < 0x20 { return true }
+        }
+        var fields = 0
+        var from = 0
+        while let index = body.firstIndex(of: name, from: from), fields < 2 {
+            from = index + name.utf8CodeUnitCount
+            if body.isAssigned(index..<from) { fields += 1 }
+        }
+        return fields != (value == nil ? 0 : 1)
+    }
+
     /// In bytes, with the two dashes in front of it: RFC 2046 5.1.1.
     private static let longestBoundary = 72
     /// In bytes. Not all of the body: a file of any length and contents must not keep an event loop from all else.
@@ -98,6 +115,28 @@ extension Span<UInt8> {
             from = index + 1
         }
         return nil
+    }
+
+    /// Whether a word stands behind an equals sign, with quotation marks and white space around it or without.
+    fileprivate borrowing func isAssigned(_ word: Range<Int>) -> Bool {
+        if word.upperBound < count {
+            switch self[word.upperBound] {
+            case UInt8(ascii: "\""), UInt8(ascii: ";"), UInt8(ascii: "\r"), UInt8(ascii: "\n"), UInt8(ascii: " "),
+                UInt8(ascii: "\t"):
+                break
+            default: return false
+            }
+        }
+        var index = word.lowerBound
+        while index > 0 {
+            index -= 1
+            switch self[index] {
+            case UInt8(ascii: "="): return true
+            case UInt8(ascii: "\""), UInt8(ascii: " "), UInt8(ascii: "\t"): continue
+            default: return false
+            }
+        }
+        return false
     }
 
     fileprivate borrowing func begins(at start: Int, with other: borrowing Span<UInt8>) -> Bool {

@@ -13,11 +13,11 @@ extension ClientConnection {
         if isOwnRequest { return .loop }
         if isPreflight { return .preflight }
         if isForManagement(kind) { return .notHere }
-        if case .health = kind, isReading { return health }
+        if case .health = kind, asksToRead { return health }
         if loop.configuration.asksForKeys {
             switch letIn() {
             case .as(nil): break
-            case .as(let tenant?): if let refusal = refusal(of: tenant, kind) { return refusal }
+            case .as(let tenant?): if let refusal = refusal(of: tenant) { return refusal }
             case .not:
                 guard isPublicPage else { return .unauthorized }
                 guard loop.beginWithoutKey() else { return .tooManyWithoutKey(limit: ProxyLoop.maximumWithoutKey) }
@@ -31,7 +31,7 @@ extension ClientConnection {
         return findOwner(of: kind)
     }
 
-    private var isReading: Bool { head.method == .get || head.method == .head }
+    var asksToRead: Bool { head.method == .get || head.method == .head }
 
     var hasBody: Bool { head.body != .none && head.body != .length(0) }
 
@@ -94,7 +94,7 @@ extension ClientConnection {
 
     var isPublicPage: Bool {
         let source = received.bytes
-        return isReading && !hasBody && Endpoint.isPublicPage(source.readableBytesUInt8Span.extracting(ownPath))
+        return asksToRead && !hasBody && Endpoint.isPublicPage(source.readableBytesUInt8Span.extracting(ownPath))
     }
 
     private enum Admission {
@@ -140,7 +140,7 @@ extension ClientConnection {
         }
         let source = received.bytes
         let endpoint = Endpoint.guarded(
-            isReading: isReading || head.method == .options,
+            isReading: asksToRead || head.method == .options,
             path: source.readableBytesUInt8Span.extracting(ownPath)
         )
         guard let endpoint else { return nil }
@@ -164,6 +164,15 @@ extension Span<UInt8> {
         guard count == lowercase.utf8CodeUnitCount else { return false }
         for index in 0..<count where self[index] | 0x20 != lowercase.utf8Start[index] { return false }
         return true
+    }
+
+    /// - Parameter lowercase: ASCII letters alone.
+    borrowing func containsIgnoringCase(_ lowercase: StaticString) -> Bool {
+        let length = lowercase.utf8CodeUnitCount
+        guard count >= length else { return false }
+        for start in 0...(count - length)
+        where extracting(start..<start + length).equalsIgnoringCase(lowercase) { return true }
+        return false
     }
 
     /// RFC 9110 11.1: the scheme's name is case-insensitive.

@@ -102,10 +102,13 @@ extension ClientConnection {
         return loop.dispatcher.promptReading.session(head.extracting(name))
     }
 
-    var modelInQuery: String? {
-        guard head.pathAndQuery.count > head.path.count else { return nil }
+    var modelInQuery: String? { modelsInQuery.last }
+
+    /// In the order in which they are named.
+    var modelsInQuery: [String] {
+        guard head.pathAndQuery.count > head.path.count else { return [] }
         let source = received.bytes
-        return Endpoint.model(
+        return Endpoint.models(
             inQuery: source.readableBytesUInt8Span.extracting(head.path.upperBound..<head.pathAndQuery.upperBound)
         )
     }

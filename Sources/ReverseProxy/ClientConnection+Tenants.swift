@@ -19,14 +19,22 @@ extension ClientConnection {
     /// A key was shown that is somebody's.
     ///
     /// - Returns: why the request goes nowhere even so.
-    func refusal(of tenant: Tenant, _ kind: EndpointKind) -> LocalAnswer? {
+    func refusal(of tenant: Tenant) -> LocalAnswer? {
         record.tenant = tenant.name
         if let until = tenant.until, tenant.isOver(at: time(nil)) { return .tenantOver(tenant, until) }
-        // One with a body would be passed on to a server, which lists all that it has.
-        if kind == .models || kind == .properties, tenant.models != nil, hasBody { return .modelsWithBody }
         request?.tenant = tenant
-        request?.isPage = tenant.models != nil && isPublicPage
-        return nil
+        guard tenant.models != nil else { return nil }
+        request?.isPage = isPublicPage
+        return refusalOfTarget(tenant)
+    }
+
+    /// Whatever the request names elsewhere: of one that reads, llama-server's router takes the model from the query, or from a
+    /// form in its body.
+    private func refusalOfTarget(_ tenant: Tenant) -> LocalAnswer? {
+        if asksToRead, hasBody { return .readingWithBody(tenant) }
+        guard let model = modelsInQuery.first(where: { !tenant.mayUse($0) }) else { return nil }
+        record.model = model
+        return .modelForbidden(model, tenant)
     }
 
     /// - Returns: why the class that the request names isn't one for it.
@@ -63,6 +71,7 @@ extension ClientConnection {
     /// The request is whole, and its tenant may not use all models.
     func refusalOfModel() -> LocalAnswer? {
         guard let tenant = request?.tenant, let allowed = tenant.models else { return nil }
+        if request?.message?.isUnclearForm == true { return .modelUnclear }
         if request?.dialect == nil, request?.demand.model == nil { return findModel(allowed, tenant) }
         guard let model = request?.demand.model ?? loop.dispatcher.defaultModel else { return .modelNotNamed(tenant) }
         guard tenant.mayUse(model) else { return .modelForbidden(model, tenant) }

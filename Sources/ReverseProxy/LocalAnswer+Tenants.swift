@@ -44,11 +44,11 @@ extension LocalAnswer {
         )
     }
 
-    static var modelsWithBody: LocalAnswer {
+    static func readingWithBody(_ tenant: Tenant) -> LocalAnswer {
         LocalAnswer(
             status: 400,
             type: "invalid_request_error",
-            message: "this path is answered to requests without a body"
+            message: "\(named(tenant)) may not use all models: its GET requests must have no body"
         )
     }
 
@@ -57,6 +57,15 @@ extension LocalAnswer {
             status: 404,
             type: "model_not_found",
             message: "no llama.cpp server serves a model that \(named(tenant)) may use"
+        )
+    }
+
+    static var modelUnclear: LocalAnswer {
+        LocalAnswer(
+            status: 400,
+            type: "invalid_request_error",
+            message:
+                "it is unclear which model this form is for: send one field named model, near its beginning or its end"
         )
     }
 

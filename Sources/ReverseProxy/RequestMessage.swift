@@ -81,6 +81,14 @@ struct RequestMessage {
         reader.modelPlace(bytes.readableBytesUInt8Span.extracting(marks.body...))
     }
 
+    /// Whether it is a form, of which llama-server may read another model than ``model()`` says.
+    var isUnclearForm: Bool {
+        guard bodyBytes > 0 else { return false }
+        let bytes = bytes.readableBytesUInt8Span
+        return bytes.extracting(0..<marks.body).containsIgnoringCase("multipart")
+            && MultipartForm.isUnclear("model", in: bytes.extracting(marks.body...))
+    }
+
     /// Whether a whole message asks for a stream of events, and its endpoint has one.
     mutating func asksForStream() -> Bool {
         read { reader, body in reader.asksForStream(body) } && hasStreams

@@ -124,4 +124,48 @@ struct ModelNameTests {
                 == #"{"models":[{"name":"a"}],"object":"list","data":[{"id":"a","meta":{"n":[1,2]}},{"id":"b, \"c\" ]"}]}"#
         )
     }
+
+    @Test("a query names models as llama-server reads it")
+    func query() {
+        for (query, models) in [
+            ("?model=a", ["a"]), ("?x=1&model=a%2Fb&model=c+d", ["a/b", "c d"]), ("?mod%65l=a", ["a"]),
+            ("?model=", []), ("?model", []), ("?xmodel=a&models=b", []), ("?", []), ("", []),
+            ("?&&model=a=b&", ["a=b"]),
+        ] {
+            let query = Array(query.utf8)
+            let found = Endpoint.models(inQuery: query.span)
+            #expect(found == models)
+        }
+    }
+
+    @Test(
+        "a form is unclear that others may read otherwise",
+        arguments: [
+            (#"name="model"\r\n\r\na"#, false), (#"name=model\r\n\r\na"#, false),
+            (#"name="x"\r\n\r\nthe model"#, false), (#"name= "model"\r\n\r\na"#, true),
+            (#"name="x"=model\r\n\r\na"#, true), (#"name="model"\r\n\r\na\nb"#, true),
+            (#"name="model"; filename="model"\r\n\r\na"#, true),
+            (#"name="model"\r\n\r\na\r\n--b\r\nContent-Disposition: form-data; name="model"\r\n\r\na"#, true),
+        ]
+    )
+    func unclear(part: String, isUnclear: Bool) {
+        let part = part.replacing(#"\r"#, with: "\r").replacing(#"\n"#, with: "\n")
+        let form = Array("--b\r\nContent-Disposition: form-data; \(part)\r\n--b--\r\n".utf8)
+        let found = MultipartForm.isUnclear("model", in: form.span)
+        #expect(found == isUnclear)
+    }
+
+    @Test("a form is unclear that names its model where it isn't looked for")
+    func hidden() {
+        let file = String(repeating: "x", count: 70_000)
+        func field(_ name: String, _ value: String) -> String {
+            "--b\r\nContent-Disposition: form-data; name=\"\(name)\"\r\n\r\n\(value)\r\n"
+        }
+        let hidden = Array((field("x", file) + field("model", "a") + field("x", file) + "--b--\r\n").utf8)
+        let seen = Array((field("x", file) + field("x", file) + field("model", "a") + "--b--\r\n").utf8)
+        let value = MultipartForm.value(of: "model", in: hidden.span)
+        let isHiddenUnclear = MultipartForm.isUnclear("model", in: hidden.span)
+        let isSeenUnclear = MultipartForm.isUnclear("model", in: seen.span)
+        #expect(value == nil && isHiddenUnclear && !isSeenUnclear)
+    }
 }

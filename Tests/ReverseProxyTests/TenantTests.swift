@@ -155,6 +155,57 @@ struct TenantTests {
     }
 
     @Test(
+        "another model isn't reached by what a server reads elsewhere, or in another way",
+        arguments: [
+            "/props?model=alpha&model=gamma", "/props?mod%65l=gamma", "/props?model=gamma&model=alpha",
+            "/v1/models?model=gamma", "/props?x&model=ga%6dma",
+        ]
+    )
+    func query(target: String) async throws {
+        try await withTenants("  a: {keys: k, models: [alpha]}", slots: [1, 1]) { proxy, _ in
+            proxy.serve(["alpha", "gamma"])
+            let answer = try await refused(proxy, HTTP.get(target, fields: ["X-Api-Key: k"]))
+            #expect(answer.status == 403 && answer.body.contains("may not use the model 'gamma'"))
+        }
+    }
+
+    @Test("nor by the body of a request that reads, which nobody else looks into")
+    func readingWithBody() async throws {
+        try await withTenants("  a: {keys: k, models: [alpha]}\n  b: {keys: l}", slots: [1, 1]) { proxy, _ in
+            proxy.serve(["alpha", "gamma"])
+            let fields = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 11\r\n\r\nmodel=gamma"
+            let request = "GET /props?model=alpha HTTP/1.1\r\nHost: a\r\n"
+            let answer = try await refused(proxy, request + "X-Api-Key: k\r\n" + fields)
+            #expect(answer.status == 400 && answer.body.contains("must have no body"))
+            #expect(try await served(proxy, request + "X-Api-Key: l\r\n" + fields).status == 200)
+        }
+    }
+
+    @Test(
+        "nor by a form that another reader could take for one of that model",
+        arguments: [
+            // Neither says which: the first is read here, and the second by llama-server.
+            ("", "X-A: name=\"model\"\r\n", "name = \"model\""),
+            ("--x\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nalpha\r\n", "", "name=\"model\""),
+            ("{\"model\":\"alpha\"}\r\n", "", "name=\"model\""),
+        ]
+    )
+    func form(preamble: String, extra: String, spelled: String) async throws {
+        try await withTenants("  a: {keys: k, models: [alpha]}", slots: [1, 1]) { proxy, _ in
+            proxy.serve(["alpha", "gamma"])
+            let body =
+                preamble
+                + "--b\r\n\(extra)Content-Disposition: form-data; name=\"x\"\r\n\r\nalpha\r\n"
+                + "--b\r\nContent-Disposition: form-data; \(spelled)\r\n\r\ngamma\r\n--b--\r\n"
+            let type = "Content-Type: multipart/form-data; boundary=b"
+            let answer = try await refused(proxy, Self.request(body, fields: [type]))
+            #expect(answer.status == 400 && answer.body.contains("which model this form is for"))
+            let clear = "--b\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nalpha\r\n--b--\r\n"
+            #expect(try await served(proxy, Self.request(clear, fields: [type])).status == 200)
+        }
+    }
+
+    @Test(
         "models are listed that a tenant may use, whatever it asks with",
         arguments: ["/v1/models", "/models", "/api/tags"],
         [1, 2]
