@@ -86,6 +86,11 @@ extension ClientConnection {
     // MARK: - Sending
 
     func send(to target: Target, at now: NIODeadline = .now()) {
+        if request?.tenant?.models != nil, let refusal = refusalOfOnlyModel() {
+            state = .submitting
+            giveBack(target, .unsent)
+            return answer(refusal)
+        }
         let pool = loop.pool(for: target.upstream, by: target.route)
         record.stopsWaiting(at: Instant(now))
         if case .slot(let lease) = target { record.takes(slots: lease.slots, at: Instant(now)) }

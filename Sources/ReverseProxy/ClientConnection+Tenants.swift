@@ -74,11 +74,15 @@ extension ClientConnection {
         if request?.message?.isUnclearForm == true { return .modelUnclear }
         if request?.dialect == nil, request?.demand.model == nil { return findModel(allowed, tenant) }
         guard let model = request?.demand.model ?? loop.dispatcher.defaultModel else { return .modelNotNamed(tenant) }
-        guard tenant.mayUse(model) else { return .modelForbidden(model, tenant) }
-        guard loop.dispatcher.servesUnderName(model) else {
-            return LocalAnswer(Rejection.unknownModel(model, known: []))
-        }
-        return nil
+        return tenant.mayUse(model) ? refusalOfOnlyModel() : .modelForbidden(model, tenant)
+    }
+
+    /// Its tenant may not use all models. Where only one is left, its servers take what waited for another, too.
+    func refusalOfOnlyModel() -> LocalAnswer? {
+        guard let model = request?.demand.model ?? loop.dispatcher.defaultModel,
+            !loop.dispatcher.servesUnderName(model)
+        else { return nil }
+        return LocalAnswer(Rejection.unknownModel(model, known: []))
     }
 
     /// The request takes no slot, and names no model: a server of one that its tenant may use answers it, since it may tell of

@@ -142,6 +142,25 @@ struct TenantTests {
         }
     }
 
+    @Test("nor by waiting until only the other is left")
+    func lastModel() async throws {
+        try await withTenants("  a: {keys: k, models: [alpha]}\n  b: {keys: l}", slots: [1, 1]) { proxy, _ in
+            proxy.serve(["alpha", "gamma"])
+            let (first, upstream) = try await proxy.ask(Self.request(#"{"model":"alpha"}"#))
+            let client = try await proxy.client(sending: Self.request(#"{"model":"alpha"}"#))
+            try await proxy.until("queued") { $0.queued == 1 }
+            proxy.serve(["gamma", "gamma"])
+            let answer = try await client.readMessage()
+            #expect(answer.status == 404 && answer.body.contains("no llama.cpp server serves the model 'alpha'"))
+            try await upstream.send(HTTP.answer())
+            #expect(try await first.readMessage().status == 200)
+            await first.close()
+            await client.close()
+            await upstream.close()
+            try await proxy.untilIdle()
+        }
+    }
+
     @Test("a server without a tenant's models isn't reached by its name either")
     func namedServer() async throws {
         try await withTenants("  a: {keys: k, models: [alpha]}", slots: [1, 1]) { proxy, _ in
