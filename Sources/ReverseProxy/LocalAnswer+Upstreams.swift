@@ -141,12 +141,15 @@ extension LocalAnswer {
         guard fleet.usable > 0 else {
             return "none of the \(servers(fleet.registered)) became ready within \(time)"
         }
+        // Those that are idle may not be for it: its tenant has as much running as it may.
+        guard fleet.slotsIdle == 0 else { return "no slot became free for this request within \(time)" }
         return "all \(fleet.slotsTotal) slots on \(servers(fleet.usable)) stayed busy for \(time)"
     }
 
     private static func busy(_ fleet: FleetSummary) -> String {
         guard fleet.registered > 0 else { return nobody }
         guard fleet.usable > 0 else { return "none of the \(servers(fleet.registered)) is ready" }
+        guard fleet.slotsIdle == 0 else { return "no slot is free for this request" }
         return "all \(fleet.slotsTotal) slots on \(servers(fleet.usable)) are busy"
     }
 

@@ -448,6 +448,18 @@ struct TenantTests {
         }
     }
 
+    @Test("who may wait no more isn't told that all slots are busy while some are idle")
+    func mayNotWait() async throws {
+        try await withTenants("  a: {keys: k, max-running: 1, max-waiting: 0}", slots: [2]) { proxy, _ in
+            let (client, upstream) = try await proxy.ask(Self.request())
+            let answer = try await refused(proxy, Self.request())
+            #expect(answer.status == 429)
+            #expect(answer.body.contains("no slot is free for this request, and none of your requests may wait"))
+            try await upstream.send(HTTP.answer())
+            #expect(try await client.readMessage().status == 200)
+        }
+    }
+
     @Test("a class before the tenant's own isn't for it, nor is one that there isn't, and no server hears of it")
     func classes() async throws {
         try await withTenants("  a: {keys: k}") { proxy, _ in
