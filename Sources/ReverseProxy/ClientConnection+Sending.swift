@@ -374,7 +374,7 @@ extension ClientConnection {
     private func leave(_ target: Target, _ upstream: UpstreamConnection) {
         // One that goes on without its client ends its connection long before itself.
         let goesOn = request?.conversation != nil
-        if request?.charge != nil { leftAnswer(of: upstream) }
+        if request?.charge != nil { leftAnswer(of: upstream, goesOn: goesOn) }
         if case .slot(let lease) = target, !goesOn {
             let choice = loop.dispatcher.choice(of: lease)
             if upstream.sayGoodbye(for: lease) {

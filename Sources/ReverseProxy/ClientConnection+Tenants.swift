@@ -132,8 +132,11 @@ extension ClientConnection {
     }
 
     /// The answer ends before its end.
-    func leftAnswer(of upstream: UpstreamConnection) {
-        request?.charge?.left(generated: upstream.isEventStream ? upstream.countedTokens : nil)
+    ///
+    /// - Parameter goesOn: whether only its client has left, and the upstream generates the rest of it even so.
+    func leftAnswer(of upstream: UpstreamConnection, goesOn: Bool = false) {
+        let generated = upstream.isEventStream ? upstream.countedTokens : nil
+        if goesOn { request?.charge?.goesOn(generated: generated) } else { request?.charge?.left(generated: generated) }
     }
 
     /// The request is over, and it is known what it cost, or that it is not.

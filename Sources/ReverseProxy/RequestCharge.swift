@@ -50,4 +50,9 @@ struct RequestCharge {
     mutating func left(generated: Int?) {
         cost = .tokens(promptTokens + (generated ?? 0))
     }
+
+    /// The same, but that the server goes on without a client: nobody sees how much more it generates.
+    mutating func goesOn(generated: Int?) {
+        cost = .tokens(max(taken.estimate, promptTokens + (generated ?? 0)))
+    }
 }
