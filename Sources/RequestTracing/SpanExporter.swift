@@ -123,15 +123,29 @@ public struct SpanExporter: Service {
         request.body = .bytes(json)
         do {
             let reply = try await client.execute(request, timeout: TimeAmount(configuration.timeout))
-            // What it says is of use only if it is short.
-            let body = try? await reply.body.collect(upTo: Self.longestAnswer)
             return .reply(
                 status: Int(reply.status.code),
                 retryAfter: reply.headers.first(name: "retry-after"),
-                body: body.map { Array($0.readableBytesView) } ?? []
+                body: await body(of: reply)
             )
         } catch {
             return .none(RequestFailure.inWords(error))
+        }
+    }
+
+    /// What it says is of use only if it is short, and soon there: the limit of the request ended with the answer's head.
+    private func body(of reply: HTTPClientResponse) async -> [UInt8] {
+        await withTaskGroup(of: [UInt8].self) { tasks in
+            tasks.addTask {
+                let body = try? await reply.body.collect(upTo: Self.longestAnswer)
+                return body.map { Array($0.readableBytesView) } ?? []
+            }
+            tasks.addTask {
+                try? await ContinuousClock().sleep(for: configuration.timeout)
+                return []
+            }
+            defer { tasks.cancelAll() }
+            return await tasks.next() ?? []
         }
     }
 

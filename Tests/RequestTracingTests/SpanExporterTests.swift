@@ -1,4 +1,5 @@
 import Logging
+import NIOCore
 import NIOPosix
 import RequestRecords
 import ServiceLifecycle
@@ -133,5 +134,42 @@ struct SpanExporterTests {
             #expect(requests.takeAll().isEmpty && requests.lost == 2 * Self.spans)
             #expect(lines.all.last?.contains("spans were lost") == true)
         }
+    }
+
+    @Test("an answer that never ends holds up nothing for longer than its head may take")
+    func endless() async throws {
+        let collector = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .childChannelInitializer { $0.pipeline.addHandler(EndlessAnswer()) }
+            .bind(host: "127.0.0.1", port: 0).get()
+        let port = try #require(collector.localAddress?.port)
+        _ = try await withExporter(to: "http://127.0.0.1:\(port)") {
+            $0.timeout = .milliseconds(100)
+        } _: { _ in
+            requests.add(SampleRecords.streamed())
+            await until { EndlessAnswer.ended.withLock { $0 } > 0 }
+        }
+        #expect(requests.lost == 0)
+        try await collector.close()
+    }
+}
+
+/// Says of each request that it is fine, and then a byte now and then, more often than anybody waits for one.
+private final class EndlessAnswer: ChannelInboundHandler, Sendable {
+    typealias InboundIn = ByteBuffer
+
+    /// Connections on which nobody listens any more.
+    static let ended = Mutex(0)
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let channel = context.channel
+        channel.writeAndFlush(ByteBuffer(string: "HTTP/1.1 200 OK\r\ncontent-length: 60000\r\n\r\n"), promise: nil)
+        channel.eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: .milliseconds(5)) { task in
+            guard channel.isActive else { return task.cancel() }
+            channel.writeAndFlush(ByteBuffer(string: " "), promise: nil)
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        Self.ended.withLock { $0 += 1 }
     }
 }
