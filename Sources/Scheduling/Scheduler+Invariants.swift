@@ -34,6 +34,9 @@ extension Scheduler {
     /// How many records of requests there are, in use or not: no more than there ever were requests at one time.
     package var recordCount: Int { ledger.indices.count }
 
+    /// Of how many tenants, classes and pools something is remembered, whether somebody waits there or not.
+    package var lineCount: Int { queue.lineCount }
+
     private var usedPromptsCount: Int { ledger.indices.count { ledger[$0].used != nil } }
 
     private func countRequests(_ found: inout [String]) {

@@ -25,6 +25,26 @@ struct TenantTests {
         #expect(scene.finish(next).dispatched == [scene.number])
     }
 
+    @Test("of clients that come once each, and never wait, what is remembered has a limit")
+    func once() throws {
+        let scene = Scene(slots: [1])
+        var scheduler = scene.scheduler
+        var now = scene.now
+        var most = 0
+        for number in 1...UInt32(140_000) {
+            var demand = RequestDemand()
+            demand.terms = TenantTerms(tenant: TenantID(number: number))
+            guard let lease = scheduler.submit(RequestID(rawValue: UInt64(number)), for: demand, at: now).lease else {
+                Issue.record("request \(number) got no slot")
+                return
+            }
+            now = now + .milliseconds(10)
+            _ = scheduler.finished(lease, .answered, at: now)
+            most = max(most, scheduler.lineCount)
+        }
+        #expect(most <= 1 << 17)
+    }
+
     @Test("slot time is shared, and not requests: who has short answers gets more of them")
     func slotTime() throws {
         var fleet = SharedFleet(slots: 4, [.init(weight: 1, seconds: 1...1), .init(weight: 1, seconds: 10...10)])

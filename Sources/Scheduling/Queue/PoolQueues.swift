@@ -177,23 +177,28 @@ struct PoolQueues: Sendable {
         return line
     }
 
-    /// Lines of tenants that come and go: what they had is forgotten when it is no more than the others had. So seldom that
-    /// each new line has paid for it.
+    /// Lines of tenants that come and go: what they had is forgotten when it is no more than the others had, or when there are
+    /// too many. So seldom that each new line has paid for it.
     private mutating func sweepIfMany() {
-        guard lines.count - freeLines.count >= 2 * linesKept + Self.fewLines else { return }
+        guard lineCount >= 2 * linesKept + Self.fewLines else { return }
+        let areTooMany = lineCount >= Self.manyLines
         for line in lines.indices where lines[line].isIdle {
             let key = lines[line].key
             guard key.tenant != nil, lineNumbers[key] == line,
-                lines[line].had <= classes[key.classNumber].beginning
+                areTooMany || lines[line].had <= classes[key.classNumber].beginning
             else { continue }
             lineNumbers[key] = nil
             freeLines.append(line)
         }
-        linesKept = lines.count - freeLines.count
+        linesKept = lineCount
     }
+
+    var lineCount: Int { lines.count - freeLines.count }
 
     /// So many are kept without a look. Few enough for a simulated fleet to have more.
     private static let fewLines = 16
+    /// Beyond so many, none is kept for what it had: clients that each come once, and never wait, would leave one each for ever.
+    private static let manyLines = 1 << 16
 
     mutating func insert(
         _ request: Int,
