@@ -79,9 +79,8 @@ extension ClientConnection {
 
     /// Its tenant may not use all models. Where only one is left, its servers take what waited for another, too.
     func refusalOfOnlyModel() -> LocalAnswer? {
-        guard let model = request?.demand.model ?? loop.dispatcher.defaultModel,
-            !loop.dispatcher.servesUnderName(model)
-        else { return nil }
+        let standard = request?.dialect == nil ? nil : loop.dispatcher.defaultModel
+        guard let model = request?.demand.model ?? standard, !loop.dispatcher.servesUnderName(model) else { return nil }
         return LocalAnswer(Rejection.unknownModel(model, known: []))
     }
 
