@@ -164,6 +164,7 @@ public struct BalancerService: Service {
                 history: history,
                 requests: { await proxy.requests() },
                 tenants: { await proxy.standings() },
+                askers: tenants?.ring,
                 usage: { try await usage.answer($0) },
                 eventLoopGroup: controlPlane,
                 logger: logger

@@ -1,3 +1,4 @@
+public import AccessControl
 public import LlamaServer
 public import Scheduling
 
@@ -30,7 +31,9 @@ public protocol FleetControl: Sendable {
     func recentEvents() -> [FleetEvent]
     /// What would become of a request now, without anything being done or counted.
     ///
-    /// - Parameter limit: of the servers that are told of.
+    /// - Parameters:
+    ///   - asker: whose it is taken for.
+    ///   - limit: of the servers that are told of.
     /// - Returns: nil for a path that takes no slot.
-    func explain(_ request: AskedRequest, limit: Int) -> Explanation?
+    func explain(_ request: AskedRequest, of asker: Asker, limit: Int) -> Explanation?
 }

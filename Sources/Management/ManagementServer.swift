@@ -38,6 +38,7 @@ public struct ManagementServer: Sendable {
     private let history: HistoryRecorder
     private let requests: @Sendable () async -> RequestListing
     private let tenants: @Sendable () async -> TenantStandings
+    private let askers: TenantRing?
     private let usage: @Sendable (UsageQuery) async throws -> UsageAnswer
     private let eventLoopGroup: any EventLoopGroup
     private let logger: Logger
@@ -61,6 +62,7 @@ public struct ManagementServer: Sendable {
     ///   - history: what `GET /api/v1/history` shows; whoever gives it has it run.
     ///   - requests: what `GET /api/v1/requests` shows, at the moment of the call.
     ///   - tenants: what `GET /api/v1/tenants` shows, at the moment of the call.
+    ///   - askers: of whom `POST /api/v1/explain` tells what would become of a request; nil: clients are all alike.
     ///   - usage: what `GET /api/v1/usage` answers; throws ``UsageQueryMistake`` and ``UsageFailure``.
     public init(
         address: NetworkAddress,
@@ -80,6 +82,7 @@ public struct ManagementServer: Sendable {
         history: HistoryRecorder,
         requests: @escaping @Sendable () async -> RequestListing,
         tenants: @escaping @Sendable () async -> TenantStandings,
+        askers: TenantRing? = nil,
         usage: @escaping @Sendable (UsageQuery) async throws -> UsageAnswer,
         eventLoopGroup: any EventLoopGroup,
         logger: Logger
@@ -102,6 +105,7 @@ public struct ManagementServer: Sendable {
         self.history = history
         self.requests = requests
         self.tenants = tenants
+        self.askers = askers
         self.usage = usage
         self.eventLoopGroup = eventLoopGroup
         self.logger = logger
@@ -181,7 +185,7 @@ public struct ManagementServer: Sendable {
         router.add(middleware: AccessMiddleware(door: door, log: log, connections: connections))
         OperatorRoutes(replies: replies, feed: feed).add(to: router)
         DrainRoutes(replies: replies, log: log).add(to: router)
-        ExplainRoutes(fleet: fleet).add(to: router)
+        ExplainRoutes(fleet: fleet, tenants: askers).add(to: router)
         RequestRoutes(requests: requests).add(to: router)
         TenantRoutes(standings: tenants).add(to: router)
         UsageRoutes(usage: usage, wallClock: wallClock).add(to: router)

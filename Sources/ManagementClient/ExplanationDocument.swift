@@ -8,6 +8,9 @@ public struct ExplanationDocument: Equatable, Sendable {
     public var slots: Int
     public var promptBytes: Int
     public var isOfSession: Bool
+    /// nil: nobody's in particular, or a balancer that doesn't say.
+    public var tenant: Share?
+    public var servedClass: String?
     /// `dispatch`, `held`, `queued` or `reject`; a newer balancer may say something else.
     public var outcome: String
     public var upstream: String?
@@ -19,6 +22,16 @@ public struct ExplanationDocument: Equatable, Sendable {
     public var message: String?
     public var upstreams: [Upstream]
     public var upstreamsTotal: Int
+
+    public struct Share: Equatable, Sendable {
+        public var name: String
+        public var running: Int
+        public var maximumRunning: Int?
+        public var waiting: Int
+        public var maximumWaiting: Int?
+        public var isAtMaximumRunning: Bool
+        public var tenantsAhead: Int
+    }
 
     public struct Candidate: Equatable, Sendable {
         public var model: String
@@ -50,6 +63,8 @@ extension ExplanationDocument: Decodable {
         case slots
         case promptBytes = "prompt_bytes"
         case isOfSession = "is_of_session"
+        case tenant
+        case servedClass = "class"
         case outcome, upstream, reason, ahead
         case expectedWaitSeconds = "expected_wait_seconds"
         case heldAtMostSeconds = "held_at_most_seconds"
@@ -68,6 +83,8 @@ extension ExplanationDocument: Decodable {
         slots = values.count(.slots) ?? 1
         promptBytes = values.value(.promptBytes) ?? 0
         isOfSession = values.value(.isOfSession) ?? false
+        tenant = values.value(.tenant)
+        servedClass = values.value(.servedClass)
         upstream = values.value(.upstream)
         reason = values.value(.reason)
         ahead = values.count(.ahead)
@@ -76,6 +93,27 @@ extension ExplanationDocument: Decodable {
         status = values.count(.status)
         message = values.value(.message)
         upstreamsTotal = values.count(.upstreamsTotal) ?? upstreams.count
+    }
+}
+
+extension ExplanationDocument.Share: Decodable {
+    enum CodingKeys: String, CodingKey {
+        case name, running, waiting
+        case maximumRunning = "max_running"
+        case maximumWaiting = "max_waiting"
+        case isAtMaximumRunning = "is_at_max_running"
+        case tenantsAhead = "tenants_ahead"
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        name = try values.decode(String.self, forKey: .name)
+        running = values.count(.running) ?? 0
+        maximumRunning = values.count(.maximumRunning)
+        waiting = values.count(.waiting) ?? 0
+        maximumWaiting = values.count(.maximumWaiting)
+        isAtMaximumRunning = values.value(.isAtMaximumRunning) ?? false
+        tenantsAhead = values.count(.tenantsAhead) ?? 0
     }
 }
 

@@ -32,7 +32,7 @@ extension ClientConnection {
                 named: named,
                 registered: registered
             )
-            return request?.tenant?.models.flatMap(refusalOfNamedServer)
+            return request?.tenant?.models == nil ? nil : refusalOfNamedServer()
         } catch {
             let model = error == .notNamed ? modelInQuery : nil
             let known = dispatcher.namedUpstreams(of: model, limit: LocalAnswer.mostNames)

@@ -44,26 +44,20 @@ extension ClientConnection {
             request?.addressTenant = TenantID(number: UInt32(truncatingIfNeeded: addresses.number(of: client)))
             record.clientNetwork = client.isIPv4 ? record.client : "\(client.network)"
         }
-        guard let line = head.first(.requestedClass), let own = request?.rank else { return nil }
-        let name = String(decoding: received.bytes.readableBytesView[relative: line.value], as: UTF8.self)
-        let classes = loop.configuration.tenants?.current.classes ?? .standard
-        guard let rank = classes.rank(of: name) else { return .unknownClass(name, classes) }
-        guard rank >= own else { return .classTooHigh(name, own: own, classes) }
-        request?.rank = rank
+        guard let line = head.first(.requestedClass) else { return nil }
+        let asker = Asker(
+            tenant: request?.tenant,
+            classes: loop.configuration.tenants?.current.classes ?? .standard,
+            requestedClass: String(decoding: received.bytes.readableBytesView[relative: line.value], as: UTF8.self)
+        )
+        if let refusal = LocalAnswer.whyNotInClass(asker) { return refusal }
+        request?.rank = asker.rank
         return nil
     }
 
     /// For the scheduler.
     var terms: TenantTerms? {
-        if let tenant = request?.tenant {
-            return TenantTerms(
-                tenant: TenantID(number: UInt32(truncatingIfNeeded: tenant.number)),
-                weight: tenant.weight,
-                maximumRunning: tenant.maximumRunning,
-                maximumWaiting: tenant.maximumWaiting
-            )
-        }
-        return request?.addressTenant.map { TenantTerms(tenant: $0) }
+        request?.tenant.map { TenantTerms($0) } ?? request?.addressTenant.map { TenantTerms(tenant: $0) }
     }
 
     // MARK: - Models
@@ -73,8 +67,7 @@ extension ClientConnection {
         guard let tenant = request?.tenant, let allowed = tenant.models else { return nil }
         if request?.message?.isUnclearForm == true { return .modelUnclear }
         if request?.dialect == nil, request?.demand.model == nil { return findModel(allowed, tenant) }
-        guard let model = request?.demand.model ?? loop.dispatcher.defaultModel else { return .modelNotNamed(tenant) }
-        return tenant.mayUse(model) ? refusalOfOnlyModel() : .modelForbidden(model, tenant)
+        return loop.dispatcher.whyNot(model: request?.demand.model, for: tenant)
     }
 
     /// Its tenant may not use all models. Where only one is left, its servers take what waited for another, too.
@@ -100,12 +93,11 @@ extension ClientConnection {
         return nil
     }
 
-    /// - Parameter allowed: the models that its tenant may use.
-    func refusalOfNamedServer(_ allowed: ModelPatterns) -> LocalAnswer? {
-        guard request?.namesServer == true, case .one(let upstream) = request?.ownership, let tenant = request?.tenant,
-            let models = loop.dispatcher.upstream(at: upstream.route.address)?.models
+    /// The request's tenant may not use all models.
+    func refusalOfNamedServer() -> LocalAnswer? {
+        guard request?.namesServer == true, case .one(let upstream) = request?.ownership, let tenant = request?.tenant
         else { return nil }
-        return models.isEmpty || models.contains(where: allowed.allows) ? nil : .serverForbidden(tenant)
+        return loop.dispatcher.whyNot(on: upstream, for: tenant)
     }
 
     // MARK: - Budgets

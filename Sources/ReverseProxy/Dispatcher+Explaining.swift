@@ -1,5 +1,14 @@
+public import AccessControl
 import LlamaServer
 public import Scheduling
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
 
 // Why requests go where they go.
 
@@ -8,15 +17,17 @@ extension Dispatcher {
     ///
     /// Its body is read by the thread that asks, before the lock is taken.
     ///
-    /// - Parameter limit: of the servers that are told of.
+    /// - Parameters:
+    ///   - asker: whose it is taken for. What that one has left of its requests and tokens isn't looked at.
+    ///   - limit: of the servers that are told of.
     /// - Returns: nil for a path that takes no slot: any usable server answers it.
-    public func explain(_ request: AskedRequest, limit: Int) -> Explanation? {
+    public func explain(_ request: AskedRequest, of asker: Asker, limit: Int) -> Explanation? {
         let path = Array(request.path.utf8)
         let kind = Endpoint.classify(isPost: true, path: path.span)
         guard case .slot = kind else { return nil }
         var reader = DemandReader()
         let body = request.body.span
-        let demand = reader.demand(
+        var demand = reader.demand(
             body,
             at: path.span,
             model: reader.model(body),
@@ -24,7 +35,15 @@ extension Dispatcher {
             promptReading,
             readsSizes: readsSizes
         )
-        guard let word = request.agent else { return explain(demand, on: nil, limit: limit) }
+        demand.priority = asker.rank
+        demand.terms = asker.tenant.map { TenantTerms($0) }
+        if let tenant = asker.tenant, let until = tenant.until, tenant.isOver(at: time(nil)) {
+            return explain(demand, refusedBy: .tenantOver(tenant, until), limit: limit)
+        }
+        if let refusal = LocalAnswer.whyNotInClass(asker) { return explain(demand, refusedBy: refusal, limit: limit) }
+        // It is told of the server that it names first, and then of its model.
+        let refusal = asker.tenant.flatMap { whyNot(model: demand.model, for: $0) }
+        guard let word = request.agent else { return explain(demand, on: nil, refusedBy: refusal, of: asker, limit) }
         do {
             let ownership = try Ownership.of(
                 kind,
@@ -32,21 +51,36 @@ extension Dispatcher {
                 named: upstreams(called: word),
                 registered: summary().registered
             )
-            guard case .one(let upstream) = ownership else { return explain(demand, on: nil, limit: limit) }
-            return explain(demand, on: upstream.id, limit: limit)
+            guard case .one(let upstream) = ownership else {
+                return explain(demand, on: nil, refusedBy: refusal, of: asker, limit)
+            }
+            let objection = asker.tenant.flatMap { whyNot(on: upstream, for: $0) }
+            return explain(demand, on: upstream.id, refusedBy: objection ?? refusal, of: asker, limit)
         } catch {
             let known = namedUpstreams(of: nil, limit: LocalAnswer.mostNames)
             let answer = LocalAnswer(error, known: known, registered: summary().registered)
-            var explanation = explain(demand, on: nil, limit: limit)
-            explanation.outcome = .refused(answer)
-            return explanation
+            return explain(demand, refusedBy: answer, limit: limit)
         }
     }
 
-    private func explain(_ demand: RequestDemand, on upstream: UpstreamID?, limit: Int) -> Explanation {
+    private func explain(_ demand: RequestDemand, refusedBy answer: LocalAnswer, limit: Int) -> Explanation {
+        var explanation = explanation(of: demand, on: nil, limit: limit)
+        explanation.outcome = .refused(answer)
+        return explanation
+    }
+
+    private func explain(
+        _ demand: RequestDemand,
+        on upstream: UpstreamID?,
+        refusedBy refusal: LocalAnswer?,
+        of asker: Asker,
+        _ limit: Int
+    ) -> Explanation {
+        if let refusal { return explain(demand, refusedBy: refusal, limit: limit) }
         var explanation = explanation(of: demand, on: upstream, limit: limit)
         if case .rejected(let rejection) = explanation.outcome {
-            explanation.outcome = .refused(LocalAnswer(rejection, lastFailure: nil))
+            let told = asker.tenant?.models.map(rejection.telling) ?? rejection
+            explanation.outcome = .refused(LocalAnswer(told, lastFailure: nil))
         }
         return explanation
     }

@@ -87,7 +87,14 @@ extension LocalAnswer {
         )
     }
 
-    static func unknownClass(_ name: String, _ classes: TenantClasses) -> LocalAnswer {
+    /// Why a request may not be served in the class that it names; nil: it may, or it names none.
+    static func whyNotInClass(_ asker: Asker) -> LocalAnswer? {
+        guard let name = asker.requestedClass else { return nil }
+        guard let rank = asker.classes.rank(of: name) else { return unknownClass(name, asker.classes) }
+        return rank < asker.ownRank ? classTooHigh(name, own: asker.ownRank, asker.classes) : nil
+    }
+
+    private static func unknownClass(_ name: String, _ classes: TenantClasses) -> LocalAnswer {
         LocalAnswer(
             status: 400,
             type: "invalid_request_error",
@@ -97,7 +104,7 @@ extension LocalAnswer {
     }
 
     /// - Parameter own: the rank of the class that it has without asking.
-    static func classTooHigh(_ name: String, own: UInt8, _ classes: TenantClasses) -> LocalAnswer {
+    private static func classTooHigh(_ name: String, own: UInt8, _ classes: TenantClasses) -> LocalAnswer {
         let allowed = classes.names.dropFirst(Int(own)).joined(separator: ", ")
         return LocalAnswer(
             status: 400,

@@ -76,6 +76,7 @@ extension Scheduler {
             promptBytes: demand.trail.map { demand.isOfSession ? 0 : $0.bytes } ?? 0,
             isOfSession: demand.isOfSession,
             outcome: outcome,
+            share: demand.terms.map { share(of: $0, demand.priority, in: pool) },
             upstreams: [],
             upstreamCount: fleet.count
         )
@@ -167,6 +168,17 @@ extension Scheduler {
         }
         if let rejection = whyNotNamed(index, for: demand.terms) { return .rejected(rejection) }
         return .dispatch(named, choice(.named, of: demand, at: index, false))
+    }
+
+    /// - Parameter pool: where it would wait; nil: nowhere.
+    private func share(of terms: TenantTerms, _ priority: UInt8, in pool: Int?) -> Explanation.Share {
+        let tenant = queue.tenants[terms.tenant]
+        return Explanation.Share(
+            running: tenant?.running ?? 0,
+            waiting: tenant?.waiting ?? 0,
+            isAtLimit: isAtLimit(terms),
+            tenantsAhead: pool.map { queue.tenantsAhead(of: terms, priority, in: $0) } ?? 0
+        )
     }
 
     /// Why a request would go there now.

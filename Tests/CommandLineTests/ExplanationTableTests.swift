@@ -41,6 +41,22 @@ struct ExplanationTableTests {
         )
     }
 
+    @Test("of a tenant it is told what it has, and for whom it waits")
+    func tenant() throws {
+        let share = #""name":"team-a","running":3,"max_running":3,"waiting":2,"max_waiting":null"#
+        let atLimit = #"{\#(share),"is_at_max_running":true,"tenants_ahead":1}"#
+        let queued = #""outcome":"queued","class":"batch","model_resolution":"any","ahead":6,"upstreams":[]"#
+        let lines = try lines(#"{\#(queued),"tenant":\#(atLimit)}"#)
+        #expect(
+            lines[0] == "It would wait until a request of the tenant team-a ends: as many run as may; "
+                + "6 requests at most are before it."
+        )
+        #expect(
+            lines[2] == "It is of the tenant team-a, class batch; 3 of at most 3 of its requests run; 2 wait; "
+                + "one other is next before it."
+        )
+    }
+
     @Test(
         "of an alias it is told which model it means now, and why none that comes before",
         arguments: [

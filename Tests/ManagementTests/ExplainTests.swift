@@ -1,10 +1,10 @@
-import AccessControl
 import Foundation
 import LlamaServer
 import Scheduling
 import Synchronization
 import Testing
 
+@testable import AccessControl
 @testable import Management
 
 @Suite("What would become of a request", .timeLimit(.minutes(1)))
@@ -76,7 +76,10 @@ struct ExplainTests {
         }
     }
 
-    @Test("a body that no llama-server would take is answered 400", arguments: ["\0", "[]", "\"a\"", "{\"a\":}", "{} {}"])
+    @Test(
+        "a body that no llama-server would take is answered 400",
+        arguments: ["\0", "[]", "\"a\"", "{\"a\":}", "{} {}"]
+    )
     func garbled(body: String) async throws {
         try await harness.run { client in
             let reply = try await client.send("POST", "/api/v1/explain", body: body)
@@ -122,6 +125,42 @@ struct ExplainTests {
             let schema: Schema?
         }
         struct Schema: Decodable { let `enum`: [String]? }
+    }
+
+    @Test("of a tenant it is told what it has, and which class it is in")
+    func tenant() async throws {
+        var harness = harness
+        var numbers = TenantNumbers()
+        let file = "tenants:\n  team-a: {keys: k, max-running: 3, class: interactive}\n"
+        harness.askers = TenantRing(try TenantsFileText(Array(file.utf8), &numbers).directory)
+        harness.fleet.reported(Reports.ready("one", port: 1, total: 2, at: harness.fleet.now()))
+        try await harness.run { client in
+            let reply = try await client.send("POST", "/api/v1/explain?tenant=team-a", body: "{}")
+            let explanation = try explained(reply)
+            #expect(explanation.servedClass == "interactive" && explanation.outcome == "dispatch")
+            let tenant = try #require(explanation.tenant)
+            #expect(tenant.name == "team-a" && tenant.maximumRunning == 3 && tenant.maximumWaiting == nil)
+            #expect(
+                tenant.running == 0 && tenant.waiting == 0 && tenant.tenantsAhead == 0 && !tenant.isAtMaximumRunning
+            )
+            let batch = try await client.send(
+                "POST",
+                "/api/v1/explain",
+                headers: ["X-Paddler-Class": "batch", "Content-Type": "application/json"],
+                body: "{}"
+            )
+            #expect(try explained(batch).servedClass == "batch" && explained(batch).tenant == nil)
+            let unknown = try await client.send("POST", "/api/v1/explain?tenant=team-z", body: "{}")
+            #expect(unknown.status == 404 && unknown.body.contains("there is no tenant 'team-z'"))
+        }
+    }
+
+    @Test("where clients are all alike, there is no tenant to ask of")
+    func noTenants() async throws {
+        try await harness.run { client in
+            let reply = try await client.send("POST", "/api/v1/explain?tenant=a", body: "{}")
+            #expect(reply.status == 404 && reply.body.contains("--tenants-file"))
+        }
     }
 
     @Test("a body that is too large is answered 413")

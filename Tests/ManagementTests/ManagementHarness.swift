@@ -22,6 +22,8 @@ struct ManagementHarness: Sendable {
 
     /// What `GET /api/v1/tenants` is told.
     var tenants = TenantStandings()
+    /// Of whom `POST /api/v1/explain` is asked.
+    var askers: TenantRing?
     /// What `GET /api/v1/requests` is told.
     var requests = RequestListing()
     /// In memory.
@@ -85,6 +87,7 @@ struct ManagementHarness: Sendable {
             history: history,
             requests: { [requests] in requests },
             tenants: { [tenants] in tenants },
+            askers: askers,
             usage: { [usage] in try await usage.answer($0) },
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
             logger: Self.logger

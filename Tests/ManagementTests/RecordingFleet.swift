@@ -1,3 +1,4 @@
+import AccessControl
 import LlamaServer
 import Management
 import Scheduling
@@ -104,18 +105,20 @@ final class RecordingFleet: FleetControl {
         scheduler.withLock { $0.events }
     }
 
-    func explain(_ request: AskedRequest, limit: Int) -> Explanation? {
+    func explain(_ request: AskedRequest, of asker: Asker, limit: Int) -> Explanation? {
         guard !request.path.hasSuffix("/models") else { return nil }
         asked.withLock { $0.append(request) }
         var reader = DemandReader()
         let body = request.body.span
-        let demand = reader.demand(
+        var demand = reader.demand(
             body,
             at: Array(request.path.utf8).span,
             model: reader.model(body),
             session: nil,
             .prompts(seed: 0)
         )
+        demand.priority = asker.rank
+        demand.terms = asker.tenant.map { TenantTerms(tenant: TenantID(number: UInt32($0.number))) }
         let now = now()
         return scheduler.withLock { $0.explain(demand, limit: limit, at: now) }
     }

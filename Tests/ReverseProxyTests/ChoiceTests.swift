@@ -1,3 +1,4 @@
+import AccessControl
 import LlamaServer
 import Scheduling
 import Testing
@@ -42,7 +43,8 @@ struct ChoiceTests {
             let asked = AskedRequest(path: "/v1/completions", body: Array(Self.body.utf8))
             var reasons: [String] = []
             for _ in 0..<2 {
-                guard case .dispatch(_, let choice)? = proxy.dispatcher.explain(asked, limit: 1)?.outcome else {
+                guard case .dispatch(_, let choice)? = proxy.dispatcher.explain(asked, of: Asker(), limit: 1)?.outcome
+                else {
                     Issue.record("it isn't sent")
                     return
                 }
@@ -119,7 +121,8 @@ struct ChoiceTests {
             $0.scheduler.maximumQueued = 0
         } _: { proxy in
             let unknown = AskedRequest(path: "/v1/completions", body: [], agent: "nobody")
-            guard case .refused(404, let message)? = proxy.dispatcher.explain(unknown, limit: 1)?.outcome else {
+            guard case .refused(404, let message)? = proxy.dispatcher.explain(unknown, of: Asker(), limit: 1)?.outcome
+            else {
                 Issue.record("it is let through")
                 return
             }
@@ -128,13 +131,15 @@ struct ChoiceTests {
             let asked = AskedRequest(path: "/v1/completions", body: [])
             let client = try await proxy.client(sending: HTTP.completion())
             let answer = try await client.readMessage()
-            guard case .refused(let status, let words)? = proxy.dispatcher.explain(asked, limit: 1)?.outcome else {
+            guard
+                case .refused(let status, let words)? = proxy.dispatcher.explain(asked, of: Asker(), limit: 1)?.outcome
+            else {
                 Issue.record("it is let through")
                 return
             }
             #expect(status == answer.status)
             #expect(answer.body.contains(words))
-            #expect(proxy.dispatcher.explain(AskedRequest(path: "/tokenize", body: []), limit: 1) == nil)
+            #expect(proxy.dispatcher.explain(AskedRequest(path: "/tokenize", body: []), of: Asker(), limit: 1) == nil)
             try await upstream.send(HTTP.answer())
             #expect(try await busy.readMessage().status == 200)
         }

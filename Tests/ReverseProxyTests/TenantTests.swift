@@ -312,6 +312,41 @@ struct TenantTests {
         }
     }
 
+    @Test(
+        "what would become of a tenant's request is told in the words that its client gets",
+        arguments: [
+            (#"{"model":"gamma"}"#, nil, nil), (#"{"model":"beta"}"#, nil, nil), ("{}", nil, nil),
+            (#"{"model":"alpha"}"#, "interactive", nil), (#"{"model":"alpha"}"#, "urgent", nil),
+            (#"{"model":"alpha"}"#, nil, 1), (#"{"model":"alpha"}"#, "batch", nil),
+        ] as [(String, String?, Int?)]
+    )
+    func explained(body: String, className: String?, server: Int?) async throws {
+        try await withTenants("  a: {keys: k, models: [alpha, beta], max-running: 1, max-waiting: 0}", slots: [1, 1]) {
+            proxy,
+            ring in
+            proxy.serve(["alpha", "gamma"])
+            let (busy, upstream) = try await proxy.ask(Self.request(#"{"model":"alpha"}"#))
+            let agent = server.map { "\(proxy.upstreams[$0].address)" }
+            let fields = [className.map { "X-Paddler-Class: \($0)" }, agent.map { "X-Paddler-Agent: \($0)" }]
+            let answer = try await refused(proxy, Self.request(body, fields: fields.compactMap(\.self)))
+            let asked = AskedRequest(path: "/v1/chat/completions", body: Array(body.utf8), agent: agent)
+            let asker = Asker(
+                tenant: ring.current.tenant(named: "a"),
+                classes: ring.current.classes,
+                requestedClass: className
+            )
+            guard case .refused(let status, let words)? = proxy.dispatcher.explain(asked, of: asker, limit: 1)?.outcome
+            else {
+                Issue.record("it is let through")
+                return
+            }
+            #expect(status == answer.status && status >= 400)
+            #expect(answer.body.contains(words))
+            try await upstream.send(HTTP.answer())
+            #expect(try await busy.readMessage().status == 200)
+        }
+    }
+
     // MARK: - Limits
 
     @Test("requests beyond a minute's are refused with when to come again, and other tenants' aren't")

@@ -15,6 +15,27 @@ struct ExplanationTests {
         if case .dispatch(_, let choice) = explanation.outcome { choice.description } else { nil }
     }
 
+    @Test("of a tenant it is told what it has, whose turn is before its own, and that it waits for itself")
+    func tenants() throws {
+        var scene = Scene(slots: [2])
+        _ = try scene.lease(of: 1, running: 1)
+        var share = try #require(scene.explain(scene.demand(of: 1, running: 1)).share)
+        #expect(share.running == 1 && share.waiting == 0 && share.isAtLimit)
+        #expect(scene.explain(scene.demand(of: 1, running: 1)).outcome == .queued(ahead: 0, expectedWait: nil))
+        #expect(scene.explain(scene.demand(of: 2)).outcome.upstream != nil)
+        _ = try scene.lease(of: 2)
+        for tenant: UInt32 in [2, 2, 3] { try scene.queue(of: tenant) }
+        // One that comes now is behind those who have had no more than it, and before those who have had more.
+        share = try #require(scene.explain(scene.demand(of: 4)).share)
+        #expect(share == Explanation.Share(running: 0, waiting: 0, isAtLimit: false, tenantsAhead: 2))
+        share = try #require(scene.explain(scene.demand(of: 2)).share)
+        #expect(share == Explanation.Share(running: 1, waiting: 2, isAtLimit: false, tenantsAhead: 1))
+        try scene.queue(of: 5, class: 1)
+        #expect(scene.explain(scene.demand(of: 4)).share?.tenantsAhead == 2)
+        #expect(scene.explain(scene.demand(of: 4, class: 1)).share?.tenantsAhead == 3)
+        #expect(scene.explain().share == nil)
+    }
+
     @Test("it is told beforehand, and told of the lease: the only one, the least busy one, the one that has the prompt")
     func grounds() throws {
         var scene = Scene(slots: [2])

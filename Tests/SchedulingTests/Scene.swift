@@ -220,8 +220,11 @@ struct Scene {
 
     /// What would become of a request, which changes nothing.
     func explain(_ trail: PromptTrail? = nil, model: String? = nil, slots: Int = 1, limit: Int = 100) -> Explanation {
+        explain(RequestDemand(model: model, trail: trail, slots: slots), limit: limit)
+    }
+
+    func explain(_ demand: RequestDemand, limit: Int = 100) -> Explanation {
         let before = scheduler.snapshot(at: now)
-        let demand = RequestDemand(model: model, trail: trail, slots: slots)
         let explanation = scheduler.explain(demand, limit: limit, at: now)
         #expect(scheduler.snapshot(at: now) == before)
         return explanation

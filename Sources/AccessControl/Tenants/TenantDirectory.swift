@@ -21,4 +21,11 @@ public struct TenantDirectory: Sendable {
     public func tenant(showing key: borrowing Span<UInt8>) -> Tenant? {
         key.isEmpty ? nil : byDigest[KeyDigest(of: key)]
     }
+
+    /// For operators, who show no tenant's key; O(keys).
+    ///
+    /// - Returns: nil if nobody is called so.
+    public func tenant(named name: String) -> Tenant? {
+        name == usual.name ? usual : byDigest.values.first { $0.name == name }
+    }
 }

@@ -1,3 +1,4 @@
+import AccessControl
 import HTTPTypes
 import Hummingbird
 import Scheduling
@@ -11,6 +12,8 @@ import Scheduling
 /// Where operators ask what would become of a request. It is sent nowhere, and nothing is counted.
 struct ExplainRoutes {
     let fleet: any FleetControl
+    /// nil: clients are all alike.
+    let tenants: TenantRing?
 
     static let path = "/api/v1/explain"
     /// In bytes. Whoever asks with more learns as much from less.
@@ -32,14 +35,36 @@ struct ExplainRoutes {
                 session: Self.field("X-Session-Id", of: request) ?? Self.field("X-Conversation-Id", of: request),
                 agent: Self.field("X-Paddler-Agent", of: request)
             )
-            guard let explanation = fleet.explain(asked, limit: limit) else {
+            let asker = try asker(
+                query["tenant"].map(String.init),
+                class: Self.field("X-Paddler-Class", of: request)
+            )
+            guard let explanation = fleet.explain(asked, of: asker, limit: limit) else {
                 throw RequestFailure.badRequest(
                     "a POST to \(path.prefix(200)) takes no slot: the least busy server gets it, or the one that it is about"
                 )
             }
-            return try OperatorReplies.response(ExplanationReply(explanation, path: path))
+            return try OperatorReplies.response(ExplanationReply(explanation, of: asker, path: path))
         }
         router.refuseOtherMethods(at: RouterPath(Self.path), allowed: [.post])
+    }
+
+    private func asker(_ name: String?, class requestedClass: String?) throws(RequestFailure) -> Asker {
+        guard let directory = tenants?.current else {
+            guard name == nil else {
+                throw Self.noTenant("there are no tenants: the balancer was started without --tenants-file")
+            }
+            return Asker(requestedClass: requestedClass)
+        }
+        guard let name else { return Asker(classes: directory.classes, requestedClass: requestedClass) }
+        guard let tenant = directory.tenant(named: name) else {
+            throw Self.noTenant("there is no tenant '\(name.prefix(100))' in the balancer's --tenants-file")
+        }
+        return Asker(tenant: tenant, classes: directory.classes, requestedClass: requestedClass)
+    }
+
+    private static func noTenant(_ message: String) -> RequestFailure {
+        RequestFailure(status: .notFound, message: message)
     }
 
     /// A client would be told by llama-server, which isn't asked here.

@@ -1,3 +1,4 @@
+import AccessControl
 import AgentProtocol
 import AgentReception
 import LlamaServer
@@ -19,6 +20,10 @@ struct ExplanationReply: Codable, Equatable {
     let promptBytes: Int
     /// Whether it goes by its session instead.
     let isOfSession: Bool
+    /// Whose it is, and what that one has; null: nobody's in particular.
+    @NullWhenNil var tenant: Share?
+    /// The class in which it would be served.
+    let servedClass: String
     /// `dispatch`, `held`, `queued` or `reject`.
     let outcome: String
     /// Where it goes, or waits to go: a server's address.
@@ -36,6 +41,27 @@ struct ExplanationReply: Codable, Equatable {
     let upstreams: [Upstream]
     /// All that there are, listed or not.
     let upstreamsTotal: Int
+
+    struct Share: Codable, Equatable {
+        let name: String
+        let running: Int
+        /// null: any number.
+        @NullWhenNil var maximumRunning: Int?
+        let waiting: Int
+        @NullWhenNil var maximumWaiting: Int?
+        /// Whether as many run as may, so that one of them must end first.
+        let isAtMaximumRunning: Bool
+        /// Others whose turn is before its own.
+        let tenantsAhead: Int
+
+        enum CodingKeys: String, CodingKey {
+            case name, running, waiting
+            case maximumRunning = "max_running"
+            case maximumWaiting = "max_waiting"
+            case isAtMaximumRunning = "is_at_max_running"
+            case tenantsAhead = "tenants_ahead"
+        }
+    }
 
     struct Candidate: Codable, Equatable {
         let model: String
@@ -94,6 +120,8 @@ struct ExplanationReply: Codable, Equatable {
         case slots
         case promptBytes = "prompt_bytes"
         case isOfSession = "is_of_session"
+        case tenant
+        case servedClass = "class"
         case outcome
         case upstream
         case reason
@@ -108,7 +136,7 @@ struct ExplanationReply: Codable, Equatable {
 }
 
 extension ExplanationReply {
-    init(_ explanation: Explanation, path: String) {
+    init(_ explanation: Explanation, of asker: Asker, path: String) {
         self.path = path
         model = explanation.model
         (modelResolution, resolvedModel) = Self.words(explanation.resolution)
@@ -116,6 +144,8 @@ extension ExplanationReply {
         slots = explanation.slots
         promptBytes = explanation.promptBytes
         isOfSession = explanation.isOfSession
+        tenant = asker.tenant.flatMap { tenant in explanation.share.map { Share($0, of: tenant) } }
+        servedClass = asker.classes.name(of: asker.rank)
         // The one that is chosen stands first.
         let chosen = explanation.outcome.upstream == nil ? nil : explanation.upstreams.first?.address.description
         switch explanation.outcome {
@@ -160,6 +190,18 @@ extension ExplanationReply {
 
     private static func seconds(_ duration: Duration) -> Double {
         (duration / .milliseconds(1)).rounded() / 1000
+    }
+}
+
+extension ExplanationReply.Share {
+    init(_ share: Explanation.Share, of tenant: Tenant) {
+        name = tenant.name
+        running = share.running
+        maximumRunning = tenant.maximumRunning
+        waiting = share.waiting
+        maximumWaiting = tenant.maximumWaiting
+        isAtMaximumRunning = share.isAtLimit
+        tenantsAhead = share.tenantsAhead
     }
 }
 

@@ -58,6 +58,18 @@ extension PoolQueues {
         return Turn(rank: priority + 1, had: had, arrival: .max)
     }
 
+    /// Of how many others, each in its class, somebody waits who would be served before one that came now; O(lines).
+    func tenantsAhead(of terms: TenantTerms, _ priority: UInt8, in pool: Int) -> Int {
+        guard pool < pools.count else { return 0 }
+        let own = turnOfNew(terms, priority, in: pool)
+        return pools[pool].lines.count { line in
+            guard lines[line].key.tenant != terms.tenant, !isResting(line),
+                let first = lines[line].queue.longestWaiting
+            else { return false }
+            return turn(in: line, arrival: first.arrival) < own
+        }
+    }
+
     /// In how many lines somebody waits.
     func lineCount(in pool: Int) -> Int { pool < pools.count ? pools[pool].lines.count : 0 }
 

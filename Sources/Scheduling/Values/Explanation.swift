@@ -30,6 +30,18 @@ public struct Explanation: Equatable, Sendable {
         case refused(status: Int, message: String)
     }
 
+    /// What its tenant has, and whose turn it is.
+    public struct Share: Equatable, Sendable {
+        /// Of its tenant's requests: that have slots, or whose slots cool, or that are held.
+        public package(set) var running: Int
+        public package(set) var waiting: Int
+        /// As many run as may: another waits until one of them ends.
+        public package(set) var isAtLimit: Bool
+        /// Of how many other tenants a request waits whose turn is before its own. A tenant may wait in several classes, and counts
+        /// for each.
+        public package(set) var tenantsAhead: Int
+    }
+
     /// A model that the request may get, since it names an alias.
     public struct Candidate: Equatable, Sendable {
         /// What its servers call it.
@@ -106,6 +118,8 @@ public struct Explanation: Equatable, Sendable {
     /// Whether it goes by its session instead of its prompt.
     public package(set) var isOfSession: Bool
     public var outcome: Outcome
+    /// nil: it is nobody's in particular.
+    public package(set) var share: Share?
     /// The one that is chosen first, then the others in the order of picking, then those that can't have it.
     public package(set) var upstreams: [Upstream]
     /// All that there are.

@@ -26,6 +26,15 @@ struct ExplainCommand: SettingsCommand {
     @Option(help: ArgumentHelp("The server that it means, as in X-Paddler-Agent.", valueName: "name"))
     var agent: String?
 
+    @Option(help: ArgumentHelp("The tenant that it is from, by its name in --tenants-file.", valueName: "name"))
+    var tenant: String?
+
+    @Option(
+        name: .customLong("class"),
+        help: ArgumentHelp("The class that it asks for, as in X-Paddler-Class.", valueName: "name")
+    )
+    var requestedClass: String?
+
     @Option(help: ArgumentHelp("How many servers are listed at most, 1 to 1000.", valueName: "count"))
     var limit = 100
 
@@ -43,7 +52,7 @@ struct ExplainCommand: SettingsCommand {
         _ = try BalancerContact(settings)
         guard 1...1000 ~= limit else { throw FlagValueError("--limit: \(limit) is not a number from 1 to 1000") }
         guard path.hasPrefix("/") else { throw FlagValueError("--path: '\(path)' does not begin with a slash") }
-        for (flag, value) in [("--session", session), ("--agent", agent)] {
+        for (flag, value) in [("--session", session), ("--agent", agent), ("--class", requestedClass)] {
             guard let value, value.isEmpty || value.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { continue }
             throw FlagValueError("\(flag): it is empty, or has characters that no header can have")
         }
@@ -55,6 +64,8 @@ struct ExplainCommand: SettingsCommand {
             body: try RequestBodyInput.read(file: file),
             session: session,
             agent: agent,
+            tenant: tenant,
+            requestedClass: requestedClass,
             limit: limit
         )
         let isJSON = json

@@ -13,7 +13,7 @@ struct ExplanationTable {
     /// - Parameter width: of the terminal, in columns, to which lines of the table are cut; nil: nothing is cut.
     func lines(width: Int?) -> [String] {
         var lines = [outcome]
-        lines += [facts, ""]
+        lines += [facts] + [share].compactMap(\.self) + [""]
         lines += table(width: width)
         let more = document.upstreamsTotal - document.upstreams.count
         if more > 0 { lines.append("and \(more) more: see --limit") }
@@ -31,6 +31,9 @@ struct ExplanationTable {
             if let limit = document.heldAtMostSeconds { text += ", for \(Self.seconds(limit)) at most" }
             return text + "\(queue)."
         case "queued":
+            if let tenant = document.tenant, tenant.isAtMaximumRunning {
+                return "It would wait until a request of the tenant \(tenant.name) ends: as many run as may\(queue)."
+            }
             return "It would wait for the first slot that becomes idle\(queue)."
         case "reject":
             return "It would be refused with \(document.status ?? 0): \(document.message ?? "")"
@@ -51,12 +54,15 @@ struct ExplanationTable {
         switch document.ahead {
         case nil: break
         case 0?: text += "; nobody is before it"
-        case 1?: text += "; one request is before it"
-        case let ahead?: text += "; \(ahead) requests are before it"
+        case 1?: text += "; one request\(atMost) is before it"
+        case let ahead?: text += "; \(ahead) requests\(atMost) are before it"
         }
         if let wait = document.expectedWaitSeconds { text += "; about \(Self.seconds(wait)) by the pace of the others" }
         return text
     }
+
+    /// Others of its tenant's that come later are behind it, whoever else is before it.
+    private var atMost: String { document.tenant == nil ? "" : " at most" }
 
     /// In words, with the reason as the balancer has it.
     private var ground: String {
@@ -88,6 +94,29 @@ struct ExplanationTable {
         }
         let text = facts.joined(separator: "; ")
         return text.prefix(1).uppercased() + text.dropFirst() + "."
+    }
+
+    /// Of its tenant, and its class; nil: neither decides anything.
+    private var share: String? {
+        guard let tenant = document.tenant else {
+            guard request.requestedClass != nil, let name = document.servedClass else { return nil }
+            return "It is of the class \(name)."
+        }
+        var facts = ["It is of the tenant \(tenant.name)" + (document.servedClass.map { ", class \($0)" } ?? "")]
+        facts.append("\(Self.count(tenant.running, of: tenant.maximumRunning)) of its requests run")
+        facts.append("\(Self.count(tenant.waiting, of: tenant.maximumWaiting)) wait")
+        if document.outcome == "queued" {
+            switch tenant.tenantsAhead {
+            case 0: facts.append("no other is next before it")
+            case 1: facts.append("one other is next before it")
+            case let count: facts.append("\(count) others are next before it")
+            }
+        }
+        return facts.joined(separator: "; ") + "."
+    }
+
+    private static func count(_ count: Int, of limit: Int?) -> String {
+        limit.map { "\(count) of at most \($0)" } ?? "\(count)"
     }
 
     private var model: String {
