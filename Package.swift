@@ -85,6 +85,17 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        // What listeners show of themselves, and TLS in front of what they serve.
+        .target(
+            name: "TransportSecurity",
+            dependencies: [
+                "AccessControl", "LlamaServer", "NetworkFailures",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOTLS", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: settings
+        ),
         // From names to addresses.
         .target(
             name: "NameResolution",
@@ -154,7 +165,7 @@ let package = Package(
             name: "ReverseProxy",
             dependencies: [
                 "AccessControl", "HTTPFraming", "LlamaServer", "FleetMetrics", "NameResolution", "NetworkFailures",
-                "PrintableText", "RequestRecords", "Scheduling", "Usage",
+                "PrintableText", "RequestRecords", "Scheduling", "TransportSecurity", "Usage",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -168,7 +179,7 @@ let package = Package(
             name: "Management",
             dependencies: [
                 "AccessControl", "AgentProtocol", "AgentReception", "LlamaServer", "FleetMetrics", "RequestRecords",
-                "Scheduling", "Usage",
+                "Scheduling", "TransportSecurity", "Usage",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -179,6 +190,7 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             resources: [
@@ -209,7 +221,7 @@ let package = Package(
             name: "Balancer",
             dependencies: [
                 "AccessControl", "AgentProtocol", "AgentReception", "LlamaServer", "Management", "FleetMetrics",
-                "RequestRecords", "RequestTracing", "ReverseProxy", "Scheduling", "Usage",
+                "RequestRecords", "RequestTracing", "ReverseProxy", "Scheduling", "TransportSecurity", "Usage",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -261,9 +273,9 @@ let package = Package(
         .executableTarget(
             name: "paddler",
             dependencies: [
-                "AccessControl", "Agent", "Balancer", "FleetMetrics", "HTTPExchange", "InstanceMetadata", "LlamaServer",
-                "ManagementClient", "RequestRecords", "RequestTracing", "ReverseProxy", "Scheduling",
-                "TerminalDashboard",
+                "AccessControl", "Agent", "Balancer", "FleetMetrics", "HTTPExchange", "InstanceMetadata",
+                "LlamaServer", "ManagementClient", "RequestRecords", "RequestTracing",
+                "ReverseProxy", "Scheduling", "TerminalDashboard", "TransportSecurity",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
@@ -299,6 +311,7 @@ let package = Package(
         .target(
             name: "TestCertificates",
             dependencies: [
+                "AccessControl", "TransportSecurity",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "SwiftASN1", package: "swift-asn1"),
@@ -351,6 +364,15 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             exclude: ["Expected"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "TransportSecurityTests",
+            dependencies: [
+                "AccessControl", "TestCertificates", "TransportSecurity",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(
@@ -410,12 +432,13 @@ let package = Package(
             dependencies: [
                 "AccessControl", "FleetMetrics", "FramingCorpus", "HTTPFraming", "LlamaServer", "LoopbackPorts",
                 "NameResolution", "NetworkFailures", "RequestRecords", "ReverseProxy", "Scheduling", "SeededRandom",
-                "TestCertificates", "Usage",
+                "TestCertificates", "TransportSecurity", "Usage",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOTLS", package: "swift-nio"),
             ],
             swiftSettings: settings
         ),
@@ -443,12 +466,13 @@ let package = Package(
             name: "ManagementTests",
             dependencies: [
                 "AccessControl", "AgentProtocol", "AgentReception", "FleetMetrics", "LlamaServer", "Management",
-                "RequestRecords", "Scheduling", "SeededRandom", "Usage",
+                "RequestRecords", "Scheduling", "SeededRandom", "TestCertificates", "TransportSecurity", "Usage",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings

@@ -70,20 +70,20 @@ public actor FileWatch: Service {
         case .hold(let reason): warn("\(source.words.held)", source.file, reason)
         case .take(let contents):
             do throws(FileFailure) {
-                let count = try source.take(contents)
+                guard let count = try source.take(contents) else { return }
                 logger.info("\(source.words.taken)", metadata: ["file": "\(source.file.path)", "count": "\(count)"])
                 remark(on: contents, of: source)
             } catch {
                 logger.error(
                     "\(source.words.held)",
-                    metadata: ["file": "\(source.file.path)", "reason": "\(error.reason)"]
+                    metadata: ["file": "\(error.path)", "reason": "\(error.reason)"]
                 )
             }
         }
     }
 
     private func remark(on contents: [UInt8], of source: WatchedSource) {
-        for remark in source.remarks(contents) { warn("the file of keys is odd", source.file, remark) }
+        for remark in source.remarks(contents) { warn("\(source.words.odd)", source.file, remark) }
     }
 
     private func warn(_ message: Logger.Message, _ file: OperatorFile, _ reason: String) {

@@ -35,6 +35,23 @@ public struct IPAddress: Hashable, Sendable {
         }
     }
 
+    /// - Parameter bytes: 4 or 16 of them, as they stand in packets and certificates.
+    /// - Returns: nil when there are more or fewer.
+    package init?(networkOrder bytes: [UInt8]) {
+        func number(_ bytes: ArraySlice<UInt8>) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
+        switch bytes.count {
+        case 4: (high, low) = (0, Self.mappedPrefix | number(bytes[...]))
+        case 16: (high, low) = (number(bytes[..<8]), number(bytes[8...]))
+        default: return nil
+        }
+    }
+
+    /// 4 or 16 bytes, as they stand in packets and certificates.
+    package var networkOrder: [UInt8] {
+        func bytes(_ number: UInt64) -> [UInt8] { (0..<8).map { UInt8(truncatingIfNeeded: number >> (56 - 8 * $0)) } }
+        return isIPv4 ? Array(bytes(low).suffix(4)) : bytes(high) + bytes(low)
+    }
+
     /// Whether it is an IPv4 address, mapped or not.
     public var isIPv4: Bool { high == 0 && low >> 32 == Self.mappedPrefix >> 32 }
 }

@@ -10,7 +10,7 @@ struct KeyFileRemark: Equatable, Sendable, CustomStringConvertible {
         permissions(mode) + lines(KeyFileLine.lines(in: contents))
     }
 
-    private static func permissions(_ mode: UInt32?) -> [KeyFileRemark] {
+    static func permissions(_ mode: UInt32?) -> [KeyFileRemark] {
         guard let mode else { return [] }
         if mode & 0o002 != 0 {
             return [KeyFileRemark("every user of this machine may change it; chmod o-rw takes that away")]

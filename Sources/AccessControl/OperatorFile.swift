@@ -64,6 +64,9 @@ public struct OperatorFile: Sendable {
         status().map { UInt32($0.st_mode) & 0o7777 }
     }
 
+    /// What others on this machine may do with the file and probably shouldn't, in words.
+    package var remarksOnPermissions: [String] { KeyFileRemark.permissions(mode()).map(\.description) }
+
     private func status() -> stat? {
         var status = stat()
         return stat(path, &status) == 0 ? status : nil
@@ -83,11 +86,13 @@ public struct OperatorFile: Sendable {
 
 /// Its description is one line for the operator.
 public struct FileFailure: Error, CustomStringConvertible {
+    let path: String
     let reason: String
     public let description: String
 
     /// - Parameter reason: goes on after the flag and the path.
     public init(file: OperatorFile, reason: String) {
+        path = file.path
         self.reason = reason
         description = "\(file.flag): \(file.path): \(reason)"
     }

@@ -4,6 +4,7 @@ public import LlamaServer
 public import RequestTracing
 public import ReverseProxy
 public import Scheduling
+public import TransportSecurity
 
 /// What an operator can set about a balancer.
 public struct BalancerConfiguration: Sendable {
@@ -11,6 +12,10 @@ public struct BalancerConfiguration: Sendable {
     public var management = NetworkAddress(host: "127.0.0.1", port: 8085)
     /// Where clients connect. Port 0 takes any free one.
     public var reverseProxy = NetworkAddress(host: "127.0.0.1", port: 8086)
+    /// What the reverse proxy shows of itself, to clients that name none of the others first; none: it speaks plain HTTP.
+    public var reverseProxyCertificates: [CertificateFiles] = []
+    /// The same for management.
+    public var managementCertificates: [CertificateFiles] = []
     /// Whether another balancer may listen on the same ports: the one that is started later stands by until the other stops.
     public var sharesPorts = false
     /// How many requests may wait for a slot; 0 lets none wait.

@@ -10,6 +10,7 @@ import RequestTracing
 import ReverseProxy
 import Scheduling
 public import ServiceLifecycle
+import TransportSecurity
 import Usage
 
 /// The whole balancer: the scheduler, the listener for clients and the listener for agents and operators.
@@ -76,6 +77,8 @@ public struct BalancerService: Service {
                 OperatorFile(path: $0, flag: "--management-read-token-file")
             }
         )
+        let proxyCertificates = try Self.certificates(configuration.reverseProxyCertificates)
+        let managementCertificates = try Self.certificates(configuration.managementCertificates)
         let accessLog = try configuration.accessLog.map { try AccessLog(path: $0, logger: logger) }
         let usage = UsageStore(
             folder: configuration.stateFolder,
@@ -106,6 +109,10 @@ public struct BalancerService: Service {
         let models = try configuration.modelsFile?.watched { dispatcher.setModelRules($0) }
         let announcement = ListenerAnnouncement(
             wanted: [.management: configuration.management, .reverseProxy: configuration.reverseProxy],
+            speakTLS: Set(
+                (managementCertificates == nil ? [] : [.management])
+                    + (proxyCertificates == nil ? [] : [.reverseProxy])
+            ),
             logger: logger,
             onReady: {
                 usage.announce()
@@ -118,9 +125,11 @@ public struct BalancerService: Service {
             ? Handover(announcement: announcement, group: controlPlane, logger: logger) : nil
         let dashboard =
             configuration.enablesDashboard
-            ? Dashboard { announcement.address(of: .reverseProxy) } : nil
+            ? Dashboard(isReverseProxySecure: proxyCertificates != nil) { announcement.address(of: .reverseProxy) }
+            : nil
         let proxy = ReverseProxyServer(
             configuration: reverseProxyConfiguration(
+                proxyCertificates,
                 clients.ring,
                 tenants?.ring,
                 dashboard,
@@ -148,6 +157,7 @@ public struct BalancerService: Service {
         let management = ManagementListener(
             server: ManagementServer(
                 address: configuration.management,
+                certificates: managementCertificates,
                 maximumConnections: connections.management,
                 fleet: dispatcher,
                 messages: messages,
@@ -179,7 +189,9 @@ public struct BalancerService: Service {
         )
         // Shut down in reverse: agents can report for as long as the proxy has answers to bring to their end, and
         // what happens until then is still measured.
-        let watched = [clients.watched, tenants?.watched, operators.watched, readers.watched, models].compactMap(\.self)
+        let watched =
+            [clients.watched, tenants?.watched, operators.watched, readers.watched, models].compactMap(\.self)
+            + (proxyCertificates?.watched ?? []) + (managementCertificates?.watched ?? [])
         var services = [
             Self.part("files", FileWatch(sources: watched, logger: logger)),
             Self.part("history", history),
@@ -238,7 +250,13 @@ public struct BalancerService: Service {
         return scheduler
     }
 
+    /// - Returns: nil: none is to be shown.
+    private static func certificates(_ files: [CertificateFiles]) throws(FileFailure) -> ListenerCertificates? {
+        files.isEmpty ? nil : try ListenerCertificates(files)
+    }
+
     private func reverseProxyConfiguration(
+        _ certificates: ListenerCertificates?,
         _ clients: KeyRing,
         _ tenants: TenantRing?,
         _ dashboard: Dashboard?,
@@ -248,6 +266,7 @@ public struct BalancerService: Service {
         _ tracedRequests: TracedRequests?
     ) -> ReverseProxyConfiguration {
         var proxy = ReverseProxyConfiguration(address: configuration.reverseProxy)
+        proxy.certificates = certificates
         proxy.maximumConnections = maximumConnections
         proxy.sharesPort = configuration.sharesPorts
         proxy.maximumBodyBytes = configuration.maximumBodyBytes

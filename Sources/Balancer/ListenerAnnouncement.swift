@@ -6,6 +6,7 @@ import Synchronization
 /// Says where the balancer listens, once it listens everywhere: who reads the first line can use both doors.
 final class ListenerAnnouncement: Sendable {
     private let wanted: [Listener: NetworkAddress]
+    private let speakTLS: Set<Listener>
     private let bound = Mutex<[Listener: NetworkAddress]>([:])
     private let standsByAlready = Atomic(false)
     private let logger: Logger
@@ -13,9 +14,16 @@ final class ListenerAnnouncement: Sendable {
 
     /// - Parameters:
     ///   - wanted: where each listener shall listen.
+    ///   - speakTLS: those that do.
     ///   - onReady: called when all do; when it stands by, then already, too.
-    init(wanted: [Listener: NetworkAddress], logger: Logger, onReady: (@Sendable () -> Void)? = nil) {
+    init(
+        wanted: [Listener: NetworkAddress],
+        speakTLS: Set<Listener> = [],
+        logger: Logger,
+        onReady: (@Sendable () -> Void)? = nil
+    ) {
         self.wanted = wanted
+        self.speakTLS = speakTLS
         self.logger = logger
         self.onReady = onReady
     }
@@ -28,7 +36,13 @@ final class ListenerAnnouncement: Sendable {
         guard all.count == wanted.count else { return }
         for listener in Listener.allCases {
             guard let address = all[listener] else { continue }
-            logger.info("listening", metadata: ["listener": "\(listener.rawValue)", "address": "\(address)"])
+            logger.info(
+                "listening",
+                metadata: [
+                    "listener": "\(listener.rawValue)", "address": "\(address)",
+                    "scheme": speakTLS.contains(listener) ? "https" : "http",
+                ]
+            )
         }
         onReady?()
     }

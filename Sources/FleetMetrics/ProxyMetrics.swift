@@ -6,6 +6,8 @@ public struct ProxyMetrics: Equatable, Sendable {
     public var clientsAccepted = 0
     /// Of those: beyond the limit of connections.
     public var clientsRefused = 0
+    /// Of those that are to speak TLS: how their handshakes ended.
+    public var handshakes: [TLSHandshakeResult: Int] = [:]
     public var bytesFromClients = 0
     public var bytesToClients = 0
     /// Answers that the balancer gave itself, by status.
@@ -29,6 +31,7 @@ public struct ProxyMetrics: Equatable, Sendable {
         clientsConnected += other.clientsConnected
         clientsAccepted += other.clientsAccepted
         clientsRefused += other.clientsRefused
+        handshakes.merge(other.handshakes) { $0 + $1 }
         bytesFromClients &+= other.bytesFromClients
         bytesToClients &+= other.bytesToClients
         ownAnswers.merge(other.ownAnswers) { $0 + $1 }

@@ -6,6 +6,7 @@ public import LlamaServer
 public import Logging
 public import NIOCore
 public import RequestRecords
+public import TransportSecurity
 public import Usage
 
 /// The control plane's listener: agents' connections and the operators' API.
@@ -21,6 +22,7 @@ public struct ManagementServer: Sendable {
 
     /// Where it shall listen.
     public let address: NetworkAddress
+    private let certificates: ListenerCertificates?
     private let maximumConnections: Int
     /// More connections than this are never of use: as many agents as a fleet has at most, twice, since a lost connection is
     /// replaced before its end is seen.
@@ -47,6 +49,7 @@ public struct ManagementServer: Sendable {
 
     /// - Parameters:
     ///   - address: where to listen; port 0 takes any free one.
+    ///   - certificates: what it shows of itself, by TLS; nil: it speaks plain HTTP.
     ///   - maximumConnections: at one time, agents' and others'; more wait to be accepted.
     ///   - messages: through which the fleet asks agents for fresh samples.
     ///   - isOwnListener: whether this balancer itself listens at an address; no upstream is there.
@@ -66,6 +69,7 @@ public struct ManagementServer: Sendable {
     ///   - usage: what `GET /api/v1/usage` answers; throws ``UsageQueryMistake`` and ``UsageFailure``.
     public init(
         address: NetworkAddress,
+        certificates: ListenerCertificates? = nil,
         maximumConnections: Int = mostConnections,
         fleet: any FleetControl,
         messages: AgentMessages,
@@ -88,6 +92,7 @@ public struct ManagementServer: Sendable {
         logger: Logger
     ) {
         self.address = address
+        self.certificates = certificates
         self.maximumConnections = maximumConnections
         self.fleet = fleet
         self.messages = messages
@@ -141,8 +146,13 @@ public struct ManagementServer: Sendable {
         )
         let application = Application(
             responder: KnownMethods(inner: router(replies, feed, client, connections).buildResponder()),
-            server: .init { responder in
-                GuardedChannel(connections: connections, idleLimit: Self.idleLimit, responder: responder)
+            server: .init { [certificates] responder in
+                GuardedChannel(
+                    connections: connections,
+                    certificates: certificates,
+                    idleLimit: Self.idleLimit,
+                    responder: responder
+                )
             },
             configuration: .init(
                 address: .hostname(host, port: port),
@@ -189,7 +199,7 @@ public struct ManagementServer: Sendable {
         RequestRoutes(requests: requests).add(to: router)
         TenantRoutes(standings: tenants).add(to: router)
         UsageRoutes(usage: usage, wallClock: wallClock).add(to: router)
-        var login = LoginRoutes(door: door, log: log)
+        var login = LoginRoutes(door: door, log: log, speaksTLS: certificates != nil)
         if let dashboard, let client {
             login.landing = DashboardRoutes.landing
             DashboardRoutes(hasLogin: door.isClosed).add(to: router)

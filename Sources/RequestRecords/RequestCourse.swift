@@ -8,6 +8,8 @@ public struct RequestCourse: Sendable {
     public let span: SpanID
     /// Its client's; nil: the trace begins here.
     public let parent: SpanID?
+    /// Whether its client speaks TLS.
+    public var isSecure = false
     /// The first ones and the last, ``mostSteps`` at most.
     public private(set) var steps: [(number: Int, step: Step)] = []
     private var begun = 0

@@ -64,7 +64,7 @@ public struct RequestSpans {
         var attributes: [SpanAttribute] = []
         attributes.add("http.request.method", endpoint.method)
         attributes.add("http.request.method_original", endpoint.unknownMethod)
-        attributes.add("url.scheme", "http")
+        attributes.add("url.scheme", course.isSecure ? "https" : "http")
         attributes.add("url.path", endpoint.path)
         attributes.add("http.route", endpoint.route)
         attributes.add("http.response.status_code", record.status == 0 ? nil : record.status)

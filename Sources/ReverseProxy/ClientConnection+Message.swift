@@ -90,7 +90,7 @@ extension ClientConnection {
         }
         output.append(remoteAddress)
         if !isTrustedProxy || head.first(.forwardedProto) == nil {
-            output.append("\r\nX-Forwarded-Proto: http")
+            output.append(isSecure ? "\r\nX-Forwarded-Proto: https" : "\r\nX-Forwarded-Proto: http")
         }
         output.append("\r\n")
         guard isTrustedProxy, head.first(.forwarded) != nil else { return }

@@ -4,6 +4,7 @@ import LlamaServer
 import NIOCore
 import RequestRecords
 import Scheduling
+import TransportSecurity
 
 extension ClientConnection {
     /// Uses what was received, as far as the state allows: pipelined requests wait until the one before is answered.
@@ -41,7 +42,11 @@ extension ClientConnection {
                 return false
             }
         } catch {
-            refuseUnreadable(error)
+            if error == .controlCharacter, let first = source.readableBytesView.first, ConnectionStart(first) == .tls {
+                refuseUnfinished(.withTLS)
+            } else {
+                refuseUnreadable(error)
+            }
             return false
         }
         begin()

@@ -18,7 +18,8 @@ extension ClientConnection {
             TraceParent(source.readableBytesUInt8Span.extracting($0.value))
         }
         record.trace = parent?.trace
-        if let course = loop.beginCourse(under: parent) {
+        if var course = loop.beginCourse(under: parent) {
+            course.isSecure = isSecure
             record.course = course
             record.trace = course.trace
         }

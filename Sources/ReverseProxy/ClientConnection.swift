@@ -7,6 +7,7 @@ import LlamaServer
 import NIOCore
 import RequestRecords
 import Scheduling
+import TransportSecurity
 
 /// A client's connection: reads requests one after the other, sees each through to its end.
 ///
@@ -63,6 +64,8 @@ final class ClientConnection: ChannelDuplexHandler {
     }
 
     let loop: ProxyLoop
+    /// In front of its TLS; nil: it speaks plain HTTP.
+    private let front: TLSFront?
     var state = State.readingHead
     var request: ProxiedRequest?
     /// What is told of the request when it has ended; of no meaning while there is none.
@@ -111,12 +114,16 @@ final class ClientConnection: ChannelDuplexHandler {
     /// Requests pipelined beyond this many bytes wait in the kernel.
     private static let maximumPipelinedBytes = 64 << 10
 
-    init(loop: ProxyLoop) {
+    init(loop: ProxyLoop, front: TLSFront? = nil) {
         self.loop = loop
+        self.front = front
         held = HeldBytes(of: loop.budget)
         bodyPace = BodyPace(since: loop.sweptAt)
         idleSince = loop.sweptAt
     }
+
+    /// Whether it speaks TLS.
+    var isSecure: Bool { front != nil }
 
     // MARK: - What NIO tells us
 
@@ -282,7 +289,8 @@ final class ClientConnection: ChannelDuplexHandler {
         if let socket = context.channel as? any SocketOptionProvider {
             _ = socket.unsafeSetSocketOption(level: .socket, name: .so_linger, value: Linger.forNoTime)
         }
-        context.close(promise: nil)
+        // The goodbye of TLS would say that all is well.
+        if let front { front.cutOff() } else { context.close(promise: nil) }
     }
 
     /// Whether a part of an answer has still to reach the client.

@@ -39,6 +39,16 @@ extension LocalAnswer {
         self.init(status: error.status, type: "invalid_request_error", message: "\(error)")
     }
 
+    /// A TLS handshake came to a listener without a certificate.
+    static var withTLS: LocalAnswer {
+        LocalAnswer(
+            status: 400,
+            type: "invalid_request_error",
+            message: "this port speaks plain HTTP, and the client began with TLS: ask by http:// instead of https://",
+            refusal: .withTLS
+        )
+    }
+
     static func headTooLate(after limit: Duration) -> LocalAnswer {
         late("the head of the request was not complete \(limit.formattedInWords) after its first byte", .requestHead)
     }

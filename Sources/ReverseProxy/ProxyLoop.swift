@@ -8,6 +8,7 @@ import NIOPosix
 import NameResolution
 import RequestRecords
 import Scheduling
+import TransportSecurity
 import Usage
 
 /// What one event loop owns: its connections, its pools of upstream connections, its waiting requests.
@@ -128,6 +129,30 @@ final class ProxyLoop {
         case .served: break
         case .refused: connection.refuseUnfinished(.tooManyConnections(limit: connections.limit))
         case .dropped: connection.reset()
+        }
+    }
+
+    /// Puts TLS in front of a client's connection, if clients speak it.
+    ///
+    /// - Returns: nil: they don't.
+    func secure(_ channel: any Channel) throws -> TLSFront? {
+        try configuration.certificates?.secure(channel, limit: TimeAmount(configuration.timeouts.requestHead)) {
+            [self] end in handshakeEnded(end)
+        }
+    }
+
+    private func handshakeEnded(_ end: HandshakeEnd) {
+        switch end {
+        case .completed:
+            metrics.handshakes[.completed, default: 0] += 1
+        case .plainRequest:
+            metrics.handshakes[.plainRequest, default: 0] += 1
+            refusals.add(.withoutTLS)
+        case .timedOut:
+            metrics.handshakes[.timedOut, default: 0] += 1
+        case .failed(let reason):
+            metrics.handshakes[.failed, default: 0] += 1
+            logger.debug("TLS handshake failed", metadata: ["reason": "\(reason)"])
         }
     }
 

@@ -17,6 +17,8 @@ enum Refusal: String, CaseIterable {
     case guarded = "the endpoint is not open to clients"
     case oneServerOnly = "the path belongs to one particular server"
     case unknownAgent = "the agent that X-Paddler-Agent names is unknown"
+    case withoutTLS = "they came without TLS to a port that speaks it"
+    case withTLS = "they came by TLS to a port that speaks plain HTTP"
     case loop = "they came from this balancer itself: a server's address leads back here"
     case notHere = "they were meant for the management address"
     case tooManyWithoutKey = "too many requests without a key at one time"
@@ -40,6 +42,7 @@ extension Refusal {
         case .guarded: .guarded
         case .oneServerOnly: .serverNotNamed
         case .unknownAgent: .unknownAgent
+        case .withoutTLS, .withTLS: .invalid
         case .loop: .loop
         case .notHere: .notHere
         case .tooManyWithoutKey: .tooManyWithoutKey

@@ -1,12 +1,15 @@
 public import AccessControl
 public import LlamaServer
 public import RequestRecords
+public import TransportSecurity
 public import Usage
 
 /// What an operator can set about the data plane.
 public struct ReverseProxyConfiguration: Sendable {
     /// Where clients connect. Port 0 takes any free one.
     public var address: NetworkAddress
+    /// What it shows of itself to clients, which speak TLS then; nil: they speak plain HTTP.
+    public var certificates: ListenerCertificates?
     /// Whether other processes of the same user may listen there, too.
     public var sharesPort = false
     /// The largest request body accepted, in bytes; a larger one is answered 413. From 0 to ``largestBodyBytes``: a value

@@ -79,7 +79,8 @@ public final class ReverseProxyServer: Sendable {
                         throw ChannelError.inappropriateOperationForState
                     }
                     try channel.syncOptions?.setOption(.recvAllocator, value: ReceiveBuffers(loop))
-                    try channel.pipeline.syncOperations.addHandler(ClientConnection(loop: loop.value))
+                    let front = try loop.value.secure(channel)
+                    try channel.pipeline.syncOperations.addHandler(ClientConnection(loop: loop.value, front: front))
                 }
             }
             .bind(host: configuration.address.host, port: configuration.address.port)

@@ -3,6 +3,7 @@ import NIOCore
 import NIOSSL
 import Scheduling
 import Synchronization
+import TransportSecurity
 
 /// How upstreams whose agents ask for TLS are spoken to: certificates are checked against the system's roots and those of
 /// a file. Made when it is first needed: the roots take some megabytes.
@@ -58,4 +59,11 @@ struct UpstreamTLSFailure: Error, CustomStringConvertible {
     var description: String {
         "\(caFile) cannot be read as a file of certificates in PEM form (see --upstream-ca-file)"
     }
+}
+
+/// Its description is for the operator.
+struct CertificateNameMismatch: Error, CustomStringConvertible {
+    let host: String
+
+    var description: String { "no secure connection: its certificate is for an IP address and not for \(host)" }
 }

@@ -5,7 +5,7 @@ internal import SwiftASN1
 internal import X509
 
 /// A certificate authority that nobody knows, made for one test.
-public struct TestAuthority {
+public struct TestAuthority: Sendable {
     private let certificate: Certificate
     private let key: Certificate.PrivateKey
     private let name: DistinguishedName
@@ -34,12 +34,12 @@ public struct TestAuthority {
         get throws { try certificate.serializeAsPEM().pemString }
     }
 
-    /// What a server shows.
+    /// What a server shows, in PEM form.
     ///
     /// - Parameters:
     ///   - names: those that the certificate is for, beside the address 127.0.0.1.
     ///   - lifetime: in seconds from an hour ago; less than an hour's has expired.
-    public func serverConfiguration(names: [String] = [], lifetime: Double = 7200) throws -> TLSConfiguration {
+    public func server(names: [String] = [], lifetime: Double = 7200) throws -> (chain: String, key: String) {
         let serverKey = Certificate.PrivateKey(P256.Signing.PrivateKey())
         let server = try Certificate(
             version: .v3,
@@ -57,15 +57,25 @@ public struct TestAuthority {
             },
             issuerPrivateKey: key
         )
-        let certificate = try NIOSSLCertificate(bytes: Array(try server.serializeAsPEM().pemString.utf8), format: .pem)
-        let privateKey = try NIOSSLPrivateKey(
-            bytes: Array(try serverKey.serializeAsPEM().pemString.utf8),
-            format: .pem
-        )
+        return (try server.serializeAsPEM().pemString + "\n", try serverKey.serializeAsPEM().pemString + "\n")
+    }
+
+    /// What a server shows; the parameters are those of ``server(names:lifetime:)``.
+    public func serverConfiguration(names: [String] = [], lifetime: Double = 7200) throws -> TLSConfiguration {
+        let (chain, key) = try server(names: names, lifetime: lifetime)
+        let certificate = try NIOSSLCertificate(bytes: Array(chain.utf8), format: .pem)
+        let privateKey = try NIOSSLPrivateKey(bytes: Array(key.utf8), format: .pem)
         return .makeServerConfiguration(
             certificateChain: [.certificate(certificate)],
             privateKey: .privateKey(privateKey)
         )
+    }
+
+    /// What a client that trusts it is made of.
+    public func clientConfiguration() throws -> TLSConfiguration {
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        configuration.trustRoots = .certificates([try NIOSSLCertificate(bytes: Array(try pem.utf8), format: .pem)])
+        return configuration
     }
 
     /// A file with the authority's certificate for as long as the body runs.

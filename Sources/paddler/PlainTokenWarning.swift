@@ -18,7 +18,7 @@ struct PlainTokenWarning {
         logger.warning(
             """
             the management token goes over plain http, where others on the way can read it: \
-            put TLS in front of the balancer and set --management-scheme https, or keep to a private network
+            give the balancer a certificate (--management-tls-cert) and set --management-scheme https, or keep to a private network
             """,
             metadata: ["balancers": "\(balancers.map(\.description).joined(separator: ","))"]
         )

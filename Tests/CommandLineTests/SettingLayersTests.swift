@@ -89,7 +89,8 @@ struct SettingLayersTests {
 
     /// They take any text.
     private static let freeTexts: Set = [
-        "access-log", "upstream-ca-file", "models-file", "tenants-file", "api-key-file", "management-token-file",
+        "access-log", "reverseproxy-tls-cert", "reverseproxy-tls-key", "management-tls-cert", "management-tls-key",
+        "upstream-ca-file", "models-file", "tenants-file", "api-key-file", "management-token-file",
         "management-read-token-file", "management-cors-allowed-host", "statsd-scheme", "state-dir",
         "reverseproxy-scheme", "management-scheme", "status-server-scheme", "ca-file", "name",
     ]

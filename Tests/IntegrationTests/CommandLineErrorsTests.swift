@@ -42,6 +42,11 @@ struct CommandLineErrorsTests {
                 "balancer --max-buffered-requests -1",
                 "--max-buffered-requests: must not be less than 0; see paddler balancer --help"
             ),
+            (
+                "balancer --management-tls-cert a.pem",
+                "each --management-tls-cert needs its --management-tls-key, in the same order: there are 1 of the first "
+                    + "and 0 of the second; see paddler balancer --help"
+            ),
             ("balancer --management-port", "Missing value for '--management-port <port>'; see paddler balancer --help"),
             (
                 "balancer --reverseproxy-port http",

@@ -7,8 +7,10 @@ import Logging
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 import RequestRecords
 import ServiceLifecycle
+import TransportSecurity
 import Usage
 
 @testable import Management
@@ -35,6 +37,7 @@ struct ManagementHarness: Sendable {
     private let readingTokens: KeyRing
     private let trustedProxies: TrustedProxies?
     private let maximumConnections: Int
+    private let tls: (server: ListenerCertificates, client: TLSConfiguration)?
     let refusals = ManagementRefusals()
 
     init(
@@ -43,8 +46,10 @@ struct ManagementHarness: Sendable {
         allowedOrigins: [String] = [],
         trustedProxies: TrustedProxies? = nil,
         maximumConnections: Int = ManagementServer.mostConnections,
-        dashboard: Dashboard? = nil
+        dashboard: Dashboard? = nil,
+        tls: (server: ListenerCertificates, client: TLSConfiguration)? = nil
     ) {
+        self.tls = tls
         self.tokens = tokens
         self.readingTokens = readingTokens
         self.trustedProxies = trustedProxies
@@ -73,6 +78,7 @@ struct ManagementHarness: Sendable {
         let (addresses, continuation) = AsyncStream.makeStream(of: NetworkAddress.self)
         var server = ManagementServer(
             address: NetworkAddress(host: "127.0.0.1", port: 0),
+            certificates: tls?.server,
             maximumConnections: maximumConnections,
             fleet: fleet,
             messages: messages,
@@ -106,9 +112,11 @@ struct ManagementHarness: Sendable {
                 return try await group.waitForAll()
             }
             // One client for each test: a test that leaves a connection half open disturbs no other.
-            let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: Self.clientConfiguration)
+            let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: clientConfiguration)
             do {
-                try await body(TestClient(address: address, http: http)) { await services.triggerGracefulShutdown() }
+                try await body(TestClient(address: address, http: http, speaksTLS: tls != nil)) {
+                    await services.triggerGracefulShutdown()
+                }
             } catch {
                 try? await http.shutdown()
                 throw error
@@ -120,8 +128,8 @@ struct ManagementHarness: Sendable {
 
     private static var logger: Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
 
-    private static var clientConfiguration: HTTPClient.Configuration {
-        HTTPClient.Configuration(redirectConfiguration: .disallow)
+    private var clientConfiguration: HTTPClient.Configuration {
+        HTTPClient.Configuration(tlsConfiguration: tls?.client, redirectConfiguration: .disallow)
     }
 
     private struct TestService: Service {
@@ -134,8 +142,9 @@ struct ManagementHarness: Sendable {
 struct TestClient: Sendable {
     let address: NetworkAddress
     let http: HTTPClient
+    var speaksTLS = false
 
-    private var base: String { "http://\(address)" }
+    private var base: String { "\(speaksTLS ? "https" : "http")://\(address)" }
 
     func send(
         _ method: String,

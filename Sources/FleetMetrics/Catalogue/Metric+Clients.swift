@@ -13,6 +13,14 @@ extension Metric {
         ) {
             [MetricSample($0.proxy.clientsRefused)]
         },
+        .fleet(
+            .counter,
+            "paddler_tls_handshakes_total",
+            labels: ["result"],
+            "TLS handshakes of clients, where the reverse proxy speaks TLS"
+        ) { reading in
+            TLSHandshakeResult.allCases.map { MetricSample(reading.proxy.handshakes[$0] ?? 0, $0.rawValue) }
+        },
         .fleet(.counter, "paddler_client_received_bytes_total", unit: .bytes, "Bytes that came from clients") {
             [MetricSample($0.proxy.bytesFromClients)]
         },

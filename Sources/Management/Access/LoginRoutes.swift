@@ -13,6 +13,8 @@ struct LoginRoutes {
 
     let door: Door
     let log: AccessLog
+    /// Whether the listener itself does.
+    let speaksTLS: Bool
     /// Where a browser goes that came from nowhere in particular.
     var landing = LocalPath("/api/v1/agents" as StaticString)
 
@@ -62,7 +64,7 @@ struct LoginRoutes {
         }
         log.loggedIn(context.peer)
         var response = Self.redirection(to: next.reference(from: Self.loginPath))
-        response.headers[.setCookie] = Self.cookie(session, lifetime: Sessions.lifetime, for: request)
+        response.headers[.setCookie] = cookie(session, lifetime: Sessions.lifetime, for: request)
         return response
     }
 
@@ -72,7 +74,7 @@ struct LoginRoutes {
         }
         if let session = request.sessionID { door.closeSession(session) }
         var response = Self.redirection(to: Self.login.reference(from: Self.logoutPath))
-        response.headers[.setCookie] = Self.cookie("", lifetime: .zero, for: request)
+        response.headers[.setCookie] = cookie("", lifetime: .zero, for: request)
         return response
     }
 
@@ -97,11 +99,12 @@ struct LoginRoutes {
         Response(status: .seeOther, headers: [.location: location, .cacheControl: "no-store"])
     }
 
-    private static func cookie(_ value: String, lifetime: Duration, for request: Request) -> String {
-        var text = "\(request.sessionCookie)=\(value); Path=/; Max-Age=\(lifetime.components.seconds)"
+    private func cookie(_ value: String, lifetime: Duration, for request: Request) -> String {
+        let isHTTPS = speaksTLS || request.isForwardedFromHTTPS
+        var text = "\(Request.sessionCookie(isHTTPS: isHTTPS))=\(value); Path=/; Max-Age=\(lifetime.components.seconds)"
         text += "; HttpOnly; SameSite=Strict"
         // Over plain HTTP a browser would not take it.
-        if request.isHTTPS { text += "; Secure" }
+        if isHTTPS { text += "; Secure" }
         return text
     }
 

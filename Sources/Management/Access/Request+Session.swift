@@ -9,12 +9,12 @@ extension Request {
     /// What the browser's cookie says, true or not.
     var sessionID: String? { cookies[Self.hostCookie]?.value ?? cookies[Self.plainCookie]?.value }
 
-    /// What the cookie is called for this browser.
-    var sessionCookie: String { isHTTPS ? Self.hostCookie : Self.plainCookie }
+    /// - Parameter isHTTPS: whether the browser speaks TLS, to whomever.
+    static func sessionCookie(isHTTPS: Bool) -> String { isHTTPS ? hostCookie : plainCookie }
 
     /// As a proxy in front of us says, which speaks TLS to the browser; the word of the one that is nearest to it comes
     /// first. Who lies harms nobody but himself.
-    var isHTTPS: Bool {
+    var isForwardedFromHTTPS: Bool {
         let protocols = headers[.xForwardedProto] ?? ""
         return protocols.split(separator: ",").first?.filter { $0 != " " }.lowercased() == "https"
     }

@@ -3,20 +3,25 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import NIOHTTPTypes
+import TransportSecurity
 
 /// Hummingbird's HTTP/1.1, for connections that have a place.
 struct GuardedChannel: ServerChildChannel {
     typealias Value = HTTP1Channel.Value
 
     let connections: ManagementConnections
+    /// nil: it speaks plain HTTP.
+    let certificates: ListenerCertificates?
     let inner: HTTP1Channel
 
     init(
         connections: ManagementConnections,
+        certificates: ListenerCertificates?,
         idleLimit: TimeAmount,
         responder: @escaping HTTPChannelHandler.Responder
     ) {
         self.connections = connections
+        self.certificates = certificates
         inner = HTTP1Channel(
             responder: responder,
             configuration: .init(
@@ -27,9 +32,19 @@ struct GuardedChannel: ServerChildChannel {
     }
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
-        inner.setup(channel: channel, logger: logger).always { _ in
+        secured(channel, logger).flatMap { inner.setup(channel: channel, logger: logger) }.always { _ in
             // Not before: a listener whose connections can't be set up stops listening.
             connections.arrived(channel)
+        }
+    }
+
+    private func secured(_ channel: any Channel, _ logger: Logger) -> EventLoopFuture<Void> {
+        guard let certificates else { return channel.eventLoop.makeSucceededVoidFuture() }
+        return channel.eventLoop.makeCompletedFuture {
+            try certificates.secure(channel, limit: RequestPhaseHandler.headLimit) { end in
+                guard case .failed(let reason) = end else { return }
+                logger.debug("TLS handshake failed", metadata: ["reason": "\(reason)"])
+            }
         }
     }
 

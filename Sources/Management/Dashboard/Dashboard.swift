@@ -4,12 +4,15 @@ public import LlamaServer
 public struct Dashboard: Sendable {
     /// Where the reverse proxy listens; nil: not yet.
     let reverseProxy: @Sendable () -> NetworkAddress?
+    /// Whether it speaks TLS.
+    let isReverseProxySecure: Bool
     /// With which the reverse proxy tells the dashboard, and nobody else, which upstream answered. A secret of this
     /// process.
     public let traceKey: String
 
-    public init(reverseProxy: @escaping @Sendable () -> NetworkAddress?) {
+    public init(isReverseProxySecure: Bool = false, reverseProxy: @escaping @Sendable () -> NetworkAddress?) {
         self.reverseProxy = reverseProxy
+        self.isReverseProxySecure = isReverseProxySecure
         traceKey = Door.randomID()
     }
 }

@@ -4,6 +4,7 @@ import Hummingbird
 import LlamaServer
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 import Scheduling
 
 /// `POST /dashboard/chat`: one chat request of the page, sent through the reverse proxy as a client would send it.
@@ -21,6 +22,10 @@ struct DashboardChat {
     static var clientConfiguration: HTTPClient.Configuration {
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
         configuration.httpVersion = .http1Only
+        // It is this process that answers, at an address of its machine, for which its certificate needn't be.
+        var tls = TLSConfiguration.makeClientConfiguration()
+        tls.certificateVerification = .none
+        configuration.tlsConfiguration = tls
         return configuration
     }
 
@@ -55,7 +60,8 @@ struct DashboardChat {
     }
 
     private func send(_ body: [UInt8], key: String?, to address: NetworkAddress) async throws -> HTTPClientResponse {
-        var request = HTTPClientRequest(url: "http://\(Self.reachable(address))/v1/chat/completions")
+        let scheme = dashboard.isReverseProxySecure ? "https" : "http"
+        var request = HTTPClientRequest(url: "\(scheme)://\(Self.reachable(address))/v1/chat/completions")
         request.method = .POST
         request.headers.add(name: "content-type", value: "application/json")
         request.headers.add(name: "x-paddler-trace", value: dashboard.traceKey)

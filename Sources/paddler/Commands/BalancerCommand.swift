@@ -57,9 +57,13 @@ struct BalancerCommand: ServiceCommand {
         let logger = try LoggingChoice(settings).start(label: "paddler.balancer")
         for remark in settings.remarks { logger.warning("\(remark)") }
         let startLine = StartLine(try allPrinted(settings))
-        let schemes = [BalancerSettings.reverseProxyScheme, BalancerSettings.managementScheme]
-        try PlainListenerWarning(settings, schemes).log(to: logger)
         var configuration = try BalancerConfiguration(settings)
+        let plain = [
+            (BalancerSettings.reverseProxyScheme, configuration.reverseProxyCertificates),
+            (BalancerSettings.managementScheme, configuration.managementCertificates),
+        ].filter(\.1.isEmpty).map(\.0)
+        try PlainListenerWarning(settings, plain, hint: "--reverseproxy-tls-cert and --management-tls-cert speak TLS")
+            .log(to: logger)
         try await MachineHosts(logger: logger).resolve(&configuration)
         OpenManagementWarning(configuration)?.log(to: logger)
         if let descriptors = DescriptorLimit.raise() { configuration.descriptors = descriptors }

@@ -120,7 +120,7 @@ enum AgentSettings {
     static let managementScheme = Setting(
         choice: "management-scheme",
         "scheme",
-        "How the balancers are spoken to; https is TLS, for a proxy in front of them.",
+        "How the balancers are spoken to; https is TLS.",
         default: Scheme.http,
         isNoneWhenEmpty: true
     )

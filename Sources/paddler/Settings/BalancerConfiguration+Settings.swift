@@ -5,6 +5,7 @@ import LlamaServer
 import RequestRecords
 import RequestTracing
 import ReverseProxy
+import TransportSecurity
 
 extension BalancerConfiguration {
     init(_ settings: Settings) throws(FlagValueError) {
@@ -37,9 +38,42 @@ extension BalancerConfiguration {
         reverseProxy = try settings.address(BalancerSettings.reverseProxy)
         management = try settings.address(BalancerSettings.management)
         sharesPorts = try settings.value(BalancerSettings.sharesPorts)
+        reverseProxyCertificates = try Self.certificates(
+            settings.found(BalancerSettings.reverseProxyCertificates),
+            keys: settings.found(BalancerSettings.reverseProxyKeys),
+            flag: BalancerSettings.reverseProxyCertificates.description.flag,
+            keyFlag: BalancerSettings.reverseProxyKeys.description.flag
+        )
+        managementCertificates = try Self.certificates(
+            settings.found(BalancerSettings.managementCertificates),
+            keys: settings.found(BalancerSettings.managementKeys),
+            flag: BalancerSettings.managementCertificates.description.flag,
+            keyFlag: BalancerSettings.managementKeys.description.flag
+        )
         guard management != reverseProxy || management.port == 0 else {
             throw FlagValueError(
                 "both listeners are to use \(management); choose another --management-port or --reverseproxy-port"
+            )
+        }
+    }
+
+    private static func certificates(
+        _ chains: Settings.Found<[String]>,
+        keys: Settings.Found<[String]>,
+        flag: String,
+        keyFlag: String
+    ) throws(FlagValueError) -> [CertificateFiles] {
+        guard chains.value.count == keys.value.count else {
+            throw FlagValueError(
+                "each \(flag) needs its \(keyFlag), in the same order: there are \(chains.value.count) of the first "
+                    + "and \(keys.value.count) of the second"
+            )
+        }
+        let (flag, keyFlag) = (chains.label ?? flag, keys.label ?? keyFlag)
+        return zip(chains.value, keys.value).map { chain, key in
+            CertificateFiles(
+                chain: OperatorFile(path: chain, flag: flag),
+                key: OperatorFile(path: key, flag: keyFlag)
             )
         }
     }

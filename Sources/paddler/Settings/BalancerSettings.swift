@@ -24,20 +24,48 @@ enum BalancerSettings {
     )
     static let managementScheme = listenerScheme("management-scheme")
 
+    static let reverseProxyCertificates = certificates("reverseproxy-tls-cert", "clients")
+    static let reverseProxyKeys = keys("reverseproxy-tls-key", for: "--reverseproxy-tls-cert")
+    static let managementCertificates = certificates("management-tls-cert", "agents and operators")
+    static let managementKeys = keys("management-tls-key", for: "--management-tls-cert")
+
     static let sharesPorts = Setting(
         onOff: "reuse-port",
         "Let a balancer that is started with the same ports stand by, and take over when this one stops."
     )
 
     private static let listeners: [any AnySetting] = [
-        reverseProxy, reverseProxyScheme, management, managementScheme, sharesPorts,
+        reverseProxy, reverseProxyScheme, reverseProxyCertificates, reverseProxyKeys, management, managementScheme,
+        managementCertificates, managementKeys, sharesPorts,
     ]
+
+    private static func certificates(_ name: String, _ whom: String) -> Setting<[String]> {
+        Setting(
+            several: name,
+            "file",
+            """
+            Speak TLS to \(whom), with the certificate in this PEM file (its own first, then those that vouch for it); read \
+            again when it changes and on SIGHUP. Give it again, each with its key, for other names: the first is for those \
+            who name none.
+            """,
+            reading: SettingText.text
+        )
+    }
+
+    private static func keys(_ name: String, for certificate: String) -> Setting<[String]> {
+        Setting(
+            several: name,
+            "file",
+            "The key of a \(certificate), a PEM file without a passphrase; several in the same order.",
+            reading: SettingText.text
+        )
+    }
 
     private static func listenerScheme(_ name: String) -> Setting<String> {
         Setting(
             unused: name,
             "scheme",
-            "Accepted for compatibility; listeners speak plain HTTP.",
+            "Accepted for compatibility; a listener speaks TLS if it has a certificate, and else plain HTTP.",
             default: "http"
         )
     }

@@ -10,7 +10,7 @@ enum OperatorSettings {
     static let scheme = Setting(
         choice: "management-scheme",
         "scheme",
-        "How the balancer is spoken to; https is TLS, for a proxy in front of it.",
+        "How the balancer is spoken to; https is TLS.",
         default: Scheme.http,
         isNoneWhenEmpty: true
     )

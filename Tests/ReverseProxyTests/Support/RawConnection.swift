@@ -1,6 +1,8 @@
 import LlamaServer
 import NIOCore
 import NIOPosix
+import NIOSSL
+import NIOTLS
 
 @testable import ReverseProxy
 
@@ -25,18 +27,35 @@ final class RawConnection: Sendable {
     private let channel: any Channel
     private let inbox: Inbox<Contents>
 
+    /// What the other side showed of itself by TLS, in DER form.
+    func peerCertificate() async throws -> [UInt8]? {
+        try await channel.nioSSL_peerCertificate().get()?.toDERBytes()
+    }
+
     fileprivate init(_ channel: any Channel, _ inbox: Inbox<Contents>) {
         self.channel = channel
         self.inbox = inbox
     }
 
-    static func connect(to address: NetworkAddress) async throws -> RawConnection {
+    /// - Parameters:
+    ///   - tls: nil: it speaks none.
+    ///   - serverName: which the other side is told, and has to show a certificate for.
+    static func connect(
+        to address: NetworkAddress,
+        tls: NIOSSLContext? = nil,
+        serverName: String? = nil
+    ) async throws -> RawConnection {
         let inbox = Inbox(Contents())
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .channelOption(.allowRemoteHalfClosure, value: true)
+            // One that speaks TLS answers a goodbye, as clients do.
+            .channelOption(.allowRemoteHalfClosure, value: tls == nil)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let tls {
+                        let handler = try NIOSSLClientHandler(context: tls, serverHostname: serverName)
+                        try channel.pipeline.syncOperations.addHandler(handler)
+                    }
                     try channel.pipeline.syncOperations.addHandler(Recorder(inbox))
                 }
             }
@@ -95,6 +114,14 @@ final class RawConnection: Sendable {
 
     func close() async {
         try? await channel.close()
+    }
+
+    /// As a process that speaks TLS and dies: nothing says that it goes.
+    func vanish() async throws {
+        try await channel.eventLoop.submit { [channel] in
+            let context = try channel.pipeline.syncOperations.context(handlerType: NIOSSLClientHandler.self)
+            context.close(promise: nil)
+        }.get()
     }
 
     /// As a process that dies with unread bytes, or a firewall.
@@ -182,6 +209,7 @@ private final class Recorder: ChannelInboundHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case ChannelEvent.inputClosed = event { ended(.finished) }
+        if case TLSUserEvent.shutdownCompleted = event { ended(.finished) }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

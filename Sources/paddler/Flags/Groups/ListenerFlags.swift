@@ -14,6 +14,12 @@ struct ListenerFlags: SettingFlags {
     @Option(BalancerSettings.reverseProxyScheme)
     var reverseProxyScheme: GivenText?
 
+    @Option(BalancerSettings.reverseProxyCertificates)
+    var reverseProxyCertificates: [GivenText] = []
+
+    @Option(BalancerSettings.reverseProxyKeys)
+    var reverseProxyKeys: [GivenText] = []
+
     @Option(BalancerSettings.management.host)
     var managementHost: GivenText?
 
@@ -25,6 +31,12 @@ struct ListenerFlags: SettingFlags {
 
     @Option(BalancerSettings.managementScheme)
     var managementScheme: GivenText?
+
+    @Option(BalancerSettings.managementCertificates)
+    var managementCertificates: [GivenText] = []
+
+    @Option(BalancerSettings.managementKeys)
+    var managementKeys: [GivenText] = []
 
     @Option(BalancerSettings.sharesPorts)
     var sharesPorts: GivenText?
