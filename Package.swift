@@ -96,6 +96,17 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        // Certificates for where nobody else vouches for anybody.
+        .target(
+            name: "LaboratoryAuthority",
+            dependencies: [
+                "AccessControl",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+                .product(name: "X509", package: "swift-certificates"),
+            ],
+            swiftSettings: settings
+        ),
         // From names to addresses.
         .target(
             name: "NameResolution",
@@ -274,7 +285,7 @@ let package = Package(
             name: "paddler",
             dependencies: [
                 "AccessControl", "Agent", "Balancer", "FleetMetrics", "HTTPExchange", "InstanceMetadata",
-                "LlamaServer", "ManagementClient", "RequestRecords", "RequestTracing",
+                "LaboratoryAuthority", "LlamaServer", "ManagementClient", "RequestRecords", "RequestTracing",
                 "ReverseProxy", "Scheduling", "TerminalDashboard", "TransportSecurity",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -364,6 +375,16 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             exclude: ["Expected"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "LaboratoryAuthorityTests",
+            dependencies: [
+                "LaboratoryAuthority",
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+                .product(name: "X509", package: "swift-certificates"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(

@@ -18,7 +18,7 @@ struct Paddler: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             AgentCommand.self, BalancerCommand.self, DashboardCommand.self, DrainCommand.self, UndrainCommand.self,
-            ForgetCommand.self, ExplainCommand.self, UsageCommand.self, KeyCommand.self,
+            ForgetCommand.self, ExplainCommand.self, UsageCommand.self, KeyCommand.self, CertificateCommand.self,
         ]
     )
 

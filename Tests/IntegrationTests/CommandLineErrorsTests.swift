@@ -47,6 +47,10 @@ struct CommandLineErrorsTests {
                 "each --management-tls-cert needs its --management-tls-key, in the same order: there are 1 of the first "
                     + "and 0 of the second; see paddler balancer --help"
             ),
+            (
+                "certificate https://a",
+                "\"https://a\" is neither a host name nor an IP address; write for example gateway.lan or 10.0.0.5, without scheme and port; see paddler certificate --help"
+            ),
             ("balancer --management-port", "Missing value for '--management-port <port>'; see paddler balancer --help"),
             (
                 "balancer --reverseproxy-port http",
