@@ -90,7 +90,8 @@ extension LocalAnswer {
             self.init(
                 status: 404,
                 type: "model_not_found",
-                message: "no llama.cpp server serves the model '\(Self.short(model))'; there is: \(Self.list(known))",
+                message: "no llama.cpp server serves the model '\(Self.short(model))'"
+                    + (known.isEmpty ? "" : "; there is: \(Self.list(known))"),
                 outcome: .refused(.unknownModel)
             )
         case .modelNotNamed(let known):

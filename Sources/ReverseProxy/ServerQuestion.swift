@@ -58,7 +58,9 @@ final class ServerQuestion: ChannelInboundHandler {
                 return false
             }
             let start = head.value(of: Self.processStartField, in: source.readableBytesUInt8Span)
-            processStart = start.flatMap { UInt64(String(decoding: source.readableBytesView[relative: $0], as: UTF8.self)) }
+            processStart = start.flatMap {
+                UInt64(String(decoding: source.readableBytesView[relative: $0], as: UTF8.self))
+            }
             framer = BodyFramer(head.body)
             received.moveReaderIndex(forwardBy: head.length)
             return try read()

@@ -135,7 +135,7 @@ struct TenantTests {
         try await withTenants("  a: {keys: k, models: [alpha]}\n  b: {keys: l}") { proxy, _ in
             proxy.serve(["gamma"])
             let unknown = try await refused(proxy, Self.request(#"{"model":"alpha"}"#))
-            #expect(unknown.status == 404)
+            #expect(unknown.status == 404 && unknown.body.contains("serves the model 'alpha'\""))
             #expect(try await served(proxy, Self.request(#"{"model":"alpha"}"#, key: "l")).status == 200)
             proxy.serve(["alpha"])
             #expect(try await served(proxy, Self.request(#"{"model":"alpha"}"#)).status == 200)
