@@ -77,8 +77,7 @@ public struct BalancerService: Service {
                 OperatorFile(path: $0, flag: "--management-read-token-file")
             }
         )
-        let proxyCertificates = try Self.certificates(configuration.reverseProxyCertificates)
-        let managementCertificates = try Self.certificates(configuration.managementCertificates)
+        let certificates = try certificates()
         let accessLog = try configuration.accessLog.map { try AccessLog(path: $0, logger: logger) }
         let usage = UsageStore(
             folder: configuration.stateFolder,
@@ -109,10 +108,7 @@ public struct BalancerService: Service {
         let models = try configuration.modelsFile?.watched { dispatcher.setModelRules($0) }
         let announcement = ListenerAnnouncement(
             wanted: [.management: configuration.management, .reverseProxy: configuration.reverseProxy],
-            speakTLS: Set(
-                (managementCertificates == nil ? [] : [.management])
-                    + (proxyCertificates == nil ? [] : [.reverseProxy])
-            ),
+            speakTLS: Set(certificates.keys),
             logger: logger,
             onReady: {
                 usage.announce()
@@ -125,11 +121,13 @@ public struct BalancerService: Service {
             ? Handover(announcement: announcement, group: controlPlane, logger: logger) : nil
         let dashboard =
             configuration.enablesDashboard
-            ? Dashboard(isReverseProxySecure: proxyCertificates != nil) { announcement.address(of: .reverseProxy) }
+            ? Dashboard(isReverseProxySecure: certificates[.reverseProxy] != nil) {
+                announcement.address(of: .reverseProxy)
+            }
             : nil
         let proxy = ReverseProxyServer(
             configuration: reverseProxyConfiguration(
-                proxyCertificates,
+                certificates[.reverseProxy],
                 clients.ring,
                 tenants?.ring,
                 dashboard,
@@ -150,6 +148,7 @@ public struct BalancerService: Service {
             refusals: refusals,
             accessLog: accessLog,
             tracedRequests: tracedRequests,
+            certificates: certificates,
             usage: usage,
             hasTenants: configuration.tenantsFile != nil || configuration.sharesByAddress
         )
@@ -157,7 +156,7 @@ public struct BalancerService: Service {
         let management = ManagementListener(
             server: ManagementServer(
                 address: configuration.management,
-                certificates: managementCertificates,
+                certificates: certificates[.management],
                 maximumConnections: connections.management,
                 fleet: dispatcher,
                 messages: messages,
@@ -191,7 +190,7 @@ public struct BalancerService: Service {
         // what happens until then is still measured.
         let watched =
             [clients.watched, tenants?.watched, operators.watched, readers.watched, models].compactMap(\.self)
-            + (proxyCertificates?.watched ?? []) + (managementCertificates?.watched ?? [])
+            + Listener.allCases.flatMap { certificates[$0]?.watched ?? [] }
         var services = [
             Self.part("files", FileWatch(sources: watched, logger: logger)),
             Self.part("history", history),
@@ -250,9 +249,16 @@ public struct BalancerService: Service {
         return scheduler
     }
 
-    /// - Returns: nil: none is to be shown.
-    private static func certificates(_ files: [CertificateFiles]) throws(FileFailure) -> ListenerCertificates? {
-        files.isEmpty ? nil : try ListenerCertificates(files)
+    /// Of listeners that are to speak TLS.
+    private func certificates() throws(FileFailure) -> [Listener: ListenerCertificates] {
+        var certificates: [Listener: ListenerCertificates] = [:]
+        for (listener, files) in [
+            (Listener.reverseProxy, configuration.reverseProxyCertificates),
+            (.management, configuration.managementCertificates),
+        ] where !files.isEmpty {
+            certificates[listener] = try ListenerCertificates(files)
+        }
+        return certificates
     }
 
     private func reverseProxyConfiguration(

@@ -1,6 +1,7 @@
 import FleetMetrics
 import RequestRecords
 import ReverseProxy
+import TransportSecurity
 import Usage
 
 /// Where exporters get what they export.
@@ -12,6 +13,8 @@ struct MetricsSource: Sendable {
     let accessLog: AccessLog?
     let tracedRequests: TracedRequests?
 
+    /// Of listeners that speak TLS.
+    let certificates: [Listener: ListenerCertificates]
     let usage: UsageStore
     /// Whether clients are told apart.
     let hasTenants: Bool
@@ -35,8 +38,19 @@ struct MetricsSource: Sendable {
             accessLogLost: accessLog?.lost ?? 0,
             traceSpansLost: tracedRequests?.lost ?? 0,
             tenants: hasTenants ? await readTenants() : [],
+            certificates: readCertificates(),
             process: .current()
         )
+    }
+
+    private func readCertificates() -> [CertificateReading] {
+        Listener.allCases.flatMap { listener in
+            // One that is given twice is told once: two samples with the same labels would spoil all the others.
+            let ends = Dictionary(certificates[listener]?.ends ?? [], uniquingKeysWith: min)
+            return ends.sorted { $0.key < $1.key }.map { file, end in
+                CertificateReading(listener: listener.rawValue, file: file, end: end)
+            }
+        }
     }
 
     private func readTenants() async -> [TenantReading] {

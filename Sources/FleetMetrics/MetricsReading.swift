@@ -15,6 +15,8 @@ public struct MetricsReading: Sendable {
     public let accessLogLost: Int
     /// Spans that didn't get to their collector.
     public let traceSpansLost: Int
+    /// Those of listeners that speak TLS.
+    public let certificates: [CertificateReading]
     /// nil where the system doesn't tell.
     public let process: ProcessReading?
     /// Those that the fleet knows, by address, so that two readings list them in the same order.
@@ -36,6 +38,7 @@ public struct MetricsReading: Sendable {
         accessLogLost: Int = 0,
         traceSpansLost: Int = 0,
         tenants: [TenantReading] = [],
+        certificates: [CertificateReading] = [],
         process: ProcessReading? = nil
     ) {
         self.fleet = fleet
@@ -45,6 +48,7 @@ public struct MetricsReading: Sendable {
         self.refusals = refusals
         self.accessLogLost = accessLogLost
         self.traceSpansLost = traceSpansLost
+        self.certificates = certificates
         self.process = process
         upstreams = fleet.upstreams
             .map { UpstreamReading($0, metrics: proxy.upstreams[$0.address]) }

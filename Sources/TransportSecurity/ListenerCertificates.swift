@@ -21,6 +21,11 @@ public final class ListenerCertificates: Sendable {
         }
     }
 
+    /// When each of those in use ends, in seconds since 1970-01-01T00:00:00Z, and the file that it is from.
+    package var ends: [(file: String, lastSecond: Int)] {
+        state.withLock { $0.pairs }.map { ($0.files.chain.path, $0.certificate.lastSecond) }
+    }
+
     /// For connections that are opened now.
     package var context: NIOSSLContext { state.withLock { $0.context } }
 
@@ -113,23 +118,25 @@ public final class ListenerCertificates: Sendable {
         state.withLock { $0.pairs[index].lastRead }
     }
 
+    /// Called by the watch over files alone, one call after the other: what takes time is done without the lock, for which
+    /// connections that are opened would wait.
+    ///
     /// - Returns: how many certificates the file has.
     private func take(_ contents: Contents, _ index: Int) throws(FileFailure) -> Int {
-        let now = clock()
-        return try state.withLock { state throws(FileFailure) in
+        var pairs = state.withLock { state in
             state.pairs[index].lastRead = contents
-            let certificate = try ListenerCertificate(
-                state.pairs[index].files,
-                chain: contents.chain,
-                key: contents.key,
-                at: now
-            )
-            var pairs = state.pairs
-            pairs[index].certificate = certificate
-            state.context = try Self.context(pairs)
-            state.pairs = pairs
-            return certificate.chain.count
+            return state.pairs
         }
+        let certificate = try ListenerCertificate(
+            pairs[index].files,
+            chain: contents.chain,
+            key: contents.key,
+            at: clock()
+        )
+        pairs[index].certificate = certificate
+        let new = State(pairs: pairs, context: try Self.context(pairs))
+        state.withLock { $0 = new }
+        return certificate.chain.count
     }
 
     // MARK: - Remarks

@@ -7,6 +7,15 @@ extension Metric {
         },
         .process(
             .gauge,
+            "paddler_tls_certificate_end_time_seconds",
+            unit: .seconds,
+            labels: ["listener", "file"],
+            "When the certificate that a listener shows expires, in seconds since 1970"
+        ) { reading in
+            reading.certificates.map { MetricSample($0.end, $0.listener, $0.file) }
+        },
+        .process(
+            .gauge,
             "process_start_time_seconds",
             unit: .seconds,
             "When the process was started, in seconds since 1970"

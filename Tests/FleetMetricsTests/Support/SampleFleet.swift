@@ -15,6 +15,9 @@ enum SampleFleet {
             version: "9.9.9",
             refusals: [.token: 3, .page: 1],
             tenants: tenants,
+            certificates: [
+                CertificateReading(listener: "management", file: "/etc/paddler/tls/fullchain.pem", end: 1_800_000_000)
+            ],
             process: ProcessReading(
                 startTime: 1_700_000_000.25,
                 cpuSeconds: 12.5,
