@@ -136,7 +136,9 @@ extension ClientConnection {
         guard case .relaying(let target, let upstream) = state else { return }
         if request?.charge != nil { leftAnswer(of: upstream) }
         switch cut {
-        case .brokenOff: loop.logger.warning("upstream broke off its answer", metadata: metadata(target))
+        case .brokenOff:
+            loop.logger.warning("upstream broke off its answer", metadata: metadata(target))
+            loop.pool(for: target.upstream, by: target.route).closeIdle()
         case .silent: loop.logger.warning("upstream stopped in the middle of its answer", metadata: metadata(target))
         case .shutdown: loop.logger.warning("answer cut by the shutdown", metadata: metadata(target))
         }

@@ -71,10 +71,16 @@ final class UpstreamPool {
         return Array(idle.prefix(count))
     }
 
+    /// Where one connection broke, others that were opened before may be as dead: the next request opens one of its own, and
+    /// is not lost if it can't.
+    func closeIdle() {
+        while let connection = take() { connection.close() }
+    }
+
     /// Closes what is idle, and lets nothing become so.
     func retire() {
         isRetired = true
-        while let connection = take() { connection.close() }
+        closeIdle()
     }
 }
 

@@ -40,6 +40,7 @@ extension YAMLReader {
                 }
                 break
             }
+            if byte >= 0xC2 { try refuseUnprintable(at: end) }
             end += 1
         }
         rest = end
@@ -120,6 +121,21 @@ extension YAMLReader {
             }
         default: break
         }
+    }
+
+    /// YAML 1.2.2 5.1: C1 controls, U+FFFE, U+FFFF and a byte order mark within a file are in no text of YAML, comments
+    /// included. What ends lines to some is refused wherever it is, too.
+    private func refuseUnprintable(at index: Int) throws(YAMLMistake) {
+        try refuseLineSeparator(at: index, linesBefore)
+        let next = index + 1 < bytes.count ? bytes[index + 1] : 0
+        let last = index + 2 < bytes.count ? bytes[index + 2] : 0
+        let isUnprintable =
+            switch bytes[index] {
+            case 0xC2: next < 0xA0
+            case 0xEF: next == 0xBB && last == 0xBF || next == 0xBF && last >= 0xBE
+            default: false
+            }
+        if isUnprintable { throw YAMLMistake(linesBefore, "there is a control character") }
     }
 
     /// NEL, LS and PS end lines in YAML 1.1, and don't in 1.2.
