@@ -31,7 +31,7 @@ final class ProxyLoop {
     /// What is ahead of this loop's clock on the wall's, in nanoseconds; looked up twice a second.
     private(set) var wallClockOffset = WallClock.offset()
     var endpoints = EndpointNames()
-    private var recent = RecentRequests()
+    private(set) var recent = RecentRequests()
     /// Until it is handed over, twice a second.
     private var usage = UsageLedger()
     /// What this loop has counted, but for what the pools have.
@@ -363,36 +363,6 @@ final class ProxyLoop {
             .nonisolated()
     }
 
-    // MARK: - Measuring
-
-    /// All that this loop has counted.
-    func measured() -> ProxyMetrics {
-        var measured = metrics
-        measured.clientsConnected = clients.count
-        for pool in pools.values {
-            measured.upstreams[pool.route.address, default: UpstreamMetrics()].add(pool.metrics)
-        }
-        return measured
-    }
-
-    /// What is under way here, and what ended last.
-    /// What each tenant has under way here.
-    func standings() -> TenantStandings {
-        let now = Instant(.now())
-        var standings = TenantStandings()
-        for client in clients.values { client.stand(in: &standings, at: now) }
-        return standings
-    }
-
-    func list(into listing: inout RequestListing) {
-        let now = Instant(.now())
-        var running: [RequestRecord] = []
-        for client in clients.values where running.count < RequestListing.mostRunning {
-            if let record = client.recordUnderWay(at: now) { running.append(record) }
-        }
-        listing.add(running: running, of: activeRequests, ended: recent.newestFirst)
-    }
-
     // MARK: - Time
 
     /// Ends what has been idle or lingering for too long.
@@ -492,12 +462,5 @@ final class ProxyLoop {
         isFlushScheduled = false
         // What was to be done after its turn.
         if !leases.isEmpty || !dirtyUpstreams.isEmpty || !dirtyClients.isEmpty { scheduleFlush() }
-    }
-}
-
-extension TimeAmount {
-    init(_ duration: Duration) {
-        let (seconds, attoseconds) = duration.components
-        self = .nanoseconds(seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
     }
 }

@@ -14,6 +14,7 @@ extension UsageStore: Service {
     /// Forgets what has become old, once an hour, until a graceful shutdown; then writes what there is.
     public func run() async {
         await cancelWhenGracefulShutdown {
+            // No event says that an hour has passed. The sleep ends with an error when the process is to end.
             repeat { await self.age() } while (try? await Task.sleep(for: Self.ageInterval)) != nil
         }
         finish()

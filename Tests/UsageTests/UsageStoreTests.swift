@@ -227,7 +227,7 @@ final class UsageStoreTests {
         try await other.writeWithoutTransaction { [lines] database in
             try database.beginTransaction(.exclusive)
             store.add(Self.batch(["a", "b"]))
-            while lines.all.isEmpty { usleep(10_000) }
+            lines.waitForNext()
             #expect(lines.all[0].contains("is locked by another process"))
             store.add(Self.batch(["a"]))
             try database.rollback()
@@ -235,7 +235,7 @@ final class UsageStoreTests {
         let meanwhile = try await answer(store)
         #expect(meanwhile.total.requests == 3 && meanwhile.storage == .disk)
         #expect(meanwhile.trouble?.contains("is locked by another process") == true)
-        while lines.all.count < 2 { try await Task.sleep(for: .milliseconds(10)) }
+        await lines.next()
         #expect(lines.all[1].contains("usage is saved again"))
         #expect(try await requests(store) == 3)
         store.finish()
