@@ -243,6 +243,7 @@ extension ClientConnection {
     private func findOutWhetherAlive(_ target: Target) {
         loop.logger.warning("upstream closed without an answer", metadata: metadata(target))
         request?.timesBrokenOff += 1
+        loop.dispatcher.brokeOff(target.upstream)
         connectAttempts += 1
         let attempt = connectAttempts
         state = .connecting(target, attempt: attempt)
@@ -263,26 +264,42 @@ extension ClientConnection {
             retry(lease, after: .brokenOff)
         case .free(let upstream, _):
             state = .submitting
-            guard let request, request.method.isIdempotent,
-                request.timesBrokenOff < loop.configuration.maximumAttemptsAfterSend
-            else { return answer(.upstreamFailed) }
+            guard mayBeSentAgain else { return answer(.upstreamFailed) }
             if isForOneServer { send(to: target) } else { sendFree(avoiding: upstream) }
         }
     }
 
+    /// The upstream is gone. The request goes elsewhere only if that can't be its doing.
     private func died(with target: Target) {
+        state = .submitting
+        switch target {
+        case .slot(let lease):
+            let choice = loop.dispatcher.choice(of: lease)
+            if let submission = loop.dispatcher.serverDied(lease) {
+                record.course?.fails(.brokenOff)
+                return carryOut(submission, at: .now())
+            }
+            record.choice = choice
+        case .free(let upstream, _):
+            let isSuspect = loop.dispatcher.serverDied(upstream, sentAt: record.sent ?? Instant(.now()))
+            if !isSuspect, !isForOneServer, mayBeSentAgain {
+                record.course?.fails(.brokenOff)
+                return sendFree(avoiding: upstream)
+            }
+        }
         loop.metrics.diedWithServer += 1
         record.course?.fails(.serverDied)
         loop.logger.warning(
             "a request and its upstream ended together: the request isn't sent to another one",
             metadata: metadata(target)
         )
-        state = .submitting
-        switch target {
-        case .slot(let lease): record.choice = loop.dispatcher.finished(lease, .serverDied)
-        case .free(let upstream, _): loop.dispatcher.connectFailed(upstream)
-        }
         answer(.serverDied(target.route.address))
+    }
+
+    /// Of a request without a slot that may have been executed.
+    private var mayBeSentAgain: Bool {
+        guard let request else { return false }
+        return request.method.isIdempotent && request.timesBrokenOff < loop.configuration.maximumAttemptsAfterSend
     }
 
     /// The upstream has executed nothing.

@@ -230,6 +230,38 @@ public final class Dispatcher: Sendable {
         return submission
     }
 
+    /// An upstream has just broken something off, and whether it is still there is being found out.
+    func brokeOff(_ upstream: UpstreamID) {
+        let now = now()
+        state.withLock { $0.scheduler.brokeOff(upstream, at: now) }
+    }
+
+    /// A request and its upstream ended together.
+    ///
+    /// - Returns: what becomes of the request; nil if it has ended, since it may be why.
+    func serverDied(_ lease: Lease) -> Submission? {
+        var submission: Submission?
+        decide { scheduler in
+            let (own, decisions) = scheduler.serverDied(lease, at: now())
+            submission = own
+            return decisions
+        }
+        return submission
+    }
+
+    /// The same for a request that needs no slot.
+    ///
+    /// - Returns: whether the request may be why.
+    func serverDied(_ upstream: UpstreamID, sentAt sent: Instant) -> Bool {
+        var isSuspect = true
+        decide { scheduler in
+            let (mayBeWhy, decisions) = scheduler.serverDied(upstream, sentAt: sent, at: now())
+            isSuspect = mayBeWhy
+            return decisions
+        }
+        return isSuspect
+    }
+
     /// A server has no room for a prompt of so many tokens.
     ///
     /// - Returns: what becomes of the request; nil if no other server has more: what that one said is the answer.

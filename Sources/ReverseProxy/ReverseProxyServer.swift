@@ -234,10 +234,11 @@ public final class ReverseProxyServer: Sendable {
     public func drain(_ running: Running, isPassedOn: Bool = false) async {
         running.channel.close(promise: nil)
         if !isPassedOn {
-            dispatcher.stopAccepting()
+            // All before the scheduler: an answer that refuses a request for the shutdown also says that the connection ends.
             for port in running.loops {
-                port.eventLoop.execute { port.loop.value.drain() }
+                try? await port.eventLoop.submit { port.loop.value.drain() }.get()
             }
+            dispatcher.stopAccepting()
         }
         let clock = ContinuousClock()
         let deadline = clock.now + configuration.timeouts.shutdown

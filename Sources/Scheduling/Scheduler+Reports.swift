@@ -267,6 +267,7 @@ extension Scheduler {
     /// It wasn't ready and is now: the server was restarted, and what it did before says nothing about it.
     private mutating func cameBack(_ upstream: Int, at now: Instant) {
         fleet[upstream].ejection.clear()
+        fleet[upstream].firstBreak = nil
         fleet[upstream].promptPace.forgetSpeed()
         fleet.beginEpoch(upstream)
         prefixes.forget(upstream)
@@ -280,6 +281,7 @@ extension Scheduler {
         let taken = min(sample.taken.lowerBound, latest)...latest
         if let last = fleet[upstream].lastSample, latest <= last { return }
         fleet[upstream].lastSample = latest
+        noteLife(of: upstream, at: taken.lowerBound)
         if sample.hasMoved { fleet[upstream].lastMove = latest }
         fleet[upstream].attention = sample.isResting ? .resting : .regular
         // What was sent there meanwhile came too late for this look.

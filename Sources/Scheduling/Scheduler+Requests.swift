@@ -79,11 +79,13 @@ extension Scheduler {
         case .answered:
             counters.answered += 1
             fleet[upstream].ejection.answered()
+            noteLife(of: upstream, at: ledger[index].leasedAt)
             if !ledger[index].isNamed { serviceTime.note(now.since(ledger[index].since)) }
             if ledger[index].refusal != nil { ejectWhoRefused(index, answeredBy: upstream, at: now) }
             end(index, on: upstream, at: now, &decisions)
         case .failed:
             counters.failed += 1
+            noteBreak(upstream, at: now)
             // One that answers every request at once with nonsense would always be the least busy.
             eject(upstream, after: .brokenOff, at: now)
             end(index, on: upstream, at: now, &decisions)
@@ -138,6 +140,7 @@ extension Scheduler {
                 ledger[index].refusal = ledger[index].avoidance
             }
         case .brokenOff:
+            noteBreak(upstream, at: now)
             ledger[index].timesBrokenOff += 1
             avoid(upstream, index)
         }
@@ -262,7 +265,7 @@ extension Scheduler {
         return nil
     }
 
-    private mutating func avoid(_ upstream: Int, _ index: Int) {
+    mutating func avoid(_ upstream: Int, _ index: Int) {
         ledger[index].avoidance = .init(upstream: Int32(upstream), epoch: fleet[upstream].epoch)
     }
 

@@ -15,6 +15,8 @@ struct ExpectedRequest {
     /// The sum of the waits before the present one.
     var waited = Duration.zero
     var attempts = 0
+    /// When it last got a slot.
+    var leasedAt = Instant(nanoseconds: 0)
     /// Its client has chosen the server: it runs there, idle slot or not, or nowhere.
     var isNamed = false
     var timesBrokenOff = 0

@@ -58,6 +58,8 @@ public enum Invariant: String, Sendable, CaseIterable {
     case fallbacks
     /// A request goes to a server that was started for what it asks, and has room for its prompt, if there is any.
     case rightServer
+    /// What may have ended its server isn't sent to another one; what came after another's end there is.
+    case suspects
     /// Nothing is sent where an operator drains.
     case drained
     /// Nothing new is sent where nothing has moved for longer than its agent allows.

@@ -116,8 +116,20 @@ extension Simulation {
         hearsay[server].failed(upstream, leased: now, at: now, ejectedFor: nil)
         let time = someNow()
         let before = self.upstream(upstream)
-        let decisions = scheduler.connectFailed(upstream, at: time)
-        trace.note("can't connect to \(address)\(decisions.words)")
+        let decisions: Decisions
+        if random.chance(30) {
+            let sent = max(now - .milliseconds(random.below(2000)), Instant(nanoseconds: 0))
+            let broke = records[server].firstBreak
+            let isSuspect: Bool
+            (isSuspect, decisions) = scheduler.serverDied(upstream, sentAt: sent, at: time)
+            trace.note("one without a slot, sent at \(sent), ends with \(address)\(decisions.words)")
+            guard isSuspect == broke.map({ $0 > sent }) ?? true else {
+                throw Violation(.suspects, "a request without a slot is \(isSuspect ? "" : "not ")blamed for \(address)")
+            }
+        } else {
+            decisions = scheduler.connectFailed(upstream, at: time)
+            trace.note("can't connect to \(address)\(decisions.words)")
+        }
         try checkEjection(on: server, after: .connectFailed, before: before)
         try carryOut(decisions)
     }

@@ -58,6 +58,7 @@ extension Simulation {
         try checkAvoidance(of: requests[index], lease, on: server)
         requests[index].waited += max(.zero, now - since)
         requests[index].passes = 0
+        requests[index].leasedAt = clock
         requests[index].state = .leased(lease, server: server, since: now, hasStarted: false)
         try checkTenant(of: requests[index])
         let wasPassedOver = wasPassedOver(requests[index].demand.priority)

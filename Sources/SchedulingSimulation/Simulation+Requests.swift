@@ -160,7 +160,8 @@ extension Simulation {
         }
         if random.chance(10), try haveNoRoom(index) { return }
         if random.chance(profile.breaks) {
-            return try random.chance(20) ? end(index, .serverDied) : retry(index, .brokenOff)
+            if random.chance(30) { breakIsHeardOf(index) }
+            return try random.chance(20) ? dieTogether(index) : retry(index, .brokenOff)
         }
         if random.chance(profile.faults) {
             return try end(index, profile.hasForeigners && random.chance(30) ? .timedOut : .failed)
@@ -176,8 +177,8 @@ extension Simulation {
 
     mutating func end(_ index: Int, _ outcome: Outcome) throws(Violation) {
         guard case .leased(let lease, let server, let since, let hasStarted) = requests[index].state else { return }
-        let demand = requests.remove(at: index).demand
-        if let first = demand.trail?.hashes.first {
+        let request = requests.remove(at: index)
+        if let first = request.demand.trail?.hashes.first {
             while prompts.count <= server { prompts.append([]) }
             prompts[server].insert(first)
         }
@@ -198,12 +199,19 @@ extension Simulation {
             let ejection = failure == .brokenOff ? nil : profile.configuration.ejectionFirst
             hearsay[server].failed(lease.upstream, leased: since, at: now, ejectedFor: ejection)
         }
-        if outcome == .answered { records[server].answered() }
         records[server].quietSince = now
         let cooling = scheduler.coolingCount
         let time = someNow()
         let before = failure == nil ? nil : upstream(lease.upstream)
-        let decisions = scheduler.finished(lease, outcome, use: use(of: outcome), at: time)
+        let (submission, decisions) =
+            outcome == .serverDied
+            ? scheduler.serverDied(lease, at: time)
+            : (nil, scheduler.finished(lease, outcome, use: use(of: outcome), at: time))
+        guard submission == nil else {
+            throw Violation(.suspects, "\(lease.request.rawValue) may have ended \(server) and is sent on")
+        }
+        if outcome == .answered { records[server].answered(whatWasSentAt: request.leasedAt) }
+        if outcome == .failed { records[server].brokeOff(at: clock) }
         if mayStillRun {
             coolingEnds.append(now + profile.configuration.coolingLimit)
             records[server].lastCooling = clock
@@ -226,23 +234,65 @@ extension Simulation {
         let time = someNow()
         let before = upstream(lease.upstream)
         if failure == .brokenOff {
-            requests[index].timesBrokenOff += 1
-            requests[index].lastBrokenOffBy = server
-            // One that is ejected begins a new life when that is over.
-            let isEjected = before?.ejectedFor != nil
-            requests[index].avoided = isEjected ? nil : .init(upstream: lease.upstream, life: records[server].lives)
+            isBrokenOff(index, by: lease.upstream, on: server, before)
         } else {
             requests[index].waited += max(.zero, now - since)
         }
         let ejection = failure == .brokenOff ? nil : profile.configuration.ejectionFirst
         hearsay[server].failed(lease.upstream, leased: since, at: now, ejectedFor: ejection)
         let (submission, decisions) = scheduler.retry(lease, after: failure, at: time)
+        if failure == .brokenOff { records[server].brokeOff(at: clock) }
         trace.note(
             "\(lease.request.rawValue) on \(server) \(failure), \(submission?.words ?? "stale")\(decisions.words)"
         )
         keep(lease)
         try checkEjection(on: server, after: failure, before: before)
         guard let submission else { throw Violation(.givenBackOnce, "a good lease was taken for a stale one") }
+        try goOn(index, submission)
+        try carryOut(decisions)
+    }
+
+    private mutating func isBrokenOff(
+        _ index: Int,
+        by upstream: UpstreamID,
+        on server: Int,
+        _ before: UpstreamSnapshot?
+    ) {
+        requests[index].timesBrokenOff += 1
+        requests[index].lastBrokenOffBy = server
+        // One that is ejected begins a new life when that is over.
+        let isEjected = before?.ejectedFor != nil
+        requests[index].avoided = isEjected ? nil : .init(upstream: upstream, life: records[server].lives)
+    }
+
+    /// The shell tells of a break before it knows whether the server is still there.
+    private mutating func breakIsHeardOf(_ index: Int) {
+        guard case .leased(let lease, let server, _, _) = requests[index].state else { return }
+        scheduler.brokeOff(lease.upstream, at: someNow())
+        guard upstream(lease.upstream) != nil else { return }
+        records[server].brokeOff(at: clock)
+        trace.note("\(server) breaks off \(lease.request.rawValue)")
+    }
+
+    /// The server is gone when it has broken a request off.
+    private mutating func dieTogether(_ index: Int) throws(Violation) {
+        guard case .leased(let lease, let server, let since, _) = requests[index].state else { return }
+        let request = requests[index]
+        let isSuspect = request.isNamed || records[server].firstBreak.map { $0 > request.leasedAt } ?? true
+        guard !isSuspect else { return try end(index, .serverDied) }
+        endJob(of: lease.slots, on: server, leavesGhost: false)
+        records[server].quietSince = now
+        let before = upstream(lease.upstream)
+        isBrokenOff(index, by: lease.upstream, on: server, before)
+        let ejection = profile.configuration.ejectionFirst
+        hearsay[server].failed(lease.upstream, leased: since, at: now, ejectedFor: ejection)
+        let (submission, decisions) = scheduler.serverDied(lease, at: someNow())
+        trace.note("\(lease.request.rawValue) on \(server), gone before, \(submission?.words ?? "ends")\(decisions.words)")
+        keep(lease)
+        try checkEjection(on: server, after: .connectFailed, before: before)
+        guard let submission else {
+            throw Violation(.suspects, "\(lease.request.rawValue) came to \(server) when that had broken off, and was blamed")
+        }
         try goOn(index, submission)
         try carryOut(decisions)
     }

@@ -48,6 +48,7 @@ extension Simulation {
             return
         }
         records[server].latestSample = latest
+        records[server].showedLife(at: min(sample.taken.lowerBound, latest))
         records[server].attention = sample.isResting ? .resting : .regular
         if leases(on: server) > 0 { records[server].attention.used(at: clock) }
         let total = max(0, sample.total)

@@ -20,6 +20,8 @@ struct UpstreamRecord {
     var lastCooling = Instant(nanoseconds: .min)
     var lastPoll = Instant(nanoseconds: .min)
     var attention = Attention.regular
+    /// When it first broke something off, and hasn't answered since.
+    private(set) var firstBreak: Instant?
 
     /// How its agent looks at it, as the scheduler has heard.
     enum Attention {
@@ -47,11 +49,21 @@ struct UpstreamRecord {
         lives += 1
         ejectionsInARow = 0
         brokenOffInARow = 0
+        firstBreak = nil
     }
 
-    mutating func answered() {
+    mutating func answered(whatWasSentAt sent: Instant) {
         ejectionsInARow = 0
         brokenOffInARow = 0
+        showedLife(at: sent)
+    }
+
+    mutating func brokeOff(at now: Instant) {
+        firstBreak = firstBreak ?? now
+    }
+
+    mutating func showedLife(at sent: Instant) {
+        if let broke = firstBreak, broke < sent { firstBreak = nil }
     }
 
     /// - Returns: how long this failure ejects the upstream, which isn't ejected; nil if it doesn't.

@@ -46,6 +46,59 @@ struct RetryTests {
         #expect(scene.tick(after: .seconds(1)).dispatched == [1])
     }
 
+    @Test("what may have ended its server ends with it, and what came to it after another's end goes elsewhere")
+    func suspects() throws {
+        var scene = Scene(slots: [2, 1])
+        let first = try scene.lease()
+        scene.report("b", total: 0)
+        let suspect = try scene.lease()
+        scene.pass(.milliseconds(1))
+        _ = scene.finish(first, .failed)
+        let innocent = try scene.lease()
+        #expect(innocent.address.host == "a")
+        scene.report("b", total: 1)
+        #expect(scene.died(suspect).submission == nil)
+        #expect(scene.died(innocent).submission?.lease?.address.host == "b")
+    }
+
+    /// What a server can show of itself after it has broken something off.
+    enum SignOfLife: CaseIterable {
+        case answer, sample, restart
+    }
+
+    @Test("a server that has shown life since isn't gone for what was before", arguments: SignOfLife.allCases)
+    func signOfLife(_ sign: SignOfLife) throws {
+        var scene = Scene(slots: [3])
+        _ = scene.finish(try scene.lease(), .failed)
+        scene.pass(.milliseconds(1))
+        let asked = try scene.lease()
+        scene.pass(.milliseconds(1))
+        switch sign {
+        case .answer: _ = scene.finish(asked)
+        case .sample: scene.report("a", total: 3)
+        case .restart:
+            scene.report("a", .loading)
+            scene.report("a", total: 3)
+        }
+        #expect(scene.died(try scene.lease()).submission == nil)
+    }
+
+    @Test("an answer, or a sample, that was begun before the break is no sign of life")
+    func lateWords() throws {
+        var scene = Scene(slots: [3, 1])
+        let old = try scene.lease()
+        scene.report("b", total: 0)
+        let broken = try scene.lease()
+        scene.pass(.milliseconds(2))
+        _ = scene.finish(broken, .failed)
+        scene.pass(.milliseconds(2))
+        let innocent = try scene.lease()
+        _ = scene.finish(old)
+        scene.report("a", total: 3, age: .milliseconds(3))
+        scene.report("b", total: 1)
+        #expect(scene.died(innocent).submission?.lease?.address.host == "b")
+    }
+
     @Test("the slot of one that was broken off goes to the next in the queue, who may use it")
     func slotForOthers() throws {
         var scene = Scene(slots: [1, 1])

@@ -279,6 +279,13 @@ struct Scene {
         return (submission, Array(decisions))
     }
 
+    /// A request and its upstream ended together.
+    mutating func died(_ lease: Lease) -> (submission: Submission?, others: [Decision]) {
+        let (submission, decisions) = scheduler.serverDied(lease, at: now)
+        check()
+        return (submission, Array(decisions))
+    }
+
     /// - Returns: nil if no server has more room.
     mutating func findRoom(_ lease: Lease, tokens: Int) -> (submission: Submission, others: [Decision])? {
         let result = scheduler.findRoom(lease, tokens: tokens, at: now)

@@ -38,6 +38,8 @@ struct Upstream: Sendable {
     var isKept = false
     var attention = Attention.regular
     var ejection = Ejection()
+    /// When it first broke something off, with no sign of life since.
+    var firstBreak: Instant?
 
     /// The instant of the last sample used.
     var lastSample: Instant?
