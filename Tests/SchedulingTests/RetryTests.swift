@@ -50,12 +50,14 @@ struct RetryTests {
     func suspects() throws {
         var scene = Scene(slots: [2, 1])
         let first = try scene.lease()
+        scene.pass(.milliseconds(1))
         scene.report("b", total: 0)
         let suspect = try scene.lease()
         scene.pass(.milliseconds(1))
         _ = scene.finish(first, .failed)
         let innocent = try scene.lease()
         #expect(innocent.address.host == "a")
+        scene.pass(.milliseconds(1))
         scene.report("b", total: 1)
         #expect(scene.died(suspect).submission == nil)
         #expect(scene.died(innocent).submission?.lease?.address.host == "b")
@@ -87,6 +89,7 @@ struct RetryTests {
     func lateWords() throws {
         var scene = Scene(slots: [3, 1])
         let old = try scene.lease()
+        scene.pass(.milliseconds(2))
         scene.report("b", total: 0)
         let broken = try scene.lease()
         scene.pass(.milliseconds(2))
