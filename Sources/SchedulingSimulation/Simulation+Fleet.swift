@@ -124,7 +124,10 @@ extension Simulation {
             (isSuspect, decisions) = scheduler.serverDied(upstream, sentAt: sent, at: time)
             trace.note("one without a slot, sent at \(sent), ends with \(address)\(decisions.words)")
             guard isSuspect == broke.map({ $0 > sent }) ?? true else {
-                throw Violation(.suspects, "a request without a slot is \(isSuspect ? "" : "not ")blamed for \(address)")
+                throw Violation(
+                    .suspects,
+                    "a request without a slot is \(isSuspect ? "" : "not ")blamed for \(address)"
+                )
             }
         } else {
             decisions = scheduler.connectFailed(upstream, at: time)

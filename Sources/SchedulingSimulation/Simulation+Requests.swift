@@ -287,11 +287,16 @@ extension Simulation {
         let ejection = profile.configuration.ejectionFirst
         hearsay[server].failed(lease.upstream, leased: since, at: now, ejectedFor: ejection)
         let (submission, decisions) = scheduler.serverDied(lease, at: someNow())
-        trace.note("\(lease.request.rawValue) on \(server), gone before, \(submission?.words ?? "ends")\(decisions.words)")
+        trace.note(
+            "\(lease.request.rawValue) on \(server), gone before, \(submission?.words ?? "ends")\(decisions.words)"
+        )
         keep(lease)
         try checkEjection(on: server, after: .connectFailed, before: before)
         guard let submission else {
-            throw Violation(.suspects, "\(lease.request.rawValue) came to \(server) when that had broken off, and was blamed")
+            throw Violation(
+                .suspects,
+                "\(lease.request.rawValue) came to \(server) when that had broken off, and was blamed"
+            )
         }
         try goOn(index, submission)
         try carryOut(decisions)
