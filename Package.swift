@@ -176,13 +176,19 @@ let package = Package(
             name: "ReverseProxy",
             dependencies: [
                 "AccessControl", "HTTPFraming", "LlamaServer", "FleetMetrics", "NameResolution", "NetworkFailures",
-                "PrintableText", "RequestRecords", "Scheduling", "TransportSecurity", "Usage",
+                "PrintableText", "ProxyExchange", "RequestRecords", "Scheduling", "TransportSecurity", "Usage",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "NIOTLS", package: "swift-nio"),
             ],
+            swiftSettings: settings
+        ),
+        // A request's way and its response's, as values.
+        .target(
+            name: "ProxyExchange",
+            dependencies: ["HTTPFraming", "LlamaServer", "Scheduling"],
             swiftSettings: settings
         ),
         // The control plane.

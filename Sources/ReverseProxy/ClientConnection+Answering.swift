@@ -3,6 +3,7 @@ import HTTPFraming
 import LlamaServer
 import Logging
 import NIOCore
+import ProxyExchange
 import RequestRecords
 import Scheduling
 
@@ -62,8 +63,7 @@ extension ClientConnection {
     /// - Returns: whose answer it is.
     @discardableResult
     func beginRelaying() -> Target? {
-        guard case .awaitingAnswer(let target, let upstream) = state else { return nil }
-        state = .relaying(target, upstream)
+        guard let target = exchange.responseBegins() else { return nil }
         releaseMessage()
         return target
     }
@@ -120,7 +120,8 @@ extension ClientConnection {
     ///   - use: what it says of its tokens.
     ///   - status: of its head.
     func endAnswer(_ use: ReportedUsage?, status: Int) {
-        guard case .relaying(let target, _) = state else { return }
+        guard let target = exchange.responseEnds() else { return }
+        upstream = nil
         request?.charge?.answered(use, status: status)
         giveBack(target, .answered, use: use)
         finishRequest(.answered)
@@ -133,8 +134,9 @@ extension ClientConnection {
     ///   - takesEvent: an event stream was cut between two events, so that one more may be said.
     ///   - framing: of the answer as it came.
     func answerCut(_ cut: AnswerCut, takesEvent: Bool, framing: BodyFraming) {
-        guard case .relaying(let target, let upstream) = state else { return }
-        if request?.charge != nil { leftAnswer(of: upstream) }
+        guard let target = exchange.responseEnds() else { return }
+        if request?.charge != nil, let upstream { leftAnswer(of: upstream) }
+        upstream = nil
         switch cut {
         case .brokenOff:
             loop.logger.warning("upstream broke off its answer", metadata: metadata(target))
@@ -210,15 +212,7 @@ extension ClientConnection {
     ///   - unread: a part of the request was not read, and won't be.
     ///   - outcome: what became of the attempt that is being made, if one is.
     func answer(_ answer: LocalAnswer, unread: Bool = false, afterAttempt outcome: Outcome = .failed) {
-        switch state {
-        case .awaitingAnswer(let target, let upstream):
-            upstream.abandon()
-            giveBack(target, outcome)
-        case .connecting(let target, _):
-            giveBack(target, .failed)
-        case .readingHead, .readingBody, .submitting, .queued, .relaying, .closing, .lingering, .closed:
-            break
-        }
+        if case .exchanging = state, let release = exchange.isAnsweredHere(outcome) { carryOut(release) }
         guard let request else { return }
         loop.metrics.ownAnswers[answer.status, default: 0] += 1
         if let refusal = answer.refusal { loop.refusals.add(refusal) }

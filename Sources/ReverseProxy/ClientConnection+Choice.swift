@@ -1,5 +1,6 @@
 import HTTPFraming
 import NIOCore
+import ProxyExchange
 import Scheduling
 
 // Who answers, and why, for clients that are told.

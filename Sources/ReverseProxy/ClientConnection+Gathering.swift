@@ -17,7 +17,7 @@ extension ClientConnection {
         else { return false }
         let keys = keyLines
         consumeHead()
-        state = .submitting
+        state = .exchanging
         guard !routes.isEmpty else {
             refuse(.noServer(waited: .zero, loop.dispatcher.summary()))
             return true
@@ -26,7 +26,7 @@ extension ClientConnection {
         let asked = sorted.map { FleetGathering.Asked(question.path ?? "/", of: $0, keys: keys, loop) }
         FleetGathering(asked, loop).start { [self] answers in
             // The client may have left meanwhile, and asked for something else before.
-            guard request?.id == id, case .submitting = state else { return }
+            guard isDeciding(id) else { return }
             answer(question.answer(zip(sorted, answers).map { ("\($0.address)", $1) }))
         }
         return true

@@ -18,7 +18,7 @@ extension ClientConnection {
         case .readingHead:
             input = .ended(probedAt: loop.sweptAt)
             endAfterLastRequest()
-        case .submitting, .queued, .connecting, .awaitingAnswer, .relaying:
+        case .exchanging:
             guard probe() else { return close() }
             input = .ended(probedAt: loop.sweptAt)
         }
@@ -30,7 +30,7 @@ extension ClientConnection {
         switch state {
         case .readingHead: if isWritable { closeWhenWritten(.close) }
         case .readingBody: close()
-        case .submitting, .queued, .connecting, .awaitingAnswer, .relaying, .closing, .lingering, .closed: break
+        case .exchanging, .closing, .lingering, .closed: break
         }
     }
 
@@ -39,7 +39,7 @@ extension ClientConnection {
     /// stopped. A slot isn't kept for the few who wait for the rest of one.
     func hasVanished(at now: NIODeadline) -> Bool {
         guard case .ended(let probedAt) = input, now - probedAt >= Self.longestAcknowledgement else { return false }
-        if case .relaying(_, let upstream) = state {
+        if let upstream = relayed {
             return isWritable && upstream.framingForEvent() == nil
                 && now - upstream.heardAt >= Self.longestAcknowledgement
         }
@@ -52,7 +52,7 @@ extension ClientConnection {
     /// - Returns: false if there is nothing that could be sent before an answer: HTTP/1.0 knows no interim ones.
     private func probe() -> Bool {
         guard let request else { return false }
-        if case .relaying(_, let upstream) = state {
+        if let upstream = relayed {
             // Where no comment fits, the next piece of the answer tells.
             if let framing = upstream.framingForEvent() {
                 writeComment(inChunk: clientFraming(of: framing) == .chunked)

@@ -2,15 +2,14 @@ import AccessControl
 import HTTPFraming
 import LlamaServer
 import NIOCore
+import ProxyExchange
 import Scheduling
 
 // Requests that are for one particular server, or for all of them.
 
 extension ClientConnection {
     /// Whether no other server may have the request.
-    var isForOneServer: Bool {
-        if case .one = request?.ownership { true } else { false }
-    }
+    var isForOneServer: Bool { exchange.isForOneServer }
 
     /// Finds out which server a request is for that isn't for whichever is the least busy.
     ///
@@ -32,6 +31,7 @@ extension ClientConnection {
                 named: named,
                 registered: registered
             )
+            if case .one = request?.ownership { exchange.isForOneServer = true }
             return request?.tenant?.models == nil ? nil : refusalOfNamedServer()
         } catch {
             let model = error == .notNamed ? modelInQuery : nil
@@ -39,6 +39,7 @@ extension ClientConnection {
             if error == .notNamed, known.count == 1 {
                 // The only one of its model.
                 request?.ownership = .one(known[0])
+                exchange.isForOneServer = true
                 return nil
             }
             return LocalAnswer(error, known: known, registered: registered)
@@ -75,7 +76,7 @@ extension ClientConnection {
         gathering.start { [self, id = request.id] answers in
             if question == .streams { learnHolders(from: answers, of: upstreams) }
             // The client may have left meanwhile, and asked for something else before.
-            guard self.request?.id == id, case .submitting = state else { return }
+            guard isDeciding(id) else { return }
             answer(question.answer(zip(upstreams, answers).map { ($0.word, $1) }))
         }
     }
@@ -114,7 +115,7 @@ extension ClientConnection {
         }
         FleetGathering(asked, loop).start { [self, id = request.id] answers in
             learnHolders(from: answers, of: upstreams)
-            guard self.request?.id == id, case .submitting = state else { return }
+            guard isDeciding(id) else { return }
             guard let upstream = loop.dispatcher.holder(of: conversation) else {
                 // As llama-server: what isn't there need not be ended.
                 return answer(request.method == .delete ? .noContent : .noConversation)
@@ -125,6 +126,7 @@ extension ClientConnection {
 
     private func send(toHolder upstream: NamedUpstream) {
         request?.ownership = .one(upstream)
+        exchange.isForOneServer = true
         send(to: .free(upstream.id, upstream.route))
     }
 

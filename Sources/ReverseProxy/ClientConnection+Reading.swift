@@ -2,6 +2,7 @@ import AccessControl
 import HTTPFraming
 import LlamaServer
 import NIOCore
+import ProxyExchange
 import RequestRecords
 import Scheduling
 import TransportSecurity
@@ -19,7 +20,7 @@ extension ClientConnection {
         switch state {
         case .readingHead, .readingBody: refuseUnfinished(tooManyBytesHeld)
         // What is pipelined behind a request is bounded for each connection.
-        case .submitting, .queued, .connecting, .awaitingAnswer, .relaying, .closing, .lingering, .closed: break
+        case .exchanging, .closing, .lingering, .closed: break
         }
     }
 
@@ -28,7 +29,7 @@ extension ClientConnection {
         // Clients that stop reading get no further answers.
         case .readingHead: isWritable && readHead()
         case .readingBody: readBody()
-        case .submitting, .queued, .connecting, .awaitingAnswer, .relaying, .closing, .lingering, .closed: false
+        case .exchanging, .closing, .lingering, .closed: false
         }
     }
 
@@ -73,6 +74,12 @@ extension ClientConnection {
             isLast: !head.keepsAlive,
             isTraced: isTraced,
             isExplained: loop.configuration.explainsAnswers || asksForExplanation
+        )
+        exchange = Exchange(
+            id,
+            isSlotless: dialect == nil,
+            isIdempotent: head.method.isIdempotent,
+            loop.exchangeLimits
         )
         beginRecord(identifier)
         request?.origin = givenOrigin

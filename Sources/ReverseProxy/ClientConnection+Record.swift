@@ -1,6 +1,7 @@
 import AccessControl
 import HTTPFraming
 import NIOCore
+import ProxyExchange
 import RequestRecords
 import Scheduling
 
@@ -40,16 +41,8 @@ extension ClientConnection {
         var record = record
         record.stands(at: stage, now: now)
         record.answerBytes = bytesWritten - bytesWrittenBefore
-        switch state {
-        case .connecting(.slot(let lease), _), .awaitingAnswer(.slot(let lease), _):
-            record.choice = loop.dispatcher.choice(of: lease)
-        case .relaying(let target, let upstream):
-            record.countedTokens = upstream.countedTokens
-            if case .slot(let lease) = target { record.choice = loop.dispatcher.choice(of: lease) }
-        case .readingHead, .readingBody, .submitting, .queued, .connecting, .awaitingAnswer, .closing, .lingering,
-            .closed:
-            break
-        }
+        if let upstream = relayed { record.countedTokens = upstream.countedTokens }
+        if case .exchanging = state, let lease = exchange.lease { record.choice = loop.dispatcher.choice(of: lease) }
         return record
     }
 
@@ -60,16 +53,17 @@ extension ClientConnection {
     }
 
     /// Where the request is, if there is one.
-    private var stage: RequestOutcome.Stage? { Self.stage(in: state) }
-
-    static func stage(in state: State) -> RequestOutcome.Stage? {
+    var stage: RequestOutcome.Stage? {
         switch state {
         case .readingHead, .readingBody: .reading
-        case .queued: .queued
-        case .connecting: .connecting
-        // What several servers are asked together is waited for there.
-        case .submitting, .awaitingAnswer: .waiting
-        case .relaying: .answering
+        case .exchanging:
+            switch exchange.state {
+            case .queued: .queued
+            case .connecting: .connecting
+            // What several servers are asked together is waited for there.
+            case .deciding, .awaitingResponse: .waiting
+            case .relaying: .answering
+            }
         case .closing, .lingering, .closed: nil
         }
     }

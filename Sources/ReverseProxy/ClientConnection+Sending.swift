@@ -5,8 +5,11 @@ import LlamaServer
 import Logging
 import NIOCore
 import NetworkFailures
+import ProxyExchange
 import RequestRecords
 import Scheduling
+
+// What the request's exchange decides is done.
 
 extension ClientConnection {
     // MARK: - Finding an upstream
@@ -14,7 +17,7 @@ extension ClientConnection {
     /// The request is whole: it goes to an upstream, or into the queue, or is refused.
     func submit() {
         guard let id = request?.id else { return }
-        state = .submitting
+        state = .exchanging
         let now = NIODeadline.now()
         request?.submittedAt = now
         record.received = Instant(now)
@@ -37,49 +40,96 @@ extension ClientConnection {
         request?.demand = demand
         if request?.tenant != nil, let refusal = chargeTenant(at: now) { return answer(refusal) }
         if case .one(let upstream) = request?.ownership {
-            return carryOut(loop.dispatcher.submit(id, on: upstream.id, for: demand, at: Instant(now)), at: now)
+            return handIn(loop.dispatcher.submit(id, on: upstream.id, for: demand, at: Instant(now)), at: now)
         }
-        carryOut(loop.dispatcher.submit(id, for: demand, at: Instant(now)), at: now)
+        handIn(loop.dispatcher.submit(id, for: demand, at: Instant(now)), at: now)
     }
 
-    private func carryOut(_ submission: Submission, at now: NIODeadline) {
-        guard let id = request?.id else { return }
-        switch submission {
-        case .dispatch(let lease):
-            send(to: .slot(lease), at: now)
-        case .queued(let ticket):
-            state = .queued(.slot(ticket))
-            record.waits(since: Instant(now))
-            loop.wait(id, self)
-        case .reject(let rejection):
-            refuse(rejection)
-        }
+    private func handIn(_ submission: Submission, at now: NIODeadline) {
+        // As nearly always; not by way of an action, which would be 200 bytes more to move.
+        if case .dispatch(let lease) = submission { return send(to: .slot(lease), at: now) }
+        carryOut(exchange.submitted(submission))
     }
 
     /// The scheduler has no upstream for the request, or no place for it.
     func refuse(_ rejection: Rejection) {
-        let rejection = request?.tenant?.models.map(rejection.telling) ?? rejection
-        answer(LocalAnswer(rejection, lastFailure: request?.lastFailure))
+        carryOut(exchange.rejected(rejection))
     }
 
     func sendFree(avoiding failed: UpstreamID?) {
         guard let request else { return }
-        let arrived = Instant(request.submittedAt)
         let submission = loop.dispatcher.submitSlotless(
             request.id,
             for: request.demand.model,
             avoiding: failed,
-            arrived: arrived
+            arrived: Instant(request.submittedAt)
         )
-        switch submission {
-        case .send(let upstream, let route):
-            send(to: .free(upstream, route))
-        case .waits:
-            state = .queued(.server)
+        carryOut(exchange.submitted(submission))
+    }
+
+    // MARK: - What the exchange decides
+
+    private func carryOut(_ action: Exchange.Action) {
+        switch action {
+        case .none:
+            break
+        case .wait:
             record.waits(since: Instant(.now()))
-            loop.wait(request.id, self)
-        case .reject(let rejection):
-            refuse(rejection)
+            loop.wait(exchange.request, self)
+        case .send(let target):
+            send(to: target)
+        case .connect(let target):
+            connect(to: target, loop.pool(for: target.upstream, by: target.route))
+        case .connectSoon(_, let attempt):
+            loop.eventLoop.assumeIsolated().scheduleTask(in: Self.pauseWithoutMeans) { [self] in
+                carryOut(exchange.connectsAgain(attempt))
+            }
+        case .checkLife(let target, let attempt):
+            loop.logger.warning("upstream closed without an answer", metadata: metadata(target))
+            loop.dispatcher.brokeOff(target.upstream)
+            loop.findOut(whetherAlive: loop.pool(for: target.upstream, by: target.route)) { [self] isAlive in
+                guard exchange.target(of: attempt) != nil else { return }
+                if isAlive { record.course?.fails(.brokenOff) }
+                carryOut(exchange.lifeFound(attempt, isAlive: isAlive))
+            }
+        case .tellDeath(let target):
+            tellDeath(of: target)
+        case .retry(let lease, let failure):
+            guard let submission = loop.dispatcher.retry(lease, after: failure) else {
+                return answer(.upstreamFailed)
+            }
+            handIn(submission, at: .now())
+        case .retryWithoutSlot(let failed, let isUnreachable):
+            if isUnreachable { loop.dispatcher.connectFailed(failed) }
+            sendFree(avoiding: failed)
+        case .findRoom:
+            // Answered where it is asked for.
+            break
+        case .end(let ending, let release):
+            if let release { carryOut(release) }
+            end(ending)
+        }
+    }
+
+    func carryOut(_ release: Exchange.Release) {
+        if release.abandonsConnection { upstream?.abandon() }
+        upstream = nil
+        switch release.target {
+        case .slot: giveBack(release.target, release.outcome)
+        case .free(let upstream, _): if release.outcome == .serverDied { loop.dispatcher.connectFailed(upstream) }
+        }
+    }
+
+    private func end(_ ending: Exchange.Ending) {
+        switch ending {
+        case .rejected(let rejection, let lastFailure):
+            let rejection = request?.tenant?.models.map(rejection.telling) ?? rejection
+            answer(LocalAnswer(rejection, lastFailure: lastFailure))
+        case .noConnection(let reason): answer(.noConnection(reason))
+        case .noMeans(let reason): answer(.noMeansToConnect(reason))
+        case .brokenOff: answer(.upstreamFailed)
+        case .serverDied(let address): answer(.serverDied(address))
+        case .malformed(let reason): answer(.malformedAnswer(reason))
         }
     }
 
@@ -87,7 +137,6 @@ extension ClientConnection {
 
     func send(to target: Target, at now: NIODeadline = .now()) {
         if request?.tenant?.models != nil, let refusal = refusalOfOnlyModel() {
-            state = .submitting
             giveBack(target, .unsent)
             return answer(refusal)
         }
@@ -99,8 +148,7 @@ extension ClientConnection {
             record.choice = Choice(ground: request?.namesServer == true ? .named : .owner)
         }
         if record.course != nil { beginAttempt(at: target, now) }
-        // Where one connection broke, others that were opened before may be as dead.
-        if request?.timesBrokenOff == 0, let connection = pool.take() {
+        if exchange.mayReuseConnection, let connection = pool.take() {
             use(connection, for: target, at: now)
         } else {
             connect(to: target, pool)
@@ -119,18 +167,16 @@ extension ClientConnection {
 
     private func connect(to target: Target, _ pool: UpstreamPool) {
         record.course?.connects(at: Instant(.now()))
-        connectAttempts += 1
-        let attempt = connectAttempts
-        state = .connecting(target, attempt: attempt)
+        let attempt = exchange.connects(to: target)
         loop.connect(to: pool) { [self] result in
-            guard case .connecting(_, attempt) = state else {
+            guard let target = exchange.target(of: attempt) else {
                 // The client left meanwhile; the connection will serve the next one.
                 if case .success(let connection) = result { connection.becomeIdle() }
                 return
             }
             switch result {
             case .success(let connection): use(connection, for: target, at: .now())
-            case .failure(let error): connectFailed(target, error)
+            case .failure(let error): connectFailed(attempt, target, error)
             }
         }
     }
@@ -138,7 +184,6 @@ extension ClientConnection {
     private func use(_ connection: UpstreamConnection, for target: Target, at now: NIODeadline) {
         request?.sentAt = now
         record.sent = Instant(now)
-        request?.withoutMeansSince = nil
         let name = nameOfModel(at: target)
         if record.course != nil { tellSpan(naming: name, at: now) }
         // Not through a copy of the request, which would count four references.
@@ -150,7 +195,8 @@ extension ClientConnection {
             loop.dispatcher.remember(conversation, on: target.upstream)
         }
         if case .slot = target { loop.metrics.queueWait.record(nanoseconds: (now - submittedAt).nanoseconds) }
-        state = .awaitingAnswer(target, connection)
+        exchange.sent(to: target)
+        upstream = connection
         connection.send(message, naming: name, for: self, answering: method)
     }
 
@@ -179,113 +225,46 @@ extension ClientConnection {
 
     // MARK: - Failures before the first byte of an answer
 
-    private func connectFailed(_ target: Target, _ error: any Error) {
+    private func connectFailed(_ attempt: Exchange.Attempt, _ target: Target, _ error: any Error) {
         let reason = NetworkFailure.inWords(error)
         if NetworkFailure.isTimeout(error) { waitedInVain(for: .connection) }
-        guard !NetworkFailure.isOwn(error) else {
-            loop.logger.warning("cannot connect to upstream", metadata: metadata(target, ["error": "\(reason)"]))
-            return connectAgainSoon(target, reason)
-        }
-        unsent(target, reason)
-    }
-
-    /// No byte of it was taken, and whatever server comes next may have it.
-    private func unsent(_ target: Target, _ reason: String) {
-        request?.lastFailure = "the last attempt to connect: \(reason)"
-        record.course?.fails(.noConnection, reason)
         loop.logger.warning("cannot connect to upstream", metadata: metadata(target, ["error": "\(reason)"]))
-        switch target {
-        case .slot(let lease) where isForOneServer:
-            state = .submitting
-            record.choice = loop.dispatcher.finished(lease, .serverDied)
-            answer(.noConnection(reason))
-        case .slot(let lease):
-            retry(lease, after: .connectFailed)
-        case .free(let upstream, _):
-            loop.dispatcher.connectFailed(upstream)
-            state = .submitting
-            if isForOneServer { answer(.noConnection(reason)) } else { sendFree(avoiding: upstream) }
-        }
-    }
-
-    /// The balancer itself had no descriptor, or no port, left: the request keeps its slot, which nobody could be sent to,
-    /// for as long as an upstream would be given to accept a connection.
-    private func connectAgainSoon(_ target: Target, _ reason: String) {
-        let now = NIODeadline.now()
-        let since = request?.withoutMeansSince ?? now
-        request?.withoutMeansSince = since
-        guard case .connecting(_, let attempt) = state, now - since < TimeAmount(loop.configuration.timeouts.connect)
-        else {
-            state = .submitting
-            record.course?.fails(.noMeans, reason)
-            giveBack(target, .unsent)
-            return answer(.noMeansToConnect(reason))
-        }
-        loop.eventLoop.assumeIsolated().scheduleTask(in: Self.pauseWithoutMeans) { [self] in
-            guard case .connecting(_, attempt) = state else { return }
-            connect(to: target, loop.pool(for: target.upstream, by: target.route))
-        }
+        let isOwnFault = NetworkFailure.isOwn(error)
+        let action = exchange.connectFailed(attempt, reason, isOwnFault: isOwnFault, at: Instant(.now()))
+        if case .connectSoon = action {} else { record.course?.fails(isOwnFault ? .noMeans : .noConnection, reason) }
+        carryOut(action)
     }
 
     private static let pauseWithoutMeans: TimeAmount = .milliseconds(50)
 
     /// The connection ended before a byte of an answer came.
     func brokeOff(_ extent: BrokenOff) {
-        guard case .awaitingAnswer(let target, _) = state else { return }
-        switch extent {
-        case .unread(wasIdle: true): connect(to: target, loop.pool(for: target.upstream, by: target.route))
-        case .unread(wasIdle: false): unsent(target, "it closed the connection before it had read the request")
-        case .perhapsExecuted: findOutWhetherAlive(target)
+        upstream = nil
+        if case .awaitingResponse(let target) = exchange.state, case .unread(wasIdle: false) = extent {
+            loop.logger.warning("upstream closed before it had read a request", metadata: metadata(target))
+            record.course?.fails(.noConnection, "it closed the connection before it had read the request")
         }
+        carryOut(exchange.brokeOff(extent))
     }
 
-    /// A request that may have ended its server must not go on to end the next one.
-    private func findOutWhetherAlive(_ target: Target) {
-        loop.logger.warning("upstream closed without an answer", metadata: metadata(target))
-        request?.timesBrokenOff += 1
-        loop.dispatcher.brokeOff(target.upstream)
-        connectAttempts += 1
-        let attempt = connectAttempts
-        state = .connecting(target, attempt: attempt)
-        loop.findOut(whetherAlive: loop.pool(for: target.upstream, by: target.route)) { [self] isAlive in
-            guard case .connecting(_, attempt) = state else { return }
-            if isAlive { tryAgain(afterBreakOn: target) } else { died(with: target) }
-        }
-    }
-
-    private func tryAgain(afterBreakOn target: Target) {
-        record.course?.fails(.brokenOff)
-        switch target {
-        case .slot(let lease) where isForOneServer:
-            state = .submitting
-            record.choice = loop.dispatcher.finished(lease, .failed)
-            answer(.upstreamFailed)
-        case .slot(let lease):
-            retry(lease, after: .brokenOff)
-        case .free(let upstream, _):
-            state = .submitting
-            guard mayBeSentAgain else { return answer(.upstreamFailed) }
-            if isForOneServer { send(to: target) } else { sendFree(avoiding: upstream) }
-        }
-    }
-
-    /// The upstream is gone. The request goes elsewhere only if that can't be its doing.
-    private func died(with target: Target) {
-        state = .submitting
+    /// A request and its upstream ended together, as it seems.
+    private func tellDeath(of target: Target) {
+        var isSuspect = true
         switch target {
         case .slot(let lease):
             let choice = loop.dispatcher.choice(of: lease)
             if let submission = loop.dispatcher.serverDied(lease) {
                 record.course?.fails(.brokenOff)
-                return carryOut(submission, at: .now())
+                return handIn(submission, at: .now())
             }
             record.choice = choice
         case .free(let upstream, _):
-            let isSuspect = loop.dispatcher.serverDied(upstream, sentAt: record.sent ?? Instant(.now()))
-            if !isSuspect, !isForOneServer, mayBeSentAgain {
-                record.course?.fails(.brokenOff)
-                return sendFree(avoiding: upstream)
-            }
+            isSuspect = loop.dispatcher.serverDied(upstream, sentAt: record.sent ?? Instant(.now()))
+        }
+        let action = exchange.upstreamDied(target, isSuspect: isSuspect)
+        guard case .end = action else {
+            record.course?.fails(.brokenOff)
+            return carryOut(action)
         }
         loop.metrics.diedWithServer += 1
         record.course?.fails(.serverDied)
@@ -293,104 +272,99 @@ extension ClientConnection {
             "a request and its upstream ended together: the request isn't sent to another one",
             metadata: metadata(target)
         )
-        answer(.serverDied(target.route.address))
-    }
-
-    /// Of a request without a slot that may have been executed.
-    private var mayBeSentAgain: Bool {
-        guard let request else { return false }
-        return request.method.isIdempotent && request.timesBrokenOff < loop.configuration.maximumAttemptsAfterSend
+        carryOut(action)
     }
 
     /// The upstream has executed nothing.
     ///
     /// - Returns: false if what it said is the answer, since nobody else would do better.
-    func goesElsewhere(after reason: UpstreamConnection.NotExecuted) -> Bool {
-        guard case .awaitingAnswer(.slot(let lease), _) = state else { return false }
+    func goesElsewhere(after reason: NotExecuted) -> Bool {
+        guard case .awaitingResponse(let target) = exchange.state else { return false }
+        let action = exchange.notExecuted(reason)
         switch reason {
         case .unavailable(.loading):
-            loop.logger.info("upstream is not ready", metadata: metadata(.slot(lease)))
+            loop.logger.info("upstream is not ready", metadata: metadata(target))
             record.course?.fails(.unavailable)
-            retry(lease, after: .unavailable)
         case .unavailable(.other(let text)):
-            loop.logger.warning("upstream is unavailable", metadata: metadata(.slot(lease), ["answer": "\(text)"]))
-            request?.timesRefused += 1
-            request?.lastFailure = "the last attempt was answered 503: \(text)"
+            loop.logger.warning("upstream is unavailable", metadata: metadata(target, ["answer": "\(text)"]))
             record.course?.fails(.refused, text)
-            retry(lease, after: .refused)
         case .withoutRoom(let tokens):
-            guard let submission = loop.dispatcher.findRoom(lease, tokens: tokens) else { return false }
+            guard case .findRoom(let lease, _) = action,
+                let submission = loop.dispatcher.findRoom(lease, tokens: tokens)
+            else { return false }
             loop.logger.info(
                 "upstream has no room for a prompt",
-                metadata: metadata(.slot(lease), ["tokens": "\(tokens)"])
+                metadata: metadata(target, ["tokens": "\(tokens)"])
             )
-            request?.lastFailure = "the last server had no room for the prompt"
             record.course?.fails(.noRoom)
-            state = .submitting
-            carryOut(submission, at: .now())
+            upstream = nil
+            carryOut(exchange.roomFound(submission))
+            return true
         }
+        upstream = nil
+        carryOut(action)
         return true
     }
 
-    /// Whether it needs a slot, and not of one server alone.
-    var mayGoElsewhere: Bool { request?.dialect != nil && !isForOneServer }
-
-    /// Whether a 503 that isn't llama-server's own isn't passed on yet: others may do better.
-    var mayBeRefusedAgain: Bool { (request?.timesRefused ?? 0) < Self.maximumRefusals - 1 }
-
     /// Whether there may be servers with more room than others have.
-    var mayFindRoom: Bool { mayGoElsewhere && loop.dispatcher.readsSizes }
-
-    private static let maximumRefusals = 3
+    var mayFindRoom: Bool { exchange.mayGoElsewhere && loop.dispatcher.readsSizes }
 
     /// The upstream's answer is not HTTP.
     func upstreamMalformed(_ reason: String) {
-        guard case .awaitingAnswer(let target, _) = state else { return }
+        guard case .awaitingResponse(let target) = exchange.state else { return }
         loop.logger.warning("upstream answer is malformed", metadata: metadata(target, ["error": "\(reason)"]))
-        answer(.malformedAnswer(reason))
+        carryOut(exchange.malformed(reason))
     }
 
-    private func retry(_ lease: Lease, after failure: Failure) {
-        state = .submitting
-        guard let submission = loop.dispatcher.retry(lease, after: failure) else {
-            return answer(.upstreamFailed)
-        }
-        carryOut(submission, at: .now())
+    // MARK: - Where the request is
+
+    /// Whether nothing has been decided of the request that asked several servers. Its client may have left meanwhile, and asked
+    /// for something else since.
+    func isDeciding(_ id: RequestID) -> Bool {
+        guard request?.id == id, case .exchanging = state, case .deciding = exchange.state else { return false }
+        return true
+    }
+
+    /// The connection whose response is being relayed.
+    var relayed: UpstreamConnection? {
+        guard case .exchanging = state, case .relaying = exchange.state else { return nil }
+        return upstream
     }
 
     // MARK: - The client leaves
 
     /// At whatever stage: its place in the queue is free at once, its slot when nothing of it runs there any more.
     func clientLeft() {
-        let state = state
-        self.state = .closed
+        let stage = stage
+        if case .exchanging = state { leaveBehind(exchange.clientLeft(goesOn: request?.conversation != nil)) }
+        state = .closed
         received = ReceiveBuffer()
-        switch state {
-        case .readingHead, .readingBody, .submitting, .closing, .lingering, .closed:
-            break
-        case .queued(let place):
-            if let request {
-                loop.leave(request.id)
-                // If it isn't queued any more, its lease is on its way to the loop, which gives it back.
-                switch place {
-                case .slot(let ticket): _ = loop.dispatcher.cancel(ticket)
-                case .server: _ = loop.dispatcher.cancelSlotless(request.id)
-                }
-            }
-        case .connecting(let target, _):
-            // A connection that something in between has ended may not have ended what runs there.
-            giveBack(target, .clientLeft(runsOn: request?.timesBrokenOff ?? 0 > 0 ? .untilItLooks : .no))
-        case .awaitingAnswer(let target, let upstream), .relaying(let target, let upstream):
-            leave(target, upstream)
-        }
-        let left = RequestOutcome.clientLeft(Self.stage(in: state) ?? .answering)
+        let left = RequestOutcome.clientLeft(stage ?? .answering)
         endRequest(outcomeOfLeaving ?? (loop.isClosed ? .refused(.shuttingDown) : left))
     }
 
-    /// Where llama-server can tell that it has noticed, or has come to the end of the answer, the slot is leased until then.
-    private func leave(_ target: Target, _ upstream: UpstreamConnection) {
-        // One that goes on without its client ends its connection long before itself.
-        let goesOn = request?.conversation != nil
+    private func leaveBehind(_ departure: Exchange.Departure) {
+        switch departure {
+        case .nothing:
+            break
+        case .fromQueue(let place):
+            loop.leave(exchange.request)
+            switch place {
+            case .slot(let ticket): _ = loop.dispatcher.cancel(ticket)
+            case .server: _ = loop.dispatcher.cancelSlotless(exchange.request)
+            }
+        case .beforeSending(let release):
+            carryOut(release)
+        case .fromUpstream(let target):
+            leave(target, goesOn: false)
+        case .fromGeneration(let target):
+            leave(target, goesOn: true)
+        }
+    }
+
+    private func leave(_ target: Target, goesOn: Bool) {
+        guard let upstream else { return }
+        self.upstream = nil
         if request?.charge != nil { leftAnswer(of: upstream, goesOn: goesOn) }
         if case .slot(let lease) = target, !goesOn {
             let choice = loop.dispatcher.choice(of: lease)

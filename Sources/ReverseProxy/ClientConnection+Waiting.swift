@@ -1,6 +1,7 @@
 import FleetMetrics
 import HTTPFraming
 import NIOCore
+import ProxyExchange
 import RequestRecords
 import Scheduling
 
@@ -43,22 +44,9 @@ extension ClientConnection {
             guard bodyPace.isTooSlow(at: now, for: rate, over: timeouts.requestBody) else { return }
             waitedInVain(for: .requestBody)
             return refuseUnfinished(.bodyTooSlow(bytesPerSecond: rate))
-        case .awaitingAnswer(let target, _):
-            guard let sentAt = request?.sentAt, isOver(timeouts.firstByte, since: sentAt) else { break }
-            // As long as its server works, so may this request. Only for one that is late is that worth a lock.
-            if let move = loop.dispatcher.lastMove(on: target.upstream),
-                !isOver(timeouts.firstByte, since: move.deadline)
-            {
-                break
-            }
-            waitedInVain(for: .firstByte)
-            return answer(.answerTooLate(after: timeouts.firstByte), afterAttempt: .timedOut)
-        case .relaying(_, let upstream):
-            // While the client doesn't read, nor do we.
-            guard isWritable, isOver(timeouts.answerIdle, since: upstream.heardAt) else { break }
-            waitedInVain(for: .answer)
-            return upstream.cutShort(.silent(timeouts.answerIdle))
-        case .submitting, .queued, .connecting, .closing, .lingering, .closed:
+        case .exchanging:
+            if endIfUpstreamIsLate(at: now) { return }
+        case .closing, .lingering, .closed:
             break
         }
         if isWaiting, hasVanished(at: now) { return close() }
@@ -68,10 +56,39 @@ extension ClientConnection {
         reset()
     }
 
+    /// - Returns: false if the request goes on.
+    private func endIfUpstreamIsLate(at now: NIODeadline) -> Bool {
+        let timeouts = loop.configuration.timeouts
+        func isOver(_ limit: Duration, since start: NIODeadline) -> Bool { now - start >= TimeAmount(limit) }
+
+        switch exchange.state {
+        case .awaitingResponse(let target):
+            guard let sentAt = request?.sentAt, isOver(timeouts.firstByte, since: sentAt) else { return false }
+            // As long as its server works, so may this request. Only for one that is late is that worth a lock.
+            if let move = loop.dispatcher.lastMove(on: target.upstream),
+                !isOver(timeouts.firstByte, since: move.deadline)
+            {
+                return false
+            }
+            waitedInVain(for: .firstByte)
+            answer(.answerTooLate(after: timeouts.firstByte), afterAttempt: .timedOut)
+            return true
+        case .relaying:
+            // While the client doesn't read, nor do we.
+            guard isWritable, let upstream, isOver(timeouts.answerIdle, since: upstream.heardAt) else { return false }
+            waitedInVain(for: .answer)
+            upstream.cutShort(.silent(timeouts.answerIdle))
+            return true
+        case .deciding, .queued, .connecting:
+            return false
+        }
+    }
+
     private var isWaiting: Bool {
-        switch state {
-        case .queued, .connecting, .awaitingAnswer, .relaying: true
-        case .readingHead, .readingBody, .submitting, .closing, .lingering, .closed: false
+        guard case .exchanging = state else { return false }
+        return switch exchange.state {
+        case .queued, .connecting, .awaitingResponse, .relaying: true
+        case .deciding: false
         }
     }
 
@@ -101,7 +118,7 @@ extension ClientConnection {
     private var isBehind: Bool {
         switch state {
         case .readingHead, .closing, .lingering: true
-        case .readingBody, .submitting, .queued, .connecting, .awaitingAnswer, .relaying, .closed: false
+        case .readingBody, .exchanging, .closed: false
         }
     }
 
@@ -111,14 +128,10 @@ extension ClientConnection {
 
     private func keepAlive(at now: NIODeadline) {
         guard let pause = loop.configuration.keepAliveAfter, isWritable, let request else { return }
-        let heardAt: NIODeadline
-        switch state {
-        case .queued, .connecting, .awaitingAnswer: heardAt = request.submittedAt
-        case .relaying(_, let upstream): heardAt = upstream.heardAt
-        case .readingHead, .readingBody, .submitting, .closing, .lingering, .closed: return
-        }
+        guard isWaiting else { return }
+        let heardAt = relayed?.heardAt ?? request.submittedAt
         guard now - max(heardAt, request.keptAliveAt ?? heardAt) >= TimeAmount(pause) else { return }
-        if case .relaying(_, let upstream) = state {
+        if let upstream = relayed {
             guard let framing = upstream.framingForEvent() else { return }
             self.request?.keptAliveAt = now
             return writeComment(inChunk: clientFraming(of: framing) == .chunked)

@@ -5,6 +5,7 @@ import FleetMetrics
 import HTTPFraming
 import LlamaServer
 import NIOCore
+import ProxyExchange
 import RequestRecords
 import Scheduling
 import TransportSecurity
@@ -12,8 +13,8 @@ import TransportSecurity
 /// A client's connection: reads requests one after the other, sees each through to its end.
 ///
 /// This file: what NIO tells it, and writing. `+Reading`: from bytes to a request. `+Message`: the request as an upstream
-/// gets it. `+Sending`: from a request to an upstream. `+Answering`: from an answer to the client. `+Waiting`: what time
-/// brings.
+/// gets it. `+Sending`: what the request's ``Exchange`` decides is done. `+Answering`: from an answer to the client. `+Waiting`:
+/// what time brings.
 final class ClientConnection: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
@@ -24,27 +25,13 @@ final class ClientConnection: ChannelDuplexHandler {
         case readingHead
         /// The body is being collected.
         case readingBody
-        /// The request is whole; where it goes is being decided.
-        case submitting
-        case queued(QueuePlace)
-        /// A connection to the upstream is being opened; the number tells this attempt from an abandoned one.
-        case connecting(Target, attempt: UInt64)
-        /// Sent; no byte of an answer yet.
-        case awaitingAnswer(Target, UpstreamConnection)
-        /// The answer's head went to the client.
-        case relaying(Target, UpstreamConnection)
+        /// The request is whole, or needs no more of its body; ``ClientConnection/exchange`` says how far it has come.
+        case exchanging
         /// The last bytes are written; the connection closes when they are flushed.
         case closing
         /// Output is shut, or about to be; input is thrown away until the client closes too.
         case lingering
         case closed
-    }
-
-    /// What a request waits for.
-    enum QueuePlace {
-        case slot(QueueTicket)
-        /// Any server: it needs no slot.
-        case server
     }
 
     /// How a connection is closed when all is written.
@@ -68,6 +55,10 @@ final class ClientConnection: ChannelDuplexHandler {
     private let front: TLSFront?
     var state = State.readingHead
     var request: ProxiedRequest?
+    /// The way of the request; of no meaning while there is none.
+    var exchange: Exchange
+    /// The connection that the request was sent on: while its response is awaited or relayed.
+    var upstream: UpstreamConnection?
     /// What is told of the request when it has ended; of no meaning while there is none.
     var record = RequestRecord(.made(0, 0), time: 0, arrived: Instant(nanoseconds: 0))
     /// How it ends if its client goes now, where that isn't the client's own wish.
@@ -89,7 +80,6 @@ final class ClientConnection: ChannelDuplexHandler {
     var idleSince: NIODeadline
     /// What the client has yet to take of what was written, the system's part included, and since when that has been as much.
     var untaken: (bytes: Int, since: NIODeadline)?
-    var connectAttempts: UInt64 = 0
     /// The client's address as it stands in `X-Forwarded-For`.
     private(set) var remoteAddress: [UInt8] = []
     /// The same, as others take it; nil: it has none.
@@ -117,6 +107,7 @@ final class ClientConnection: ChannelDuplexHandler {
     init(loop: ProxyLoop, front: TLSFront? = nil) {
         self.loop = loop
         self.front = front
+        exchange = Exchange(RequestID(rawValue: 0), isSlotless: true, isIdempotent: true, loop.exchangeLimits)
         held = HeldBytes(of: loop.budget)
         bodyPace = BodyPace(since: loop.sweptAt)
         idleSince = loop.sweptAt
@@ -153,7 +144,7 @@ final class ClientConnection: ChannelDuplexHandler {
         switch state {
         case .closing, .lingering, .closed:
             return
-        case .readingHead, .readingBody, .submitting, .queued, .connecting, .awaitingAnswer, .relaying:
+        case .readingHead, .readingBody, .exchanging:
             break
         }
         received.append(buffer)
@@ -173,12 +164,12 @@ final class ClientConnection: ChannelDuplexHandler {
         isWritable = context.channel.isWritable
         guard isWritable else { return }
         switch state {
-        case .awaitingAnswer(_, let upstream), .relaying(_, let upstream):
-            upstream.resumeReading()
+        case .exchanging:
+            upstream?.resumeReading()
         case .readingHead:
             resumeReading()
             process()
-        case .readingBody, .submitting, .queued, .connecting, .closing, .lingering, .closed:
+        case .readingBody, .closing, .lingering, .closed:
             break
         }
     }
@@ -216,7 +207,7 @@ final class ClientConnection: ChannelDuplexHandler {
         switch state {
         case .readingHead: isWritable
         case .readingBody: true
-        case .submitting, .queued, .connecting, .awaitingAnswer, .relaying, .closing, .lingering, .closed: false
+        case .exchanging, .closing, .lingering, .closed: false
         }
     }
 
@@ -253,10 +244,13 @@ final class ClientConnection: ChannelDuplexHandler {
     /// Closes at once. Who waits for an answer, or the rest of one, is told; what the client doesn't take at once is lost,
     /// and it can tell.
     func abort() {
-        switch state {
-        case .connecting, .awaitingAnswer: answer(LocalAnswer(.shuttingDown), afterAttempt: AnswerCut.shutdown.outcome)
-        case .relaying(_, let upstream): upstream.cutShort(.shutdown)
-        case .readingHead, .readingBody, .submitting, .queued, .closing, .lingering, .closed: break
+        if case .exchanging = state {
+            switch exchange.state {
+            case .connecting, .awaitingResponse:
+                answer(LocalAnswer(.shuttingDown), afterAttempt: AnswerCut.shutdown.outcome)
+            case .relaying: upstream?.cutShort(.shutdown)
+            case .deciding, .queued: break
+            }
         }
         if context?.hasUnsentBytes == true { reset() } else { close() }
     }
@@ -297,8 +291,7 @@ final class ClientConnection: ChannelDuplexHandler {
     var isFinishing: Bool {
         switch state {
         case .closing, .lingering: true
-        case .readingHead, .readingBody, .submitting, .queued, .connecting, .awaitingAnswer, .relaying, .closed:
-            context?.hasUnsentBytes == true
+        case .readingHead, .readingBody, .exchanging, .closed: context?.hasUnsentBytes == true
         }
     }
 }

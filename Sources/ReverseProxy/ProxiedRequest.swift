@@ -47,14 +47,6 @@ struct ProxiedRequest {
     var demand = RequestDemand()
     /// From when its head was read until an answer begins.
     var message: RequestMessage?
-    /// How often a server that may have executed it broke it off.
-    var timesBrokenOff = 0
-    /// How often a server answered 503 without being llama-server that loads.
-    var timesRefused = 0
-    /// What became of the last attempt, for clients that get no answer: why there was no connection, or what a 503 said.
-    var lastFailure: String?
-    /// Since when the balancer has lacked what it takes to open a connection for it.
-    var withoutMeansSince: NIODeadline?
     /// When it was whole.
     var submittedAt = NIODeadline.uptimeNanoseconds(0)
     /// When it was last sent.
@@ -63,26 +55,4 @@ struct ProxiedRequest {
     var hasOwnStart = false
     /// When its client was last told that it isn't forgotten.
     var keptAliveAt: NIODeadline?
-}
-
-/// Where a request goes.
-enum Target {
-    /// It occupies a slot, until the lease is given back.
-    case slot(Lease)
-    /// It occupies none.
-    case free(UpstreamID, UpstreamRoute)
-
-    var upstream: UpstreamID {
-        switch self {
-        case .slot(let lease): lease.upstream
-        case .free(let upstream, _): upstream
-        }
-    }
-
-    var route: UpstreamRoute {
-        switch self {
-        case .slot(let lease): lease.route
-        case .free(_, let route): route
-        }
-    }
 }

@@ -6,6 +6,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import NameResolution
+import ProxyExchange
 import RequestRecords
 import Scheduling
 import TransportSecurity
@@ -27,6 +28,7 @@ final class ProxyLoop {
     let name: ProxyName
     let crossOrigins: SharedCrossOriginPolicy
     let refusals: RefusalLog
+    let exchangeLimits: Exchange.Limits
     private var date = DateLine()
     /// What is ahead of this loop's clock on the wall's, in nanoseconds; looked up twice a second.
     private(set) var wallClockOffset = WallClock.offset()
@@ -108,6 +110,10 @@ final class ProxyLoop {
         self.name = name
         self.crossOrigins = crossOrigins
         self.refusals = refusals ?? RefusalLog(logger: logger)
+        self.exchangeLimits = Exchange.Limits(
+            attemptsAfterSend: configuration.maximumAttemptsAfterSend,
+            connect: configuration.timeouts.connect
+        )
         self.identifierPrefix = random.next()
         let seconds = configuration.timeouts.clientIdle.components.seconds
         let field = seconds > 0 ? "\r\nKeep-Alive: timeout=\(seconds)" : ""

@@ -1,6 +1,7 @@
 import HTTPFraming
 import LlamaServer
 import NIOCore
+import ProxyExchange
 
 extension UpstreamConnection {
     enum Verdict {
@@ -12,18 +13,11 @@ extension UpstreamConnection {
         case elsewhere(NotExecuted)
     }
 
-    /// Why a server has executed nothing.
-    enum NotExecuted {
-        case unavailable(Unavailability)
-        /// No slot has room for a prompt of so many tokens; 0: how many isn't said.
-        case withoutRoom(tokens: Int)
-    }
-
     /// What an answer means for a request that needs a slot: a server that has executed nothing leaves it to others. `head`
     /// has been read, and its bytes are still at the front of what was received.
     func judge(for client: ClientConnection) -> Verdict {
         switch head.status {
-        case 503 where client.mayGoElsewhere, 400 where client.mayFindRoom: break
+        case 503 where client.exchange.mayGoElsewhere, 400 where client.mayFindRoom: break
         default: return .answer
         }
         let body = receivedBody
@@ -34,7 +28,7 @@ extension UpstreamConnection {
             return tokens.map { .elsewhere(.withoutRoom(tokens: $0)) } ?? .answer
         }
         let reason = Unavailability(body: explanation)
-        return reason == .loading || client.mayBeRefusedAgain ? .elsewhere(.unavailable(reason)) : .answer
+        return reason == .loading || client.exchange.mayBeRefusedAgain ? .elsewhere(.unavailable(reason)) : .answer
     }
 
     private var receivedBody: ByteBufferView {

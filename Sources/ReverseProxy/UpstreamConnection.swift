@@ -5,6 +5,7 @@ import HTTPFraming
 import LlamaServer
 import NIOCore
 import NIOTLS
+import ProxyExchange
 import RequestRecords
 import Scheduling
 
