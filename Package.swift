@@ -455,10 +455,16 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "ProxyExchangeTests",
+            dependencies: ["HTTPFraming", "LlamaServer", "ProxyExchange", "Scheduling"],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "ReverseProxyTests",
             dependencies: [
                 "AccessControl", "FleetMetrics", "FramingCorpus", "HTTPFraming", "LlamaServer", "LoopbackPorts",
-                "NameResolution", "NetworkFailures", "RequestRecords", "ReverseProxy", "Scheduling", "SeededRandom",
+                "NameResolution", "NetworkFailures", "ProxyExchange", "RequestRecords", "ReverseProxy", "Scheduling",
+                "SeededRandom",
                 "TestCertificates", "TransportSecurity", "Usage",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -554,7 +560,7 @@ if Context.environment["FUZZING"] != nil {
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "AccessControl", "AgentProtocol", "HTTPFraming", "LlamaServer",
+                "AccessControl", "AgentProtocol", "HTTPFraming", "LlamaServer", "ProxyExchange",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

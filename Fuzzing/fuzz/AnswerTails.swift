@@ -1,5 +1,5 @@
 import LlamaServer
-import NIOCore
+import ProxyExchange
 
 /// The last bytes of an answer, kept while it comes in pieces: as if it had come at once.
 enum AnswerTails {
@@ -13,9 +13,8 @@ enum AnswerTails {
         var start = 0
         for piece in pieces {
             let end = min(start + piece, bytes.count)
-            let buffer = ByteBuffer(bytes: bytes[start..<end])
-            stream.append(buffer)
-            answer.append(buffer)
+            stream.append(bytes.span.extracting(start..<end))
+            answer.append(bytes.span.extracting(start..<end))
             if found == nil { found = firstEnd.find(in: bytes[start..<end].span).map { start + $0 } }
             start = end
         }

@@ -192,9 +192,8 @@ extension ClientConnection {
     }
 
     /// Says as an event what an upstream gave as its whole answer: an error, as a rule.
-    func writeAsEvent(status: Int, body: ByteBuffer) {
+    func writeAsEvent(status: Int, body: [UInt8]) {
         guard let dialect = request?.dialect else { return }
-        let body = Array(body.readableBytesView)
         var event: [UInt8]
         if status < 400 {
             // A line that isn't marked as data would be none.

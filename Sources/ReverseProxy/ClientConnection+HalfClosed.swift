@@ -1,5 +1,6 @@
 import HTTPFraming
 import NIOCore
+import ProxyExchange
 
 // The client has shut its sending side. RFC 9112 9.6 lets it do so behind its last request and wait for the answer; one
 // that has closed its socket, or died, looks the same. The system of the latter resets the connection when more is sent to
@@ -40,7 +41,7 @@ extension ClientConnection {
     func hasVanished(at now: NIODeadline) -> Bool {
         guard case .ended(let probedAt) = input, now - probedAt >= Self.longestAcknowledgement else { return false }
         if let upstream = relayed {
-            return isWritable && upstream.framingForEvent() == nil
+            return isWritable && upstream.relay.framingForEvent == nil
                 && now - upstream.heardAt >= Self.longestAcknowledgement
         }
         return (context?.unacknowledgedBytes ?? 0) > 0
@@ -54,7 +55,7 @@ extension ClientConnection {
         guard let request else { return false }
         if let upstream = relayed {
             // Where no comment fits, the next piece of the answer tells.
-            if let framing = upstream.framingForEvent() {
+            if let framing = upstream.relay.framingForEvent {
                 writeComment(inChunk: clientFraming(of: framing) == .chunked)
             }
             return true

@@ -41,7 +41,7 @@ extension ClientConnection {
         var record = record
         record.stands(at: stage, now: now)
         record.answerBytes = bytesWritten - bytesWrittenBefore
-        if let upstream = relayed { record.countedTokens = upstream.countedTokens }
+        if let upstream = relayed { record.countedTokens = upstream.relay.countedTokens }
         if case .exchanging = state, let lease = exchange.lease { record.choice = loop.dispatcher.choice(of: lease) }
         return record
     }

@@ -373,7 +373,7 @@ extension ClientConnection {
                 return
             }
         }
-        let runsOn = goesOn ? .untilItLooks : upstream.runsOn
+        let runsOn = goesOn ? .untilItLooks : upstream.link.runsOn(upstream.relay)
         upstream.abandon()
         giveBack(target, .clientLeft(runsOn: runsOn))
     }

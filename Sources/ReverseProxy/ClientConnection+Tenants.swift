@@ -2,6 +2,7 @@ import AccessControl
 import HTTPFraming
 import LlamaServer
 import NIOCore
+import ProxyExchange
 import RequestRecords
 import Scheduling
 
@@ -126,7 +127,7 @@ extension ClientConnection {
     ///
     /// - Parameter goesOn: whether only its client has left, and the upstream generates the rest of it even so.
     func leftAnswer(of upstream: UpstreamConnection, goesOn: Bool = false) {
-        let generated = upstream.isEventStream ? upstream.countedTokens : nil
+        let generated = upstream.relay.isEventStream ? upstream.relay.countedTokens : nil
         if goesOn { request?.charge?.goesOn(generated: generated) } else { request?.charge?.left(generated: generated) }
     }
 

@@ -132,7 +132,7 @@ extension ClientConnection {
         let heardAt = relayed?.heardAt ?? request.submittedAt
         guard now - max(heardAt, request.keptAliveAt ?? heardAt) >= TimeAmount(pause) else { return }
         if let upstream = relayed {
-            guard let framing = upstream.framingForEvent() else { return }
+            guard let framing = upstream.relay.framingForEvent else { return }
             self.request?.keptAliveAt = now
             return writeComment(inChunk: clientFraming(of: framing) == .chunked)
         }

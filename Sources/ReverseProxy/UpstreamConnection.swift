@@ -9,71 +9,33 @@ import ProxyExchange
 import RequestRecords
 import Scheduling
 
-/// A connection to an upstream: sends one request at a time and relays its answer to the client it is lent to.
+/// A connection to an upstream: sends one request at a time and relays its response to the client it is lent to. What comes on
+/// it, and its end, mean what its ``UpstreamLink`` says.
 final class UpstreamConnection: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    enum Phase {
-        case idle
-        case awaitingHead
-        case relaying
-        /// The client left; what still comes is thrown away, and its end frees the slot.
-        case leaving
-    }
-
-    /// In which form an answer's body goes to the client.
-    enum Passing {
-        /// In the framing in which it came.
-        case asItIs
-        /// Without any, for HTTP/1.0, which knows no chunks.
-        case payload
-        /// In chunks of our own, behind a head of our own that promised them.
-        case chunks
-        /// Behind such a head, and no stream of events itself: as one event, when all of it is there.
-        case event(ByteBuffer)
-    }
-
     let pool: UpstreamPool
     let loop: ProxyLoop
     var context: ChannelHandlerContext?
-    /// Who the connection is lent to. Taken away *before* the last write of an answer, since a write can end the
+    /// Who the connection is lent to. Taken away *before* the last write of a response, since a write can end the
     /// client's channel, whose handler would otherwise end this one under our feet.
     var client: ClientConnection?
-    var phase = Phase.idle
-    private var method = RequestMethod.get
+    var link = UpstreamLink()
     var head = ResponseHead()
-    var framing = BodyFraming.none
-    var framer = BodyFramer(.none)
-    var passing = Passing.asItIs
+    /// The response that is being relayed.
+    var relay = ResponseRelay()
+    private var method = RequestMethod.get
     /// Received and not yet used: a part of a head.
     var received = ReceiveBuffer()
-    private var interim = InterimHeads()
-    /// A byte of an answer came, if only of an interim one: the request must not be sent again.
-    var hasAnswerBegun = false
     /// In bytes, of the request that was sent last.
     private var requestLength = 0
-    private var wasIdle = false
-    /// The other side has ended the connection and its system had not taken a byte of the request.
-    private var isRequestUntouched = false
     private var handshake: TLSHandshake?
-    var isDirty = false
+    private var isDirty = false
     private var isReadHeld = false
-    /// The end of the connection doesn't say that an answer without a length is whole.
-    var endIsDoubtful = false
-    var isEventStream = false
-    var tail = EventStreamTail()
-    var isSlotAnswer = false
-    var awaitsFirstEvent = false
-    var answerTail = AnswerTail()
-    /// Of a streamed answer of Anthropic's dialect, until its first event is over.
-    var firstEventEnd: FirstEventEnd?
-    var eventCounter = EventCounter()
-    /// Of the answer that is being relayed: those that were counted as they passed.
-    var countedTokens = 0
-    /// While leaving: what is given back at the end, and when that is waited for no longer.
-    var goodbye: (lease: Lease, limit: Scheduled<Void>)?
+    /// When a goodbye is waited for no longer.
+    var goodbyeLimit: Scheduled<Void>?
     private(set) var idleSince = NIODeadline.uptimeNanoseconds(0)
     /// When something last came from the upstream, give or take half a second.
     private(set) var heardAt = NIODeadline.uptimeNanoseconds(0)
@@ -114,14 +76,10 @@ final class UpstreamConnection: ChannelDuplexHandler {
     ) {
         self.client = client
         self.method = method
-        phase = .awaitingHead
-        hasAnswerBegun = false
-        interim = InterimHeads()
-        isRequestUntouched = false
         requestLength = message.bytes.readableBytes
         // Without a connection nothing is sent.
         guard let context else {
-            isDirty = true
+            link.sends(requestLength)
             return ended()
         }
         if let model, let place = message.modelPlace {
@@ -136,6 +94,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
         } else {
             context.write(wrapOutboundOut(message.bytes), promise: nil)
         }
+        link.sends(requestLength)
         pool.metrics.bytesSent &+= message.bytes.readableBytes
         guard !isDirty else { return }
         isDirty = true
@@ -144,13 +103,15 @@ final class UpstreamConnection: ChannelDuplexHandler {
 
     func flush() {
         isDirty = false
+        link.flushed()
         context?.flush()
     }
 
-    /// Nobody wants the rest of the answer.
+    /// Nobody wants the rest of the response.
     func abandon() {
-        if let client, phase == .relaying { settleTokens(of: client) }
+        if let client, case .relaying = link.phase { settleTokens(of: client) }
         client = nil
+        link.isAbandoned()
         close()
     }
 
@@ -160,10 +121,9 @@ final class UpstreamConnection: ChannelDuplexHandler {
 
     /// Goes back to its pool, to be used again.
     func becomeIdle(at now: NIODeadline = .now()) {
-        phase = .idle
         client = nil
+        link.becomesIdle()
         guard isActive, loop.connections.hasRoomForIdle, pool.put(self) else { return close() }
-        wasIdle = true
         idleSince = now
         if isReadHeld { resumeReading() }
     }
@@ -203,41 +163,29 @@ final class UpstreamConnection: ChannelDuplexHandler {
         let buffer = unwrapInboundIn(data)
         pool.metrics.bytesReceived &+= buffer.readableBytes
         heardAt = loop.sweptAt
-        if phase == .leaving {
-            hasAnswerBegun = true
-            return
-        }
-        guard let client else {
-            // Bytes that nobody asked for.
-            return close()
-        }
-        switch phase {
-        case .idle:
-            close()
-        case .awaitingHead where isDirty:
-            // The request has not been sent, so that this can't be its answer.
-            abandon()
-            client.brokeOff(.unread(wasIdle: wasIdle))
-        case .awaitingHead:
-            hasAnswerBegun = true
+        switch link.received() {
+        case .body:
+            if let client { passOn(buffer, to: client) }
+        case .head:
             received.append(buffer)
-            readHead(for: client)
-        case .relaying:
-            relay(buffer, to: client)
-        case .leaving:
+            if let client { readHead(for: client) }
+        case .early(let extent):
+            let client = client
+            abandon()
+            client?.brokeOff(extent)
+        case .unasked:
+            close()
+        case .ignored:
             break
         }
     }
 
     /// NIO says so, too, when the other side has ended the connection, and closes it then: the last moment at which the
-    /// system can be asked how much of the request the server's system has taken.
-    ///
-    /// The end of a connection acknowledges what had come before it, and whoever has closed a connection takes nothing
-    /// more. So a server that had taken nothing by then has closed before the request was there. By TLS it is ended in
-    /// other ways, and nothing is known.
+    /// system can be asked how much of the request the server's system has taken. By TLS a connection is ended in other ways, and
+    /// nothing is known.
     func channelReadComplete(context: ChannelHandlerContext) {
-        if phase == .awaitingHead, !hasAnswerBegun, !isDirty, !pool.route.usesTLS {
-            isRequestUntouched = context.unacknowledgedBytes + (context.unsentBytes ?? 0) >= requestLength
+        if link.mayEndUntouched, !pool.route.usesTLS {
+            link.endsWith(unacknowledged: context.unacknowledgedBytes + (context.unsentBytes ?? 0))
         }
         context.fireChannelReadComplete()
     }
@@ -255,7 +203,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         handshake?.fail(error)
-        endIsDoubtful = true
+        relay.endIsDoubtful = true
         context.close(promise: nil)
     }
 
@@ -267,7 +215,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
                 let source = received.bytes
                 guard try head.parse(source.readableBytesUInt8Span, answering: method) else { return }
                 guard head.status < 200, head.status != 101 else { break }
-                guard interim.mayCome(head.length) else {
+                guard link.interimHeadCame(head.length) else {
                     return client.upstreamMalformed("it announced its answer too often")
                 }
                 client.passOnInterim(head, from: source)
@@ -288,66 +236,39 @@ final class UpstreamConnection: ChannelDuplexHandler {
                 if client.goesElsewhere(after: reason) { return abandon() }
             }
         }
-        phase = .relaying
-        framing = head.body
-        framer = BodyFramer(framing)
-        if framing == .untilClose, context?.hasUnsentBytes != false { endIsDoubtful = true }
-        isEventStream = hasEventStream
-        tail = EventStreamTail()
+        beginResponse(for: client)
+    }
+
+    private func beginResponse(for client: ClientConnection) {
+        let hasOwnStart = client.request?.hasOwnStart == true
         let dialect = client.request?.dialect
-        isSlotAnswer = dialect != nil
-        firstEventEnd = dialect == .anthropic && isEventStream ? FirstEventEnd() : nil
-        if isSlotAnswer { answerTail.begin() }
-        eventCounter = EventCounter()
-        countedTokens = 0
-        awaitsFirstEvent = isSlotAnswer && isEventStream
+        let source = received.bytes
+        var body = source
+        body.moveReaderIndex(forwardBy: head.length)
+        link.responseBegins()
+        relay.begin(
+            head,
+            in: source.readableBytesUInt8Span,
+            for: ResponseRelay.Reader(knowsChunks: !client.decodesChunks, hasHead: hasOwnStart, dialect: dialect)
+        )
+        if relay.framing == .untilClose, context?.hasUnsentBytes != false { relay.endIsDoubtful = true }
         pool.metrics.answersByClass[min(head.status / 100, 9)] += 1
         let now = NIODeadline.now()
         pool.metrics.timeToFirstByte.record(nanoseconds: client.timeSinceSent(at: now))
         // Behind a head of our own, that one's status is what the client saw.
-        client.record.isAnswered(client.request?.hasOwnStart == true ? 200 : head.status, at: Instant(now))
-        passing = form(for: client)
-        client.learnCrossOrigin(from: head, in: received.bytes)
-        let hasOwnStart = client.request?.hasOwnStart == true
-        let start =
-            hasOwnStart
-            ? ByteBuffer() : client.beginAnswer(head, from: received.bytes, prefill: prefillOfWholeAnswer)
-        var body = received.bytes
-        body.moveReaderIndex(forwardBy: head.length)
-        received = ReceiveBuffer()
+        client.record.isAnswered(hasOwnStart ? 200 : head.status, at: Instant(now))
+        client.learnCrossOrigin(from: head, in: source)
         if hasOwnStart {
+            received = ReceiveBuffer()
             client.beginRelaying()
-            if body.readableBytes > 0 || framer.isComplete { relay(body, to: client) }
+            if body.readableBytes > 0 || relay.isComplete { passOn(body, to: client) }
         } else {
-            relay(start, body, to: client)
+            let prefill =
+                loop.configuration.tellsServerTiming ? relay.prefill(inWhole: body.readableBytesUInt8Span) : nil
+            let start = client.beginAnswer(head, from: source, prefill: prefill)
+            received = ReceiveBuffer()
+            passOn(start, body, to: client)
         }
-    }
-
-    /// What computing the prompt took, in milliseconds, where all of the answer has come with its head and somebody is to be
-    /// told.
-    private var prefillOfWholeAnswer: Int? {
-        guard loop.configuration.tellsServerTiming, isSlotAnswer, !isEventStream, case .length(let length) = head.body
-        else { return nil }
-        let bytes = received.bytes
-        guard bytes.readableBytes - head.length >= length else { return nil }
-        let end = head.length + Int(length)
-        let start = max(head.length, end - AnswerTail.capacity)
-        return ReportedUsage(endingIn: bytes.readableBytesUInt8Span.extracting(start..<end))?.promptMilliseconds
-    }
-
-    private func form(for client: ClientConnection) -> Passing {
-        if client.request?.hasOwnStart == true {
-            guard isEventStream, head.status == 200 else { return .event(ByteBuffer()) }
-            if !client.decodesChunks, framing != .chunked { return .chunks }
-        }
-        return client.decodesChunks && framing == .chunked ? .payload : .asItIs
-    }
-
-    /// One that something in between has compressed isn't one that comments and errors could be put into.
-    private var hasEventStream: Bool {
-        guard let type = head.first(.contentType), head.first(.contentEncoding) == nil else { return false }
-        let source = received.bytes
-        return source.readableBytesUInt8Span.extracting(type.value).begins(with: "text/event-stream")
     }
 
     /// More than the system is certain to take at once.
@@ -360,25 +281,24 @@ final class UpstreamConnection: ChannelDuplexHandler {
     // MARK: - The end of the connection
 
     private func ended() {
-        // llama-server answers even so, if only with a head: without one, something in between may have closed for it.
-        endGoodbye(.clientLeft(runsOn: hasAnswerBegun ? .no : .untilItLooks))
+        let end = link.ended(relay)
+        if case .ofGoodbye(let lease, let outcome) = end { return saidGoodbye(lease, outcome) }
         guard let client else {
             pool.remove(self)
             return
         }
-        switch phase {
-        case .idle, .leaving:
+        switch end {
+        case .ofIdle, .ofGoodbye:
             break
-        case .awaitingHead where !hasAnswerBegun:
+        case .brokeOff(let extent):
             self.client = nil
-            client.brokeOff(isDirty || isRequestUntouched ? .unread(wasIdle: wasIdle) : .perhapsExecuted)
-        case .awaitingHead:
-            // A part of an answer was seen: it must not be asked for again.
+            client.brokeOff(extent)
+        case .inHead:
             self.client = nil
             client.upstreamMalformed("it ended before the end of its head")
-        case .relaying where framing == .untilClose && !endIsDoubtful:
+        case .ofResponse:
             finish(for: client, reusable: false)
-        case .relaying:
+        case .cut:
             cut(client)
         }
     }

@@ -1,6 +1,6 @@
 /// The heads with a status of 1xx that an upstream may send before its answer: they announce it, and none says how many
 /// follow.
-struct InterimHeads {
+struct InterimHeads: Sendable {
     private var count = 0
     private var bytes = 0
 

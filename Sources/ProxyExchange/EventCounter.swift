@@ -1,19 +1,20 @@
 // Hot path: `count` runs for every chunk of a streamed answer.
 
+import HTTPFraming
 import LlamaServer
-import NIOCore
 
 /// Counts the events of a stream as they pass: lines that begin with `data`, in chunks or not.
 ///
 /// Nothing but line ends is looked for, of which a chunk of llama-server's holds four. An event whose first three bytes come
 /// in two pieces isn't counted, since what is counted is an estimate that the answer's end corrects.
-struct EventCounter {
+package struct EventCounter: Sendable {
     private var isAtLineStart = true
 
+    package init() {}
+
     /// - Returns: how many events begin in this piece of the answer.
-    mutating func count(_ piece: ByteBuffer) -> Int {
-        guard piece.readableBytes > 0 else { return 0 }
-        let bytes = piece.readableBytesUInt8Span
+    package mutating func count(_ bytes: borrowing Span<UInt8>) -> Int {
+        guard !bytes.isEmpty else { return 0 }
         var events = isAtLineStart && Self.isData(bytes, at: 0) ? 1 : 0
         var offset = 0
         while let end = bytes.index(of: UInt8(ascii: "\n"), from: offset) {

@@ -1,7 +1,5 @@
-import NIOCore
+import ProxyExchange
 import Testing
-
-@testable import ReverseProxy
 
 @Suite("Where an event of our own may follow in a stream")
 struct EventStreamTailTests {
@@ -35,7 +33,7 @@ struct EventStreamTailTests {
 
     private func tail(_ pieces: [String]) -> EventStreamTail {
         var tail = EventStreamTail()
-        for piece in pieces { tail.append(ByteBuffer(string: piece)) }
+        for piece in pieces { tail.append(Array(piece.utf8).span) }
         return tail
     }
 }

@@ -1,23 +1,24 @@
 // Hot path: `append` runs for every chunk of an answer.
 
-import LlamaServer
-import NIOCore
+package import LlamaServer
 
-/// The last kilobyte of an answer, copied as it passes: what llama-server says of tokens stands there.
+/// The last kilobyte of a response, copied as it passes: what llama-server says of tokens stands there.
 ///
-/// A copy, because holding on to the buffers themselves would keep NIO from using them again; of a kilobyte at most per
-/// chunk, which costs some 20 ns. One for each upstream connection, so that nothing is allocated per answer.
-struct AnswerTail {
-    static let capacity = 1024
+/// A copy, because holding on to the buffers themselves would keep them from being used again; of a kilobyte at most per
+/// chunk, which costs some 20 ns. One for each upstream connection, so that nothing is allocated per response.
+package struct AnswerTail: Sendable {
+    package static let capacity = 1024
 
     private var bytes: [UInt8] = []
     private var length = 0
     /// Where the next byte goes.
     private var position = 0
     /// What the first event of a streamed `/v1/messages` answer said.
-    private(set) var start: ReportedUsage?
+    package private(set) var start: ReportedUsage?
 
-    mutating func begin() {
+    package init() {}
+
+    package mutating func begin() {
         if bytes.isEmpty { bytes = [UInt8](repeating: 0, count: Self.capacity) }
         start = nil
         length = 0
@@ -25,18 +26,18 @@ struct AnswerTail {
     }
 
     /// What came so far is the first event. It is forgotten, so that it isn't taken for the end of a short answer.
-    mutating func endFirstEvent() {
+    package mutating func endFirstEvent() {
         start = usage
         length = 0
         position = 0
     }
 
-    mutating func append(_ piece: ByteBuffer) {
+    package mutating func append(_ piece: borrowing Span<UInt8>) {
         guard !bytes.isEmpty else { return }
         let start = position
-        let count = min(piece.readableBytes, Self.capacity)
+        let count = min(piece.count, Self.capacity)
         let untilEnd = min(count, Self.capacity - start)
-        piece.withUnsafeReadableBytes { source in
+        piece.withUnsafeBytes { source in
             guard let last = source.baseAddress?.advanced(by: source.count - count) else { return }
             bytes.withUnsafeMutableBytes { target in
                 guard let first = target.baseAddress else { return }
@@ -49,7 +50,7 @@ struct AnswerTail {
     }
 
     /// What the answer said of tokens, if it came to its end and did.
-    var usage: ReportedUsage? {
+    package var usage: ReportedUsage? {
         guard length > 0 else { return nil }
         // In order as it stands, unless something was overwritten.
         guard length == Self.capacity, position > 0 else {

@@ -1,1 +1,0 @@
-../../Sources/ReverseProxy/AnswerTail.swift

@@ -1,1 +1,0 @@
-../../Sources/ReverseProxy/EventStreamTail.swift
