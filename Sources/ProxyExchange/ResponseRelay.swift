@@ -33,6 +33,12 @@ public struct ResponseRelay: Sendable {
             self.hasHead = hasHead
             self.dialect = dialect
         }
+
+        /// How the client knows the end of a body that comes from its upstream in this framing.
+        public func framing(of framing: BodyFraming) -> BodyFraming {
+            if hasHead { return knowsChunks ? .chunked : .untilClose }
+            return framing == .chunked && !knowsChunks ? .untilClose : framing
+        }
     }
 
     /// What was heard in a piece.
@@ -43,7 +49,19 @@ public struct ResponseRelay: Sendable {
         public var tokens = 0
     }
 
+    /// How the client is told that a response has no end.
+    public enum CutForm: Equatable, Sendable {
+        /// By an event, and then the end of a connection on which an end of the response was due.
+        case event(inChunk: Bool)
+        /// The end of the connection says it.
+        case close
+        /// The end of the connection would be the end of the response: it has to be a reset.
+        case reset
+    }
+
     public private(set) var framing = BodyFraming.none
+    /// In which the client gets it.
+    public private(set) var clientFraming = BodyFraming.none
     public private(set) var form = Form.asItIs
     /// Of the head.
     public private(set) var status = 0
@@ -72,6 +90,7 @@ public struct ResponseRelay: Sendable {
     ///   - source: its bytes.
     public mutating func begin(_ head: borrowing ResponseHead, in source: borrowing Span<UInt8>, for reader: Reader) {
         framing = head.body
+        clientFraming = reader.framing(of: framing)
         framer = BodyFramer(framing)
         status = head.status
         keepsAlive = head.keepsAlive
@@ -175,7 +194,7 @@ public struct ResponseRelay: Sendable {
 
     /// Whether an event of one's own may be said: between two events, and never within a Content-Length, which it would
     /// fill.
-    public var takesEvent: Bool {
+    var takesEvent: Bool {
         guard form != .event else { return true }
         guard isEventStream else { return false }
         guard form == .asItIs else { return streamTail.endsBetweenEvents }
@@ -186,9 +205,13 @@ public struct ResponseRelay: Sendable {
         }
     }
 
-    /// The framing in which it comes, if a comment may be put into it now.
-    public var framingForEvent: BodyFraming? {
-        takesEvent && !framer.isComplete ? framing : nil
+    /// Whether a comment may be put into it now.
+    public var takesComment: Bool { takesEvent && !framer.isComplete }
+
+    /// Of a response that has come as far as this and comes no further.
+    public var cutForm: CutForm {
+        if takesEvent, usesSlot { return .event(inChunk: clientFraming == .chunked) }
+        return clientFraming == .untilClose ? .reset : .close
     }
 
     // MARK: - Tokens

@@ -17,7 +17,7 @@ extension ClientConnection {
     ///   - prefill: what computing its prompt took, in milliseconds, if that is known already.
     func beginAnswer(_ head: borrowing ResponseHead, from source: ByteBuffer, prefill: Int?) -> ByteBuffer {
         guard let target = beginRelaying() else { return ByteBuffer() }
-        if clientFraming(of: head.body) == .untilClose || loop.stage != .serving { request?.keepsAlive = false }
+        if upstream?.relay.clientFraming == .untilClose || loop.stage != .serving { request?.keepsAlive = false }
 
         var dropped = decodesChunks ? Self.droppedForHTTP10 : Self.dropped
         // RFC 9110 8.6 and RFC 9112 6.1 forbid them there: a client that believes them waits for a body.
@@ -75,12 +75,6 @@ extension ClientConnection {
     /// Whether payloads have to be taken out of their chunks, which HTTP/1.0 doesn't know.
     var decodesChunks: Bool { request?.version == .http10 }
 
-    /// How the client knows the end of a body that comes from its upstream in this framing.
-    func clientFraming(of framing: BodyFraming) -> BodyFraming {
-        if request?.hasOwnStart == true { return decodesChunks ? .untilClose : .chunked }
-        return framing == .chunked && decodesChunks ? .untilClose : framing
-    }
-
     /// The most that ``writeCommonFields(into:)`` and the end of a head take.
     private static let commonFieldsBytes = RequestIdentifier.maximumLength + 128
 
@@ -131,9 +125,8 @@ extension ClientConnection {
     ///
     /// - Parameters:
     ///   - cut: why.
-    ///   - takesEvent: an event stream was cut between two events, so that one more may be said.
-    ///   - framing: of the answer as it came.
-    func answerCut(_ cut: AnswerCut, takesEvent: Bool, framing: BodyFraming) {
+    ///   - form: how it is told.
+    func answerCut(_ cut: AnswerCut, _ form: ResponseRelay.CutForm) {
         guard let target = exchange.responseEnds() else { return }
         if request?.charge != nil, let upstream { leftAnswer(of: upstream) }
         upstream = nil
@@ -145,15 +138,11 @@ extension ClientConnection {
         case .shutdown: loop.logger.warning("answer cut by the shutdown", metadata: metadata(target))
         }
         giveBack(target, cut.outcome)
-        var ending = Ending.linger
-        let framing = clientFraming(of: framing)
-        if takesEvent, let dialect = request?.dialect {
-            writePayload(ByteBuffer(bytes: ErrorBody(cut).inBandError(dialect)), inChunk: framing == .chunked)
-        } else if framing == .untilClose {
-            ending = .reset
+        if case .event(let inChunk) = form, let dialect = request?.dialect {
+            writePayload(ByteBuffer(bytes: ErrorBody(cut).inBandError(dialect)), inChunk: inChunk)
         }
         endRequest(.cut(cut.told))
-        closeWhenWritten(ending)
+        closeWhenWritten(form == .reset ? .reset : .linger)
     }
 
     /// - Parameter payload: not empty.

@@ -41,7 +41,7 @@ extension ClientConnection {
     func hasVanished(at now: NIODeadline) -> Bool {
         guard case .ended(let probedAt) = input, now - probedAt >= Self.longestAcknowledgement else { return false }
         if let upstream = relayed {
-            return isWritable && upstream.relay.framingForEvent == nil
+            return isWritable && !upstream.relay.takesComment
                 && now - upstream.heardAt >= Self.longestAcknowledgement
         }
         return (context?.unacknowledgedBytes ?? 0) > 0
@@ -55,13 +55,11 @@ extension ClientConnection {
         guard let request else { return false }
         if let upstream = relayed {
             // Where no comment fits, the next piece of the answer tells.
-            if let framing = upstream.relay.framingForEvent {
-                writeComment(inChunk: clientFraming(of: framing) == .chunked)
-            }
+            if upstream.relay.takesComment { writeComment(inChunk: upstream.relay.clientFraming == .chunked) }
             return true
         }
         if request.hasOwnStart {
-            writeComment(inChunk: clientFraming(of: .none) == .chunked)
+            writeComment(inChunk: !decodesChunks)
             return true
         }
         guard request.version == .http11 else { return false }

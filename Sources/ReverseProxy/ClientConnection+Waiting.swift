@@ -132,14 +132,14 @@ extension ClientConnection {
         let heardAt = relayed?.heardAt ?? request.submittedAt
         guard now - max(heardAt, request.keptAliveAt ?? heardAt) >= TimeAmount(pause) else { return }
         if let upstream = relayed {
-            guard let framing = upstream.relay.framingForEvent else { return }
+            guard upstream.relay.takesComment else { return }
             self.request?.keptAliveAt = now
-            return writeComment(inChunk: clientFraming(of: framing) == .chunked)
+            return writeComment(inChunk: upstream.relay.clientFraming == .chunked)
         }
         guard wantsStream(), request.hasOwnStart || knowsReader else { return }
         self.request?.keptAliveAt = now
         if !request.hasOwnStart { beginStream() }
-        writeComment(inChunk: clientFraming(of: .none) == .chunked)
+        writeComment(inChunk: !decodesChunks)
     }
 
     private func wantsStream() -> Bool {

@@ -154,12 +154,12 @@ extension UpstreamConnection {
     }
 
     func cut(_ client: ClientConnection, _ cut: AnswerCut = .brokenOff) {
-        let takesEvent = relay.takesEvent
+        let form = relay.cutForm
         pool.metrics.answersCut += 1
         settleTokens(of: client)
         self.client = nil
         link.isAbandoned()
         close()
-        client.answerCut(cut, takesEvent: takesEvent, framing: relay.framing)
+        client.answerCut(cut, form)
     }
 }

@@ -86,6 +86,15 @@ public enum Invariant: String, Sendable, CaseIterable {
     /// An agent whose network is good isn't taken for silent, and doesn't lose its connection.
     case heartbeats
 
+    // Requests and responses on their way.
+
+    /// A client that has got all of a response can tell, and one that hasn't can't take it for all.
+    case wholeResponses
+    /// What a client gets is what a server sent for its request, byte by byte.
+    case ownResponses
+    /// What the balancer puts into a stream stands between two events.
+    case comments
+
     // All of it.
 
     /// What the scheduler keeps twice is the same twice.

@@ -6,4 +6,6 @@ public enum Scene: String, CaseIterable, Sendable {
     case fleet
     /// The scheduler with tenants who want more than there is.
     case shares
+    /// Requests and responses on their way between clients and servers, byte by byte, before the scheduler.
+    case exchanges
 }

@@ -14,6 +14,7 @@ extension Schedule {
         case .scheduler: try run(in: Simulation.self, eventsKept: eventsKept)
         case .fleet: try run(in: FleetSimulation.self, eventsKept: eventsKept)
         case .shares: try run(in: ShareSimulation.self, eventsKept: eventsKept)
+        case .exchanges: try run(in: ExchangeSimulation.self, eventsKept: eventsKept)
         }
     }
 
@@ -23,6 +24,7 @@ extension Schedule {
         case .scheduler: brokenInvariant(in: Simulation.self)
         case .fleet: brokenInvariant(in: FleetSimulation.self)
         case .shares: brokenInvariant(in: ShareSimulation.self)
+        case .exchanges: brokenInvariant(in: ExchangeSimulation.self)
         }
     }
 

@@ -8,6 +8,7 @@ extension Scene: ExpressibleByArgument {
         case .scheduler: seeds
         case .fleet: max(1, seeds / 20)
         case .shares: max(1, seeds / 10)
+        case .exchanges: seeds
         }
     }
 
@@ -17,6 +18,7 @@ extension Scene: ExpressibleByArgument {
         case .scheduler: 1000
         case .fleet: 300
         case .shares: 1000
+        case .exchanges: 1000
         }
     }
 }

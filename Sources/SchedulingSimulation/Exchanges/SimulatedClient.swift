@@ -1,0 +1,93 @@
+import HTTPFraming
+import LlamaServer
+import ProxyExchange
+
+/// A client with a request that is whole, and what it gets.
+final class SimulatedClient {
+    enum End {
+        /// It may send another request.
+        case kept
+        case closed
+        case reset
+        /// It has gone itself.
+        case left
+    }
+
+    let number: Int
+    let dialect: Dialect?
+    /// HTTP/1.1.
+    let knowsChunks: Bool
+    /// Its request ends the server that executes it.
+    let isPoison: Bool
+    /// The server goes on without it.
+    let goesOn: Bool
+    var exchange: Exchange
+    /// The connection that it was sent on.
+    var upstream: SimulatedUpstreamSocket?
+    var isWritable = true
+    /// The head of a stream was sent by the proxy itself.
+    var hasOwnStart = false
+    var output: [UInt8] = []
+    /// nil: it has not ended.
+    var end: End?
+    /// Which responses to its request servers have begun, by their bytes.
+    var responses: [SimulatedResponse] = []
+    /// Servers that have executed it.
+    var executions: [Int] = []
+
+    init(
+        _ number: Int,
+        _ exchange: Exchange,
+        dialect: Dialect?,
+        knowsChunks: Bool,
+        isPoison: Bool,
+        goesOn: Bool
+    ) {
+        self.number = number
+        self.exchange = exchange
+        self.dialect = dialect
+        self.knowsChunks = knowsChunks
+        self.isPoison = isPoison
+        self.goesOn = goesOn
+    }
+
+    /// What a client understands that trusts nothing but the bytes and how the connection ended.
+    ///
+    /// - Returns: the payload, and whether it is all of it; nil: not even a head came.
+    func understood() -> (payload: String, isWhole: Bool)? {
+        guard let headEnd = Self.find("\r\n\r\n", in: output[...]) else { return nil }
+        let head = String(decoding: output[..<headEnd], as: UTF8.self).lowercased()
+        let body = output[(headEnd + 4)...]
+        let fields = head.split(separator: "\r\n").map { $0.split(separator: ": ") }
+        if let length = fields.first(where: { $0.first == "content-length" })?.last.flatMap({ Int($0) }) {
+            return (Self.text(body.prefix(length)), body.count == length)
+        }
+        guard fields.contains(["transfer-encoding", "chunked"]) else { return (Self.text(body), end == .closed) }
+        return Self.unchunked(body)
+    }
+
+    private static func unchunked(_ bytes: ArraySlice<UInt8>) -> (payload: String, isWhole: Bool) {
+        var bytes = bytes
+        var payload = ""
+        while let lineEnd = find("\r\n", in: bytes), let size = Int(text(bytes[..<lineEnd]), radix: 16) {
+            let rest = bytes[(lineEnd + 2)...]
+            guard size > 0 else { return (payload, text(rest) == "\r\n") }
+            payload += text(rest.prefix(size))
+            guard rest.count >= size + 2, text(rest.dropFirst(size).prefix(2)) == "\r\n" else { break }
+            bytes = rest.dropFirst(size + 2)
+        }
+        return (payload, false)
+    }
+
+    private static func find(_ pattern: String, in bytes: ArraySlice<UInt8>) -> Int? {
+        let pattern = Array(pattern.utf8)
+        guard bytes.count >= pattern.count else { return nil }
+        return (bytes.startIndex...(bytes.endIndex - pattern.count)).first {
+            bytes[$0..<$0 + pattern.count].elementsEqual(pattern)
+        }
+    }
+
+    private static func text(_ bytes: some Sequence<UInt8>) -> String {
+        String(decoding: Array(bytes), as: UTF8.self)
+    }
+}
