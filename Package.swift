@@ -341,7 +341,8 @@ let package = Package(
         .target(
             name: "SchedulingSimulation",
             dependencies: [
-                "AgentProtocol", "AgentReception", "AgentRules", "HTTPFraming", "LlamaServer", "ProxyExchange", "Scheduling",
+                "AgentProtocol", "AgentReception", "AgentRules", "HTTPFraming", "LlamaServer", "ProxyExchange",
+                "Scheduling",
                 "SeededRandom",
             ],
             swiftSettings: settings

@@ -19,6 +19,14 @@ struct SimulationTests {
         }
     }
 
+    @Test("random exchanges with faults break no invariant", arguments: 0..<10)
+    func exchanges(_ batch: UInt64) throws {
+        for seed in batch * 20..<batch * 20 + 20 {
+            let tally = try Schedule(.exchanges, seed: seed, length: 1000).run()
+            #expect(tally.steps == 1000)
+        }
+    }
+
     @Test("the same schedule comes to the same end")
     func deterministic() throws {
         let first = try Schedule(.scheduler, seed: 7, length: 1000).run()

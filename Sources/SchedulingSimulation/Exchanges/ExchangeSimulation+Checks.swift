@@ -17,7 +17,10 @@ extension ExchangeSimulation {
         let isEvent = client.hasOwnStart && !(response.isStream)
         let expected = isEvent ? "data: \(response.payload)\n\n" : response.payload
         guard got == expected else {
-            throw Violation(.ownResponses, "\(client.number) got \(got.debugDescription), and not \(expected.debugDescription)")
+            throw Violation(
+                .ownResponses,
+                "\(client.number) got \(got.debugDescription), and not \(expected.debugDescription)"
+            )
         }
         try checkExecutions(client)
     }

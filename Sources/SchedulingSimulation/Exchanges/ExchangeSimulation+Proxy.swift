@@ -65,7 +65,7 @@ extension ExchangeSimulation {
             break
         case .send(let target):
             if client.exchange.mayReuseConnection, let socket = takeIdle(to: target) {
-                use(socket, for: target, client)
+                try use(socket, for: target, client)
             } else {
                 connect(client, to: target)
             }
@@ -117,7 +117,7 @@ extension ExchangeSimulation {
             }
             try carryOut(decisions)
         case .free(let upstream, _):
-            let (isSuspect, decisions) = scheduler.serverDied(upstream, sentAt: now, at: now)
+            let (isSuspect, decisions) = scheduler.serverDied(upstream, sentAt: client.sentAt, at: now)
             try carryOut(client.exchange.upstreamDied(target, isSuspect: isSuspect), for: client)
             try carryOut(decisions)
         }
@@ -136,7 +136,10 @@ extension ExchangeSimulation {
             let decisions = scheduler.finished(lease, outcome, at: now)
             let handedOver = decisions.count { if case .dispatch = $0 { true } else { false } }
             guard scheduler.leasedCount == before - 1 + handedOver else {
-                throw Violation(.givenBackOnce, "the lease of \(lease.request.rawValue) had ended before it was given back")
+                throw Violation(
+                    .givenBackOnce,
+                    "the lease of \(lease.request.rawValue) had ended before it was given back"
+                )
             }
             try carryOut(decisions)
         case .free(let upstream, _):
@@ -160,8 +163,17 @@ extension ExchangeSimulation {
         begun.append(.connection(client, target, client.exchange.connects(to: target)))
     }
 
-    private mutating func use(_ socket: SimulatedUpstreamSocket, for target: Target, _ client: SimulatedClient) {
+    private mutating func use(
+        _ socket: SimulatedUpstreamSocket,
+        for target: Target,
+        _ client: SimulatedClient
+    ) throws(Violation) {
+        guard !client.isSuspect else {
+            throw Violation(.suspects, "\(client.number) may have ended a server and is sent to \(socket.server)")
+        }
+        client.isOnFaultlessServer = servers[socket.server].breaks == 0
         client.exchange.sent(to: target)
+        client.sentAt = now
         client.upstream = socket
         socket.client = client
         let length = 1 + random.below(200)
@@ -189,6 +201,7 @@ extension ExchangeSimulation {
             let isAlive = server(of: target).map { servers[$0].life == .up } ?? false
             guard client.exchange.target(of: attempt) != nil else { return }
             trace.note("\(target.route.address) \(isAlive ? "is alive" : "is gone")")
+            client.isSuspect = !isAlive && client.isOnFaultlessServer
             try carryOut(client.exchange.lifeFound(attempt, isAlive: isAlive), for: client)
         case .pause(let client, let attempt):
             try carryOut(client.exchange.connectsAgain(attempt), for: client)
@@ -209,7 +222,7 @@ extension ExchangeSimulation {
         let socket = SimulatedUpstreamSocket(to: server)
         sockets.append(socket)
         guard let target = client.exchange.target(of: attempt) else { return becomeIdle(socket) }
-        use(socket, for: target, client)
+        try use(socket, for: target, client)
     }
 
     private mutating func becomeIdle(_ socket: SimulatedUpstreamSocket) {
@@ -383,7 +396,8 @@ extension ExchangeSimulation {
                 switch socket.relay.form {
                 case .asItIs, .payload: client.output += piece[range]
                 case .chunks: writeChunk(Array(piece[range]), to: client)
-                case .event: guard socket.relay.keep(piece.span.extracting(range)) else { return try cut(socket, client) }
+                case .event:
+                    guard socket.relay.keep(piece.span.extracting(range)) else { return try cut(socket, client) }
                 }
             case .needMore:
                 return

@@ -181,6 +181,7 @@ struct ExchangeSimulation: Simulated {
 
     private mutating func breakOff(_ socket: SimulatedUpstreamSocket) {
         // Where the end of the connection is that of the response, nobody can tell an early one, unless it is a reset.
+        servers[socket.server].breaks += 1
         let isTold = socket.response?.end != .ofConnection
         socket.close = isTold && random.chance(50) ? .clean : .reset
         socket.unsent = []
@@ -195,7 +196,11 @@ struct ExchangeSimulation: Simulated {
             route: UpstreamRoute(address: servers[server].address),
             condition: isReady ? .ready : servers[server].life == .loading ? .loading : .down("gone"),
             slots: isReady
-                ? SlotSample(total: servers[server].slots, processing: min(running, servers[server].slots), taken: now...now)
+                ? SlotSample(
+                    total: servers[server].slots,
+                    processing: min(running, servers[server].slots),
+                    taken: now...now
+                )
                 : nil,
             maximumSilence: .seconds(1_000_000)
         )
@@ -242,7 +247,8 @@ struct ExchangeSimulation: Simulated {
 
     private mutating func sendSomeResponse() {
         // A connection that brings no more requests is of no use.
-        for socket in sockets where socket.isShut && socket.response == nil && socket.request == nil && socket.close == nil {
+        for socket in sockets
+        where socket.isShut && socket.response == nil && socket.request == nil && socket.close == nil {
             socket.close = .clean
         }
         let sending = sockets.filter { $0.response != nil && $0.close == nil && !$0.isClosed }

@@ -1,6 +1,7 @@
 import HTTPFraming
 import LlamaServer
 import ProxyExchange
+import Scheduling
 
 /// A client with a request that is whole, and what it gets.
 final class SimulatedClient {
@@ -30,6 +31,12 @@ final class SimulatedClient {
     var output: [UInt8] = []
     /// nil: it has not ended.
     var end: End?
+    /// When it was last sent.
+    var sentAt = Instant(nanoseconds: 0)
+    /// The server that it was last sent to had broken nothing off before.
+    var isOnFaultlessServer = false
+    /// It may have ended a server: it must not end another one.
+    var isSuspect = false
     /// Which responses to its request servers have begun, by their bytes.
     var responses: [SimulatedResponse] = []
     /// Servers that have executed it.

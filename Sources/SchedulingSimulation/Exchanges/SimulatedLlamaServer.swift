@@ -14,6 +14,8 @@ struct SimulatedLlamaServer {
     let address: NetworkAddress
     let slots: Int
     var life = Life.up
+    /// How many connections it has broken off.
+    var breaks = 0
 
     /// A response to one request, whole.
     static func response(to request: Int, number: Int, _ random: inout SplitMix64) -> SimulatedResponse {
