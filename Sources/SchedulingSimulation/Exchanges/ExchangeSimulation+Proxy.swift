@@ -168,8 +168,8 @@ extension ExchangeSimulation {
         for target: Target,
         _ client: SimulatedClient
     ) throws(Violation) {
-        guard !client.isSuspect else {
-            throw Violation(.suspects, "\(client.number) may have ended a server and is sent to \(socket.server)")
+        if let ended = client.ended, servers[ended.server].lives == ended.life {
+            throw Violation(.suspects, "\(client.number) has ended \(ended.server) and is sent to \(socket.server)")
         }
         client.isOnFaultlessServer = servers[socket.server].breaks == 0
         client.exchange.sent(to: target)
@@ -201,7 +201,6 @@ extension ExchangeSimulation {
             let isAlive = server(of: target).map { servers[$0].life == .up } ?? false
             guard client.exchange.target(of: attempt) != nil else { return }
             trace.note("\(target.route.address) \(isAlive ? "is alive" : "is gone")")
-            client.isSuspect = !isAlive && client.isOnFaultlessServer
             try carryOut(client.exchange.lifeFound(attempt, isAlive: isAlive), for: client)
         case .pause(let client, let attempt):
             try carryOut(client.exchange.connectsAgain(attempt), for: client)
@@ -259,6 +258,10 @@ extension ExchangeSimulation {
             return try receive(piece, on: socket)
         }
         try ended(socket)
+    }
+
+    mutating func receiveUnasked(on socket: SimulatedUpstreamSocket) throws(Violation) {
+        try receive(Array("HTTP/1.1 408 Late\r\nContent-Length: 0\r\n\r\n".utf8), on: socket)
     }
 
     private mutating func receive(_ piece: [UInt8], on socket: SimulatedUpstreamSocket) throws(Violation) {
@@ -462,8 +465,8 @@ extension ExchangeSimulation {
 
     // MARK: - Clients
 
-    private mutating func answerHere(_ client: SimulatedClient) throws(Violation) {
-        if let release = client.exchange.isAnsweredHere(.failed) { try carryOut(release, of: client) }
+    mutating func answerHere(_ client: SimulatedClient, after outcome: Outcome = .failed) throws(Violation) {
+        if let release = client.exchange.isAnsweredHere(outcome) { try carryOut(release, of: client) }
         guard client.hasOwnStart || client.output.isEmpty else {
             throw Violation(.firstByte, "\(client.number) gets a second response")
         }
@@ -480,6 +483,13 @@ extension ExchangeSimulation {
     mutating func leave(_ client: SimulatedClient) throws(Violation) {
         trace.note("the client of \(client.number) leaves")
         client.end = .left
+        let state = client.exchange.state
+        try leaveBehind(client)
+        guard case .queued(.slot(let ticket)) = state, scheduler.cancel(ticket, at: now).wasThere else { return }
+        throw Violation(.nothingIsLeft, "\(client.number) has left, and still waits")
+    }
+
+    private mutating func leaveBehind(_ client: SimulatedClient) throws(Violation) {
         let socket = client.upstream
         client.upstream = nil
         switch client.exchange.clientLeft(goesOn: client.goesOn) {

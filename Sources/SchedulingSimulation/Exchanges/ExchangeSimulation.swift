@@ -68,7 +68,7 @@ struct ExchangeSimulation: Simulated {
             trace.now = now
             try happen()
             try carryOutDeferred()
-            flush()
+            if random.chance(70) { flush() }
         }
         random = schedule.random(of: Schedule.end)
         try finish()
@@ -144,6 +144,10 @@ struct ExchangeSimulation: Simulated {
 
     private mutating func someClientActs() throws(Violation) {
         guard let client = clients.filter({ $0.end == nil }).randomElement(using: &random) else { return }
+        if random.chance(5), case .awaitingResponse = client.exchange.state {
+            trace.note("\(client.number) has waited long enough")
+            return try answerHere(client, after: .timedOut)
+        }
         guard random.chance(30) else {
             client.isWritable.toggle()
             trace.note("\(client.number) \(client.isWritable ? "reads again" : "stops reading")")
@@ -160,12 +164,17 @@ struct ExchangeSimulation: Simulated {
         case .up:
             guard random.chance(faults) else { break }
             if random.chance(30) { servers[server].life = .loading } else { die(server) }
-        case .loading: servers[server].life = .up
+        case .loading:
+            servers[server].life = .up
+            servers[server].lives += 1
         case .dead: servers[server].life = .loading
         }
         report(server)
         // As llama-server, after some seconds.
-        if random.chance(20), let socket = idle.randomElement(using: &random) { socket.close = .clean }
+        guard random.chance(20) else { return }
+        if let socket = idle.randomElement(using: &random) { socket.close = .clean }
+        // A server that says why it closes, just when a request is about to be sent.
+        if let socket = sockets.first(where: { !$0.isFlushed && $0.close == nil }) { try receiveUnasked(on: socket) }
     }
 
     mutating func die(_ server: Int) {
@@ -232,6 +241,7 @@ struct ExchangeSimulation: Simulated {
         client?.executions.append(socket.server)
         if client?.isPoison == true, !isCalm {
             trace.note("\(number) ends \(socket.server)")
+            if client?.isOnFaultlessServer == true { client?.ended = (socket.server, servers[socket.server].lives) }
             return die(socket.server)
         }
         let response = SimulatedLlamaServer.response(to: number, number: responses, &random)

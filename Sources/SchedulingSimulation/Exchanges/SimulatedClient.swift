@@ -35,8 +35,8 @@ final class SimulatedClient {
     var sentAt = Instant(nanoseconds: 0)
     /// The server that it was last sent to had broken nothing off before.
     var isOnFaultlessServer = false
-    /// It may have ended a server: it must not end another one.
-    var isSuspect = false
+    /// The server that it has ended, in which of its lives: until that is back, it must not end another one.
+    var ended: (server: Int, life: Int)?
     /// Which responses to its request servers have begun, by their bytes.
     var responses: [SimulatedResponse] = []
     /// Servers that have executed it.

@@ -14,6 +14,8 @@ struct SimulatedLlamaServer {
     let address: NetworkAddress
     let slots: Int
     var life = Life.up
+    /// How often it has come up.
+    var lives = 0
     /// How many connections it has broken off.
     var breaks = 0
 
@@ -34,12 +36,25 @@ struct SimulatedLlamaServer {
             return SimulatedResponse(bytes, payload, isStream: isStream, end: .ofConnection)
         default:
             bytes += Array("Transfer-Encoding: chunked\r\n\r\n".utf8)
-            for piece in isStream ? events : payload.isEmpty ? [] : [payload] {
-                bytes += Array("\(String(piece.utf8.count, radix: 16))\r\n\(piece)\r\n".utf8)
+            // llama-server's events are a chunk each; something in between may cut them otherwise.
+            let pieces = isStream && random.chance(60) ? events.map { $0.utf8[...] } : cut(payload, &random)
+            for piece in pieces {
+                bytes += Array("\(String(piece.count, radix: 16))\r\n".utf8) + piece + Array("\r\n".utf8)
             }
             bytes += Array("0\r\n\r\n".utf8)
             return SimulatedResponse(bytes, payload, isStream: isStream, end: .inBytes)
         }
+    }
+
+    private static func cut(_ text: String, _ random: inout SplitMix64) -> [Substring.UTF8View] {
+        var pieces: [Substring.UTF8View] = []
+        var rest = text.utf8[...]
+        while !rest.isEmpty {
+            let length = 1 + random.below(rest.count)
+            pieces.append(rest.prefix(length))
+            rest = rest.dropFirst(length)
+        }
+        return pieces
     }
 
     static func unavailable(isLoading: Bool) -> SimulatedResponse {
