@@ -174,6 +174,7 @@ extension ExchangeSimulation {
         client.isOnFaultlessServer = servers[socket.server].breaks == 0
         client.exchange.sent(to: target)
         client.sentAt = now
+        client.withoutMeansSince = nil
         client.upstream = socket
         socket.client = client
         let length = 1 + random.below(200)
@@ -216,6 +217,13 @@ extension ExchangeSimulation {
         guard !isOwnFault, let server = server(of: target), servers[server].life != .dead else {
             trace.note("no connection to \(target.route.address)\(isOwnFault ? ", for want of means" : "")")
             let action = client.exchange.connectFailed(attempt, "refused", isOwnFault: isOwnFault, at: now)
+            if case .connectSoon = action {
+                let since = client.withoutMeansSince ?? now
+                client.withoutMeansSince = since
+                guard now - since < limits.connect else {
+                    throw Violation(.deadlines, "\(client.number) has tried to connect for \(now - since)")
+                }
+            }
             return try carryOut(action, for: client)
         }
         let socket = SimulatedUpstreamSocket(to: server)

@@ -31,6 +31,8 @@ final class SimulatedClient {
     var output: [UInt8] = []
     /// nil: it has not ended.
     var end: End?
+    /// Since when there has been no descriptor for its connection.
+    var withoutMeansSince: Instant?
     /// When it was last sent.
     var sentAt = Instant(nanoseconds: 0)
     /// The server that it was last sent to had broken nothing off before.
