@@ -324,6 +324,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(name: "LoopbackPorts", swiftSettings: settings),
+        .target(
+            name: "TestLogs",
+            dependencies: [.product(name: "Logging", package: "swift-log")],
+            swiftSettings: settings
+        ),
         .target(name: "SeededRandom", swiftSettings: settings),
         .target(
             name: "TestCertificates",
@@ -424,7 +429,7 @@ let package = Package(
         .testTarget(
             name: "UsageTests",
             dependencies: [
-                "LlamaServer", "RequestRecords", "Scheduling", "Usage",
+                "LlamaServer", "RequestRecords", "Scheduling", "TestLogs", "Usage",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -433,7 +438,7 @@ let package = Package(
         .testTarget(
             name: "RequestTracingTests",
             dependencies: [
-                "LlamaServer", "RequestRecords", "RequestTracing", "Scheduling", "StubHTTPServer",
+                "LlamaServer", "RequestRecords", "RequestTracing", "Scheduling", "StubHTTPServer", "TestLogs",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -35,9 +35,11 @@ struct UsageDatabase: Sendable {
         identity = FileIdentity(of: path)
     }
 
-    /// The file alone has all of it then, unless another process has it open.
+    /// The file alone is left then, with all of it, unless another process has it open.
     func close() {
-        try? pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+        try? pool.barrierWriteWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+        // Who closes it last removes the files beside it, if it may write to them.
+        pool.invalidateReadOnlyConnections()
         try? pool.close()
     }
 

@@ -108,21 +108,33 @@ struct UsageKeeper {
 
     // MARK: - Using it
 
+    /// What became of a batch.
+    enum Writing {
+        case written
+        /// Nothing of it is on disk: the file was damaged, and another one can be begun at once.
+        case damaged
+        /// Nothing of it is on disk.
+        case failed
+    }
+
     /// - Parameter now: in seconds since 1970.
-    /// - Returns: whether it is on disk now; if not, nothing of it is.
-    mutating func write(_ batch: UsageBatch, now: Int) -> Bool {
-        guard let database else { return false }
+    mutating func write(_ batch: UsageBatch, now: Int) -> Writing {
+        guard let database else { return .failed }
         do {
             try database.write(batch)
         } catch {
             failed(error, now: now)
-            return false
+            return error.kind == .damaged ? .damaged : .failed
         }
         foreign.wrote(batch.charges)
-        // Another time will do as well.
-        try? lookAtForeign(database, now: now)
+        do {
+            try lookAtForeign(database, now: now)
+        } catch {
+            // Of all else another time will do as well.
+            if error.kind == .damaged { failed(error, now: now) }
+        }
         works()
-        return true
+        return .written
     }
 
     /// Nothing is left to be written.

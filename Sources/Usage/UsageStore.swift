@@ -83,19 +83,9 @@ public final class UsageStore: Sendable {
     /// On ``thread``.
     private func save() {
         let works = keeper.withLock { keeper in
-            guard let keys = keeper.open(now: now()) else { return false }
-            let hour = UsagePeriod(hour: now() / 3600)
-            let batch = state.withLock { state in
-                state.ledger.know(keys, in: hour)
-                return state.ledger.takeAll()
-            }
-            guard !batch.isEmpty else {
-                keeper.works()
-                return true
-            }
-            if keeper.write(batch, now: now()) { return true }
-            state.withLock { $0.ledger.add(batch) }
-            return false
+            let writing = save(by: &keeper)
+            // Where a file was damaged, a new one is there for it.
+            return (writing == .damaged ? save(by: &keeper) : writing) == .written
         }
         let isAgain = state.withLock { state in
             state.pause = works ? Self.pause : Self.pauseInTrouble
@@ -105,6 +95,22 @@ public final class UsageStore: Sendable {
         if isAgain, keeper.withLock({ $0.triesAgain }) {
             thread.asyncAfter(deadline: .now() + Self.pauseInTrouble) { self.save() }
         }
+    }
+
+    private func save(by keeper: inout UsageKeeper) -> UsageKeeper.Writing {
+        guard let keys = keeper.open(now: now()) else { return .failed }
+        let hour = UsagePeriod(hour: now() / 3600)
+        let batch = state.withLock { state in
+            state.ledger.know(keys, in: hour)
+            return state.ledger.takeAll()
+        }
+        guard !batch.isEmpty else {
+            keeper.works()
+            return .written
+        }
+        let writing = keeper.write(batch, now: now())
+        if writing != .written { state.withLock { $0.ledger.add(batch) } }
+        return writing
     }
 
     /// What has become old is put together, or forgotten.

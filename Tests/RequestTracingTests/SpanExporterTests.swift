@@ -5,6 +5,7 @@ import RequestRecords
 import ServiceLifecycle
 import StubHTTPServer
 import Synchronization
+import TestLogs
 import Testing
 
 @testable import RequestTracing
@@ -34,7 +35,7 @@ struct SpanExporterTests {
             requests: requests,
             resource: TraceResource(version: "1", random: (1, 2)),
             group: .singletonMultiThreadedEventLoopGroup,
-            logger: Logger(label: "test") { _ in lines }
+            logger: lines.logger
         )
         let group = ServiceGroup(
             configuration: .init(

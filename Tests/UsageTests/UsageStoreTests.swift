@@ -4,6 +4,7 @@ import Logging
 import RequestRecords
 import Scheduling
 import Synchronization
+import TestLogs
 import Testing
 
 @testable import Usage
@@ -178,6 +179,40 @@ final class UsageStoreTests {
         last.open()
         #expect(try await requests(last) >= 1)
         last.finish()
+    }
+
+    @Test(
+        "a file that is damaged under a running balancer is set aside when that is noticed, and what is new is kept in another"
+    )
+    func damagedWhileRunning() async throws {
+        let store = store(folder)
+        store.open()
+        store.add(Self.batch((0..<500).map { "tenant-\($0)" }))
+        while try rowsOnDisk() == 0 {}
+        try damage("torn while open")
+        store.add(Self.batch(["tenant-1", "b"]))
+        await lines.next()
+        #expect(lines.all.count == 1 && lines.all[0].contains("is damaged: it is set aside, and a new one begun"))
+        let answer = try await answer(store)
+        #expect(answer.total.requests == 2 && answer.storage == .disk && answer.trouble == nil)
+        #expect(try rowsOnDisk() == 2)
+        store.finish()
+        #expect(try rowsOnDisk() == 2 && lines.all.count == 1)
+    }
+
+    @Test("after a stop there is the file alone, unless somebody else has it open")
+    func alone() async throws {
+        let (first, second) = (store(folder), store(folder))
+        for store in [first, second] {
+            store.open()
+            store.add(Self.batch(["a"]))
+            #expect(try await requests(store) >= 1)
+        }
+        first.finish()
+        #expect(try await requests(second) == 2)
+        second.finish()
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["usage.sqlite"])
+        #expect(try rowsOnDisk() == 1)
     }
 
     private func damage(_ how: String) throws {

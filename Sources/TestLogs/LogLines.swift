@@ -1,22 +1,24 @@
 import Dispatch
-import Logging
+public import Logging
 import Synchronization
 
-/// What was logged, each line with its metadata.
-final class LogLines: Sendable {
+/// What was logged, for tests: of each line its level, its message, and its metadata by their names.
+public final class LogLines: Sendable {
     private let lines = Mutex<[String]>([])
     /// Once for each line.
     private let heard = DispatchSemaphore(value: 0)
 
-    var all: [String] { lines.withLock { $0 } }
+    public init() {}
+
+    public var all: [String] { lines.withLock { $0 } }
 
     /// Waits, on the thread that calls it, for one more line than was waited for before.
-    func waitForNext() {
+    public func waitForNext() {
         heard.wait()
     }
 
     /// The same, on no thread of the test's.
-    func next() async {
+    public func next() async {
         await withCheckedContinuation { continuation in
             DispatchQueue.global().async {
                 self.waitForNext()
@@ -25,7 +27,7 @@ final class LogLines: Sendable {
         }
     }
 
-    var logger: Logger {
+    public var logger: Logger {
         Logger(label: "test") { _ in Handler(lines: self) }
     }
 
@@ -40,7 +42,8 @@ final class LogLines: Sendable {
         }
 
         func log(event: LogEvent) {
-            lines.lines.withLock { $0.append("\(event.level) \(event.message) \(event.metadata ?? [:])") }
+            let metadata = (event.metadata ?? [:]).map { " \($0)=\($1)" }.sorted().joined()
+            lines.lines.withLock { $0.append("\(event.level) \(event.message)\(metadata)") }
             lines.heard.signal()
         }
     }
