@@ -51,6 +51,41 @@ struct TenantBudgetTests {
         #expect(admitted == most)
     }
 
+    @Test("a day's limit that is taken away for a while finds what had been used of the day, and a new day nothing")
+    func dayComesBack() {
+        let budgets = TenantBudgets()
+        func tenant(_ perDay: Int?) -> Tenant {
+            let limits = TenantLimits(requestsPerMinute: 100, tokensPerDay: perDay)
+            return Tenant(number: 1, name: "a", rank: 1, limits: limits)
+        }
+        func admit(_ perDay: Int?, _ estimate: Int, _ seconds: Double) -> TenantBudget.Admission {
+            budgets.admit(tenant(perDay), estimate: estimate, at: Self.time(seconds))
+        }
+        let running = charge(admit(1000, 300, 0))
+        #expect(charge(admit(1000, 500, 0)) != nil)
+        #expect(charge(admit(nil, 5000, 1)) != nil)
+        // What was let in before belongs to the day.
+        if let running { budgets.settle(tenant(nil), running, actual: 400, at: Self.time(2)) }
+        #expect(refusal(admit(1000, 101, 3))?.limit == .tokensPerDay(1000))
+        #expect(charge(admit(1000, 100, 3)) != nil)
+        _ = admit(nil, 1, 4)
+        #expect(charge(admit(1000, 1000, 86_400)) != nil)
+    }
+
+    @Test("what is taken back was never taken")
+    func takenBack() throws {
+        let limits = TenantLimits(requestsPerMinute: 2, tokensPerMinute: 600, tokensPerDay: 1000)
+        var budget = TenantBudget(limits, at: Self.time(0))
+        let taken = try #require(charge(budget.admit(estimate: 500, at: Self.time(0))))
+        let left = budget.takeBack(taken, at: Self.time(0))
+        #expect(left.requests?.left == 2)
+        guard case .admitted(_, let status) = budget.admit(estimate: 600, at: Self.time(0)) else {
+            Issue.record("not all is there")
+            return
+        }
+        #expect(status.requests?.left == 1 && status.tokens?.left == 0)
+    }
+
     @Test("tokens are taken by an estimate, and given back or taken after it by what was used")
     func tokens() throws {
         var budget = TenantBudget(TenantLimits(tokensPerMinute: 600), at: Self.time(0))

@@ -43,6 +43,17 @@ struct UsageTableTests {
         )
     }
 
+    @Test("a name of any length widens it no further than others may")
+    func longName() throws {
+        let name = String(repeating: "x", count: 512)
+        let rows = [
+            Self.row("\"model\":\"\(name)\",", 10, 1), Self.row("\"model\":\"\(name.prefix(48))\",", 2, 1),
+        ]
+        let table = try lines(by: #"["model"]"#, rows: rows)
+        #expect(table[3].hasPrefix(name.prefix(47) + "…  ") && table[4].hasPrefix(name.prefix(48) + "  "))
+        #expect(table.allSatisfy { $0.count < 120 })
+    }
+
     @Test("it says where usage is not kept on disk, and why")
     func storage() throws {
         let memory = try lines(by: #"["tenant"]"#, rows: [], storage: #""memory""#)

@@ -9,13 +9,13 @@ public struct TenantBudget: Equatable, Sendable {
     private(set) var limits: TenantLimits
     private var requests: TokenBucket?
     private var tokens: TokenBucket?
-    private var day: DayBudget?
+    private var day: DayBudget
 
     public init(_ limits: TenantLimits, at now: BudgetTime) {
         self.limits = limits
         requests = limits.requestsPerMinute.map { TokenBucket(perMinute: $0, at: now.uptime) }
         tokens = limits.tokensPerMinute.map { TokenBucket(perMinute: $0, at: now.uptime) }
-        day = limits.tokensPerDay.map { DayBudget(perDay: $0) }
+        day = DayBudget(perDay: limits.tokensPerDay)
     }
 
     /// What was used stays used.
@@ -24,9 +24,7 @@ public struct TenantBudget: Equatable, Sendable {
         self.limits = limits
         Self.set(&requests, to: limits.requestsPerMinute, at: now)
         Self.set(&tokens, to: limits.tokensPerMinute, at: now)
-        guard let perDay = limits.tokensPerDay else { return day = nil }
-        if day == nil { day = DayBudget(perDay: perDay) }
-        day?.perDay = perDay
+        day.perDay = limits.tokensPerDay
     }
 
     private static func set(_ bucket: inout TokenBucket?, to limit: Int?, at now: BudgetTime) {
@@ -40,7 +38,7 @@ public struct TenantBudget: Equatable, Sendable {
     /// - Parameter now: within that day.
     mutating func add(foreign tokens: Int, at now: BudgetTime) {
         pass(to: now)
-        day?.take(max(0, tokens))
+        day.take(max(0, tokens))
     }
 
     /// A request wants to run.
@@ -56,13 +54,12 @@ public struct TenantBudget: Equatable, Sendable {
         requests?.take(1)
         let takenOfMinute = tokens.map { min(estimate, $0.perMinute) } ?? 0
         tokens?.take(takenOfMinute)
-        let takenOfDay = day.map { min(estimate, $0.perDay) } ?? 0
-        day?.take(takenOfDay)
+        let takenOfDay = day.take(estimate: estimate)
         let charge = TokenCharge(
             estimate: estimate,
             takenOfMinute: takenOfMinute,
             takenOfDay: takenOfDay,
-            day: day?.day ?? 0
+            day: day.perDay == nil ? 0 : day.day
         )
         return .admitted(charge, status(at: now))
     }
@@ -74,7 +71,7 @@ public struct TenantBudget: Equatable, Sendable {
         }
         if let requests { consider(.requestsPerMinute(requests.perMinute), requests.wait(for: 1)) }
         if let tokens { consider(.tokensPerMinute(tokens.perMinute), tokens.wait(for: estimate)) }
-        if let day, !day.has(estimate) { consider(.tokensPerDay(day.perDay), Self.untilMidnight(now)) }
+        if let perDay = day.perDay, !day.has(estimate) { consider(.tokensPerDay(perDay), Self.untilMidnight(now)) }
         return longest
     }
 
@@ -83,13 +80,22 @@ public struct TenantBudget: Equatable, Sendable {
         pass(to: now)
         let difference = max(0, actual) - charge.takenOfMinute
         if difference > 0 { tokens?.take(difference) } else { tokens?.giveBack(-difference) }
-        day?.correct(charge.takenOfDay, to: max(0, actual), of: charge.day)
+        day.correct(charge.takenOfDay, to: max(0, actual), of: charge.day)
+    }
+
+    /// It was let in, and went nowhere: it was refused for something else before it waited for anything.
+    ///
+    /// - Returns: what is left then.
+    mutating func takeBack(_ charge: TokenCharge, at now: BudgetTime) -> BudgetStatus {
+        settle(charge, actual: 0, at: now)
+        requests?.giveBack(1)
+        return status(at: now)
     }
 
     private mutating func pass(to now: BudgetTime) {
         requests?.pass(to: now.uptime)
         tokens?.pass(to: now.uptime)
-        day?.pass(to: CivilDate(secondsSince1970: now.utc).daysSince1970)
+        day.pass(to: CivilDate(secondsSince1970: now.utc).daysSince1970)
     }
 
     private func status(at now: BudgetTime) -> BudgetStatus {
@@ -97,10 +103,10 @@ public struct TenantBudget: Equatable, Sendable {
             BudgetStatus.Meter(limit: bucket.perMinute, left: bucket.left, untilFull: bucket.untilFull)
         }
         var tokens = tokens.map(meter)
-        if let day, day.left < tokens?.left ?? .max {
+        if let perDay = day.perDay, let left = day.left, left < tokens?.left ?? .max {
             tokens = BudgetStatus.Meter(
-                limit: day.perDay,
-                left: day.left,
+                limit: perDay,
+                left: left,
                 untilFull: day.used > 0 ? Self.untilMidnight(now) : 0
             )
         }

@@ -51,6 +51,11 @@ public final class TenantBudgets: Sendable {
     public func settle(_ tenant: Tenant, _ charge: TokenCharge, actual: Int, at now: BudgetTime) {
         state.withLock { $0.budgets[tenant.number]?.settle(charge, actual: actual, at: now) }
     }
+
+    /// - Returns: as ``TenantBudget/takeBack(_:at:)``.
+    public func takeBack(_ tenant: Tenant, _ charge: TokenCharge, at now: BudgetTime) -> BudgetStatus? {
+        state.withLock { $0.budgets[tenant.number]?.takeBack(charge, at: now) }
+    }
 }
 
 extension TenantBudget {

@@ -49,8 +49,12 @@ struct UsageTable {
 
     private static func name(_ name: String?, of grouping: String) -> String {
         guard let name else { return grouping == "model" ? "(none)" : "(nobody)" }
-        return HarmlessText.line(name)
+        let line = HarmlessText.line(name)
+        return line.count > longestName ? line.prefix(longestName - 1) + "…" : line
     }
+
+    /// In columns. Clients may call a model anything; CSV and JSON have the whole name.
+    private static let longestName = 48
 
     private static func cells(_ counts: UsageDocument.Counts) -> [String] {
         [
