@@ -38,6 +38,8 @@ final class Exchange {
     private let loop: LoopState
     private let connection: Connection
     private let closes: Bool
+    /// A stream that has a conversation's id goes on without its client.
+    private let outlivesClient: Bool
     private let allocator = ByteBufferAllocator()
 
     private var phase = Phase.created
@@ -56,6 +58,11 @@ final class Exchange {
         identifier = request.identifier
         self.connection = connection
         self.closes = closes
+        if case .generated(_, streams: true) = content {
+            outlivesClient = request.conversation != nil
+        } else {
+            outlivesClient = false
+        }
         context = connection.server
         loop = connection.loop
     }
@@ -97,7 +104,14 @@ final class Exchange {
             _ = context.state.cancel(ticket)
             return
         }
-        end(.cancelled)
+        switch phase {
+        case .beforeHead where outlivesClient: return
+        case .streaming(let events) where outlivesClient:
+            guard awaitsWritability else { return }
+            awaitsWritability = false
+            stream(events)
+        case .created, .deferred, .beforeHead, .streaming, .trickling, .hanging, .ended: end(.cancelled)
+        }
     }
 
     // MARK: - Slots
@@ -160,7 +174,7 @@ final class Exchange {
     }
 
     private func answer() {
-        guard !isClientGone else { return end(.cancelled) }
+        guard !isClientGone || outlivesClient else { return end(.cancelled) }
         guard !standsStill() else { return }
         if let fault = script.fault, strike(fault) { return }
         guard case .generated(let shape, streams: true) = content else {
@@ -170,7 +184,7 @@ final class Exchange {
         }
         let events = context.answers.events(shape, script)
         phase = .streaming(events)
-        connection.send(context.answers.streamHead(script, closes: closes), flushes: script.tokenDelay > .zero)
+        send(context.answers.streamHead(script, closes: closes), flushes: script.tokenDelay > .zero)
         due = TimerWheel.now()
         continueStream(events)
     }
@@ -199,7 +213,7 @@ final class Exchange {
 
     private func stream(_ events: EventTemplate) {
         guard !standsStill() else { return }
-        guard connection.isWritable else {
+        guard connection.isWritable || isClientGone else {
             connection.flush()
             awaitsWritability = !connection.isWritable
             if awaitsWritability { return }
@@ -212,11 +226,11 @@ final class Exchange {
             sent += 1
             progress?.set(sent)
             guard script.tokenDelay > .zero else {
-                connection.send(token, flushes: false)
+                send(token, flushes: false)
                 continue
             }
             let isLast = sent == script.tokens && script.fault == nil
-            connection.send(token, flushes: !isLast)
+            send(token, flushes: !isLast)
             return isLast ? complete(events) : continueStream(events)
         }
         connection.flush()
@@ -226,7 +240,13 @@ final class Exchange {
     private func complete(_ events: EventTemplate) {
         let last = events.end(digest, allocator)
         end(.completed)
+        guard !isClientGone else { return }
         connection.sendLast(last, closes: closes)
+    }
+
+    private func send(_ bytes: ByteBuffer, flushes: Bool) {
+        guard !isClientGone else { return }
+        connection.send(bytes, flushes: flushes)
     }
 
     // MARK: - Faults

@@ -39,6 +39,13 @@ public struct TenantStandings: Sendable {
         standings[record.tenantName, default: Standing()] += standing
     }
 
+    /// Slots that are still in use when their request has ended.
+    ///
+    /// - Parameter tenant: as ``RequestRecord/tenantName``.
+    public mutating func add(slots: Int, of tenant: String) {
+        standings[tenant, default: Standing()].slots += slots
+    }
+
     public mutating func add(_ others: TenantStandings) {
         standings.merge(others.standings) { one, other in
             var sum = one

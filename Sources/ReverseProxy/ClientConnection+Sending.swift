@@ -39,10 +39,14 @@ extension ClientConnection {
         demand.terms = terms
         request?.demand = demand
         if request?.tenant != nil, let refusal = chargeTenant(at: now) { return answer(refusal) }
+        let submission: Submission
         if case .one(let upstream) = request?.ownership {
-            return handIn(loop.dispatcher.submit(id, on: upstream.id, for: demand, at: Instant(now)), at: now)
+            submission = loop.dispatcher.submit(id, on: upstream.id, for: demand, at: Instant(now))
+        } else {
+            submission = loop.dispatcher.submit(id, for: demand, at: Instant(now))
         }
-        handIn(loop.dispatcher.submit(id, for: demand, at: Instant(now)), at: now)
+        if case .reject(let rejection) = submission { return answer(rejection, budget: takeBackCharge(at: now)) }
+        handIn(submission, at: now)
     }
 
     private func handIn(_ submission: Submission, at now: NIODeadline) {
@@ -54,6 +58,14 @@ extension ClientConnection {
     /// The scheduler has no upstream for the request, or no place for it.
     func refuse(_ rejection: Rejection) {
         carryOut(exchange.rejected(rejection))
+    }
+
+    /// - Parameter budget: what its tenant has left, if that isn't what it was when the request was let in.
+    private func answer(_ rejection: Rejection, lastFailure: String? = nil, budget: BudgetStatus? = nil) {
+        let rejection = request?.tenant?.models.map(rejection.telling) ?? rejection
+        var refusal = LocalAnswer(rejection, lastFailure: lastFailure)
+        refusal.budget = budget
+        answer(refusal)
     }
 
     func sendFree(avoiding failed: UpstreamID?) {
@@ -123,8 +135,7 @@ extension ClientConnection {
     private func end(_ ending: Exchange.Ending) {
         switch ending {
         case .rejected(let rejection, let lastFailure):
-            let rejection = request?.tenant?.models.map(rejection.telling) ?? rejection
-            answer(LocalAnswer(rejection, lastFailure: lastFailure))
+            answer(rejection, lastFailure: lastFailure)
         case .noConnection(let reason): answer(.noConnection(reason))
         case .noMeans(let reason): answer(.noMeansToConnect(reason))
         case .brokenOff: answer(.upstreamFailed)
@@ -370,6 +381,7 @@ extension ClientConnection {
             let choice = loop.dispatcher.choice(of: lease)
             if upstream.sayGoodbye(for: lease) {
                 record.choice = choice
+                request?.unreturnedSlots = lease.slots
                 return
             }
         }
@@ -382,13 +394,16 @@ extension ClientConnection {
     func giveBack(_ target: Target, _ outcome: Outcome, use: ReportedUsage? = nil) {
         guard case .slot(let lease) = target else { return }
         record.choice = loop.dispatcher.finished(lease, outcome, use: use)
+        if outcome.leavesSlotsBusy, record.choice != nil { request?.unreturnedSlots = lease.slots }
     }
 
     /// The one place where a request ends, whichever way.
     func endRequest(_ outcome: RequestOutcome) {
-        guard let isWithoutKey = request?.isWithoutKey else { return }
+        guard let isWithoutKey = request?.isWithoutKey, let id = request?.id else { return }
+        let unreturnedSlots = request?.unreturnedSlots ?? 0
         if request?.charge != nil { settleCharge() }
         record.ends(outcome, at: Instant(.now()))
+        if unreturnedSlots > 0 { loop.keepsSlots(unreturnedSlots, of: id, record) }
         record.answerBytes = bytesWritten - bytesWrittenBefore
         request = nil
         countHeldBytes()

@@ -123,6 +123,15 @@ extension ClientConnection {
         }
     }
 
+    /// The request is refused for another reason, at once: it costs its tenant nothing.
+    ///
+    /// - Returns: what is left of the budget then.
+    func takeBackCharge(at now: NIODeadline) -> BudgetStatus? {
+        guard let charge = request?.charge, let tenant = request?.tenant else { return nil }
+        request?.charge = nil
+        return loop.configuration.tenants?.budgets.takeBack(tenant, charge.taken, at: BudgetTime(now))
+    }
+
     /// The answer ends before its end.
     ///
     /// - Parameter goesOn: whether only its client has left, and the upstream generates the rest of it even so.

@@ -474,6 +474,8 @@ public final class Dispatcher: Sendable {
                 loops[request.loopIndex].send(request, upstream, route)
             case .reject(let request, let rejection):
                 loops[request.loopIndex].reject(request, rejection)
+            case .cooled(let request):
+                loops[request.loopIndex].cooled(request)
             case .poll(let agent):
                 tell(agent, .poll)
             case .drained(let agent):

@@ -21,6 +21,11 @@ struct LoopPort: Sendable {
         eventLoop.execute { loop.value.learn(prefix) }
     }
 
+    func cooled(_ request: RequestID) {
+        // Later than what the handler that now runs says of the request's end.
+        eventLoop.execute { loop.value.slotsGivenBack(1, of: request) }
+    }
+
     func reject(_ request: RequestID, _ rejection: Rejection) {
         eventLoop.execute { loop.value.rejected(request, rejection) }
     }

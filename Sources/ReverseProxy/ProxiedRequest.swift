@@ -51,6 +51,8 @@ struct ProxiedRequest {
     var submittedAt = NIODeadline.uptimeNanoseconds(0)
     /// When it was last sent.
     var sentAt = NIODeadline.uptimeNanoseconds(0)
+    /// How many slots stay in use when it ends: its client has left, or it took too long, and its server may go on.
+    var unreturnedSlots = 0
     /// Whether the balancer began its answer, a stream, since nobody else did.
     var hasOwnStart = false
     /// When its client was last told that it isn't forgotten.

@@ -2,6 +2,7 @@ import FleetMetrics
 import NIOCore
 import RequestRecords
 import Scheduling
+import Usage
 
 // What one event loop tells of itself.
 
@@ -21,6 +22,7 @@ extension ProxyLoop {
         let now = Instant(.now())
         var standings = TenantStandings()
         for client in clients.values { client.stand(in: &standings, at: now) }
+        unreturned.stand(in: &standings)
         return standings
     }
 

@@ -36,6 +36,7 @@ final class ProxyLoop {
     private(set) var recent = RecentRequests()
     /// Until it is handed over, twice a second.
     private var usage = UsageLedger()
+    private(set) var unreturned = UnreturnedSlots()
     /// What this loop has counted, but for what the pools have.
     var metrics = ProxyMetrics()
 
@@ -201,6 +202,21 @@ final class ProxyLoop {
         recent.take(&record)
     }
 
+    /// Of a request that ends, so many slots are given back later.
+    func keepsSlots(_ count: Int, of request: RequestID, _ record: borrowing RequestRecord) {
+        // Nobody would say when.
+        guard configuration.usage != nil, !isClosed else { return }
+        unreturned.add(count, of: request, record)
+    }
+
+    /// If they were in use after the end of their request, that counts, too.
+    func slotsGivenBack(_ count: Int, of request: RequestID) {
+        guard !unreturned.isEmpty else { return }
+        let now = Instant(.now())
+        guard let use = unreturned.giveBack(count, of: request, at: now) else { return }
+        usage.add(use, at: now.nanoseconds + wallClockOffset)
+    }
+
     private func handUsageOver() {
         guard let store = configuration.usage, !usage.isEmpty else { return }
         store.add(usage.takeAll())
@@ -253,6 +269,8 @@ final class ProxyLoop {
         isClosed = true
         for client in clients.values { client.abort() }
         for pool in pools.values { pool.retire() }
+        let now = Instant(.now())
+        for use in unreturned.giveBackAll(at: now) { usage.add(use, at: now.nanoseconds + wallClockOffset) }
         handUsageOver()
         // It holds on to this loop.
         flushTask = nil

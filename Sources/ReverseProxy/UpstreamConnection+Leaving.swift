@@ -32,6 +32,7 @@ extension UpstreamConnection {
         goodbyeLimit?.cancel()
         goodbyeLimit = nil
         loop.dispatcher.finished(lease, outcome)
+        if !outcome.leavesSlotsBusy { loop.slotsGivenBack(lease.slots, of: lease.request) }
         pool.remove(self)
     }
 }

@@ -14,13 +14,14 @@ extension Scheduler {
     }
 
     /// Ends so many slots, those that have cooled longest first: which one of them a sample shows to be over can't be told.
-    mutating func endCooling(_ count: Int, on upstream: Int, at now: Instant) {
+    mutating func endCooling(_ count: Int, on upstream: Int, at now: Instant, _ decisions: inout Decisions) {
         for _ in 0..<count {
             guard let first = fleet[upstream].coolingRequests.first else { break }
             guard case .cooling(_, let next) = ledger[Int(first)].state else { break }
             fleet[upstream].cooling -= 1
             fleet[upstream].coolingSeen = min(fleet[upstream].coolingSeen, fleet[upstream].cooling)
             endSharingSlot(of: Int(first), at: now)
+            decisions.append(.cooled(ledger[Int(first)].id))
             ledger[Int(first)].slots -= 1
             guard ledger[Int(first)].slots == 0 else { continue }
             fleet[upstream].coolingRequests.first = next
@@ -48,14 +49,14 @@ extension Scheduler {
 
     /// Ends those whose time is up. What the last sample showed to be still running is somebody else's from now on: it
     /// isn't idle before a sample says so.
-    mutating func endCoolingDue(on upstream: Int, at now: Instant) {
+    mutating func endCoolingDue(on upstream: Int, at now: Instant, _ decisions: inout Decisions) {
         let before = fleet[upstream].cooling
         while fleet[upstream].coolingRequests.first != nil,
             fleet[upstream].coolingRequests.since.advanced(by: limits.coolingLimit) <= now
         {
             let wasSeen = fleet[upstream].coolingSeen > 0
             if wasSeen { fleet[upstream].coolingSeen -= 1 }
-            endCooling(1, on: upstream, at: now)
+            endCooling(1, on: upstream, at: now, &decisions)
             if wasSeen { fleet[upstream].foreignSeen += 1 }
         }
         if before > 0, fleet[upstream].cooling == 0 { askAgainIfForeign(upstream, at: now) }

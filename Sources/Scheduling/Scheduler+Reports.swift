@@ -13,7 +13,7 @@ extension Scheduler {
         var decisions = Decisions()
         counters.reports += 1
         if let upstream = owned(by: report, at: now, &decisions) {
-            update(upstream, report, at: now)
+            update(upstream, report, at: now, &decisions)
             tellIfDrained(upstream, &decisions)
         } else {
             counters.reportsIgnored += 1
@@ -246,7 +246,12 @@ extension Scheduler {
 
     // MARK: - What the owner says
 
-    private mutating func update(_ upstream: Int, _ report: UpstreamReport, at now: Instant) {
+    private mutating func update(
+        _ upstream: Int,
+        _ report: UpstreamReport,
+        at now: Instant,
+        _ decisions: inout Decisions
+    ) {
         let before = fleet.description(of: upstream).condition
         let namesake = fleet.describe(upstream, report, at: now)
         if let namesake { note(.nameTaken(by: fleet.route(of: namesake).address), of: upstream, at: now) }
@@ -259,7 +264,7 @@ extension Scheduler {
         fleet[upstream].isLeaving = report.isLeaving
         fleet[upstream].weight = min(max(report.weight, Upstream.weights.lowerBound), Upstream.weights.upperBound)
         if !wasReady, fleet[upstream].isReady { cameBack(upstream, at: now) }
-        if let sample = report.slots { use(sample, of: upstream, at: now) }
+        if let sample = report.slots { use(sample, of: upstream, at: now, &decisions) }
         fleet.changed(upstream)
         setTimer(of: upstream)
     }
@@ -275,7 +280,12 @@ extension Scheduler {
     }
 
     /// Finds out how many of the processing slots are not ours.
-    private mutating func use(_ sample: SlotSample, of upstream: Int, at now: Instant) {
+    private mutating func use(
+        _ sample: SlotSample,
+        of upstream: Int,
+        at now: Instant,
+        _ decisions: inout Decisions
+    ) {
         // A sample from the future, by a clock that is off, must not make all later ones look old.
         let latest = min(sample.taken.upperBound, now)
         let taken = min(sample.taken.lowerBound, latest)...latest
@@ -297,7 +307,7 @@ extension Scheduler {
         let excess = max(0, processing - highWater.leases)
         let cooledBefore = coolingCount(on: upstream, since: highWater.firstBucket)
         let stillRunning = min(cooledBefore, excess)
-        endCooling(cooledBefore - stillRunning, on: upstream, at: now)
+        endCooling(cooledBefore - stillRunning, on: upstream, at: now, &decisions)
         fleet[upstream].coolingSeen = stillRunning
         fleet[upstream].foreignSeen = excess - stillRunning
         askAgainIfForeign(upstream, at: now)

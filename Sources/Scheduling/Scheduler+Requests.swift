@@ -145,25 +145,28 @@ extension Scheduler {
             avoid(upstream, index)
         }
         if failure != .refused { eject(upstream, after: failure, at: now) }
-        let submission = comeBack(index, from: upstream, at: now, &decisions)
+        let submission = comeBack(index, from: upstream, isCharged: failure.isCharged, at: now, &decisions)
         return (submission, decisions)
     }
 
     /// A request whose lease ends before anything of it was answered.
+    ///
+    /// - Parameter isCharged: whether its tenant is charged for the time of that lease.
     mutating func comeBack(
         _ index: Int,
         from upstream: Int,
+        isCharged: Bool,
         at now: Instant,
         _ decisions: inout Decisions
     ) -> Submission {
         if let rejection = whyNotAgain(index) {
-            end(index, on: upstream, at: now, &decisions)
+            end(index, on: upstream, isCharged: isCharged, at: now, &decisions)
             tellIfDrained(upstream, &decisions)
             dispatchWaiting(at: now, &decisions)
             return reject(rejection)
         }
         counters.retried += 1
-        endSharing(index, isCharged: false, at: now)
+        endSharing(index, isCharged: isCharged, at: now)
         ledger.requeue(index, at: now)
         ledger[index].choice?.waitAgain(at: now)
         enqueue(index, at: now)
@@ -317,9 +320,15 @@ extension Scheduler {
         ledger[request].avoidance.flatMap { fleet[Int($0.upstream)].epoch == $0.epoch ? Int($0.upstream) : nil }
     }
 
-    private mutating func end(_ index: Int, on upstream: Int, at now: Instant, _ decisions: inout Decisions) {
+    private mutating func end(
+        _ index: Int,
+        on upstream: Int,
+        isCharged: Bool = true,
+        at now: Instant,
+        _ decisions: inout Decisions
+    ) {
         let slots = ledger[index].slots
-        endSharing(index, at: now)
+        endSharing(index, isCharged: isCharged, at: now)
         endRequest(index, at: now)
         if slots > 1 || !handOver(upstream, at: now, &decisions) { giveBack(slots, of: upstream, at: now) }
     }

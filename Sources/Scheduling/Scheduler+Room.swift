@@ -28,7 +28,7 @@ extension Scheduler {
             ReportedUsage(promptComputed: max(0, tokens), promptCached: 0, generated: 0),
             ledger[index].demand.size
         )
-        let submission = comeBack(index, from: upstream, at: now, &decisions)
+        let submission = comeBack(index, from: upstream, isCharged: false, at: now, &decisions)
         return (submission, decisions)
     }
 

@@ -114,7 +114,7 @@ extension Scheduler {
             fleet.beginEpoch(upstream)
             queue.stopAvoiding(upstream)
         }
-        endCoolingDue(on: upstream, at: now)
+        endCoolingDue(on: upstream, at: now, &decisions)
         pollIfDue(upstream, at: now, &decisions)
         fleet.changed(upstream)
         setTimer(of: upstream)

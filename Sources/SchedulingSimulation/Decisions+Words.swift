@@ -13,6 +13,7 @@ extension Decision {
         switch self {
         case .dispatch(let lease): "\(lease.request.rawValue) goes to \(lease.address)"
         case .reject(let id, let rejection): "\(id.rawValue) is rejected, \(rejection.words)"
+        case .cooled(let id): "a slot of \(id.rawValue) is busy no longer"
         case .poll(let agent): "\(agent) is asked for a sample"
         case .send(let request, _, let route): "\(request.rawValue) goes to \(route.address) without a slot"
         case .drained(let agent): "\(agent) is told that nothing runs"

@@ -11,11 +11,25 @@ extension Simulation {
             case .dispatch(let lease): try dispatched(lease)
             case .send(let id, let upstream, let route): try serverFound(for: id, upstream, route)
             case .reject(let id, let rejection): try rejected(id, rejection)
+            case .cooled(let id): try cooled(id)
             case .poll(let agent): try polled(agent)
             case .drained(let agent): try drained(agent)
             }
         }
+        guard cooling.count == scheduler.coolingCount else {
+            throw Violation(
+                .cooling,
+                "\(scheduler.coolingCount) cool, and \(cooling.count) haven't been told to be over"
+            )
+        }
         try checkOrder()
+    }
+
+    private mutating func cooled(_ id: RequestID) throws(Violation) {
+        guard let left = cooling[id] else {
+            throw Violation(.cooling, "a slot of \(id.rawValue) is told to cool no longer, and none did")
+        }
+        cooling[id] = left > 1 ? left - 1 : nil
     }
 
     mutating func dispatched(_ lease: Lease) throws(Violation) {

@@ -213,6 +213,7 @@ extension Simulation {
         if outcome == .answered { records[server].answered(whatWasSentAt: request.leasedAt) }
         if outcome == .failed { records[server].brokeOff(at: clock) }
         if mayStillRun {
+            self.cooling[lease.request] = lease.slots
             coolingEnds.append(now + profile.configuration.coolingLimit)
             records[server].lastCooling = clock
             guard scheduler.coolingCount == cooling + 1 else {

@@ -47,6 +47,8 @@ struct Simulation: Simulated {
     var prompts: [Set<UInt64>] = []
     /// When the slots whose client has left must count as idle again, whatever samples show.
     var coolingEnds: [Instant] = []
+    /// How many slots of a request cool still.
+    var cooling: [RequestID: Int] = [:]
     /// When one of a class got a slot that had waited for it, or the first of it began to wait.
     var servedClasses: [UInt8: Instant] = [:]
     var mostRequests = 0

@@ -32,6 +32,11 @@ public struct UsageCounts: Equatable, Sendable {
         waited = Self.sane(Int(record.waited / 1000))
     }
 
+    /// Slots that were in use after the end of a request, which is counted already.
+    init(_ use: UnreturnedSlots.Use) {
+        slotTime = Self.sane(Int(use.time / 1000))
+    }
+
     public var refused: Int { refusals.values.reduce(0, Self.sum) }
 
     public static func += (counts: inout UsageCounts, more: UsageCounts) {

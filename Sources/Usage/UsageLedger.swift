@@ -38,10 +38,7 @@ public struct UsageLedger: Sendable {
     public mutating func add(_ record: borrowing RequestRecord) {
         guard record.needsSlot, let ended = record.ended else { return }
         let time = record.time + ended.nanoseconds - record.arrived.nanoseconds
-        let key = UsageKey(
-            tenant: record.tenantName,
-            model: record.attempts > 0 ? record.model ?? "" : ""
-        )
+        let key = UsageKey(record)
         let period = UsagePeriod(at: max(0, time))
         if let run, run.period == period, run.key == key {
             self.run?.counts += UsageCounts(record)
@@ -52,6 +49,13 @@ public struct UsageLedger: Sendable {
         if let charge = record.charge, let tenant = record.tenant, charge.tokens > 0 {
             add(charge.tokens, to: UsageDay(day: charge.day, tenant: tenant))
         }
+    }
+
+    /// Slots were in use for longer than their request took.
+    ///
+    /// - Parameter time: when they were given back, in nanoseconds since 1970.
+    public mutating func add(_ use: UnreturnedSlots.Use, at time: Int64) {
+        add(UsageCounts(use), to: use.key, in: UsagePeriod(at: max(0, time)))
     }
 
     /// What others have counted, or what could not be kept.

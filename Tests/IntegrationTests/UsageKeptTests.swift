@@ -122,6 +122,37 @@ struct UsageKeptTests {
         }
     }
 
+    @Test("a stream that goes on without its client counts for its tenant until its slot is idle")
+    func goesOn() async throws {
+        try await withTemporaryFolder { folder in
+            let file = folder.appending(path: "tenants.yaml")
+            try Data("tenants:\n  a: {keys: k}\n".utf8).write(to: file)
+            let arguments = ["--tenants-file", file.path(), "--streams-endpoint-enable"]
+            try await withFleet(servers: 1, balancerArguments: arguments) { fleet in
+                let client = try fleet.connect()
+                let headers = [
+                    "Authorization": "Bearer k", "X-Conversation-Id": "c", "X-Fake-Tokens": "60",
+                    "X-Fake-Token-Delay-Ms": "50",
+                ]
+                try await client.send(
+                    RawClient.request("POST", Self.path, headers: headers, body: #"{"stream":true}"#)
+                )
+                _ = try await client.read(until: "\n\n")
+                await client.close()
+                try await eventually("the request", equals: 1) { try await usage(fleet.balancer).total.requests }
+                try await fleet.waitUntilAtRest()
+                #expect(try await fleet.servers[0].counts().requestsCompleted == 1)
+                // 60 tokens, 50 ms apart.
+                try await eventually("slot time of all of it") {
+                    try await usage(fleet.balancer).row("a")?.slot_seconds ?? 0
+                } satisfies: {
+                    $0 >= 3
+                }
+                #expect(try await usage(fleet.balancer).total.requests == 1)
+            }
+        }
+    }
+
     @Test("a balancer that is killed forgets five seconds at most, and tells of nothing that wasn't")
     func killed() async throws {
         let rounds = ProcessInfo.processInfo.environment["PADDLER_TEST_KILLS"].flatMap { Int($0) } ?? 2

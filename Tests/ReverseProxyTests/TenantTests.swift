@@ -349,6 +349,26 @@ struct TenantTests {
 
     // MARK: - Limits
 
+    @Test("a request that may not wait costs its tenant nothing of what it may ask for in a minute")
+    func refusedForFree() async throws {
+        let limits = "max-waiting: 0, requests-per-minute: 2, tokens-per-minute: 600, tokens-per-day: 900"
+        try await withTenants("  a: {keys: k, \(limits)}") { proxy, _ in
+            let request = Self.request(#"{"max_tokens":290}"#)
+            let (client, upstream) = try await proxy.ask(request)
+            for _ in 0..<3 {
+                let answer = try await refused(proxy, request)
+                #expect(answer.status == 429 && answer.body.contains("none of your requests may wait"))
+                #expect(answer["x-ratelimit-remaining-requests"] != ["0"])
+            }
+            try await upstream.send(HTTP.answer())
+            #expect(try await client.readMessage().status == 200)
+            await upstream.close()
+            await client.close()
+            try await proxy.untilIdle()
+            #expect(try await served(proxy, request).status == 200)
+        }
+    }
+
     @Test("requests beyond a minute's are refused with when to come again, and other tenants' aren't")
     func requestsPerMinute() async throws {
         try await withTenants("  a: {keys: k, requests-per-minute: 2}\n  b: {keys: l}") { proxy, _ in

@@ -142,4 +142,49 @@ struct UsageRecordTests {
             #expect(try await store.answer(query).total.requests == 1)
         }
     }
+
+    @Test(
+        "slots of a request whose client has left count until they are given back, and once",
+        arguments: [Leaving.stream, .whole, .noticed]
+    )
+    func left(_ leaving: Leaving) async throws {
+        let store = Self.store()
+        try await withProxy {
+            $0.proxy.usage = store
+        } _: { proxy in
+            let body = leaving == .stream ? #"{"stream":true}"# : "{}"
+            let (client, upstream) = try await proxy.ask(HTTP.completion(body, fields: ["X-Conversation-Id: c"]))
+            await client.close()
+            try await proxy.until("left") { $0.clients == 0 }
+            let record = try await proxy.onlyRecord()
+            let ended = try #require(record.ended)
+            if leaving == .noticed { try await upstream.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n") }
+            if leaving != .stream {
+                #expect(try await proxy.load().leases == 1)
+                await upstream.close()
+            }
+            try await proxy.until("given back") { $0.leases == 0 }
+            #expect(try await proxy.onLoop { $0.unreturned.isEmpty } == (leaving == .noticed))
+            let standings = await proxy.server.standings().standings
+            #expect(standings[""]?.slots == (leaving == .noticed ? nil : 1))
+            // A sample counts as soon as it is later than what clocks may be off.
+            while try await !proxy.onLoop({ $0.unreturned.isEmpty }) { proxy.report(proxy.upstreams[0], slots: 1) }
+            let returned = proxy.dispatcher.now()
+            try await proxy.onLoop { loop in loop.closeAll() }
+            let query = try UsageQuery(from: nil, to: nil, by: nil, now: UsageStore.wallClock)
+            let total = try await store.answer(query).total
+            let own = Int(record.slotTime / 1000)
+            #expect(total.requests == 1 && total.slotTime > own)
+            #expect(total.slotTime <= own + Int((returned.nanoseconds - ended.nanoseconds) / 1000))
+        }
+    }
+
+    enum Leaving {
+        /// It goes on without its client.
+        case stream
+        /// Its server closes the connection without a word, and may be at it still.
+        case whole
+        /// Its server has noticed.
+        case noticed
+    }
 }

@@ -29,6 +29,21 @@ struct CoolingTests {
         #expect(scene.scheduler.coolingCount == 0)
     }
 
+    @Test("that it is over is told once for each of its slots, whatever ends it", arguments: [true, false])
+    func told(bySample: Bool) throws {
+        var scene = Scene(slots: [3])
+        let wide = try scene.lease(slots: 2)
+        let other = try scene.lease()
+        scene.finish(other)
+        #expect(scene.finish(wide, .clientLeft(runsOn: .untilItLooks)).cooled.isEmpty)
+        scene.pass(.seconds(2))
+        #expect(scene.report("a", total: 3, processing: 1).cooled == [wide.request.rawValue])
+        scene.pass(.seconds(2))
+        let last = bySample ? scene.report("a", total: 3) : scene.tick(after: .seconds(30))
+        #expect(last.cooled == [wide.request.rawValue])
+        #expect(scene.tick(after: .seconds(60)).cooled.isEmpty)
+    }
+
     @Test("a later sample that shows it processing keeps it, and takes it for nobody else's")
     func stillRunning() throws {
         var scene = try cooling()

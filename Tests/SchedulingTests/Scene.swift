@@ -356,6 +356,11 @@ extension [Decision] {
         compactMap { if case .drained(let agent) = $0 { agent.rawValue } else { nil } }
     }
 
+    /// Whose slots count as busy no longer, a number for each slot.
+    var cooled: [UInt64] {
+        compactMap { if case .cooled(let request) = $0 { request.rawValue } else { nil } }
+    }
+
     var polled: [String] {
         compactMap { if case .poll(let agent) = $0 { agent.rawValue } else { nil } }
     }

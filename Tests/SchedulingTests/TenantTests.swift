@@ -163,7 +163,30 @@ struct TenantTests {
         #expect(places == [3, 7, 11])
     }
 
-    @Test("what failed before its first byte goes back to its place, and costs its tenant nothing")
+    @Test(
+        "an attempt that a server broke off, or refused, costs its tenant what it took; one that found none ready nothing",
+        arguments: Failure.allCases
+    )
+    func brokenOff(_ failure: Failure) throws {
+        var scene = Scene(slots: [1])
+        var lease = try scene.lease(of: 3)
+        for tenant in UInt32(1)...2 { for _ in 0..<3 { try scene.queue(of: tenant) } }
+        let (first, second) = (scene.number - 5, scene.number - 2)
+        for number in [first, second, first + 1] {
+            scene.pass(.seconds(1))
+            lease = try #require(scene.finish(lease).leases.first)
+            #expect(lease.request.rawValue == number)
+        }
+        // Both have had 1 s. Whoever came first would be next.
+        scene.pass(.seconds(5))
+        let (submission, others) = scene.retry(lease, failure)
+        let own = (submission?.lease).map { [$0.request.rawValue] } ?? []
+        let isCharged = failure == .refused || failure == .brokenOff
+        let next = own + others.dispatched + scene.tick(after: .seconds(1)).dispatched
+        #expect(next == [isCharged ? second + 1 : first + 1])
+    }
+
+    @Test("what was never sent goes back to its place, and costs its tenant nothing")
     func retry() throws {
         var scene = Scene(slots: [1, 1])
         let first = try scene.lease(of: 1)

@@ -37,6 +37,42 @@ struct UsageLedgerTests {
         #expect(record.slotTime == 6_000_000 + 1_000_000 + 30_000_000)
     }
 
+    @Test("slots that are given back after their request's end count until then, once, in the hour in which they are")
+    func unreturned() throws {
+        var ledger = UsageLedger()
+        var slots = UnreturnedSlots()
+        var record = Sample.begun(tenant: "a", model: "alpha", at: Sample.midnight - 2)
+        record.takes(slots: 2, at: Instant(nanoseconds: 0))
+        record.goes(to: Sample.route, named: nil)
+        record.ends(.clientLeft(.answering), at: Instant(nanoseconds: 1_000_000_000))
+        ledger.add(record)
+        let id = RequestID(rawValue: 1)
+        slots.add(2, of: id, record)
+        for second in Int64(3)...4 {
+            let now = Instant(nanoseconds: second * 1_000_000_000)
+            let use = slots.giveBack(1, of: id, at: now)
+            ledger.add(try #require(use), at: record.time + now.nanoseconds)
+        }
+        let again = slots.giveBack(1, of: id, at: Instant(nanoseconds: 5_000_000_000))
+        #expect(again == nil && slots.isEmpty)
+        let key = UsageKey(tenant: "a", model: "alpha")
+        let before = try #require(ledger.batch.rows[UsagePeriod(hour: Sample.midnight / 3600 - 1)]?[key])
+        let after = try #require(ledger.batch.rows[UsagePeriod(hour: Sample.midnight / 3600)]?[key])
+        #expect(before.requests == 1 && before.slotTime == 2_000_000)
+        #expect(after.requests == 0 && after.slotTime == 2_000_000 + 3_000_000)
+    }
+
+    @Test("what nobody will give back any more counts until now")
+    func neverReturned() {
+        var slots = UnreturnedSlots()
+        for (number, tenant) in [(UInt64(1), "a"), (2, "b")] {
+            slots.add(Int(number), of: RequestID(rawValue: number), Sample.ended(tenant: tenant, model: nil))
+        }
+        let uses = slots.giveBackAll(at: Instant(nanoseconds: 11_000_000)).sorted { $0.time < $1.time }
+        #expect(uses.map(\.key.tenant) == ["a", "b"] && uses.map(\.time) == [10_000_000, 20_000_000])
+        #expect(slots.isEmpty)
+    }
+
     @Test("what no server was given has no model, and counts with why it was refused")
     func refused() throws {
         var ledger = UsageLedger()

@@ -9,4 +9,14 @@ public enum Failure: Sendable, CaseIterable {
     case refused
     /// The connection ended after the request was sent: it may have been executed.
     case brokenOff
+
+    /// Whether the request's tenant is charged for the slot's time. It isn't the request's doing if nothing was sent, or the
+    /// server wasn't ready; for all else it is, or whoever sends what servers refuse, or don't survive, would have more than
+    /// its share.
+    var isCharged: Bool {
+        switch self {
+        case .refused, .brokenOff: true
+        case .connectFailed, .unavailable: false
+        }
+    }
 }

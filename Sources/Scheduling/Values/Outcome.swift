@@ -15,6 +15,14 @@ public enum Outcome: Equatable, Sendable {
     /// The client went away. If llama-server may not have noticed, the slot stays counted until a sample shows it idle.
     case clientLeft(runsOn: RunsOn)
 
+    /// Whether the slots stay counted as busy after the lease, until ``Decision/cooled(_:)`` has told of each.
+    public var leavesSlotsBusy: Bool {
+        switch self {
+        case .timedOut, .clientLeft(runsOn: .briefly), .clientLeft(runsOn: .untilItLooks): true
+        case .answered, .failed, .serverDied, .unsent, .clientLeft(runsOn: .no): false
+        }
+    }
+
     /// Whether the server has read the prompt, as far as anybody can say, and goes on with what it has.
     var leavesPrompt: Bool {
         switch self {

@@ -4,7 +4,8 @@ import SeededRandom
 
 /// Tenants who want more than there is, and what each of them gets.
 ///
-/// Nothing fails here: servers are up, and every request is answered. What is checked at every moment is whose turn it was.
+/// Servers are up, and every request is answered, though one server may refuse some before that. What is checked at every
+/// moment is whose turn it was.
 struct ShareSimulation: Simulated {
     private let schedule: Schedule
     private var random: SplitMix64
@@ -15,6 +16,7 @@ struct ShareSimulation: Simulated {
     private(set) var sharers: [Sharer]
     private var running: [Running] = []
     private var lastRequest: UInt64 = 0
+    private let upstreams: Int
     /// By class: since when those of better classes have got slots while it waited, and none of it has.
     private var passedSince: [UInt8: Instant] = [:]
     /// By pair: what they had had when both had begun to wait.
@@ -25,6 +27,8 @@ struct ShareSimulation: Simulated {
         var sharer: Int
         var start: Instant
         var end: Instant
+        /// The server refuses it then, and it is to be sent again.
+        var isRefused: Bool
     }
 
     private struct Mark {
@@ -56,10 +60,12 @@ struct ShareSimulation: Simulated {
                 priority: UInt8(random.below(classes)),
                 service: shortest...random.pick([shortest, 2 * shortest, 5000]),
                 window: random.pick([1, 5, 50]),
+                refused: random.pick([0, 0, 50, 80]),
                 isBusy: random.chance(70)
             )
         }
-        for number in 0..<random.pick([1, 2, 4]) {
+        upstreams = random.pick([1, 2, 4])
+        for number in 0..<upstreams {
             let total = random.pick([1, 2, 8])
             let report = UpstreamReport(
                 agent: AgentID(rawValue: "a\(number)"),
@@ -123,25 +129,49 @@ struct ShareSimulation: Simulated {
         sharers[ended.sharer].running -= 1
         sharers[ended.sharer].served += now - ended.start
         trace.note("\(ended.lease.request.rawValue) of \(ended.sharer) ends")
-        for decision in scheduler.finished(ended.lease, .answered, at: now) {
+        for decision in try give(back: ended) {
             guard case .dispatch(let lease) = decision,
                 let index = sharers.firstIndex(where: { $0.waiting.contains(lease.request) })
             else { throw Violation(.theEndIsTheEnd, "\(decision) is about nobody who waits") }
-            try checkTurn(of: index, lease.request)
             guard sharers[index].waiting.removeFirst() == lease.request else {
                 throw Violation(.order, "\(lease.request.rawValue) came later than others of its tenant")
             }
-            let isGranted = wasPassedOver(sharers[index].priority)
-            served(sharers[index].priority)
-            try start(lease, of: index)
-            if isGranted, let begun = running.last { sharers[index].granted += begun.end - begun.start }
+            try take(lease, of: index)
         }
+    }
+
+    /// It has waited, or come back, and is next.
+    private mutating func take(_ lease: Lease, of index: Int) throws(Violation) {
+        try checkTurn(of: index, lease.request)
+        let isGranted = wasPassedOver(sharers[index].priority)
+        served(sharers[index].priority)
+        try start(lease, of: index)
+        if isGranted, let begun = running.last { sharers[index].granted += begun.end - begun.start }
+    }
+
+    /// - Returns: what happens with its slot, if it isn't the request's own once more.
+    private mutating func give(back ended: Running) throws(Violation) -> Decisions {
+        guard ended.isRefused else { return scheduler.finished(ended.lease, .answered, at: now) }
+        let id = ended.lease.request
+        let (submission, decisions) = scheduler.retry(ended.lease, after: .refused, at: now)
+        switch submission {
+        case .queued:
+            let place = sharers[ended.sharer].waiting.firstIndex { $0.rawValue > id.rawValue }
+            sharers[ended.sharer].waiting.insert(id, at: place ?? sharers[ended.sharer].waiting.endIndex)
+        case .dispatch(let lease):
+            try take(lease, of: ended.sharer)
+        case .reject(let rejection): throw Violation(.everythingEnds, "\(id.rawValue) was refused: \(rejection)")
+        case nil: throw Violation(.givenBackOnce, "the lease of \(id.rawValue) is unknown")
+        }
+        return decisions
     }
 
     private mutating func start(_ lease: Lease, of index: Int) throws(Violation) {
         trace.note("\(lease.request.rawValue) of \(index) begins")
         let end = now + sharers[index].someService(&random)
-        running.append(Running(lease: lease, sharer: index, start: now, end: end))
+        // Where there are others, it would avoid the one that refused it, and let somebody get past.
+        let isRefused = upstreams == 1 && random.chance(sharers[index].refused)
+        running.append(Running(lease: lease, sharer: index, start: now, end: end, isRefused: isRefused))
         sharers[index].running += 1
         if let limit = sharers[index].terms.maximumRunning, sharers[index].running > limit {
             throw Violation(.tenantLimits, "\(index) has \(sharers[index].running) running, and may have \(limit)")

@@ -9,6 +9,8 @@ struct Sharer {
     let service: ClosedRange<Int>
     /// How many of its requests it keeps waiting while it is busy.
     let window: Int
+    /// How many of 100 attempts a server refuses when they have had their time.
+    let refused: Int
     var isBusy = true
     /// Tickets and arrivals of those that wait, in the order of their arrival.
     var waiting: [RequestID] = []
