@@ -36,6 +36,7 @@ final class ProxyLoop {
     private(set) var recent = RecentRequests()
     /// Until it is handed over, twice a second.
     private var usage = UsageLedger()
+    /// Of requests that ended on this loop.
     private(set) var unreturned = UnreturnedSlots()
     /// What this loop has counted, but for what the pools have.
     var metrics = ProxyMetrics()
@@ -207,6 +208,12 @@ final class ProxyLoop {
         // Nobody would say when.
         guard configuration.usage != nil, !isClosed else { return }
         unreturned.add(count, of: request, record)
+    }
+
+    /// As soon as the handler that caused it has come to its end: it may be the one in which their request ends.
+    func giveBackSlotsLater(_ count: Int, of request: RequestID) {
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        eventLoop.execute { bound.value.slotsGivenBack(count, of: request) }
     }
 
     /// If they were in use after the end of their request, that counts, too.

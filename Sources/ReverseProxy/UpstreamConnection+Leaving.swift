@@ -12,8 +12,9 @@ extension UpstreamConnection {
         guard let context, isActive, !pool.route.usesTLS, !loop.isClosed else { return false }
         // What isn't sent yet would have to be, and by then llama-server knows nothing of it.
         if isRequestLarge, context.hasUnsentBytes { return false }
-        if let client, case .relaying = link.phase { settleTokens(of: client) }
+        let wasRelaying = if case .relaying = link.phase { true } else { false }
         guard link.saysGoodbye(for: lease, relay) else { return false }
+        if let client, wasRelaying { settleTokens(of: client) }
         client = nil
         received = ReceiveBuffer()
         goodbyeLimit = loop.eventLoop.assumeIsolated().scheduleTask(in: Self.longestGoodbye) { [self] in
@@ -32,7 +33,7 @@ extension UpstreamConnection {
         goodbyeLimit?.cancel()
         goodbyeLimit = nil
         loop.dispatcher.finished(lease, outcome)
-        if !outcome.leavesSlotsBusy { loop.slotsGivenBack(lease.slots, of: lease.request) }
+        if !outcome.leavesSlotsBusy { loop.giveBackSlotsLater(lease.slots, of: lease.request) }
         pool.remove(self)
     }
 }

@@ -26,7 +26,7 @@ extension Scheduler {
         avoid(upstream, index)
         eject(upstream, after: .connectFailed, at: now)
         var decisions = Decisions()
-        let submission = comeBack(index, from: upstream, at: now, &decisions)
+        let submission = comeBack(index, from: upstream, isCharged: Failure.brokenOff.isCharged, at: now, &decisions)
         return (submission, decisions)
     }
 

@@ -4,7 +4,7 @@ public import Scheduling
 /// Slots that are still in use when the request that had them has ended: its client has left, and its server goes on, or has
 /// yet to notice. They count for its tenant until they are given back.
 ///
-/// A value, one for each event loop. It grows no further than the fleet has slots.
+/// A value, one for each event loop. It grows no further than there are leases and slots that cool.
 public struct UnreturnedSlots: Sendable {
     /// How long slots were in use after the end of their request.
     public struct Use: Equatable, Sendable {

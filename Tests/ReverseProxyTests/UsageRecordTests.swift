@@ -164,9 +164,10 @@ struct UsageRecordTests {
                 await upstream.close()
             }
             try await proxy.until("given back") { $0.leases == 0 }
-            #expect(try await proxy.onLoop { $0.unreturned.isEmpty } == (leaving == .noticed))
-            let standings = await proxy.server.standings().standings
-            #expect(standings[""]?.slots == (leaving == .noticed ? nil : 1))
+            if leaving != .noticed {
+                let standings = await proxy.server.standings().standings
+                #expect(standings[""]?.slots == 1)
+            }
             // A sample counts as soon as it is later than what clocks may be off.
             while try await !proxy.onLoop({ $0.unreturned.isEmpty }) { proxy.report(proxy.upstreams[0], slots: 1) }
             let returned = proxy.dispatcher.now()
