@@ -14,3 +14,48 @@ public enum Decision: Equatable, Sendable {
     /// Tell this agent, which is about to stop, that nothing is running on its upstream any more.
     case drained(AgentID)
 }
+
+/// What the shell has to carry out, in this order. None or one allocate nothing.
+public struct Decisions: Sequence, Sendable {
+    private var first: Decision?
+    private var rest: [Decision] = []
+
+    init() {}
+
+    public var isEmpty: Bool { first == nil }
+
+    public var count: Int { first == nil ? 0 : 1 + rest.count }
+
+    public func makeIterator() -> Iterator {
+        Iterator(first: first, rest: rest)
+    }
+
+    mutating func append(_ decision: Decision) {
+        if first == nil {
+            first = decision
+        } else {
+            rest.append(decision)
+        }
+    }
+
+    public struct Iterator: IteratorProtocol, Sendable {
+        private var first: Decision?
+        private let rest: [Decision]
+        private var position = 0
+
+        init(first: Decision?, rest: [Decision]) {
+            self.first = first
+            self.rest = rest
+        }
+
+        public mutating func next() -> Decision? {
+            if let decision = first {
+                first = nil
+                return decision
+            }
+            guard position < rest.count else { return nil }
+            defer { position += 1 }
+            return rest[position]
+        }
+    }
+}

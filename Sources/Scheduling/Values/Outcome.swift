@@ -31,3 +31,37 @@ public enum Outcome: Equatable, Sendable {
         }
     }
 }
+
+/// How an attempt ended before the first byte of an answer.
+public enum Failure: Sendable, CaseIterable {
+    /// Nothing was sent.
+    case connectFailed
+    /// The upstream answered 503 ("Loading model") and nothing of it was relayed: not executed.
+    case unavailable
+    /// The upstream, or something in front of it, answered 503 for another reason: not executed, and perhaps due to the
+    /// request. It counts against the upstream when another one answers the same request.
+    case refused
+    /// The connection ended after the request was sent: it may have been executed.
+    case brokenOff
+
+    /// Whether the request's tenant is charged for the slot's time. It isn't the request's doing if nothing was sent, or the
+    /// server wasn't ready; for all else it is, or whoever sends what servers refuse, or don't survive, would have more than
+    /// its share.
+    var isCharged: Bool {
+        switch self {
+        case .refused, .brokenOff: true
+        case .connectFailed, .unavailable: false
+        }
+    }
+}
+
+/// For how long a llama-server may go on with a request after the connection on which it came was closed.
+public enum RunsOn: Equatable, Sendable {
+    /// It never began, or has ended.
+    case no
+    /// Until its next token, which it can't send any more.
+    case briefly
+    /// Until it looks whether its client is still there. It does so only when for a whole second no task of any kind
+    /// has given a result, which a look at its slots does and each token of other streams.
+    case untilItLooks
+}
