@@ -14,10 +14,16 @@ extension ClientConnection {
     ///
     /// - Parameters:
     ///   - source: its readable bytes begin with the head.
+    ///   - framing: in which the client gets the body.
     ///   - prefill: what computing its prompt took, in milliseconds, if that is known already.
-    func beginAnswer(_ head: borrowing ResponseHead, from source: ByteBuffer, prefill: Int?) -> ByteBuffer {
+    func beginAnswer(
+        _ head: borrowing ResponseHead,
+        from source: ByteBuffer,
+        framing: BodyFraming,
+        prefill: Int?
+    ) -> ByteBuffer {
         guard let target = beginRelaying() else { return ByteBuffer() }
-        if upstream?.relay.clientFraming == .untilClose || loop.stage != .serving { request?.keepsAlive = false }
+        if framing == .untilClose || loop.stage != .serving { request?.keepsAlive = false }
 
         var dropped = decodesChunks ? Self.droppedForHTTP10 : Self.dropped
         // RFC 9110 8.6 and RFC 9112 6.1 forbid them there: a client that believes them waits for a body.

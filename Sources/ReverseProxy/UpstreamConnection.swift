@@ -265,7 +265,7 @@ final class UpstreamConnection: ChannelDuplexHandler {
         } else {
             let prefill =
                 loop.configuration.tellsServerTiming ? relay.prefill(inWhole: body.readableBytesUInt8Span) : nil
-            let start = client.beginAnswer(head, from: source, prefill: prefill)
+            let start = client.beginAnswer(head, from: source, framing: relay.clientFraming, prefill: prefill)
             received = ReceiveBuffer()
             passOn(start, body, to: client)
         }
