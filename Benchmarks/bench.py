@@ -71,7 +71,7 @@ def measure(workload, proxies, folders, options):
 
 def one_run(workload, name, folders, options):
     with FakeFleet(folders, **workload.fleet) as fleet:
-        with PROXIES[name](folders, fleet, options.threads) as proxy:
+        with PROXIES[name](folders, fleet, options.threads, getattr(workload, "tls", False)) as proxy:
             return workload.run(proxy, options.seconds)
 
 

@@ -6,6 +6,7 @@ import urllib.request
 from dataclasses import replace
 from pathlib import Path
 
+from certificates import certificate, client_context
 from processes import NEEDED_DESCRIPTORS, Process, free_port, listens, wait_until
 
 
@@ -34,12 +35,14 @@ class FakeFleet:
 class Proxy:
     """A proxy in front of a fleet, for as long as the block runs."""
 
-    # "queue": requests wait in it while every slot is taken. "agents": servers' agents report to it.
+    # "queue": requests wait in it while every slot is taken. "agents": servers' agents report to it. "http2": to clients, by
+    # ALPN.
     abilities = set()
     is_server = False
 
-    def __init__(self, folders, fleet, threads=1):
-        self.folders, self.fleet, self.threads = folders, fleet, threads
+    def __init__(self, folders, fleet, threads=1, tls=False):
+        self.folders, self.fleet, self.threads, self.tls = folders, fleet, threads, tls
+        self.scheme = "https" if tls else "http"
         self.port = free_port()
         self.others = []
         self.folder = tempfile.TemporaryDirectory()
@@ -92,14 +95,16 @@ class Direct(Proxy):
 
 
 class Paddler(Proxy):
-    abilities = {"queue", "agents"}
+    abilities = {"queue", "agents", "http2"}
 
     def command(self):
         self.management = free_port()
+        files = ["--reverseproxy-tls-cert", certificate().chain, "--reverseproxy-tls-key", certificate().key]
         return [
             self.folders.programs / "paddler", "balancer", "--threads", self.threads, "--log-level", "warning",
             "--reverseproxy-port", self.port, "--management-port", self.management,
             "--max-buffered-requests", 100_000, "--buffered-request-timeout", "10m", "--max-buffered-bytes", 2 << 30,
+            *(files if self.tls else []),
         ]  # fmt: skip
 
     def is_ready(self):
@@ -107,7 +112,8 @@ class Paddler(Proxy):
             return False
         if not self.others:
             self.others = [Process(self.agent(port)) for port in self.fleet.ports]
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health") as reply:
+        url = f"{self.scheme}://127.0.0.1:{self.port}/health"
+        with urllib.request.urlopen(url, context=client_context() if self.tls else None) as reply:
             return f'"slots_idle":{self.fleet.slots * self.fleet.count}' in reply.read().decode()
 
     def agent(self, port):
@@ -121,8 +127,8 @@ class Paddler(Proxy):
 class PaddlerBefore(Paddler):
     """An earlier build of ours: what a change costs is said by one run of both."""
 
-    def __init__(self, folders, fleet, threads=1):
-        super().__init__(replace(folders, programs=folders.before), fleet, threads)
+    def __init__(self, folders, fleet, threads=1, tls=False):
+        super().__init__(replace(folders, programs=folders.before), fleet, threads, tls)
 
     @classmethod
     def is_installed(cls, folders):
@@ -130,9 +136,10 @@ class PaddlerBefore(Paddler):
 
 
 class HAProxy(Proxy):
-    abilities = {"queue"}
+    abilities = {"queue", "http2"}
 
     def command(self):
+        tls = f" ssl crt {certificate().both} alpn h2,http/1.1" if self.tls else ""
         servers = "\n".join(
             f"    server s{port} 127.0.0.1:{port} maxconn {self.fleet.slots}" for port in self.fleet.ports
         )
@@ -152,7 +159,7 @@ defaults
     timeout server 600s
     timeout queue 600s
 frontend clients
-    bind 127.0.0.1:{self.port} backlog 16384
+    bind 127.0.0.1:{self.port} backlog 16384{tls}
     default_backend servers
 backend servers
     balance leastconn
@@ -165,7 +172,11 @@ backend servers
 
 
 class Nginx(Proxy):
+    abilities = {"http2"}
+
     def command(self):
+        tls = " ssl http2" if self.tls else ""
+        files = f"ssl_certificate {certificate().chain}; ssl_certificate_key {certificate().key};" if self.tls else ""
         servers = "\n".join(f"        server 127.0.0.1:{port};" for port in self.fleet.ports)
         temporary = "\n".join(
             f"    {kind}_temp_path {self.folder.name}/{kind};"
@@ -190,7 +201,8 @@ http {{
         keepalive_requests 100000000;
     }}
     server {{
-        listen 127.0.0.1:{self.port} backlog=16384;
+        listen 127.0.0.1:{self.port}{tls} backlog=16384;
+        {files}
         location / {{
             proxy_pass http://servers;
             proxy_http_version 1.1;
@@ -208,7 +220,19 @@ http {{
 
 
 class Envoy(Proxy):
+    abilities = {"http2"}
+
     def command(self):
+        secrets = f"""
+      transport_socket:
+        name: envoy.transport_sockets.tls
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext
+          common_tls_context:
+            alpn_protocols: [h2, http/1.1]
+            tls_certificates:
+            - certificate_chain: {{filename: {certificate().chain}}}
+              private_key: {{filename: {certificate().key}}}"""
         endpoints = "\n".join(
             f"        - endpoint: {{address: {{socket_address: {{address: 127.0.0.1, port_value: {port}}}}}}}"
             for port in self.fleet.ports
@@ -220,7 +244,8 @@ static_resources:
   listeners:
   - address: {{socket_address: {{address: 127.0.0.1, port_value: {self.port}}}}}
     filter_chains:
-    - filters:
+    - {"" if not self.tls else secrets.strip()}
+      filters:
       - name: envoy.filters.network.http_connection_manager
         typed_config:
           "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager

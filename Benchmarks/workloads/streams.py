@@ -40,7 +40,7 @@ class Streams:
         sockets, first = [], []
         try:
             for _ in range(self.count):
-                connection = socket.create_connection(("127.0.0.1", proxy.port))
+                connection = self.connect(proxy.port)
                 begun = time.perf_counter()
                 connection.sendall(request)
                 # One after the other is how they usually come.
@@ -73,13 +73,22 @@ class Streams:
             "delay_p99_us": (percentile(delays, 0.99) or 0) / 1e3,
         }
 
+    def connect(self, port):
+        return socket.create_connection(("127.0.0.1", port))
+
+    def receive(self, connection):
+        """None: no whole piece has come yet."""
+        return connection.recv(65536)
+
     def read(self, selector, seconds, delays):
         """Counts events; the delay of every tenth piece is looked at, from the fake server's clock to ours."""
         events, pieces = 0, 0
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             for key, _ in selector.select(timeout=0.1):
-                piece = key.fileobj.recv(65536)
+                piece = self.receive(key.fileobj)
+                if piece is None:
+                    continue
                 if not piece:
                     raise RuntimeError("a stream ended")
                 events += piece.count(b"data: ")

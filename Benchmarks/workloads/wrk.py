@@ -12,7 +12,7 @@ def wrk(proxy, seconds, connections, closes=False):
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
         script.write(lua(HEADERS | ({"Connection": "close"} if closes else {})))
         script.flush()
-        url = f"http://127.0.0.1:{proxy.port}{PATH}"
+        url = f"{proxy.scheme}://127.0.0.1:{proxy.port}{PATH}"
         command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", script.name, url]
         output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     # nginx closes what it has answered before wrk has read it; that isn't the proxy's cost.
