@@ -93,6 +93,8 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+                .product(name: "X509", package: "swift-certificates"),
             ],
             swiftSettings: settings
         ),
@@ -138,6 +140,8 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        // What a proxy says in front of a connection's first byte.
+        .target(name: "ProxyProtocol", dependencies: ["AccessControl"], swiftSettings: settings),
         // What became of each request, and the forms in which it is told.
         .target(
             name: "RequestRecords",
@@ -176,7 +180,7 @@ let package = Package(
             name: "ReverseProxy",
             dependencies: [
                 "AccessControl", "HTTPFraming", "LlamaServer", "FleetMetrics", "NameResolution", "NetworkFailures",
-                "PrintableText", "ProxyExchange", "RequestRecords", "Scheduling", "TransportSecurity", "Usage",
+                "PrintableText", "ProxyExchange", "ProxyProtocol", "RequestRecords", "Scheduling", "TransportSecurity", "Usage",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -252,7 +256,7 @@ let package = Package(
             name: "Agent",
             dependencies: [
                 "AccessControl", "AgentProtocol", "AgentRules", "HTTPExchange", "LlamaServer", "NameResolution",
-                "NetworkFailures",
+                "NetworkFailures", "TransportSecurity",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -268,7 +272,7 @@ let package = Package(
         .target(
             name: "HTTPExchange",
             dependencies: [
-                "NetworkFailures",
+                "NetworkFailures", "TransportSecurity",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -281,7 +285,7 @@ let package = Package(
         // What operators ask of a running balancer.
         .target(
             name: "ManagementClient",
-            dependencies: ["HTTPExchange", "LlamaServer", "PrintableText"],
+            dependencies: ["HTTPExchange", "LlamaServer", "PrintableText", "TransportSecurity"],
             swiftSettings: settings
         ),
         // The fleet on a terminal.
@@ -291,7 +295,7 @@ let package = Package(
             name: "paddler",
             dependencies: [
                 "AccessControl", "Agent", "Balancer", "FleetMetrics", "HTTPExchange", "InstanceMetadata",
-                "LaboratoryAuthority", "LlamaServer", "ManagementClient", "RequestRecords", "RequestTracing",
+                "LaboratoryAuthority", "LlamaServer", "Management", "ManagementClient", "RequestRecords", "RequestTracing",
                 "ReverseProxy", "Scheduling", "TerminalDashboard", "TransportSecurity",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -407,6 +411,11 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ProxyProtocolTests",
+            dependencies: ["AccessControl", "ProxyProtocol"],
             swiftSettings: settings
         ),
         .testTarget(
@@ -567,7 +576,7 @@ if Context.environment["FUZZING"] != nil {
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "AccessControl", "AgentProtocol", "HTTPFraming", "LlamaServer", "ProxyExchange",
+                "AccessControl", "AgentProtocol", "HTTPFraming", "LlamaServer", "ProxyExchange", "ProxyProtocol",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -18,9 +18,9 @@ extension AgentConfiguration {
         if dialect != .current {
             return ConfigurationWarning(text: "older balancers take no key for the llama-server: it is not sent")
         }
-        guard managementToken == nil else { return nil }
+        guard managementToken == nil, managementCertificate == nil else { return nil }
         return ConfigurationWarning(
-            text: "the key for the llama-server is not sent: balancers take it only from agents with a token",
+            text: "the key for the llama-server is not sent: balancers take it only from agents with a token or a certificate",
             hint: "give the balancers a --management-token and this agent the same"
         )
     }

@@ -1,4 +1,5 @@
 public import LlamaServer
+public import TransportSecurity
 
 /// What an agent watches and to whom it reports.
 public struct AgentConfiguration: Sendable {
@@ -28,6 +29,8 @@ public struct AgentConfiguration: Sendable {
     public var managementToken: String?
     /// A file whose first key is that token, read once, at the start.
     public var managementTokenFile: String?
+    /// What balancers are shown that ask for a certificate (their `--management-client-ca`); read for each connection.
+    public var managementCertificate: CertificateFiles?
     /// The key that balancers are to put on requests to this llama-server. Sent to them alone, never logged.
     public var upstreamAPIKey: String?
     /// How balancers are spoken to.
@@ -90,6 +93,7 @@ extension AgentConfiguration: CustomStringConvertible, CustomReflectable {
                 "apiKey": apiKey == nil ? "none" : "hidden",
                 "managementToken": managementToken == nil ? "none" : "hidden",
                 "managementTokenFile": managementTokenFile as Any,
+                "managementCertificate": managementCertificate == nil ? "none" : "given",
                 "upstreamAPIKey": upstreamAPIKey == nil ? "none" : "hidden",
                 "pathPrefix": pathPrefix as Any,
                 "weight": weight,

@@ -1,3 +1,4 @@
+import AccessControl
 import AgentProtocol
 import AgentRules
 import AsyncHTTPClient
@@ -34,8 +35,17 @@ public struct AgentService: Service {
     public func run() async throws {
         let tls = try TrustedCertificates.configuration(caFile: configuration.caFile)
         let token = try ManagementToken(configuration, logger: logger)
+        let certificate = try configuration.managementCertificate.map { files throws(FileFailure) in
+            try ManagementCertificate(files, logger: logger)
+        }
         let hangups = await UnixSignalsSequence(trapping: .sighup)
-        let speakers = try BalancerSpeakers(configuration, token: token, tls: tls, logger: logger)
+        let speakers = try BalancerSpeakers(
+            configuration,
+            token: token,
+            certificate: certificate,
+            tls: tls,
+            logger: logger
+        )
         let statusServer = try await listen(speakers.board)
         logStart()
         let (events, feed) = AsyncStream.makeStream(of: WatchLoop.Event.self)
@@ -61,7 +71,7 @@ public struct AgentService: Service {
                 group.addTask { await watch.run(events, feed: feed, intervals: WatchIntervals(configuration)) }
                 group.addTask { await speakers.run(demand: demand) }
                 group.addTask { await leaveOnGracefulShutdown(speakers) }
-                group.addTask { await read(token, againOn: hangups) }
+                group.addTask { await read(token, certificate, againOn: hangups) }
                 await group.next()
                 group.cancelAll()
             }
@@ -109,8 +119,15 @@ public struct AgentService: Service {
     }
 
     /// SIGHUP must not end the process. Returns when cancelled.
-    private func read(_ token: ManagementToken, againOn hangups: UnixSignalsSequence) async {
-        for await _ in hangups { token.readAgain() }
+    private func read(
+        _ token: ManagementToken,
+        _ certificate: ManagementCertificate?,
+        againOn hangups: UnixSignalsSequence
+    ) async {
+        for await _ in hangups {
+            certificate?.readAgain()
+            token.readAgain(isAlone: certificate == nil)
+        }
     }
 
     /// Returns when nothing of the balancers' runs any more, or when the time for that is over.

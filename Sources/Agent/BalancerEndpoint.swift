@@ -16,6 +16,8 @@ struct BalancerEndpoint: Sendable {
     let usesTLS: Bool
     /// Shown with each request; never logged.
     let token: ManagementToken?
+    /// Shown to those who ask for one.
+    let certificate: ManagementCertificate?
     let tls: TLSConfiguration
 
     var hasToken: Bool { token?.isGiven == true }
@@ -36,6 +38,8 @@ struct BalancerEndpoint: Sendable {
     /// For a client that serves one connection: nothing is reused, the name is resolved anew, and no other link is in
     /// the way.
     var clientConfiguration: HTTPClient.Configuration {
+        var tls = tls
+        if usesTLS { certificate?.present(in: &tls) }
         var configuration = HTTPClient.Configuration(
             tlsConfiguration: tls,
             redirectConfiguration: .disallow,

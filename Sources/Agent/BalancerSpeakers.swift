@@ -17,6 +17,7 @@ struct BalancerSpeakers: Sendable {
 
     private let configuration: AgentConfiguration
     private let token: ManagementToken
+    private let certificate: ManagementCertificate?
     private let tls: TLSConfiguration
     private let identity: AgentIdentity
     private let hello: Hello
@@ -26,6 +27,7 @@ struct BalancerSpeakers: Sendable {
     init(
         _ configuration: AgentConfiguration,
         token: ManagementToken,
+        certificate: ManagementCertificate?,
         tls: TLSConfiguration,
         logger: Logger
     ) throws(ReportError) {
@@ -42,6 +44,7 @@ struct BalancerSpeakers: Sendable {
         hello = try Hello(configuration).validated()
         self.configuration = configuration
         self.token = token
+        self.certificate = certificate
         self.tls = tls
         self.logger = logger
         for warning in configuration.warnings {
@@ -64,6 +67,7 @@ struct BalancerSpeakers: Sendable {
             address: configuration.management[number],
             usesTLS: configuration.managementUsesTLS,
             token: token,
+            certificate: certificate,
             tls: tls
         )
         var logger = logger
@@ -123,8 +127,9 @@ extension Hello {
             name: configuration.name,
             address: configuration.external,
             usesTLS: configuration.externalUsesTLS,
-            // A balancer without tokens doesn't know who is speaking, and would not take it.
-            apiKey: configuration.managementToken == nil ? nil : configuration.upstreamAPIKey,
+            // A balancer without tokens and certificates doesn't know who is speaking, and would not take it.
+            apiKey: configuration.managementToken == nil && configuration.managementCertificate == nil
+                ? nil : configuration.upstreamAPIKey,
             pathPrefix: configuration.pathPrefix,
             weight: configuration.weight == 1 ? nil : configuration.weight,
             heartbeatIntervalMilliseconds: Int(configuration.heartbeatInterval.milliseconds)

@@ -32,8 +32,11 @@ final class ManagementToken: Sendable {
     }
 
     /// After SIGHUP.
-    func readAgain() {
+    ///
+    /// - Parameter isAlone: whether nothing else is read again then.
+    func readAgain(isAlone: Bool) {
         guard file != nil else {
+            guard isAlone else { return }
             return logger.info(
                 "SIGHUP: there is nothing to read again",
                 metadata: ["hint": "see --management-token-file"]

@@ -1,6 +1,7 @@
 public import AccessControl
 public import FleetMetrics
 public import LlamaServer
+public import Management
 public import RequestTracing
 public import ReverseProxy
 public import Scheduling
@@ -16,6 +17,8 @@ public struct BalancerConfiguration: Sendable {
     public var reverseProxyCertificates: [CertificateFiles] = []
     /// The same for management.
     public var managementCertificates: [CertificateFiles] = []
+    /// Whose certificates agents and operators may show there instead of a token; nil: they are asked for none.
+    public var managementClientAuthorities: OperatorFile?
     /// Whether another balancer may listen on the same ports: the one that is started later stands by until the other stops.
     public var sharesPorts = false
     /// How many requests may wait for a slot; 0 lets none wait.
@@ -80,6 +83,8 @@ public struct BalancerConfiguration: Sendable {
     public var managementReadTokens: [String] = []
     /// A file of further ones, read again when it changes and on SIGHUP.
     public var managementReadTokenFile: String?
+    /// Which names agents may speak for.
+    public var agentNames = AgentNames.any
     /// Whether all answers of servers say which one it was and why, and not those alone whose clients ask.
     public var explainsAnswers = false
     public var sessionNaming = SessionNaming.standard
@@ -109,6 +114,8 @@ public struct BalancerConfiguration: Sendable {
     /// The proxies in front of either listener whose `X-Forwarded-…` are believed; nil: none was named, which is this machine
     /// for clients' requests, and nobody for who may change something (see ``TrustedProxies/loopback``).
     public var trustedProxies: TrustedProxies?
+    /// Whether each connection of the reverse proxy has to be from one of these, and to begin with a header of the PROXY protocol.
+    public var expectsProxyHeader = false
     /// Where StatsD datagrams go; nil: nowhere.
     public var statsD: StatsDConfiguration?
     /// What the balancer tells agents and operators about itself.

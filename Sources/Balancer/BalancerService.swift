@@ -164,6 +164,7 @@ public struct BalancerService: Service {
                 version: configuration.version,
                 tokens: operators.ring,
                 readingTokens: readers.ring,
+                agentNames: configuration.agentNames,
                 allowedOrigins: configuration.managementAllowedOrigins,
                 allowedHosts: configuration.managementAllowedHosts,
                 trustedProxies: configuration.trustedProxies,
@@ -252,11 +253,11 @@ public struct BalancerService: Service {
     /// Of listeners that are to speak TLS.
     private func certificates() throws(FileFailure) -> [Listener: ListenerCertificates] {
         var certificates: [Listener: ListenerCertificates] = [:]
-        for (listener, files) in [
-            (Listener.reverseProxy, configuration.reverseProxyCertificates),
-            (.management, configuration.managementCertificates),
+        for (listener, files, clients) in [
+            (Listener.reverseProxy, configuration.reverseProxyCertificates, nil),
+            (.management, configuration.managementCertificates, configuration.managementClientAuthorities),
         ] where !files.isEmpty {
-            certificates[listener] = try ListenerCertificates(files)
+            certificates[listener] = try ListenerCertificates(files, clientAuthorities: clients)
         }
         return certificates
     }
@@ -295,6 +296,7 @@ public struct BalancerService: Service {
         proxy.upstreamAPIKey = configuration.upstreamAPIKey
         proxy.upstreamCAFile = configuration.upstreamCAFile
         if let trusted = configuration.trustedProxies { proxy.trustedProxies = trusted }
+        proxy.expectsProxyHeader = configuration.expectsProxyHeader
         if configuration.enablesSlotsEndpoint { proxy.openEndpoints.insert(.slots) }
         if configuration.enablesStreamsEndpoint { proxy.openEndpoints.insert(.streams) }
         if configuration.enablesAdminEndpoints { proxy.openEndpoints.insert(.administration) }

@@ -7,8 +7,10 @@ public final class ManagementRefusals: Sendable {
         case token
         /// A wrong token on the login page.
         case login
-        /// An agent without any token.
+        /// An agent without any token or certificate.
         case agent
+        /// A certificate that nobody vouches for, or that has expired.
+        case certificate
         /// A page of another site, or a name that isn't the listener's.
         case page
         /// A connection that was closed to make room for another one, or for which there was none.

@@ -2,6 +2,7 @@ internal import AsyncHTTPClient
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOSSL
+public import TransportSecurity
 
 /// Asks a few things by HTTP/1.1, one connection for each, without redirects or proxies.
 public struct HTTPAsker: Sendable {
@@ -13,10 +14,12 @@ public struct HTTPAsker: Sendable {
     /// - Parameters:
     ///   - limit: how long each answer may take, to its end.
     ///   - caFile: a PEM file of certificates to trust, beside the system's.
-    /// - Throws: ``CAFileFailure``, and what `body` throws.
+    ///   - certificate: shown to servers that ask for one; read here.
+    /// - Throws: ``CAFileFailure``, `FileFailure` and what `body` throws.
     public static func with<Value: Sendable>(
         limit: Duration,
         caFile: String? = nil,
+        certificate: CertificateFiles? = nil,
         _ body: @Sendable (HTTPAsker) async throws -> Value
     ) async throws -> Value {
         var configuration = HTTPClient.Configuration(
@@ -25,7 +28,11 @@ public struct HTTPAsker: Sendable {
         )
         configuration.httpVersion = .http1Only
         configuration.connectionPool.retryConnectionEstablishment = false
-        if let caFile { configuration.tlsConfiguration = try trusting(caFile) }
+        if caFile != nil || certificate != nil {
+            var tls = try caFile.map(trusting) ?? .makeClientConfiguration()
+            if let certificate { try CertifiedKey(certificate).present(in: &tls) }
+            configuration.tlsConfiguration = tls
+        }
         return try await HTTPClient.withHTTPClient(configuration: configuration) { client in
             try await body(HTTPAsker(client: client, limit: limit))
         }

@@ -7,6 +7,10 @@ public enum CertifiedName: Equatable, Sendable {
     /// 4 or 16 bytes.
     case address([UInt8])
 
+    public var isAddress: Bool {
+        if case .address = self { true } else { false }
+    }
+
     /// - Returns: nil when the text is neither.
     public init?(_ text: String) {
         if let address = IPAddress(text) {

@@ -9,7 +9,8 @@ internal import X509
     internal import Foundation
 #endif
 
-/// A certificate authority for one laboratory: whoever is told to trust it trusts the servers whose certificates it made.
+/// A certificate authority for one laboratory: whoever is told to trust it trusts the servers, or the clients, whose
+/// certificates it made.
 public struct LaboratoryAuthority: Sendable {
     private let certificate: Certificate
     private let key: Certificate.PrivateKey
@@ -27,8 +28,8 @@ public struct LaboratoryAuthority: Sendable {
 
     /// For how many days it is one.
     public static let lifetime = 3650
-    /// For how many days a server's certificate is valid at most: Apple's systems take none that is valid for longer.
-    public static let longestServerLifetime = 825
+    /// For how many days what it makes is valid at most: Apple's systems take no server's that is valid for longer.
+    public static let longestLifetime = 825
     private static let secondsOfDay = 86_400.0
     /// Clocks that are a little behind needn't wait.
     private static let headStart = 3600.0
@@ -89,26 +90,43 @@ public struct LaboratoryAuthority: Sendable {
     ///
     /// - Parameters:
     ///   - names: what the server is called; at least one.
-    ///   - days: for how long, from 1 to ``longestServerLifetime``.
+    ///   - days: for how long, from 1 to ``longestLifetime``.
     ///   - now: in seconds since 1970-01-01T00:00:00Z.
     public func server(_ names: [CertifiedName], days: Int, at now: Double) throws -> Pair {
-        let serverKey = Certificate.PrivateKey(P256.Signing.PrivateKey())
+        try pair(names, .serverAuth, called: "paddler server", days: days, at: now)
+    }
+
+    /// A certificate for an agent or an operator, and its key: no server can show it, and those of servers are none for clients.
+    ///
+    /// The parameters are those of ``server(_:days:at:)``.
+    public func client(_ names: [CertifiedName], days: Int, at now: Double) throws -> Pair {
+        try pair(names, .clientAuth, called: "paddler client", days: days, at: now)
+    }
+
+    private func pair(
+        _ names: [CertifiedName],
+        _ usage: ExtendedKeyUsage.Usage,
+        called commonName: String,
+        days: Int,
+        at now: Double
+    ) throws -> Pair {
+        let ownKey = Certificate.PrivateKey(P256.Signing.PrivateKey())
         let start = Date(timeIntervalSince1970: now)
-        let own = SubjectKeyIdentifier(hash: serverKey.publicKey)
+        let own = SubjectKeyIdentifier(hash: ownKey.publicKey)
         let issuers = SubjectKeyIdentifier(hash: key.publicKey)
-        let server = try Certificate(
+        let made = try Certificate(
             version: .v3,
             serialNumber: Certificate.SerialNumber(),
-            publicKey: serverKey.publicKey,
+            publicKey: ownKey.publicKey,
             notValidBefore: max(start - Self.headStart, certificate.notValidBefore),
             notValidAfter: min(start + Double(days) * Self.secondsOfDay - Self.headStart, certificate.notValidAfter),
             issuer: certificate.subject,
-            subject: try DistinguishedName { CommonName("paddler server") },
+            subject: try DistinguishedName { CommonName(commonName) },
             signatureAlgorithm: .ecdsaWithSHA256,
             extensions: Certificate.Extensions {
                 Critical(BasicConstraints.notCertificateAuthority)
                 Critical(KeyUsage(digitalSignature: true))
-                try ExtendedKeyUsage([.serverAuth])
+                try ExtendedKeyUsage([usage])
                 SubjectAlternativeNames(names.map(\.generalName))
                 AuthorityKeyIdentifier(keyIdentifier: issuers.keyIdentifier)
                 own
@@ -116,8 +134,8 @@ public struct LaboratoryAuthority: Sendable {
             issuerPrivateKey: key
         )
         return Pair(
-            certificate: try server.serializeAsPEM().pemString + "\n",
-            key: try serverKey.serializeAsPEM().pemString + "\n"
+            certificate: try made.serializeAsPEM().pemString + "\n",
+            key: try ownKey.serializeAsPEM().pemString + "\n"
         )
     }
 

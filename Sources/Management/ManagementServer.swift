@@ -32,6 +32,7 @@ public struct ManagementServer: Sendable {
     private let isOwnListener: @Sendable (NetworkAddress) -> Bool
     private let version: String
     private let door: Door
+    private let agentNames: AgentNames
     private let trustedProxies: TrustedProxies?
     private let refusals: ManagementRefusals
     private let admission: RequestAdmission
@@ -56,6 +57,7 @@ public struct ManagementServer: Sendable {
     ///   - version: what agents and operators are told.
     ///   - tokens: who is let in.
     ///   - readingTokens: who is let in to read and change nothing.
+    ///   - agentNames: which names agents may speak for.
     ///   - allowedOrigins: whose pages may use the API from a browser; each as `https://host:port`.
     ///   - allowedHosts: names beside its address by which browsers may know this listener while there are no tokens.
     ///   - trustedProxies: whose word on their clients counts; nil: nobody's.
@@ -77,6 +79,7 @@ public struct ManagementServer: Sendable {
         version: String,
         tokens: KeyRing = .open,
         readingTokens: KeyRing = .open,
+        agentNames: AgentNames = .any,
         allowedOrigins: [String] = [],
         allowedHosts: [String] = [],
         trustedProxies: TrustedProxies? = nil,
@@ -98,7 +101,8 @@ public struct ManagementServer: Sendable {
         self.messages = messages
         self.isOwnListener = isOwnListener
         self.version = version
-        self.door = Door(keys: tokens, readingKeys: readingTokens) { fleet.now() }
+        self.door = Door(keys: tokens, readingKeys: readingTokens, certificates: certificates) { fleet.now() }
+        self.agentNames = agentNames
         self.trustedProxies = trustedProxies
         self.refusals = refusals
         self.admission = RequestAdmission(
@@ -144,12 +148,14 @@ public struct ManagementServer: Sendable {
             refusals: refusals,
             logger: logger
         )
+        let log = AccessLog(refusals: refusals, logger: logger) { [fleet] in fleet.now() }
         let application = Application(
-            responder: KnownMethods(inner: router(replies, feed, client, connections).buildResponder()),
+            responder: KnownMethods(inner: router(replies, feed, client, connections, log).buildResponder()),
             server: .init { [certificates] responder in
                 GuardedChannel(
                     connections: connections,
                     certificates: certificates,
+                    log: log,
                     idleLimit: Self.idleLimit,
                     responder: responder
                 )
@@ -184,10 +190,10 @@ public struct ManagementServer: Sendable {
         _ replies: OperatorReplies,
         _ feed: SnapshotFeed,
         _ client: HTTPClient?,
-        _ connections: ManagementConnections
+        _ connections: ManagementConnections,
+        _ log: AccessLog
     ) -> Router<ManagementContext> {
         let router = Router(context: ManagementContext.self, options: .autoGenerateHeadEndpoints)
-        let log = AccessLog(refusals: refusals, logger: logger) { [fleet] in fleet.now() }
         // The outermost first: a page may read why it wasn't served, too.
         router.add(middleware: AllowedOriginsMiddleware(origins: admission.origins))
         router.add(middleware: ErrorMiddleware())
@@ -202,12 +208,12 @@ public struct ManagementServer: Sendable {
         var login = LoginRoutes(door: door, log: log, speaksTLS: certificates != nil)
         if let dashboard, let client {
             login.landing = DashboardRoutes.landing
-            DashboardRoutes(hasLogin: door.isClosed).add(to: router)
+            DashboardRoutes(hasLogin: door.hasTokens).add(to: router)
             DashboardChat(dashboard: dashboard, client: client, fleet: fleet).add(to: router)
         } else {
             DashboardRoutes.addRefusals(to: router)
         }
-        if door.isClosed { login.add(to: router) }
+        if door.hasTokens { login.add(to: router) }
         let registry = AgentRegistry(fleet: fleet, messages: messages, isOwnListener: isOwnListener)
         MetricsRoute(reading: metrics).add(to: router)
         AgentRoutes(
@@ -215,10 +221,20 @@ public struct ManagementServer: Sendable {
             fleet: fleet,
             version: version,
             door: door,
+            names: agentNames,
+            connections: connections,
             logger: logger
         )
         .add(to: router)
-        OldAgentRoutes(registry: registry, fleet: fleet, door: door, logger: logger).add(to: router)
+        OldAgentRoutes(
+            registry: registry,
+            fleet: fleet,
+            door: door,
+            names: agentNames,
+            connections: connections,
+            logger: logger
+        )
+        .add(to: router)
         return router
     }
 

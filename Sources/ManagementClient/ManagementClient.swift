@@ -1,5 +1,6 @@
 internal import HTTPExchange
 public import LlamaServer
+public import TransportSecurity
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -40,13 +41,15 @@ public struct ManagementClient: Sendable {
     /// - Parameters:
     ///   - limit: how long each answer may take.
     ///   - caFile: a PEM file of certificates to trust, beside the system's.
+    ///   - certificate: shown to a balancer that asks for one.
     public static func with<Value: Sendable>(
         _ balancer: Balancer,
         limit: Duration = .seconds(10),
         caFile: String? = nil,
+        certificate: CertificateFiles? = nil,
         _ body: @Sendable (ManagementClient) async throws -> Value
     ) async throws -> Value {
-        try await HTTPAsker.with(limit: limit, caFile: caFile) { asker in
+        try await HTTPAsker.with(limit: limit, caFile: caFile, certificate: certificate) { asker in
             try await body(ManagementClient(balancer: balancer, asker: asker))
         }
     }

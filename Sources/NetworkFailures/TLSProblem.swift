@@ -5,6 +5,8 @@ package enum TLSProblem: CustomStringConvertible {
     /// Nobody who is trusted vouches for the certificate, or it is another machine's.
     case distrust
     case noTLS
+    /// The other side doesn't take our certificate, or wants one; in its words.
+    case refused(String)
     case other(String)
 
     /// - Returns: nil when the error is not about TLS.
@@ -16,15 +18,34 @@ package enum TLSProblem: CustomStringConvertible {
             self = .noTLS
         } else if text.contains("CERTIFICATE_VERIFY_FAILED") || text.contains("failedToValidateHostname") {
             self = .distrust
+        } else if let reason = Self.refusal(text) {
+            self = .refused(reason)
         } else {
             self = .other(text)
         }
+    }
+
+    /// Alerts of RFC 8446 6.2, by BoringSSL's names.
+    private static func refusal(_ text: String) -> String? {
+        let reasons = [
+            ("ALERT_CERTIFICATE_EXPIRED", "it has expired"),
+            ("ALERT_CERTIFICATE_REVOKED", "it was revoked"),
+            ("ALERT_UNKNOWN_CA", "it doesn't know the authority that made it"),
+            ("ALERT_UNSUPPORTED_CERTIFICATE", "it is not for this use"),
+            ("ALERT_BAD_CERTIFICATE", "it makes nothing of it"),
+            ("ALERT_CERTIFICATE_UNKNOWN", "it doesn't trust it"),
+        ]
+        if let reason = reasons.first(where: { text.contains($0.0) })?.1 {
+            return "the other side refuses the certificate of this one: \(reason)"
+        }
+        return text.contains("ALERT_CERTIFICATE_REQUIRED") ? "the other side wants a certificate of this one" : nil
     }
 
     package var description: String {
         switch self {
         case .distrust: "its certificate is not to be trusted"
         case .noTLS: "the other side speaks no TLS"
+        case .refused(let reason): reason
         case .other(let text): text
         }
     }

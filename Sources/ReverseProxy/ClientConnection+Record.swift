@@ -1,4 +1,5 @@
 import AccessControl
+import FleetMetrics
 import HTTPFraming
 import NIOCore
 import ProxyExchange
@@ -33,6 +34,18 @@ extension ClientConnection {
         record = RequestRecord(identifier.recorded, time: now.nanoseconds + loop.wallClockOffset, arrived: now)
         record.client = peerName
         bytesWrittenBefore = bytesWritten
+    }
+
+    /// A request came without TLS, and was answered in front of it. It is told of as those are whose heads can't be read.
+    func tellOfAnswerWithoutTLS(_ bytes: Int) {
+        guard request == nil else { return }
+        _ = loop.beginRequest()
+        startRecord(loop.makeIdentifier())
+        loop.metrics.ownAnswers[400, default: 0] += 1
+        record.status = 400
+        record.ends(.refused(Refusal.withoutTLS.told), at: Instant(.now()))
+        record.answerBytes = bytes
+        loop.endRequest(&record)
     }
 
     /// What is known of the request that is under way; nil: there is none.

@@ -130,12 +130,15 @@ final class ClientConnection: ChannelDuplexHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         // A listener for both families sees IPv4 clients by mapped addresses.
-        let address = context.remoteAddress?.ipAddress.flatMap { IPAddress($0) }
+        become(context.remoteAddress?.ipAddress.flatMap { IPAddress($0) })
+        loop.opened(self)
+    }
+
+    private func become(_ address: IPAddress?) {
         peer = address
         peerName = address.map { "\($0)" } ?? ""
         remoteAddress = Array((address == nil ? "unknown" : peerName).utf8)
         isTrustedProxy = address.map(loop.configuration.trustedProxies.contains) ?? false
-        loop.opened(self)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -183,6 +186,8 @@ final class ClientConnection: ChannelDuplexHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case ChannelEvent.inputClosed = event { inputEnded() }
+        if let named = event as? ProxyHeaderFront.ClientNamed, let client = named.client { become(client) }
+        if let answered = event as? TLSFront.AnsweredWithoutTLS { tellOfAnswerWithoutTLS(answered.bytes) }
         context.fireUserInboundEventTriggered(event)
     }
 

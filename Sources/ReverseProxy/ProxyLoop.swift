@@ -69,6 +69,7 @@ final class ProxyLoop {
     /// Those of all upstreams that were ever reported, the longest first, so that an endpoint behind one is known for what it
     /// is.
     private(set) var pathPrefixes: [[UInt8]] = []
+    var proxyHeaderRefusals = ProxyHeaderRefusals()
     private var refusalLoggedAt: NIODeadline?
     private static let refusalLogInterval: TimeAmount = .seconds(10)
     private var lingering: [(connection: ClientConnection, until: NIODeadline)] = []
@@ -158,7 +159,7 @@ final class ProxyLoop {
             refusals.add(.withoutTLS)
         case .timedOut:
             metrics.handshakes[.timedOut, default: 0] += 1
-        case .failed(let reason):
+        case .failed(let reason), .certificateRefused(let reason):
             metrics.handshakes[.failed, default: 0] += 1
             logger.debug("TLS handshake failed", metadata: ["reason": "\(reason)"])
         }

@@ -71,6 +71,9 @@ public struct ReverseProxyConfiguration: Sendable {
 
     /// The proxies in front whose `X-Forwarded-For` and the like are believed and continued; those of others are replaced.
     public var trustedProxies = TrustedProxies.loopback
+    /// Whether each connection has to be one of these proxies, and begin with a header of the PROXY protocol that says whose it
+    /// is.
+    public var expectsProxyHeader = false
 
     public init(address: NetworkAddress) {
         self.address = address

@@ -79,6 +79,7 @@ public final class ReverseProxyServer: Sendable {
                         throw ChannelError.inappropriateOperationForState
                     }
                     try channel.syncOptions?.setOption(.recvAllocator, value: ReceiveBuffers(loop))
+                    try loop.value.expectProxyHeader(on: channel)
                     let front = try loop.value.secure(channel)
                     try channel.pipeline.syncOperations.addHandler(ClientConnection(loop: loop.value, front: front))
                 }

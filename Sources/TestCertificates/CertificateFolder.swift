@@ -29,6 +29,12 @@ public final class CertificateFolder: Sendable {
         return files(pair)
     }
 
+    /// Has a client show a pair that was written.
+    public func present(_ pair: String, in configuration: inout TLSConfiguration) throws {
+        configuration.certificateChain = try NIOSSLCertificate.fromPEMFile(path("\(pair).pem")).map { .certificate($0) }
+        configuration.privateKey = .privateKey(try NIOSSLPrivateKey(file: path("\(pair).key"), format: .pem))
+    }
+
     /// - Parameter text: nil: there is to be no such file.
     public func write(_ text: String?, to name: String) throws {
         guard let text else { return try FileManager.default.removeItem(atPath: path(name)) }

@@ -20,9 +20,11 @@ extension ListenerCertificates {
         var configuration = NIOSSLServerHandler.Configuration()
         configuration.maximumPreservedOutboundBufferCapacity = Self.keptBytes
         let pipeline = channel.pipeline.syncOperations
+        let terms = terms
+        let tls = NIOSSLServerHandler(context: terms.context, configuration: configuration)
         try pipeline.addHandler(front)
-        try pipeline.addHandler(NIOSSLServerHandler(context: context, configuration: configuration))
-        try pipeline.addHandler(TLSBack(front))
+        try pipeline.addHandler(tls)
+        try pipeline.addHandler(TLSBack(front, tls, terms.authorities))
         return front
     }
 }

@@ -11,14 +11,15 @@ internal import Synchronization
     internal import Glibc
 #endif
 
-/// The certificates of one listener, kept up to date with their files. Connections that were opened with earlier ones go on
-/// with those.
+/// The certificates of one listener, and whose certificates of clients it takes, kept up to date with their files. Connections
+/// that were opened with earlier ones go on with those.
 public final class ListenerCertificates: Sendable {
     /// What keeps them up to date: to be watched from when they were made.
     public var watched: [WatchedSource] {
-        state.withLock { $0.pairs }.enumerated().flatMap { index, pair in
+        let state = state.withLock { $0 }
+        return state.pairs.enumerated().flatMap { index, pair in
             [chainSource(index, pair.files, pair.lastRead.chain), keySource(index, pair.files, pair.lastRead.key)]
-        }
+        } + (state.authorities.map { [authoritiesSource($0)] } ?? [])
     }
 
     /// When each of those in use ends, in seconds since 1970-01-01T00:00:00Z, and the file that it is from.
@@ -29,15 +30,32 @@ public final class ListenerCertificates: Sendable {
     /// For connections that are opened now.
     package var context: NIOSSLContext { state.withLock { $0.context } }
 
+    /// Whether clients are asked for certificates, which never changes. They needn't have any.
+    public var asksClients: Bool { state.withLock { $0.authorities != nil } }
+
+    /// For one connection that is opened now.
+    var terms: (context: NIOSSLContext, authorities: ClientAuthorities?) {
+        state.withLock { ($0.context, $0.authorities) }
+    }
+
+    /// Whether a certificate that was verified when its connection was opened would be taken now, too: it hasn't expired, and no
+    /// authority has been taken away since.
+    package func takes(_ certificate: ClientCertificate) -> Bool {
+        guard let authorities = state.withLock({ $0.authorities }) else { return false }
+        return clock() <= certificate.lastSecond && authorities.lastWithdrawal <= certificate.edition
+    }
+
     private struct State {
         var pairs: [Pair]
+        /// nil: clients aren't asked for certificates.
+        var authorities: ClientAuthorities?
         var context: NIOSSLContext
     }
 
     /// A certificate in use, and what was last read of its files, of use or not.
     private struct Pair {
         let files: CertificateFiles
-        var certificate: ListenerCertificate
+        var certificate: CertifiedKey
         var lastRead: Contents
     }
 
@@ -51,9 +69,14 @@ public final class ListenerCertificates: Sendable {
 
     /// - Parameters:
     ///   - files: at least one pair. The first is shown to clients that name no server, or none that another one is for.
+    ///   - clientAuthorities: a PEM file of those whose certificates clients may show; nil: they are asked for none.
     ///   - clock: seconds since 1970-01-01T00:00:00Z; nil: the system's.
     /// - Throws: ``FileFailure`` when one can't be used now.
-    public init(_ files: [CertificateFiles], clock: (@Sendable () -> Int)? = nil) throws(FileFailure) {
+    public init(
+        _ files: [CertificateFiles],
+        clientAuthorities: OperatorFile? = nil,
+        clock: (@Sendable () -> Int)? = nil
+    ) throws(FileFailure) {
         let clock = clock ?? { time(nil) }
         var pairs: [Pair] = []
         for files in files {
@@ -61,7 +84,7 @@ public final class ListenerCertificates: Sendable {
             pairs.append(
                 Pair(
                     files: files,
-                    certificate: try ListenerCertificate(
+                    certificate: try CertifiedKey(
                         files,
                         chain: contents.chain,
                         key: contents.key,
@@ -71,8 +94,12 @@ public final class ListenerCertificates: Sendable {
                 )
             )
         }
-        let context = try Self.context(pairs)
-        state = Mutex(State(pairs: pairs, context: context))
+        let authorities = try clientAuthorities.map { file throws(FileFailure) in
+            try ClientAuthorities(file, file.contents(), at: clock())
+        }
+        state = Mutex(
+            State(pairs: pairs, authorities: authorities, context: try Self.context(pairs, authorities))
+        )
         self.clock = clock
     }
 
@@ -123,20 +150,42 @@ public final class ListenerCertificates: Sendable {
     ///
     /// - Returns: how many certificates the file has.
     private func take(_ contents: Contents, _ index: Int) throws(FileFailure) -> Int {
-        var pairs = state.withLock { state in
+        var new = state.withLock { state in
             state.pairs[index].lastRead = contents
-            return state.pairs
+            return state
         }
-        let certificate = try ListenerCertificate(
-            pairs[index].files,
+        let certificate = try CertifiedKey(
+            new.pairs[index].files,
             chain: contents.chain,
             key: contents.key,
             at: clock()
         )
-        pairs[index].certificate = certificate
-        let new = State(pairs: pairs, context: try Self.context(pairs))
+        new.pairs[index].certificate = certificate
+        new.context = try Self.context(new.pairs, new.authorities)
         state.withLock { $0 = new }
         return certificate.chain.count
+    }
+
+    private func authoritiesSource(_ authorities: ClientAuthorities) -> WatchedSource {
+        WatchedSource(
+            authorities.file,
+            contents: authorities.contents,
+            WatchedSource.Words(
+                taken: "clients' authorities read again",
+                held: "the clients' authorities in use stay",
+                whenEmpty: "nobody's certificate would be taken",
+                odd: "the file of clients' authorities is odd"
+            ),
+            remarks: { [self] _ in state.withLock { $0.authorities }?.remarks(at: clock()) ?? [] },
+            take: { [self] contents throws(FileFailure) in
+                var new = state.withLock { $0 }
+                let authorities = try new.authorities?.renewed(contents, at: clock())
+                new.authorities = authorities
+                new.context = try Self.context(new.pairs, authorities)
+                state.withLock { $0 = new }
+                return authorities?.certificates.count
+            }
+        )
     }
 
     // MARK: - Remarks
@@ -157,9 +206,13 @@ public final class ListenerCertificates: Sendable {
     /// In bytes of what is encrypted, kept by each connection from one write to the next.
     package static let keptBytes = 16 << 10
 
-    private static func context(_ pairs: [Pair]) throws(FileFailure) -> NIOSSLContext {
+    private static func context(
+        _ pairs: [Pair],
+        _ authorities: ClientAuthorities?
+    ) throws(FileFailure) -> NIOSSLContext {
         let choice = CertificateChoice(pairs.map(\.certificate))
         var configuration = configuration(for: choice.usual)
+        authorities?.ask(in: &configuration)
         if choice.depends {
             configuration.sslContextCallback = { hello, promise in
                 promise.succeed(choice.certificate(for: hello.serverHostname).override)
@@ -172,7 +225,7 @@ public final class ListenerCertificates: Sendable {
         }
     }
 
-    static func configuration(for certificate: ListenerCertificate) -> TLSConfiguration {
+    static func configuration(for certificate: CertifiedKey) -> TLSConfiguration {
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: certificate.chain.map { .certificate($0) },
             privateKey: .privateKey(certificate.key)
@@ -186,7 +239,7 @@ public final class ListenerCertificates: Sendable {
     }
 }
 
-extension ListenerCertificate {
+extension CertifiedKey {
     fileprivate var override: NIOSSLContextConfigurationOverride {
         var override = NIOSSLContextConfigurationOverride()
         override.certificateChain = chain.map { .certificate($0) }

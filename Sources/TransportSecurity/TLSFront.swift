@@ -1,6 +1,5 @@
 internal import LlamaServer
 package import NIOCore
-internal import NetworkFailures
 
 /// Stands between a client's socket and its TLS: sees to it that the handshake comes to an end in time, answers those who speak
 /// without TLS, and closes the connection where nothing more can be said through it.
@@ -9,6 +8,12 @@ internal import NetworkFailures
 package final class TLSFront: ChannelInboundHandler {
     package typealias InboundIn = ByteBuffer
     package typealias OutboundOut = ByteBuffer
+
+    /// Passed on to those behind TLS when a request was answered in front of it.
+    package struct AnsweredWithoutTLS {
+        /// Of the answer.
+        package let bytes: Int
+    }
 
     private enum State {
         /// Nothing has come.
@@ -69,20 +74,20 @@ package final class TLSFront: ChannelInboundHandler {
 
     // MARK: - What TLS tells us
 
-    func completed() {
+    func completed(_ certificate: ClientCertificate?) {
         guard case .handshaking(let deadline) = state else { return }
         deadline.cancel()
         state = .secure
-        onEnd(.completed)
+        onEnd(.completed(certificate))
     }
 
     /// Nothing can be read any more: it would not be told from what somebody in between has made of it.
-    func failed(_ error: any Error) {
+    func failed(_ end: HandshakeEnd) {
         switch state {
         case .handshaking(let deadline):
             deadline.cancel()
             state = .ended
-            onEnd(.failed(TLSProblem(error).map { "\($0)" } ?? "\(error)"))
+            onEnd(end)
         case .silent, .secure, .refused, .ended: break
         }
         cutOff()
@@ -94,20 +99,16 @@ package final class TLSFront: ChannelInboundHandler {
         end()
         state = .refused(deadline: schedule(in: Self.lingeringTime, on: context) { $0.cutOff() })
         onEnd(.plainRequest)
+        context.fireUserInboundEventTriggered(AnsweredWithoutTLS(bytes: Self.refusal.readableBytes))
         context.writeAndFlush(wrapOutboundOut(Self.refusal), promise: nil)
         context.close(mode: .output, promise: nil)
     }
 
-    private static let refusal: ByteBuffer = {
-        let error = ErrorBody(
-            code: 400,
-            message: "this port speaks TLS, and the request came without: ask by https:// instead of http://",
-            type: "invalid_request_error"
-        )
-        var head = "HTTP/1.1 400 Bad Request\r\nContent-Type: application/json; charset=utf-8\r\n"
-        head += "Content-Length: \(error.json.count)\r\nConnection: close\r\n\r\n"
-        return ByteBuffer(bytes: Array(head.utf8) + error.json)
-    }()
+    private static let refusal = ErrorBody(
+        code: 400,
+        message: "this port speaks TLS, and the request came without: ask by https:// instead of http://",
+        type: "invalid_request_error"
+    ).plainRefusal
 
     private func isLate() {
         guard context != nil else { return }

@@ -9,7 +9,7 @@ struct OpenManagementWarning {
     /// - Returns: nil when there is nothing to warn of.
     init?(_ configuration: BalancerConfiguration) {
         let hasToken = !configuration.managementTokens.isEmpty || configuration.managementTokenFile != nil
-        guard !hasToken, !configuration.management.isLoopback else { return nil }
+        guard !hasToken, configuration.managementClientAuthorities == nil, !configuration.management.isLoopback else { return nil }
         address = configuration.management
     }
 
@@ -17,7 +17,7 @@ struct OpenManagementWarning {
         logger.warning(
             """
             anyone who reaches the management address can register a server and receive users' prompts: \
-            set --management-token, or keep the address on a private network
+            set --management-token or --management-client-ca, or keep the address on a private network
             """,
             metadata: ["address": "\(address)"]
         )

@@ -27,6 +27,7 @@ struct LastWordTests {
                 address: balancer.address,
                 usesTLS: false,
                 token: nil,
+                certificate: nil,
                 tls: .makeClientConfiguration()
             ),
             agent: AgentIdentity(

@@ -57,6 +57,18 @@ struct ListenerTLSTests {
         }
     }
 
+    @Test("TLS to a listener that speaks plain HTTP is answered without, in words")
+    func unexpectedTLS() async throws {
+        try await ManagementHarness().run { client in
+            let answer = try await RawConnection.with(client.address) { connection in
+                try await connection.say([0x16, 3, 1, 0, 5, 1])
+                return try await connection.hearToTheEnd()
+            }
+            #expect(answer.hasPrefix("HTTP/1.1 400 ") && answer.contains("ask by http:// instead of https://"))
+            #expect(try await client.send("GET", "/health").status == 200)
+        }
+    }
+
     @Test("a request without TLS is answered without, in words")
     func withoutTLS() async throws {
         try await harness().run { client in

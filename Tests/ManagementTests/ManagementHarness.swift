@@ -32,6 +32,7 @@ struct ManagementHarness: Sendable {
     let usage: UsageStore
 
     private let tokens: KeyRing
+    private let agentNames: AgentNames
     private let allowedOrigins: [String]
     private let dashboard: Dashboard?
     private let readingTokens: KeyRing
@@ -43,6 +44,7 @@ struct ManagementHarness: Sendable {
     init(
         tokens: KeyRing = .open,
         readingTokens: KeyRing = .open,
+        agentNames: AgentNames = .any,
         allowedOrigins: [String] = [],
         trustedProxies: TrustedProxies? = nil,
         maximumConnections: Int = ManagementServer.mostConnections,
@@ -51,6 +53,7 @@ struct ManagementHarness: Sendable {
     ) {
         self.tls = tls
         self.tokens = tokens
+        self.agentNames = agentNames
         self.readingTokens = readingTokens
         self.trustedProxies = trustedProxies
         self.maximumConnections = maximumConnections
@@ -85,6 +88,7 @@ struct ManagementHarness: Sendable {
             version: "9.9.9",
             tokens: tokens,
             readingTokens: readingTokens,
+            agentNames: agentNames,
             allowedOrigins: allowedOrigins,
             trustedProxies: trustedProxies,
             refusals: refusals,

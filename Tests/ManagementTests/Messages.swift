@@ -7,6 +7,7 @@ enum Messages {
     static let address = NetworkAddress(host: "127.0.0.1", port: 8088)
 
     static func hello(
+        name: String? = "gpu-1",
         address: NetworkAddress = address,
         apiKey: String? = nil,
         heartbeatMilliseconds: Int = 2000,
@@ -15,7 +16,7 @@ enum Messages {
         .hello(
             Hello(
                 agentVersion: "1",
-                name: "gpu-1",
+                name: name,
                 address: address,
                 apiKey: apiKey,
                 heartbeatIntervalMilliseconds: heartbeatMilliseconds,

@@ -3,6 +3,7 @@ import FleetMetrics
 import Logging
 import NIOCore
 import NIOSSL
+import RequestRecords
 import TestCertificates
 import Testing
 import TransportSecurity
@@ -222,6 +223,8 @@ struct ClientTLSTests {
             await client.close()
             try await scene.proxy.until("gone") { $0.clients == 0 }
             #expect(await metrics(scene) == [.plainRequest: 1])
+            let told = try #require(await scene.proxy.server.requests().ended.first)
+            #expect(told.status == 400 && told.client == "127.0.0.1" && told.answerBytes > refusal.body.utf8.count)
         }
     }
 

@@ -215,7 +215,7 @@ struct ListenerCertificatesTests {
         let certificates = try names.map { names in
             let (chain, key) = try folder.authority.server(names: names)
             let files = folder.files("any")
-            return try ListenerCertificate(
+            return try CertifiedKey(
                 files,
                 chain: Array(chain.utf8),
                 key: Array(key.utf8),

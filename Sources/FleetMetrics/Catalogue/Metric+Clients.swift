@@ -46,7 +46,7 @@ extension Metric {
             .counter,
             "paddler_management_refusals_total",
             labels: ["reason"],
-            "What the management listener refused: wrong tokens, agents without one, other sites' pages, connections that asked for nothing"
+            "What the management listener refused: wrong tokens, agents without one, certificates that nobody vouches for, other sites' pages, connections that asked for nothing"
         ) { reading in
             ManagementRefusals.Reason.allCases.map { MetricSample(reading.refusals[$0] ?? 0, $0.rawValue) }
         },

@@ -3,7 +3,7 @@ import FleetMetrics
 import HTTPTypes
 import Hummingbird
 
-/// Lets in who shows a token, or a session that was opened with one, before anything of a request's body is read.
+/// Lets in who shows a token, a session that was opened with one, or a certificate, before anything of a request's body is read.
 struct AccessMiddleware: RouterMiddleware {
     let door: Door
     let log: AccessLog
@@ -36,7 +36,8 @@ struct AccessMiddleware: RouterMiddleware {
     }
 
     private func admit(_ request: Request, _ context: ManagementContext) async throws -> Outcome {
-        if let authorization = request.headers[.authorization] {
+        if let caller = certified(request, context) { return .admitted(caller) }
+        if door.hasTokens, let authorization = request.headers[.authorization] {
             let credential = Self.bearerToken(authorization).map { Credential.token(Array($0.utf8)) }
             guard let credential, let permission = door.permission(of: credential) else {
                 try await log.refused(.token, from: context.peer)
@@ -53,12 +54,42 @@ struct AccessMiddleware: RouterMiddleware {
             }
             return .admitted(try Self.check(request, Caller(credential: .session(id), permission: permission)))
         }
+        if let permission = door.permissionOfAnybody {
+            let caller = Caller(permission: permission)
+            if Self.isAgents(request), permission == .reading {
+                log.refusedAgent(from: context.peer, door)
+                throw Self.uncertified
+            }
+            return .admitted(try Self.check(request, caller))
+        }
         guard Self.isPersonsRequest(request) else {
-            if Self.isAgents(request) { log.refusedAgent(from: context.peer) }
-            throw Self.unauthorized("management tokens are in use: send one as Authorization: Bearer TOKEN")
+            if Self.isAgents(request) { log.refusedAgent(from: context.peer, door) }
+            throw Self.unauthorized(
+                "management tokens are in use: send one as Authorization: Bearer TOKEN"
+                    + (door.takesCertificates ? ", or show a certificate" : "")
+            )
         }
         return .redirected(LoginRoutes.redirectionToLogin(from: request))
     }
+
+    /// Who has shown a certificate. A browser shows it whoever's page has it ask: where such a page may use the API, it needs a
+    /// token for changes.
+    private func certified(_ request: Request, _ context: ManagementContext) -> Caller? {
+        guard door.takesCertificates, let certificate = connections.certificate(of: context.channel),
+            let permission = door.permission(of: .certificate(certificate))
+        else { return nil }
+        switch context.origin {
+        case .ownPage, .unknown: break
+        case .allowedPage, .foreignPage: guard Self.changesNothing(request.method) else { return nil }
+        }
+        return Caller(credential: .certificate(certificate), permission: permission)
+    }
+
+    private static let uncertified = RequestFailure(
+        status: .forbidden,
+        message: "this listener takes agents and changes from those alone who show a certificate of one of its authorities "
+            + "(its --management-client-ca): show one by --management-cert and --management-key"
+    )
 
     private static func check(_ request: Request, _ caller: Caller) throws(RequestFailure) -> Caller {
         guard
@@ -66,6 +97,7 @@ struct AccessMiddleware: RouterMiddleware {
                 // A question, although it has a body.
                 || request.uri.path == ExplainRoutes.path
         else {
+            guard caller.credential != nil else { throw uncertified }
             throw RequestFailure(
                 status: .forbidden,
                 message: "this token may read and change nothing: it is a --management-read-token"

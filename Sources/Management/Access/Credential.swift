@@ -1,8 +1,12 @@
+import TransportSecurity
+
 /// With what somebody was let in, to be asked about again while the connection lasts.
 enum Credential: Hashable, Sendable {
     case token([UInt8])
     /// Its id.
     case session(String)
+    /// Shown when the connection was opened.
+    case certificate(ClientCertificate)
 }
 
 /// What somebody may do who was let in.
@@ -14,7 +18,7 @@ enum Permission: Equatable, Sendable {
 
 /// Who was let in.
 struct Caller: Sendable {
-    /// nil: there are no tokens, or what was asked for needs none.
+    /// nil: nobody is asked for any, or what was asked for needs none.
     var credential: Credential?
     var permission = Permission.everything
 
@@ -25,6 +29,7 @@ struct Caller: Sendable {
             case nil: "anybody"
             case .token: "token"
             case .session: "session"
+            case .certificate(let certificate): "certificate of \(certificate.shownNames)"
             }
         return permission == .reading ? "\(kind), reading only" : kind
     }

@@ -11,6 +11,8 @@ struct AgentRoutes {
     let fleet: any FleetControl
     let version: String
     let door: Door
+    let names: AgentNames
+    let connections: ManagementConnections
     let logger: Logger
 
     func add(to router: Router<ManagementContext>) {
@@ -31,9 +33,11 @@ struct AgentRoutes {
             registry: registry,
             fleet: fleet,
             version: version,
-            isAuthenticated: door.isClosed,
+            isAuthenticated: context.caller.credential != nil,
             isOfThisMachine: context.isOfThisMachine,
-            wouldBeAdmittedAgain: { [door, caller = context.caller] in door.wouldAdmitAgain(caller) },
+            names: names,
+            certificate: connections.certificate(of: context.channel),
+            departure: { [door, caller = context.caller] in door.departure(of: caller) },
             logger: logger
         )
         return Response(

@@ -6,6 +6,7 @@ import Logging
 import NIOCore
 import Scheduling
 import ServiceLifecycle
+import TransportSecurity
 
 /// One connection of one agent, from its first byte to its last.
 struct AgentSession {
@@ -13,11 +14,13 @@ struct AgentSession {
     let registry: AgentRegistry
     let fleet: any FleetControl
     let version: String
-    /// Whether the agent has shown a token.
+    /// Whether the agent has shown a token or a certificate.
     let isAuthenticated: Bool
     let isOfThisMachine: Bool
-    /// Whether what it has shown opens the door still.
-    let wouldBeAdmittedAgain: @Sendable () -> Bool
+    let names: AgentNames
+    let certificate: ClientCertificate?
+    /// How it goes when its connection breaks now.
+    let departure: @Sendable () -> Departure
     let logger: Logger
 
     /// How long an agent has, after the balancer has said its last word, to end its side of the connection.
@@ -71,7 +74,7 @@ struct AgentSession {
         } catch {
             logger.debug("agent connection broke", error: error)
         }
-        await leave(&known, outbox.isEnding ? .dismissed : wouldBeAdmittedAgain() ? .connectionEnded : .tokenWithdrawn)
+        await leave(&known, outbox.isEnding ? .dismissed : departure())
         outbox.end()
     }
 
@@ -86,6 +89,10 @@ struct AgentSession {
         switch event {
         case .greeted(let hello):
             known.address = hello.address
+            if let objection = names.objection(to: hello.name, with: certificate) {
+                fleet.refused(agent, of: hello.address, reason: objection)
+                return outbox.end(saying: .refused(reason: objection))
+            }
             known.number = await registry.register(agent, outbox: outbox)
             outbox.welcome(.welcome(balancerVersion: version))
             logger.debug(

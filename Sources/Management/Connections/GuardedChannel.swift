@@ -1,3 +1,4 @@
+import AccessControl
 import Hummingbird
 import HummingbirdCore
 import Logging
@@ -12,16 +13,19 @@ struct GuardedChannel: ServerChildChannel {
     let connections: ManagementConnections
     /// nil: it speaks plain HTTP.
     let certificates: ListenerCertificates?
+    let log: AccessLog
     let inner: HTTP1Channel
 
     init(
         connections: ManagementConnections,
         certificates: ListenerCertificates?,
+        log: AccessLog,
         idleLimit: TimeAmount,
         responder: @escaping HTTPChannelHandler.Responder
     ) {
         self.connections = connections
         self.certificates = certificates
+        self.log = log
         inner = HTTP1Channel(
             responder: responder,
             configuration: .init(
@@ -39,11 +43,21 @@ struct GuardedChannel: ServerChildChannel {
     }
 
     private func secured(_ channel: any Channel, _ logger: Logger) -> EventLoopFuture<Void> {
-        guard let certificates else { return channel.eventLoop.makeSucceededVoidFuture() }
-        return channel.eventLoop.makeCompletedFuture {
-            try certificates.secure(channel, limit: RequestPhaseHandler.headLimit) { end in
-                guard case .failed(let reason) = end else { return }
-                logger.debug("TLS handshake failed", metadata: ["reason": "\(reason)"])
+        channel.eventLoop.makeCompletedFuture {
+            guard let certificates else {
+                let front = PlainFront { [log] in log.refusedTLS(from: IPAddress(of: channel)) }
+                return try channel.pipeline.syncOperations.addHandler(front)
+            }
+            try certificates.secure(channel, limit: RequestPhaseHandler.headLimit) { [log, connections] end in
+                switch end {
+                case .completed(let certificate):
+                    if let certificate { connections.identified(channel, by: certificate) }
+                case .certificateRefused(let reason):
+                    log.refusedCertificate(reason, from: IPAddress(of: channel))
+                case .failed(let reason):
+                    logger.debug("TLS handshake failed", metadata: ["reason": "\(reason)"])
+                case .plainRequest, .timedOut: break
+                }
             }
         }
     }

@@ -3,6 +3,7 @@ import FleetMetrics
 import Logging
 import NIOCore
 import Synchronization
+import TransportSecurity
 
 /// The management listener's connections, and which of them may stay. Any thread may call it.
 final class ManagementConnections: Sendable {
@@ -11,6 +12,8 @@ final class ManagementConnections: Sendable {
         /// Bounded by the places.
         var channels: [ConnectionPlaces.Number: any Channel] = [:]
         var numbers: [ObjectIdentifier: ConnectionPlaces.Number] = [:]
+        /// Of those that have shown one. Bounded as the numbers.
+        var certificates: [ObjectIdentifier: ClientCertificate] = [:]
         /// Closed to make room, and not told of yet.
         var unsaid = 0
 
@@ -19,6 +22,7 @@ final class ManagementConnections: Sendable {
             places.left(number)
             guard let channel = channels.removeValue(forKey: number) else { return nil }
             numbers[ObjectIdentifier(channel)] = nil
+            certificates[ObjectIdentifier(channel)] = nil
             return channel
         }
     }
@@ -55,6 +59,19 @@ final class ManagementConnections: Sendable {
         excess.close(promise: nil)
     }
 
+    /// The other end has shown this certificate.
+    func identified(_ channel: any Channel, by certificate: ClientCertificate) {
+        state.withLock { state in
+            guard state.numbers[ObjectIdentifier(channel)] != nil else { return }
+            state.certificates[ObjectIdentifier(channel)] = certificate
+        }
+    }
+
+    /// What the other end has shown.
+    func certificate(of channel: any Channel) -> ClientCertificate? {
+        state.withLock { $0.certificates[ObjectIdentifier(channel)] }
+    }
+
     func asks(_ channel: any Channel) {
         with(channel) { $0.asks($1) }
     }
@@ -77,8 +94,11 @@ final class ManagementConnections: Sendable {
         for channel in withdrawn { channel.close(promise: nil) }
         if !withdrawn.isEmpty {
             logger.warning(
-                "connections closed: their token is not one of the management tokens any more",
-                metadata: ["count": "\(withdrawn.count)"]
+                "connections closed: what they had shown lets nobody in any more",
+                metadata: [
+                    "count": "\(withdrawn.count)",
+                    "hint": "a token was taken away, a certificate has expired, or its authority was taken away",
+                ]
             )
         }
         if unsaid > 0 {
@@ -93,6 +113,7 @@ final class ManagementConnections: Sendable {
         state.withLock { state in
             guard let number = state.numbers.removeValue(forKey: ObjectIdentifier(channel)) else { return }
             state.channels[number] = nil
+            state.certificates[ObjectIdentifier(channel)] = nil
             state.places.left(number)
         }
     }

@@ -10,11 +10,13 @@ struct OldAgentRoutes {
     let registry: AgentRegistry
     let fleet: any FleetControl
     let door: Door
+    let names: AgentNames
+    let connections: ManagementConnections
     let logger: Logger
 
     func add(to router: Router<ManagementContext>) {
         let registration = RouterPath(TargetRegistration.path)
-        router.post(registration) { request, _ in try await register(request) }
+        router.post(registration) { request, context in try await register(request, context) }
         router.refuseOtherMethods(at: registration, allowed: [.post])
 
         for prefix in StatusUpdate.pathPrefixes {
@@ -29,7 +31,7 @@ struct OldAgentRoutes {
 
     // MARK: - 0.10: a request for each report
 
-    private func register(_ request: Request) async throws -> Response {
+    private func register(_ request: Request, _ context: ManagementContext) async throws -> Response {
         let json = try await request.boundedBody(maximumBytes: TargetRegistration.maximumBytes)
         let now = fleet.now()
         let registration: TargetRegistration
@@ -39,6 +41,11 @@ struct OldAgentRoutes {
             // All that the agent itself says is that the status is unexpected.
             fleet.refused(nil, of: nil, reason: "a report of an agent of Paddler 0.10: \(error)")
             throw RequestFailure.badRequest("\(error)")
+        }
+        let certificate = connections.certificate(of: context.channel)
+        if let objection = names.objection(to: registration.status.name, with: certificate) {
+            fleet.refused(nil, of: registration.status.address, reason: objection)
+            throw RequestFailure(status: .forbidden, message: objection)
         }
         let report = UpstreamReport(
             registration.status,
@@ -66,7 +73,9 @@ struct OldAgentRoutes {
             agent: agent,
             registry: registry,
             fleet: fleet,
-            wouldBeAdmittedAgain: { [door, caller = context.caller] in door.wouldAdmitAgain(caller) },
+            names: names,
+            certificate: connections.certificate(of: context.channel),
+            departure: { [door, caller = context.caller] in door.departure(of: caller) },
             logger: logger
         )
         switch await session.run(reading: request.body) {

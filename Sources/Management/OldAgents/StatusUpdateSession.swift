@@ -4,6 +4,7 @@ import Logging
 import NIOCore
 import Scheduling
 import ServiceLifecycle
+import TransportSecurity
 
 /// One connection of an agent of Paddler 1.x: its upstream lives for as long as this lasts.
 struct StatusUpdateSession {
@@ -16,8 +17,10 @@ struct StatusUpdateSession {
     let agent: AgentID
     let registry: AgentRegistry
     let fleet: any FleetControl
-    /// Whether what it has shown opens the door still.
-    let wouldBeAdmittedAgain: @Sendable () -> Bool
+    let names: AgentNames
+    let certificate: ClientCertificate?
+    /// How it goes when its connection breaks now.
+    let departure: @Sendable () -> Departure
     let logger: Logger
 
     /// The connection tells whether the agent is there: one that is silent for longer than the listener's idle limit is
@@ -70,6 +73,9 @@ struct StatusUpdateSession {
             for try await bytes in body {
                 for object in try splitter.append(bytes.readableBytesView) {
                     let status = try StatusUpdate.decode(json: object)
+                    if let objection = names.objection(to: status.name, with: certificate) {
+                        return .refused(RequestFailure(status: .forbidden, message: objection))
+                    }
                     let report = UpstreamReport(
                         status,
                         from: agent,
@@ -90,7 +96,7 @@ struct StatusUpdateSession {
             return .refused(.badRequest(error.description))
         } catch {
             logger.debug("agent connection broke", error: error)
-            departure = wouldBeAdmittedAgain() ? .connectionEnded : .tokenWithdrawn
+            departure = self.departure()
             return .finished
         }
         return splitter.isBetweenObjects ? .finished : .refused(.badRequest("the body ended within a message"))

@@ -238,6 +238,7 @@ extension AgentsReply.Loss {
         let whatToDo =
             switch reason {
             case .tokenWithdrawn: "give its agent one of the management tokens"
+            case .certificateWithdrawn: "give its agent a certificate that the balancer takes (--management-client-ca)"
             case .goodbye, .moved, .dismissed, .connectionEnded, .silence: "see whether the machine and its agent run"
             }
         return "\(whatToDo); if it is gone for good, paddler forget takes it off the list"

@@ -8,6 +8,8 @@ public enum Departure: Equatable, Sendable {
     case dismissed
     /// The balancer closed its connection: the token that it had shown is none of the management tokens any more.
     case tokenWithdrawn
+    /// The balancer closed its connection: the certificate that it had shown has expired, or its authority is none any more.
+    case certificateWithdrawn
     /// Its connection ended without a goodbye.
     case connectionEnded
     /// It has said nothing for so long.
@@ -17,7 +19,7 @@ public enum Departure: Equatable, Sendable {
     public var isLoss: Bool {
         switch self {
         case .goodbye, .moved, .dismissed: false
-        case .tokenWithdrawn, .connectionEnded, .silence: true
+        case .tokenWithdrawn, .certificateWithdrawn, .connectionEnded, .silence: true
         }
     }
 
@@ -28,6 +30,7 @@ public enum Departure: Equatable, Sendable {
         case .moved: "its agent speaks for another address now"
         case .dismissed: "the balancer ended the connection of its agent"
         case .tokenWithdrawn: "its agent's token is not one of the management tokens any more"
+        case .certificateWithdrawn: "its agent's certificate has expired, or its authority is not known here any more"
         case .connectionEnded: "the connection of its agent ended without a goodbye"
         case .silence(let duration): "its agent has said nothing for \(duration.components.seconds) s"
         }

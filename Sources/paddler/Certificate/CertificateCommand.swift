@@ -10,15 +10,17 @@ import LaboratoryAuthority
 struct CertificateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "certificate",
-        abstract: "Make a certificate for a balancer, where nobody else makes one.",
+        abstract: "Make a certificate for a balancer or its agents, where nobody else makes one.",
         discussion: """
             For a laboratory, or a network of one's own: the first call makes a small authority, too, and further ones in \
             the same folder use it. Whoever is to reach the balancer is told to trust that authority:
               paddler certificate gpu-gateway.lan 10.0.0.5
+            With --client it is for an agent, by its --name, or for an operator, who show it instead of a token:
+              paddler certificate --client gpu-1
             """
     )
 
-    @Argument(help: ArgumentHelp("What the balancer is called: names and IP addresses.", valueName: "name"))
+    @Argument(help: ArgumentHelp("What the balancer is called (names, IP addresses), or the agent.", valueName: "name"))
     var names: [String]
 
     @Option(help: ArgumentHelp("The folder for the files.", valueName: "folder"))
@@ -26,11 +28,14 @@ struct CertificateCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "For how many days the certificate is valid, 1 to \(LaboratoryAuthority.longestServerLifetime).",
+            "For how many days the certificate is valid, 1 to \(LaboratoryAuthority.longestLifetime).",
             valueName: "count"
         )
     )
-    var days = LaboratoryAuthority.longestServerLifetime
+    var days = LaboratoryAuthority.longestLifetime
+
+    @Flag(help: "Make it for an agent or an operator, to show a balancer with --management-client-ca.")
+    var client = false
 
     @Flag(help: "Replace a certificate of the same name. The authority stays.")
     var force = false
@@ -42,9 +47,12 @@ struct CertificateCommand: ParsableCommand {
                     + "gateway.lan or 10.0.0.5, without scheme and port"
             )
         }
-        guard 1...LaboratoryAuthority.longestServerLifetime ~= days else {
+        if client, let address = names.first(where: { CertifiedName($0)?.isAddress == true }) {
+            throw ValidationError("\"\(address)\" is an address: with --client, give the agent's --name")
+        }
+        guard 1...LaboratoryAuthority.longestLifetime ~= days else {
             throw ValidationError(
-                "--days: \(days) is not a number from 1 to \(LaboratoryAuthority.longestServerLifetime)"
+                "--days: \(days) is not a number from 1 to \(LaboratoryAuthority.longestLifetime)"
             )
         }
     }
@@ -74,7 +82,8 @@ struct CertificateCommand: ParsableCommand {
         }
         let pair: LaboratoryAuthority.Pair
         do {
-            pair = try authority.server(names.compactMap { CertifiedName($0) }, days: days, at: now)
+            let names = names.compactMap { CertifiedName($0) }
+            pair = try client ? authority.client(names, days: days, at: now) : authority.server(names, days: days, at: now)
         } catch {
             throw LaboratoryFolderFailure(folder.certificate(file), "it can't be made: \(error)")
         }
@@ -86,7 +95,8 @@ struct CertificateCommand: ParsableCommand {
             authority: folder.certificate(LaboratoryFolder.authority),
             authorityKey: folder.key(LaboratoryFolder.authority),
             isAuthorityNew: isNew,
-            days: days
+            days: days,
+            isForClient: client
         ).text
     }
 }

@@ -9,8 +9,38 @@ struct CertificateInstructions {
     let isAuthorityNew: Bool
     /// For how many days it is valid.
     let days: Int
+    /// Whether it is for an agent or an operator, and not for the balancer.
+    let isForClient: Bool
 
-    var text: String {
+    var text: String { isForClient ? clientText : serverText }
+
+    private var clientText: String {
+        let shown = [certificate, key].map(Self.quoted)
+        let trusted = Self.quoted(authority)
+        return """
+            \(certificate)
+              a certificate for the agent \(name), or an operator, valid for \(days) days; its key: \(key)
+            \(authority)
+              the authority\(isAuthorityNew ? "" : ", as it was"), whose certificates the balancer is to take; keep its key to \
+            yourself: \(authorityKey)
+
+            Have the balancer, which needs a certificate of its own (paddler certificate HOST), ask for one:
+
+              paddler balancer --management-tls-cert ... --management-tls-key ... --management-client-ca \(trusted)
+
+            and the agent, or the operator's commands, show it:
+
+              paddler agent --name \(Self.quoted(name)) --management-addr HOST:8085 --management-scheme https \\
+                --ca-file \(trusted) --management-cert \(shown[0]) --management-key \(shown[1])
+              paddler dashboard --management-addr HOST:8085 --management-scheme https \\
+                --ca-file \(trusted) --management-cert \(shown[0]) --management-key \(shown[1])
+
+            With --agent-names certificate the balancer takes agents by such names alone.
+
+            """
+    }
+
+    private var serverText: String {
         let host = name.contains(":") ? "[\(name)]" : name.replacing("*", with: "any")
         let pair = [certificate, key].map(Self.quoted)
         let trusted = Self.quoted(authority)

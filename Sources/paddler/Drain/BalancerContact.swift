@@ -1,11 +1,13 @@
 import ArgumentParser
 import LlamaServer
 import ManagementClient
+import TransportSecurity
 
 /// Through which an operator's command speaks to a balancer.
 struct BalancerContact: Sendable {
     let balancer: ManagementClient.Balancer
     let caFile: String?
+    let certificate: CertificateFiles?
     private let remarks: [EnvironmentRemark]
 
     init(_ settings: Settings) throws(FlagValueError) {
@@ -13,12 +15,14 @@ struct BalancerContact: Sendable {
         guard !MetadataHostText.isMeant(by: address.host) else {
             throw FlagValueError("--management-host: give the balancer's host itself")
         }
+        let usesTLS = try settings.value(OperatorSettings.scheme) == .https
         balancer = ManagementClient.Balancer(
             address: address,
-            usesTLS: try settings.value(OperatorSettings.scheme) == .https,
+            usesTLS: usesTLS,
             token: try settings.value(OperatorSettings.token)
         )
         caFile = try settings.value(OperatorSettings.caFile)
+        certificate = try SharedSettings.certificate(settings, usesTLS: usesTLS)
         remarks = settings.remarks
     }
 
@@ -26,7 +30,7 @@ struct BalancerContact: Sendable {
     func use(_ body: @Sendable (ManagementClient) async throws -> Void) async throws {
         for remark in remarks { StandardError.say("warning: \(remark)") }
         do {
-            try await ManagementClient.with(balancer, caFile: caFile, body)
+            try await ManagementClient.with(balancer, caFile: caFile, certificate: certificate, body)
         } catch let code as ExitCode {
             throw code
         } catch {

@@ -137,6 +137,8 @@ enum AgentSettings {
         "A file whose first line that is no comment (#) is that token; read for each connection.",
         reading: SettingText.text
     )
+    static let managementCertificate = SharedSettings.managementCertificate
+    static let managementKey = SharedSettings.managementKey
     static let dialect = Setting(
         choice: "dialect",
         "dialect",
@@ -152,7 +154,8 @@ enum AgentSettings {
     )
 
     private static let balancers: [any AnySetting] = [
-        management, managementScheme, managementToken, managementTokenFile, dialect, name,
+        management, managementScheme, managementToken, managementTokenFile, managementCertificate, managementKey, dialect,
+        name,
     ]
 
     // The agent itself

@@ -2,6 +2,7 @@ import AccessControl
 import Balancer
 import FleetMetrics
 import LlamaServer
+import Management
 import RequestRecords
 import RequestTracing
 import ReverseProxy
@@ -50,6 +51,15 @@ extension BalancerConfiguration {
             flag: BalancerSettings.managementCertificates.description.flag,
             keyFlag: BalancerSettings.managementKeys.description.flag
         )
+        let authorities = try settings.found(BalancerSettings.clientAuthorities)
+        managementClientAuthorities = authorities.value.map {
+            OperatorFile(path: $0, flag: authorities.label ?? BalancerSettings.clientAuthorities.description.flag)
+        }
+        guard managementClientAuthorities == nil || !managementCertificates.isEmpty else {
+            throw FlagValueError(
+                "--management-client-ca asks for certificates by TLS: set --management-tls-cert and its key, too"
+            )
+        }
         guard management != reverseProxy || management.port == 0 else {
             throw FlagValueError(
                 "both listeners are to use \(management); choose another --management-port or --reverseproxy-port"
@@ -128,11 +138,12 @@ extension BalancerConfiguration {
         managementReadTokens = try settings.value(BalancerSettings.managementReadTokens)
         managementReadTokenFile = try settings.value(BalancerSettings.managementReadTokenFile)
         let hasTokens = !managementTokens.isEmpty || managementTokenFile != nil
-        guard hasTokens || managementReadTokens.isEmpty && managementReadTokenFile == nil else {
+        guard hasTokens || managementClientAuthorities != nil || managementReadTokens.isEmpty && managementReadTokenFile == nil else {
             throw FlagValueError(
-                "a --management-read-token keeps nobody out unless there is a --management-token, too"
+                "a --management-read-token keeps nobody out unless there is a --management-token or a --management-client-ca, too"
             )
         }
+        try setAgentNames(settings)
         enablesSlotsEndpoint = try settings.value(BalancerSettings.slotsEndpoint)
         enablesStreamsEndpoint = try settings.value(BalancerSettings.streamsEndpoint)
         enablesAdminEndpoints = try settings.value(BalancerSettings.adminEndpoints)
@@ -142,7 +153,28 @@ extension BalancerConfiguration {
         _ = try settings.value(BalancerSettings.metricsEndpoint)
         explainsAnswers = try settings.value(BalancerSettings.explainsAnswers)
         let trusted = try settings.value(BalancerSettings.trustedProxies)
+        expectsProxyHeader = try settings.value(BalancerSettings.proxyProtocol)
         trustedProxies = trusted.isEmpty ? nil : TrustedProxies(trusted)
+    }
+}
+
+extension BalancerConfiguration {
+    private mutating func setAgentNames(_ settings: Settings) throws(FlagValueError) {
+        let allowed = try settings.value(BalancerSettings.allowedAgents)
+        switch try settings.value(BalancerSettings.agentNames) {
+        case .any:
+            guard allowed.isEmpty else {
+                throw FlagValueError("--agent-allow means nothing without --agent-names certificate")
+            }
+        case .certificate:
+            guard managementClientAuthorities != nil || !allowed.isEmpty else {
+                throw FlagValueError(
+                    "--agent-names certificate: no agent could show one: set --management-client-ca, or list names by "
+                        + "--agent-allow"
+                )
+            }
+            agentNames = .certified(allowed: ModelPatterns(allowed))
+        }
     }
 }
 

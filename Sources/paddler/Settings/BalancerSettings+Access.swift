@@ -53,6 +53,22 @@ extension BalancerSettings {
         "A file of such tokens, one a line; read again when it changes and on SIGHUP.",
         reading: SettingText.text
     )
+    static let agentNames = Setting(
+        choice: "agent-names",
+        "whose",
+        "Which names agents may speak for: any, or those alone for which they show a certificate (see --agent-allow).",
+        default: AgentNaming.any
+    )
+    static let allowedAgents = Setting(
+        several: "agent-allow",
+        "name",
+        """
+        With --agent-names certificate, a name that every agent may have that is let in, or a pattern (* any characters, ? \
+        any one); give it again for another.
+        """,
+        separatedBy: ",",
+        reading: SettingText.text
+    )
     static let slotsEndpoint = Setting(
         onOff: "slots-endpoint-enable",
         "Let clients reach /slots, which shows other clients' prompts."
@@ -106,7 +122,7 @@ extension BalancerSettings {
 
     static let access: [any AnySetting] = [
         apiKeys, apiKeyFile, tenantsFile, fairBy, managementTokens, managementTokenFile, managementReadTokens,
-        managementReadTokenFile,
+        managementReadTokenFile, agentNames, allowedAgents,
         slotsEndpoint, streamsEndpoint, adminEndpoints, allowedOrigins, allowedHosts, dashboard, metricsEndpoint,
         explainsAnswers, trustedProxies,
     ]

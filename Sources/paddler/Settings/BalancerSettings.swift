@@ -16,6 +16,10 @@ enum BalancerSettings {
         allowsAnyPort: true
     )
     static let reverseProxyScheme = listenerScheme("reverseproxy-scheme")
+    static let proxyProtocol = Setting(
+        onOff: "reverseproxy-proxy-protocol",
+        "Take connections of clients from --trusted-proxies alone, which begin with a PROXY header, v1 or v2 (HAProxy's send-proxy, an NLB): it says whose each is."
+    )
     static let management = AddressSetting(
         "management",
         "Where agents and operators connect.",
@@ -29,14 +33,24 @@ enum BalancerSettings {
     static let managementCertificates = certificates("management-tls-cert", "agents and operators")
     static let managementKeys = keys("management-tls-key", for: "--management-tls-cert")
 
+    static let clientAuthorities = Setting<String?>(
+        "management-client-ca",
+        "file",
+        """
+        Ask agents and operators for a certificate, and take one of an authority in this PEM file for a --management-token; \
+        read again when it changes and on SIGHUP. Without any token it is needed for whatever changes something.
+        """,
+        reading: SettingText.text
+    )
+
     static let sharesPorts = Setting(
         onOff: "reuse-port",
         "Let a balancer that is started with the same ports stand by, and take over when this one stops."
     )
 
     private static let listeners: [any AnySetting] = [
-        reverseProxy, reverseProxyScheme, reverseProxyCertificates, reverseProxyKeys, management, managementScheme,
-        managementCertificates, managementKeys, sharesPorts,
+        reverseProxy, reverseProxyScheme, reverseProxyCertificates, reverseProxyKeys, proxyProtocol, management, managementScheme,
+        managementCertificates, managementKeys, clientAuthorities, sharesPorts,
     ]
 
     private static func certificates(_ name: String, _ whom: String) -> Setting<[String]> {

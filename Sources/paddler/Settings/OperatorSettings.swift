@@ -28,5 +28,7 @@ enum OperatorSettings {
         reading: SettingText.text
     )
 
-    static let all: [any AnySetting] = [management, scheme, token, caFile]
+    static let all: [any AnySetting] = [
+        management, scheme, token, caFile, SharedSettings.managementCertificate, SharedSettings.managementKey,
+    ]
 }

@@ -40,10 +40,12 @@ final class RawConnection: Sendable {
     /// - Parameters:
     ///   - tls: nil: it speaks none.
     ///   - serverName: which the other side is told, and has to show a certificate for.
+    ///   - preface: sent in front of TLS.
     static func connect(
         to address: NetworkAddress,
         tls: NIOSSLContext? = nil,
-        serverName: String? = nil
+        serverName: String? = nil,
+        preface: String? = nil
     ) async throws -> RawConnection {
         let inbox = Inbox(Contents())
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -52,6 +54,7 @@ final class RawConnection: Sendable {
             .channelOption(.allowRemoteHalfClosure, value: tls == nil)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let preface { try channel.pipeline.syncOperations.addHandler(Preface(preface)) }
                     if let tls {
                         let handler = try NIOSSLClientHandler(context: tls, serverHostname: serverName)
                         try channel.pipeline.syncOperations.addHandler(handler)
@@ -223,5 +226,22 @@ private final class Recorder: ChannelInboundHandler {
 
     private func ended(_ end: RawConnection.End) {
         inbox.change { if $0.end == nil { $0.end = end } }
+    }
+}
+
+/// What is sent before anything else.
+private final class Preface: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private let text: String
+
+    init(_ text: String) {
+        self.text = text
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: text)), promise: nil)
+        context.fireChannelActive()
     }
 }

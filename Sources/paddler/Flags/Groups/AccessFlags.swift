@@ -26,6 +26,12 @@ struct AccessFlags: SettingFlags {
     @Option(BalancerSettings.managementReadTokenFile)
     var managementReadTokenFile: GivenText?
 
+    @Option(BalancerSettings.agentNames)
+    var agentNames: GivenText?
+
+    @Option(BalancerSettings.allowedAgents)
+    var allowedAgents: [GivenText] = []
+
     @Option(BalancerSettings.slotsEndpoint)
     var slotsEndpoint: GivenText?
 

@@ -20,6 +20,12 @@ struct BalancerLinkFlags: SettingFlags {
     @Option(AgentSettings.managementTokenFile)
     var managementTokenFile: GivenText?
 
+    @Option(AgentSettings.managementCertificate)
+    var managementCertificate: GivenText?
+
+    @Option(AgentSettings.managementKey)
+    var managementKey: GivenText?
+
     @Option(AgentSettings.dialect)
     var dialect: GivenText?
 

@@ -20,6 +20,9 @@ struct ListenerFlags: SettingFlags {
     @Option(BalancerSettings.reverseProxyKeys)
     var reverseProxyKeys: [GivenText] = []
 
+    @Option(BalancerSettings.proxyProtocol)
+    var proxyProtocol: GivenText?
+
     @Option(BalancerSettings.management.host)
     var managementHost: GivenText?
 
@@ -37,6 +40,9 @@ struct ListenerFlags: SettingFlags {
 
     @Option(BalancerSettings.managementKeys)
     var managementKeys: [GivenText] = []
+
+    @Option(BalancerSettings.clientAuthorities)
+    var clientAuthorities: GivenText?
 
     @Option(BalancerSettings.sharesPorts)
     var sharesPorts: GivenText?

@@ -19,4 +19,10 @@ struct OperatorFlags: SettingFlags {
 
     @Option(OperatorSettings.caFile)
     var caFile: GivenText?
+
+    @Option(SharedSettings.managementCertificate)
+    var certificate: GivenText?
+
+    @Option(SharedSettings.managementKey)
+    var key: GivenText?
 }

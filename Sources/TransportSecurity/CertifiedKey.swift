@@ -1,14 +1,29 @@
-internal import AccessControl
-internal import NIOSSL
+public import AccessControl
+package import NIOSSL
 
-/// What a listener shows of itself, and the key that proves it.
-struct ListenerCertificate: Sendable {
+#if canImport(Darwin)
+    internal import Darwin
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Glibc
+#endif
+
+/// What somebody shows of itself, a listener or a client, and the key that proves it.
+public struct CertifiedKey: Sendable {
     let chain: [NIOSSLCertificate]
     let key: NIOSSLPrivateKey
     let names: CertificateNames
     /// In seconds since 1970-01-01T00:00:00Z, as its end.
     let firstSecond: Int
     let lastSecond: Int
+
+    /// As its files are now.
+    ///
+    /// - Throws: why it can't be used.
+    public init(_ files: CertificateFiles) throws(FileFailure) {
+        try self.init(files, chain: files.chain.contents(), key: files.key.contents(), at: time(nil))
+    }
 
     /// - Parameters:
     ///   - files: whose contents follow.
@@ -38,6 +53,12 @@ struct ListenerCertificate: Sendable {
             throw FileFailure(file: files.chain, reason: "the certificate expired on \(day): get a new one")
         }
         try checkFit(files)
+    }
+
+    /// Has a client show it to those who ask for a certificate.
+    package func present(in configuration: inout TLSConfiguration) {
+        configuration.certificateChain = chain.map { .certificate($0) }
+        configuration.privateKey = .privateKey(key)
     }
 
     private static func key(_ bytes: [UInt8], of file: OperatorFile) throws(FileFailure) -> NIOSSLPrivateKey {
