@@ -32,8 +32,18 @@ enum ProxyHeaderV1 {
     }
 
     private static func address(_ text: String, isSix: Bool) -> IPAddress? {
-        guard text.utf8.contains(UInt8(ascii: ":")) == isSix, !text.utf8.contains(UInt8(ascii: "%")) else { return nil }
+        guard text.utf8.contains(UInt8(ascii: ":")) == isSix, text.utf8.allSatisfy(isOfAddress) else { return nil }
         return IPAddress(text)
+    }
+
+    /// No zone, and no zero byte, behind which C reads no further.
+    private static func isOfAddress(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
+            UInt8(ascii: "A")...UInt8(ascii: "F"), UInt8(ascii: "."), UInt8(ascii: ":"):
+            true
+        default: false
+        }
     }
 
     /// Digits alone, and no zero in front of others.

@@ -56,7 +56,9 @@ final class ProxyHeaderFront: ChannelInboundHandler, RemovableChannelHandler {
     func channelActive(context: ChannelHandlerContext) {
         // It counts among the clients from now on, header or not.
         context.fireChannelActive()
-        guard let peer = peer(context), trusted.contains(peer) else { return refuse(.stranger) }
+        // Who has gone already, as probes do, has no address any more.
+        guard let peer = peer(context) else { return context.close(promise: nil) }
+        guard trusted.contains(peer) else { return refuse(.stranger) }
         guard case .waiting(let bytes, nil) = state else { return }
         let deadline = context.eventLoop.assumeIsolated().scheduleTask(in: limit) { [weak self] in
             self?.refuse(.late)

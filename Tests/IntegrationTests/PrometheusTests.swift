@@ -89,6 +89,11 @@ struct PrometheusTests {
                         .replacingOccurrences(of: "$instance", with: ".*")
                         .replacingOccurrences(of: "$model", with: ".*")
                     #expect(!asked.contains("$"))
+                    // This fleet speaks no TLS, and so has no certificates.
+                    guard !asked.contains("paddler_tls_certificate") else {
+                        _ = try await prometheus.query(asked)
+                        continue
+                    }
                     // A scrape that a busy machine was too late for takes every series away until the next.
                     try await eventually("series for \(query)") {
                         try await !prometheus.query(asked).isEmpty

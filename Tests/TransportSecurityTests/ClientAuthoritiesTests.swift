@@ -27,8 +27,10 @@ struct ClientAuthoritiesTests {
         try #require(certificates.watched.last).take(Array(text.utf8))
     }
 
-    private func shown(_ certificates: ListenerCertificates, names: [String] = ["gpu-1"]) throws -> ClientCertificate {
-        let (chain, _) = try folder.authority.server(names: names)
+    private func shown(_ certificates: ListenerCertificates, names: [String] = ["gpu-1"], lifetime: Double = 7200) throws
+        -> ClientCertificate
+    {
+        let (chain, _) = try folder.authority.server(names: names, lifetime: lifetime)
         let certificate = try NIOSSLCertificate(bytes: Array(chain.utf8), format: .pem)
         return ClientCertificate(certificate, edition: try #require(certificates.terms.authorities).edition)
     }
@@ -94,7 +96,7 @@ struct ClientAuthoritiesTests {
     @Test("a certificate that has expired meanwhile isn't taken any more")
     func expired() throws {
         let now = Int(Date.now.timeIntervalSince1970)
-        let shown = try shown(certificates())
+        let shown = try shown(certificates(), lifetime: 3700)
         let (inTime, later) = (try certificates(now: now), try certificates(now: shown.lastSecond + 1))
         #expect(inTime.takes(shown) && !later.takes(shown))
     }
