@@ -295,7 +295,8 @@ let package = Package(
             name: "paddler",
             dependencies: [
                 "AccessControl", "Agent", "Balancer", "FleetMetrics", "HTTPExchange", "InstanceMetadata",
-                "LaboratoryAuthority", "LlamaServer", "Management", "ManagementClient", "RequestRecords", "RequestTracing",
+                "LaboratoryAuthority", "LlamaServer", "Management", "ManagementClient", "RequestRecords",
+                "RequestTracing",
                 "ReverseProxy", "Scheduling", "TerminalDashboard", "TransportSecurity",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -545,8 +546,8 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "AccessControl", "Agent", "Balancer", "FleetMetrics", "LlamaServer", "RequestRecords", "RequestTracing",
-                "Scheduling", "SeededRandom", "StubHTTPServer", "paddler",
+                "AccessControl", "Agent", "Balancer", "FleetMetrics", "LlamaServer", "Management", "RequestRecords",
+                "RequestTracing", "Scheduling", "SeededRandom", "StubHTTPServer", "paddler",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),

@@ -14,7 +14,9 @@ enum ProxyHeaders {
             if bytes.count >= ProxyHeader.longest { finding("\(bytes.count) bytes are not enough") }
         case .header(let header):
             guard header.length <= bytes.count else { finding("a header longer than all that came") }
-            guard ProxyHeader.read(bytes[..<header.length]) == whole else { finding("what follows is part of the header") }
+            guard ProxyHeader.read(bytes[..<header.length]) == whole else {
+                finding("what follows is part of the header")
+            }
             guard ProxyHeader.read(bytes[..<(header.length - 1)]) == .needsMore else { finding("its end isn't needed") }
         case .refused: break
         }

@@ -20,7 +20,8 @@ extension AgentConfiguration {
         }
         guard managementToken == nil, managementCertificate == nil else { return nil }
         return ConfigurationWarning(
-            text: "the key for the llama-server is not sent: balancers take it only from agents with a token or a certificate",
+            text:
+                "the key for the llama-server is not sent: balancers take it only from agents with a token or a certificate",
             hint: "give the balancers a --management-token and this agent the same"
         )
     }

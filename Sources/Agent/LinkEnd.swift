@@ -46,7 +46,8 @@ struct LinkEnd: Sendable {
     private static func hint(_ problem: TLSProblem) -> String? {
         switch problem {
         case .distrust: "see whether the agent has to be told of another certificate authority"
-        case .noTLS: "the balancer speaks plain HTTP there: leave --management-scheme https away, or give it a --management-tls-cert"
+        case .noTLS:
+            "the balancer speaks plain HTTP there: leave --management-scheme https away, or give it a --management-tls-cert"
         case .refused: "see this agent's --management-cert, and the balancer's --management-client-ca"
         case .other: nil
         }

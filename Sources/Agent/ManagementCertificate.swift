@@ -49,7 +49,10 @@ final class ManagementCertificate: Sendable {
                 return state.failure != reason
             }
             if isNews {
-                logger.error("the certificate that balancers are shown stays as it is", metadata: ["reason": "\(reason)"])
+                logger.error(
+                    "the certificate that balancers are shown stays as it is",
+                    metadata: ["reason": "\(reason)"]
+                )
             }
             return false
         }

@@ -39,7 +39,7 @@ final class ManagementToken: Sendable {
             guard isAlone else { return }
             return logger.info(
                 "SIGHUP: there is nothing to read again",
-                metadata: ["hint": "see --management-token-file"]
+                metadata: ["hint": "see --management-token-file and --management-cert"]
             )
         }
         if read() { logger.info("SIGHUP: the token was read again, and is shown with the next connection") }

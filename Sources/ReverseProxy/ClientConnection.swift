@@ -134,6 +134,7 @@ final class ClientConnection: ChannelDuplexHandler {
         loop.opened(self)
     }
 
+    /// The client is at this address; nil: at none that is known.
     private func become(_ address: IPAddress?) {
         peer = address
         peerName = address.map { "\($0)" } ?? ""

@@ -57,7 +57,8 @@ extension ProxyHeaderFront.Refusal {
 
     fileprivate var hint: String {
         switch self {
-        case .stranger: "list the load balancer in --trusted-proxies; everybody else is refused with --reverseproxy-proxy-protocol"
+        case .stranger:
+            "list the load balancer in --trusted-proxies; everybody else is refused with --reverseproxy-proxy-protocol"
         case .late, .unreadable:
             "have the proxy in front send one (HAProxy: send-proxy-v2), or take --reverseproxy-proxy-protocol away"
         }

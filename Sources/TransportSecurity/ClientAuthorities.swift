@@ -62,7 +62,8 @@ struct ClientAuthorities: Sendable {
 
     func remarks(at now: Int) -> [String] {
         let expired = certificates.count { $0.notValidAfter < now }
-        return expired == 0 ? [] : ["\(expired) of \(certificates.count) certificates in it have expired: take them out"]
+        return expired == 0
+            ? [] : ["\(expired) of \(certificates.count) certificates in it have expired: take them out"]
     }
 
     /// Has a listener ask for a certificate. Who has none goes on without; whoever shows one must be vouched for.

@@ -9,7 +9,9 @@ struct OpenManagementWarning {
     /// - Returns: nil when there is nothing to warn of.
     init?(_ configuration: BalancerConfiguration) {
         let hasToken = !configuration.managementTokens.isEmpty || configuration.managementTokenFile != nil
-        guard !hasToken, configuration.managementClientAuthorities == nil, !configuration.management.isLoopback else { return nil }
+        guard !hasToken, configuration.managementClientAuthorities == nil, !configuration.management.isLoopback else {
+            return nil
+        }
         address = configuration.management
     }
 

@@ -68,6 +68,21 @@ final class CertificateCommandTests {
         #expect(try mode("gateway.lan.key") == 0o600)
     }
 
+    @Test("one for an agent is signed by the same authority, and the commands that show it are said")
+    func client() throws {
+        _ = try make("gateway.lan")
+        let text = try make("--client", "gpu-1")
+        #expect(text.contains("the authority, as it was"))
+        let path = folder.path
+        for command in [
+            "--management-client-ca \(path)/authority.pem", "paddler agent --name gpu-1 ",
+            "--management-cert \(path)/gpu-1.pem --management-key \(path)/gpu-1.key",
+        ] {
+            #expect(text.contains(command))
+        }
+        #expect(try mode("gpu-1.key") == 0o600)
+    }
+
     @Test("half an authority, and one that has expired, is said and left alone")
     func useless() throws {
         _ = try make("a.lan")
@@ -94,7 +109,7 @@ final class CertificateCommandTests {
 
     @Test(
         "what no certificate can be for, or for how long, is a mistake",
-        arguments: [[], ["https://a"], ["a", "--days", "826"], ["a", "--days", "0"]]
+        arguments: [[], ["https://a"], ["a", "--days", "826"], ["a", "--days", "0"], ["--client", "10.0.0.5"]]
     )
     func mistakes(arguments: [String]) {
         #expect(throws: (any Error).self) { try CertificateCommand.parse(arguments) }

@@ -92,7 +92,8 @@ struct SettingLayersTests {
         "access-log", "reverseproxy-tls-cert", "reverseproxy-tls-key", "management-tls-cert", "management-tls-key",
         "upstream-ca-file", "models-file", "tenants-file", "api-key-file", "management-token-file",
         "management-read-token-file", "management-cors-allowed-host", "statsd-scheme", "state-dir",
-        "reverseproxy-scheme", "management-scheme", "status-server-scheme", "ca-file", "name",
+        "reverseproxy-scheme", "management-scheme", "status-server-scheme", "ca-file", "name", "management-client-ca",
+        "management-cert", "management-key", "agent-allow",
     ]
 
     @Test("an empty variable counts as not given")

@@ -37,7 +37,13 @@ struct MutualTLSTests {
         let server: FakeServer
         private(set) var processes: [ChildProcess] = []
 
-        init(_ balancer: RunningBalancer, _ own: Authority, _ clients: Authority, _ others: Authority, _ server: FakeServer) {
+        init(
+            _ balancer: RunningBalancer,
+            _ own: Authority,
+            _ clients: Authority,
+            _ others: Authority,
+            _ server: FakeServer
+        ) {
             self.balancer = balancer
             self.own = own
             self.clients = clients
@@ -193,13 +199,28 @@ struct MutualTLSTests {
         }
     }
 
+    @Test("TLS on a management port that speaks plain HTTP is said in both logs")
+    func plainPort() async throws {
+        let balancer = try await Paddler.balancer()
+        let agent = try Paddler.start(
+            ["agent", "--management-addr", "127.0.0.1:\(balancer.managementPort)", "--management-scheme", "https"]
+        )
+        _ = try await agent.waitForLine(containing: "the balancer speaks plain HTTP there")
+        _ = try await balancer.process.waitForLine(containing: "the management port speaks plain HTTP")
+        for process in [agent, balancer.process] { try await process.kill() }
+    }
+
     @Test("a certificate that can't be used ends an agent or a command at its start, in one line")
     func unusable() async throws {
         try await withScene { scene in
-            let files = ["--management-cert", scene.clients.path("gpu-1.pem"), "--management-key", scene.others.path("gpu-1.key")]
+            let files = [
+                "--management-cert", scene.clients.path("gpu-1.pem"), "--management-key",
+                scene.others.path("gpu-1.key"),
+            ]
             let agent = try scene.agent("gpu-1", files)
             #expect(try await agent.waitUntilExit() == .code(1))
-            let line = "error: --management-key: \(scene.others.path("gpu-1.key")): the key is not that of the first certificate"
+            let line =
+                "error: --management-key: \(scene.others.path("gpu-1.key")): the key is not that of the first certificate"
             #expect(agent.lines.last?.hasPrefix(line) == true, "\(agent.lines)")
             let (exit, text) = try await scene.run(["usage"] + files)
             #expect(exit == .code(1) && text.hasPrefix(line), "\(text)")

@@ -45,6 +45,17 @@ struct LaboratoryAuthorityTests {
         #expect(server.serialNumber != issuer.serialNumber)
     }
 
+    @Test("what it makes for clients is for them alone")
+    func client() throws {
+        let authority = try LaboratoryAuthority(at: Self.now)
+        let pair = try authority.client(names("gpu-1", "*.gpu.lan"), days: 30, at: Self.now)
+        let client = try Certificate(pemEncoded: pair.certificate)
+        #expect(try client.extensions.extendedKeyUsage == ExtendedKeyUsage([.clientAuth]))
+        let alternatives = try #require(try client.extensions.subjectAlternativeNames)
+        #expect(Array(alternatives) == [.dnsName("gpu-1"), .dnsName("*.gpu.lan")])
+        #expect(try client.publicKey == Certificate.PrivateKey(pemEncoded: pair.key).publicKey)
+    }
+
     @Test("nothing that it makes outlives it")
     func lifetime() throws {
         let authority = try LaboratoryAuthority(at: Self.now)

@@ -46,7 +46,12 @@ struct ClientCertificateTests {
         )
     }
 
-    private func status(_ client: TestClient, _ method: String, _ path: String, _ headers: [String: String] = [:])
+    private func status(
+        _ client: TestClient,
+        _ method: String,
+        _ path: String,
+        _ headers: [String: String] = [:]
+    )
         async throws -> Int
     {
         try await client.send(method, path, headers: headers).status
@@ -127,6 +132,8 @@ struct ClientCertificateTests {
             let token = from.merging(["authorization": "Bearer secret"]) { $1 }
             #expect(try await status(client, "POST", Self.drain, token) == 404)
             #expect(try await status(client, "POST", Self.drain, ["sec-fetch-site": "same-origin"]) == 404)
+            // One that is too old to say.
+            #expect(try await status(client, "POST", Self.drain, ["accept-language": "en"]) == 401)
         }
     }
 
@@ -180,7 +187,9 @@ struct ClientCertificateTests {
                     Issue.record("\(name ?? "nobody") was not refused")
                     continue
                 }
-                #expect(reason.contains(name.map { "calls itself \"\($0)\", and its certificate is for gpu-1" } ?? "--name"))
+                #expect(
+                    reason.contains(name.map { "calls itself \"\($0)\", and its certificate is for gpu-1" } ?? "--name")
+                )
                 #expect(try await agent.hear() == nil)
             }
         }
@@ -191,7 +200,10 @@ struct ClientCertificateTests {
     func oldNames() async throws {
         let registration = RecordedAgents.Version010.ready(idle: 4, processing: 0)
         let bodies = [
-            ("/register/target", String(registration.suffix(from: try #require(registration.range(of: "{")).lowerBound))),
+            (
+                "/register/target",
+                String(registration.suffix(from: try #require(registration.range(of: "{")).lowerBound))
+            ),
             (RecordedAgents.Version12.path, RecordedAgents.Version12.ready(idle: 4, processing: 0)),
         ]
         for isListed in [true, false] {

@@ -48,7 +48,10 @@ struct ProxyHeaderTests {
         ("v2, the longest", v2(0x21, 0x11, four + Array(repeating: 0, count: ProxyHeader.longest - 28)), "192.0.2.7"),
     ]
 
-    @Test("say whose connection it is, however they are cut up, and end where the connection's own bytes begin", arguments: headers)
+    @Test(
+        "say whose connection it is, however they are cut up, and end where the connection's own bytes begin",
+        arguments: headers
+    )
     func good(what: String, bytes: [UInt8], client: String?) {
         let header = ProxyHeader(client: client.flatMap { IPAddress($0) }, length: bytes.count)
         #expect((header.client == nil) == (client == nil))
@@ -82,7 +85,10 @@ struct ProxyHeaderTests {
         (Array("PROXY TCP4 1.2.3.4 1.2.3.4 +1 2\r\n".utf8), .malformedAddress),
         (Array("PROXY TCP4 1.2.3.4\0 1.2.3.4 1 2\r\n".utf8), .malformedAddress),
         (Array("PROXY UNKNOWN ".utf8) + Array(repeating: UInt8(ascii: "x"), count: 93), .lineTooLong),
-        (Array("PROXY TCP4 1.2.3.4 1.2.3.4 1 2\n".utf8) + Array(repeating: UInt8(ascii: "\n"), count: 93), .lineTooLong),
+        (
+            Array("PROXY TCP4 1.2.3.4 1.2.3.4 1 2\n".utf8) + Array(repeating: UInt8(ascii: "\n"), count: 93),
+            .lineTooLong
+        ),
         (v2(0x11, 0x11, four), .unknownVersion),
         (v2(0x31, 0x11, four), .unknownVersion),
         (v2(0x22, 0x11, four), .unknownCommand),

@@ -17,7 +17,9 @@ struct ClientAuthoritiesTests {
 
     private var file: OperatorFile { OperatorFile(path: folder.path("authority.pem"), flag: "--management-client-ca") }
 
-    private func certificates(now: Int = Int(Date.now.timeIntervalSince1970)) throws(FileFailure) -> ListenerCertificates {
+    private func certificates(
+        now: Int = Int(Date.now.timeIntervalSince1970)
+    ) throws(FileFailure) -> ListenerCertificates {
         try ListenerCertificates([folder.files("server")], clientAuthorities: file, clock: { now })
     }
 
@@ -27,7 +29,11 @@ struct ClientAuthoritiesTests {
         try #require(certificates.watched.last).take(Array(text.utf8))
     }
 
-    private func shown(_ certificates: ListenerCertificates, names: [String] = ["gpu-1"], lifetime: Double = 7200) throws
+    private func shown(
+        _ certificates: ListenerCertificates,
+        names: [String] = ["gpu-1"],
+        lifetime: Double = 7200
+    ) throws
         -> ClientCertificate
     {
         let (chain, _) = try folder.authority.server(names: names, lifetime: lifetime)

@@ -72,22 +72,26 @@ struct AccessMiddleware: RouterMiddleware {
         return .redirected(LoginRoutes.redirectionToLogin(from: request))
     }
 
-    /// Who has shown a certificate. A browser shows it whoever's page has it ask: where such a page may use the API, it needs a
-    /// token for changes.
+    /// Who has shown a certificate. A browser shows it whoever's page has it ask, so that for changes it counts on this
+    /// listener's own pages alone.
     private func certified(_ request: Request, _ context: ManagementContext) -> Caller? {
         guard door.takesCertificates, let certificate = connections.certificate(of: context.channel),
             let permission = door.permission(of: .certificate(certificate))
         else { return nil }
-        switch context.origin {
-        case .ownPage, .unknown: break
-        case .allowedPage, .foreignPage: guard Self.changesNothing(request.method) else { return nil }
-        }
+        let mayChange =
+            switch context.origin {
+            case .ownPage: true
+            case .unknown: !RequestAdmission.isFromBrowser(request.head)
+            case .allowedPage, .foreignPage: false
+            }
+        guard mayChange || Self.changesNothing(request.method) else { return nil }
         return Caller(credential: .certificate(certificate), permission: permission)
     }
 
     private static let uncertified = RequestFailure(
         status: .forbidden,
-        message: "this listener takes agents and changes from those alone who show a certificate of one of its authorities "
+        message:
+            "this listener takes agents and changes from those alone who show a certificate of one of its authorities "
             + "(its --management-client-ca): show one by --management-cert and --management-key"
     )
 

@@ -28,7 +28,7 @@ struct RequestAdmission: Sendable {
 
     /// Every browser names languages, or itself, with each request; no agent, scraper or command line tool does without
     /// being told to.
-    private static func isFromBrowser(_ head: HTTPRequest) -> Bool {
+    static func isFromBrowser(_ head: HTTPRequest) -> Bool {
         let marks: [HTTPField.Name] = [.origin, .secFetchSite, .acceptLanguage, .referer]
         return marks.contains { head.headerFields.contains($0) }
             || head.headerFields[.userAgent]?.hasPrefix("Mozilla/") == true

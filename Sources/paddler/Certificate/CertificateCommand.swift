@@ -83,7 +83,8 @@ struct CertificateCommand: ParsableCommand {
         let pair: LaboratoryAuthority.Pair
         do {
             let names = names.compactMap { CertifiedName($0) }
-            pair = try client ? authority.client(names, days: days, at: now) : authority.server(names, days: days, at: now)
+            pair =
+                try client ? authority.client(names, days: days, at: now) : authority.server(names, days: days, at: now)
         } catch {
             throw LaboratoryFolderFailure(folder.certificate(file), "it can't be made: \(error)")
         }

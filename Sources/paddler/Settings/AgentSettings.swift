@@ -154,7 +154,8 @@ enum AgentSettings {
     )
 
     private static let balancers: [any AnySetting] = [
-        management, managementScheme, managementToken, managementTokenFile, managementCertificate, managementKey, dialect,
+        management, managementScheme, managementToken, managementTokenFile, managementCertificate, managementKey,
+        dialect,
         name,
     ]
 

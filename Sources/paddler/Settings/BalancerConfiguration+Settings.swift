@@ -138,7 +138,10 @@ extension BalancerConfiguration {
         managementReadTokens = try settings.value(BalancerSettings.managementReadTokens)
         managementReadTokenFile = try settings.value(BalancerSettings.managementReadTokenFile)
         let hasTokens = !managementTokens.isEmpty || managementTokenFile != nil
-        guard hasTokens || managementClientAuthorities != nil || managementReadTokens.isEmpty && managementReadTokenFile == nil else {
+        guard
+            hasTokens || managementClientAuthorities != nil
+                || managementReadTokens.isEmpty && managementReadTokenFile == nil
+        else {
             throw FlagValueError(
                 "a --management-read-token keeps nobody out unless there is a --management-token or a --management-client-ca, too"
             )

@@ -49,7 +49,8 @@ enum BalancerSettings {
     )
 
     private static let listeners: [any AnySetting] = [
-        reverseProxy, reverseProxyScheme, reverseProxyCertificates, reverseProxyKeys, proxyProtocol, management, managementScheme,
+        reverseProxy, reverseProxyScheme, reverseProxyCertificates, reverseProxyKeys, proxyProtocol, management,
+        managementScheme,
         managementCertificates, managementKeys, clientAuthorities, sharesPorts,
     ]
 
