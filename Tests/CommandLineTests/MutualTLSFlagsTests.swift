@@ -31,8 +31,8 @@ struct MutualTLSFlagsTests {
 
     @Test("an agent's and an operator's are files to show, and are called as they were given when they can't be used")
     func clients() throws {
-        let agent = try AgentCommand.parse(["--management-scheme", "https"] + Self.shown).configuration(environment: [:])
-        #expect(agent.managementCertificate != nil && !"\(agent.customMirror.children.map { "\($0)" })".contains("c.key"))
+        let flags = ["--management-scheme", "https"] + Self.shown
+        #expect(try AgentCommand.parse(flags).configuration(environment: [:]).managementCertificate != nil)
         for command in [DrainCommand.self, UndrainCommand.self] as [any ParsableCommand.Type] {
             #expect(throws: Never.self) { try command.parse(["a", "--management-scheme", "https"] + Self.shown) }
         }
