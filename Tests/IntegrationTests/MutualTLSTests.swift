@@ -152,6 +152,17 @@ struct MutualTLSTests {
         }
     }
 
+    @Test(
+        "a browser without a certificate is asked for none, and logs in with a token",
+        .enabled(if: ClientScript.hasBrowser)
+    )
+    func browser() async throws {
+        try await withScene(["--management-token", "right", "--management-dashboard-enable"]) { scene in
+            let url = "https://localhost:\(scene.balancer.managementPort)"
+            try await ClientScript.run("dashboard_client.py", [url, "login"])
+        }
+    }
+
     @Test("an agent that is bound to its certificate's names and has another is refused, and both logs say so")
     func names() async throws {
         try await withScene(["--agent-names", "certificate", "--agent-allow", "spare-*"]) { scene in
