@@ -78,6 +78,7 @@ package final class TLSFront: ChannelInboundHandler {
         guard case .handshaking(let deadline) = state else { return }
         deadline.cancel()
         state = .secure
+        context?.channel.acknowledgeAtOnce()
         onEnd(.completed(certificate))
     }
 
