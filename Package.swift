@@ -180,7 +180,8 @@ let package = Package(
             name: "ReverseProxy",
             dependencies: [
                 "AccessControl", "HTTPFraming", "LlamaServer", "FleetMetrics", "NameResolution", "NetworkFailures",
-                "PrintableText", "ProxyExchange", "ProxyProtocol", "RequestRecords", "Scheduling", "TransportSecurity", "Usage",
+                "PrintableText", "ProxyExchange", "ProxyProtocol", "RequestRecords", "Scheduling", "TransportSecurity",
+                "Usage",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

@@ -219,7 +219,9 @@ extension ClientConnection {
             if !decodesChunks { write(streamEnd) }
             return finishRequest(answer.outcome)
         }
-        if unread || loop.stage != .serving { self.request?.keepsAlive = false }
+        // The scheduler may have heard of a stop before this loop has.
+        let isStopping = loop.stage != .serving || answer.outcome == .refused(.shuttingDown)
+        if unread || isStopping { self.request?.keepsAlive = false }
         var buffer = ByteBufferAllocator().buffer(capacity: 512)
         answer.writeHead(into: &buffer)
         if record.received != nil { buffer.writeBytes(timingLine(prefill: nil)) }

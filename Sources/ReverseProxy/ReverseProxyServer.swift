@@ -233,14 +233,13 @@ public final class ReverseProxyServer: Sendable {
     ///
     /// - Parameter isPassedOn: after ``passPortOn(_:)``. Who is still connected may ask until then, and is answered.
     public func drain(_ running: Running, isPassedOn: Bool = false) async {
-        running.channel.close(promise: nil)
         if !isPassedOn {
-            // All before the scheduler: an answer that refuses a request for the shutdown also says that the connection ends.
-            for port in running.loops {
-                try? await port.eventLoop.submit { port.loop.value.drain() }.get()
-            }
             dispatcher.stopAccepting()
+            for port in running.loops {
+                port.eventLoop.execute { port.loop.value.drain() }
+            }
         }
+        running.channel.close(promise: nil)
         let clock = ContinuousClock()
         let deadline = clock.now + configuration.timeouts.shutdown
         while await isBusy(running), clock.now < deadline, !Task.isCancelled {

@@ -5,6 +5,16 @@ import Testing
 
 @Suite("A balancer that stops", .timeLimit(.minutes(1)))
 struct StoppingTests {
+    @Test("a request that is refused for the stop before its event loop has heard of it is told that its connection ends, too")
+    func refusedEarly() async throws {
+        try await withProxy { proxy in
+            proxy.dispatcher.stopAccepting()
+            let answer = try await proxy.client(sending: HTTP.completion()).readMessage()
+            #expect(answer.status == 503)
+            #expect(answer["Connection"] == ["close"])
+        }
+    }
+
     @Test("what runs and what waits is answered; what comes is refused")
     func drain() async throws {
         try await withProxy { proxy in
