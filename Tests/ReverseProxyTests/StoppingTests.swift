@@ -5,7 +5,9 @@ import Testing
 
 @Suite("A balancer that stops", .timeLimit(.minutes(1)))
 struct StoppingTests {
-    @Test("a request that is refused for the stop before its event loop has heard of it is told that its connection ends, too")
+    @Test(
+        "a request that is refused for the stop before its event loop has heard of it is told that its connection ends, too"
+    )
     func refusedEarly() async throws {
         try await withProxy { proxy in
             proxy.dispatcher.stopAccepting()
