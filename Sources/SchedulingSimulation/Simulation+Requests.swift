@@ -283,11 +283,12 @@ extension Simulation {
         guard !isSuspect else { return try end(index, .serverDied) }
         endJob(of: lease.slots, on: server, leavesGhost: false)
         records[server].quietSince = now
+        let time = someNow()
         let before = upstream(lease.upstream)
         isBrokenOff(index, by: lease.upstream, on: server, before)
         let ejection = profile.configuration.ejectionFirst
         hearsay[server].failed(lease.upstream, leased: since, at: now, ejectedFor: ejection)
-        let (submission, decisions) = scheduler.serverDied(lease, at: someNow())
+        let (submission, decisions) = scheduler.serverDied(lease, at: time)
         trace.note(
             "\(lease.request.rawValue) on \(server), gone before, \(submission?.words ?? "ends")\(decisions.words)"
         )

@@ -92,7 +92,10 @@ struct ExchangeSimulation: Simulated {
     /// Everything that is wrong is over, and everything comes to its end.
     private mutating func finish() throws(Violation) {
         isCalm = true
-        for server in servers.indices { servers[server].life = .up }
+        for server in servers.indices where servers[server].life != .up {
+            servers[server].life = .up
+            servers[server].lives += 1
+        }
         for client in clients { client.isWritable = true }
         var rounds = 0
         while clients.contains(where: { $0.end == nil }) || scheduler.leasedCount > 0 || scheduler.coolingCount > 0 {
