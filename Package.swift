@@ -43,6 +43,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.34.0"),
+        .package(url: "https://github.com/apple/swift-nio-http2.git", from: "1.46.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
@@ -95,6 +96,17 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "SwiftASN1", package: "swift-asn1"),
                 .product(name: "X509", package: "swift-certificates"),
+            ],
+            swiftSettings: settings
+        ),
+        // HTTP/2 in front of what serves HTTP/1.1.
+        .target(
+            name: "HTTP2Front",
+            dependencies: [
+                "HTTPFraming",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHPACK", package: "swift-nio-http2"),
+                .product(name: "NIOHTTP2", package: "swift-nio-http2"),
             ],
             swiftSettings: settings
         ),
@@ -179,9 +191,9 @@ let package = Package(
         .target(
             name: "ReverseProxy",
             dependencies: [
-                "AccessControl", "HTTPFraming", "LlamaServer", "FleetMetrics", "NameResolution", "NetworkFailures",
-                "PrintableText", "ProxyExchange", "ProxyProtocol", "RequestRecords", "Scheduling", "TransportSecurity",
-                "Usage",
+                "AccessControl", "FleetMetrics", "HTTP2Front", "HTTPFraming", "LlamaServer", "NameResolution",
+                "NetworkFailures", "PrintableText", "ProxyExchange", "ProxyProtocol", "RequestRecords", "Scheduling",
+                "TransportSecurity", "Usage",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -407,6 +419,14 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "HTTP2FrontTests",
+            dependencies: [
+                "HTTP2Front", "HTTPFraming", "SeededRandom",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "TransportSecurityTests",
             dependencies: [
                 "AccessControl", "TestCertificates", "TransportSecurity",
@@ -480,13 +500,13 @@ let package = Package(
         .testTarget(
             name: "ReverseProxyTests",
             dependencies: [
-                "AccessControl", "FleetMetrics", "FramingCorpus", "HTTPFraming", "LlamaServer", "LoopbackPorts",
-                "NameResolution", "NetworkFailures", "ProxyExchange", "RequestRecords", "ReverseProxy", "Scheduling",
-                "SeededRandom",
-                "TestCertificates", "TransportSecurity", "Usage",
+                "AccessControl", "FleetMetrics", "FramingCorpus", "HTTP2Front", "HTTPFraming", "LlamaServer",
+                "LoopbackPorts", "NameResolution", "NetworkFailures", "ProxyExchange", "RequestRecords", "ReverseProxy",
+                "Scheduling", "SeededRandom", "TestCertificates", "TransportSecurity", "Usage",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOHPACK", package: "swift-nio-http2"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "NIOTLS", package: "swift-nio"),
@@ -565,6 +585,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             exclude: ["Clients"],
             swiftSettings: settings

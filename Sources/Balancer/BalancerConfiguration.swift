@@ -15,6 +15,8 @@ public struct BalancerConfiguration: Sendable {
     public var reverseProxy = NetworkAddress(host: "127.0.0.1", port: 8086)
     /// What the reverse proxy shows of itself, to clients that name none of the others first; none: it speaks plain HTTP.
     public var reverseProxyCertificates: [CertificateFiles] = []
+    /// Whether clients may speak HTTP/2 without TLS.
+    public var speaksHTTP2WithoutTLS = false
     /// The same for management.
     public var managementCertificates: [CertificateFiles] = []
     /// Whose certificates agents and operators may show there instead of a token; nil: they are asked for none.

@@ -257,7 +257,8 @@ public struct BalancerService: Service {
             (Listener.reverseProxy, configuration.reverseProxyCertificates, nil),
             (.management, configuration.managementCertificates, configuration.managementClientAuthorities),
         ] where !files.isEmpty {
-            certificates[listener] = try ListenerCertificates(files, clientAuthorities: clients)
+            let protocols = listener == .reverseProxy ? ReverseProxyConfiguration.protocols : ["http/1.1"]
+            certificates[listener] = try ListenerCertificates(files, clientAuthorities: clients, protocols: protocols)
         }
         return certificates
     }
@@ -274,6 +275,7 @@ public struct BalancerService: Service {
     ) -> ReverseProxyConfiguration {
         var proxy = ReverseProxyConfiguration(address: configuration.reverseProxy)
         proxy.certificates = certificates
+        proxy.speaksHTTP2WithoutTLS = configuration.speaksHTTP2WithoutTLS
         proxy.maximumConnections = maximumConnections
         proxy.sharesPort = configuration.sharesPorts
         proxy.maximumBodyBytes = configuration.maximumBodyBytes

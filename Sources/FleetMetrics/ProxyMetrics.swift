@@ -8,6 +8,10 @@ public struct ProxyMetrics: Equatable, Sendable {
     public var clientsRefused = 0
     /// Of those that are to speak TLS: how their handshakes ended.
     public var handshakes: [TLSHandshakeResult: Int] = [:]
+    /// Connections on which clients spoke HTTP/2.
+    public var http2Connections = 0
+    /// Of those: ended because their clients broke the rules or went beyond a limit.
+    public var http2ConnectionsBroken = 0
     public var bytesFromClients = 0
     public var bytesToClients = 0
     /// Answers that the balancer gave itself, by status.
@@ -32,6 +36,8 @@ public struct ProxyMetrics: Equatable, Sendable {
         clientsAccepted += other.clientsAccepted
         clientsRefused += other.clientsRefused
         handshakes.merge(other.handshakes) { $0 + $1 }
+        http2Connections += other.http2Connections
+        http2ConnectionsBroken += other.http2ConnectionsBroken
         bytesFromClients &+= other.bytesFromClients
         bytesToClients &+= other.bytesToClients
         ownAnswers.merge(other.ownAnswers) { $0 + $1 }

@@ -10,7 +10,7 @@ extension UInt8 {
 
     /// `tchar`, RFC 9110 5.6.2.
     @inline(__always)
-    var isToken: Bool {
+    package var isToken: Bool {
         isMember(0x03FF_6CFA_0000_0000, 0x57FF_FFFF_C7FF_FFFE)
     }
 
@@ -23,24 +23,24 @@ extension UInt8 {
     /// What may stand in a request target: visible ASCII without `#`. Wider than RFC 3986, which leaves `"<>\^{|}` and
     /// the backtick out: clients send them, and nothing here gives them a meaning.
     @inline(__always)
-    var isTarget: Bool {
+    package var isTarget: Bool {
         self > 0x20 && self < 0x7F && self != UInt8(ascii: "#")
     }
 
     /// What may not stand inside a line: all control characters but HTAB, RFC 9110 5.5. (Obs-text may.)
     @inline(__always)
-    var isForbiddenInLine: Bool {
+    package var isForbiddenInLine: Bool {
         (self < 0x20 && self != .tab) || self == 0x7F
     }
 
     /// `OWS`, RFC 9110 5.6.3.
     @inline(__always)
-    var isWhitespace: Bool {
+    package var isWhitespace: Bool {
         self == .space || self == .tab
     }
 
     @inline(__always)
-    var isDigit: Bool {
+    package var isDigit: Bool {
         self &- UInt8(ascii: "0") < 10
     }
 

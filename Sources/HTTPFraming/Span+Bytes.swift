@@ -115,7 +115,7 @@ extension Span<UInt8> {
 }
 
 extension UInt8 {
-    var lowercased: UInt8 {
+    package var lowercased: UInt8 {
         self &- UInt8(ascii: "A") < 26 ? self | 0x20 : self
     }
 }

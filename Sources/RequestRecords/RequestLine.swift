@@ -43,6 +43,8 @@ public struct RequestLine {
         put(",\"client\":")
         if record.client.isEmpty { writeNull() } else { write(text: record.client) }
         writeEndpoint(record.endpoint)
+        put(",\"protocol\":")
+        write(record.spokenProtocol?.rawValue)
         put(",\"model\":")
         write(record.model)
         put(",\"outcome\":\"")

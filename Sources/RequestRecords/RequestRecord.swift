@@ -31,6 +31,8 @@ public struct RequestRecord: Sendable {
     /// The method, a space and the path without its query, ``longestEndpoint`` bytes at most; empty: its head couldn't be
     /// read.
     public var endpoint = ""
+    /// nil: its head couldn't be read.
+    public var spokenProtocol: SpokenProtocol?
     /// As the request names it.
     public var model: String?
     /// Whether it is for an endpoint that occupies a slot.

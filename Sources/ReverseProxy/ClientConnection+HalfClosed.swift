@@ -15,7 +15,7 @@ extension ClientConnection {
             close()
         case .lingering:
             // What is still to be written ends the connection, too.
-            if context?.hasUnsentBytes != true { close() }
+            if !hasUnsentBytes { close() }
         case .readingHead:
             input = .ended(probedAt: loop.sweptAt)
             endAfterLastRequest()

@@ -54,7 +54,8 @@ extension ClientConnection {
             head.forEachKeptRange(dropping: dropped) { output.append(source.extracting($0)) }
             if hasOwnCookies { writeOtherCookies(source, into: &output) }
             writeForwarding(source, into: &output)
-            output.append(head.version == .http10 ? loop.name.lines.http10 : loop.name.lines.http11)
+            let lines = loop.name.lines
+            output.append(head.version == .http10 ? lines.http10 : isStream ? lines.http2 : lines.http11)
             output.append("X-Request-Id: ")
             identifier.write(into: &output)
             output.append("\r\n")

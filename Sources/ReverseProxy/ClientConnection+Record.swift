@@ -16,6 +16,7 @@ extension ClientConnection {
         let source = received.bytes
         record.endpoint = loop.endpoints.text(of: head, in: source)
         record.requestBytes = head.length
+        record.spokenProtocol = isStream ? .http2 : head.version == .http10 ? .http10 : .http11
         let parent = head.first(.traceParent).flatMap {
             TraceParent(source.readableBytesUInt8Span.extracting($0.value))
         }

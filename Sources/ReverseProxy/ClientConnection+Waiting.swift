@@ -23,7 +23,7 @@ extension ClientConnection {
         case .readingHead:
             guard let owesSince else {
                 guard isOver(timeouts.clientIdle, since: idleSince) else { break }
-                guard context?.hasUnsentBytes == true else {
+                guard hasUnsentBytes else {
                     waitedInVain(for: .clientIdle)
                     return abort()
                 }
@@ -102,11 +102,11 @@ extension ClientConnection {
     /// What the system holds counts, too: it says that there is room again only when much of it is free, which to a slow client
     /// takes minutes.
     private func takesNothing(at now: NIODeadline, for limit: Duration) -> Bool {
-        guard !isWritable || isBehind, let context, let unsent = context.unsentBytes, unsent > 0 else {
+        guard !isWritable || isBehind, let unsent = unsentBytes, unsent > 0 else {
             untaken = nil
             return false
         }
-        let bytes = unsent + context.unacknowledgedBytes
+        let bytes = unsent + unacknowledgedBytes
         guard let untaken, untaken.bytes == bytes else {
             self.untaken = (bytes, now)
             return false

@@ -53,6 +53,10 @@ final class ClientConnection: ChannelDuplexHandler {
     let loop: ProxyLoop
     /// In front of its TLS; nil: it speaks plain HTTP.
     private let front: TLSFront?
+    /// What carries it instead of a socket; nil: it has a socket.
+    private let stream: ClientStream?
+    /// Whether it is one connection too many; nil: that isn't known yet.
+    let admission: ConnectionCount.Admission?
     var state = State.readingHead
     var request: ProxiedRequest?
     /// The way of the request; of no meaning while there is none.
@@ -104,17 +108,43 @@ final class ClientConnection: ChannelDuplexHandler {
     /// Requests pipelined beyond this many bytes wait in the kernel.
     private static let maximumPipelinedBytes = 64 << 10
 
-    init(loop: ProxyLoop, front: TLSFront? = nil) {
+    /// - Parameters:
+    ///   - front: of its TLS.
+    ///   - stream: of an HTTP/2 connection.
+    ///   - admission: as one of the connections that may be open; nil: it has yet to ask for that.
+    ///   - client: whose it is, if that isn't who is at the other end.
+    init(
+        loop: ProxyLoop,
+        front: TLSFront? = nil,
+        stream: ClientStream? = nil,
+        admission: ConnectionCount.Admission? = nil,
+        client: IPAddress? = nil
+    ) {
         self.loop = loop
         self.front = front
         exchange = Exchange(RequestID(rawValue: 0), isSlotless: true, isIdempotent: true, loop.exchangeLimits)
+        self.stream = stream
+        self.admission = admission
+        peer = client
         held = HeldBytes(of: loop.budget)
         bodyPace = BodyPace(since: loop.sweptAt)
         idleSince = loop.sweptAt
     }
 
     /// Whether it speaks TLS.
-    var isSecure: Bool { front != nil }
+    var isSecure: Bool { front != nil || stream?.isSecure == true }
+
+    /// Whether it is one of several on an HTTP/2 connection.
+    var isStream: Bool { stream != nil }
+
+    /// Whether the system, or the client of a stream, has yet to take some of what was written. True when that is all lost.
+    var hasUnsentBytes: Bool { context != nil && unsentBytes != 0 }
+
+    /// How much of it; nil when it is all lost.
+    var unsentBytes: Int? { stream.map(\.unsentBytes) ?? context?.unsentBytes }
+
+    /// How much of what the system has taken the client hasn't, in bytes. A call of the system.
+    var unacknowledgedBytes: Int { stream?.unacknowledgedBytes ?? context?.unacknowledgedBytes ?? 0 }
 
     // MARK: - What NIO tells us
 
@@ -130,7 +160,7 @@ final class ClientConnection: ChannelDuplexHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         // A listener for both families sees IPv4 clients by mapped addresses.
-        become(context.remoteAddress?.ipAddress.flatMap { IPAddress($0) })
+        become(peer ?? context.channel.remoteAddress?.ipAddress.flatMap { IPAddress($0) })
         loop.opened(self)
     }
 
@@ -258,7 +288,7 @@ final class ClientConnection: ChannelDuplexHandler {
             case .deciding, .queued: break
             }
         }
-        if context?.hasUnsentBytes == true { reset() } else { close() }
+        if hasUnsentBytes { reset() } else { close() }
     }
 
     /// Closes as soon as everything written has gone out.
@@ -285,10 +315,8 @@ final class ClientConnection: ChannelDuplexHandler {
 
     func reset() {
         guard let context else { return }
-        // Closing a socket that may linger for 0 s resets its connection.
-        if let socket = context.channel as? any SocketOptionProvider {
-            _ = socket.unsafeSetSocketOption(level: .socket, name: .so_linger, value: Linger.forNoTime)
-        }
+        if let stream { return stream.reset() }
+        context.channel.lingerForNoTime()
         // The goodbye of TLS would say that all is well.
         if let front { front.cutOff() } else { context.close(promise: nil) }
     }
@@ -297,7 +325,7 @@ final class ClientConnection: ChannelDuplexHandler {
     var isFinishing: Bool {
         switch state {
         case .closing, .lingering: true
-        case .readingHead, .readingBody, .exchanging, .closed: context?.hasUnsentBytes == true
+        case .readingHead, .readingBody, .exchanging, .closed: hasUnsentBytes
         }
     }
 }

@@ -10,7 +10,7 @@ extension ProxyLoop {
     /// All that this loop has counted.
     func measured() -> ProxyMetrics {
         var measured = metrics
-        measured.clientsConnected = clients.count
+        measured.clientsConnected = clients.count - streams + fronts.count
         for pool in pools.values {
             measured.upstreams[pool.route.address, default: UpstreamMetrics()].add(pool.metrics)
         }

@@ -62,6 +62,10 @@ final class ProxyLoop {
     static let maximumWithoutKey = 16
 
     private(set) var clients = ConnectedClients()
+    /// How many of them are streams of HTTP/2 connections.
+    private(set) var streams = 0
+    /// Connections of clients of which it isn't known what is spoken on them, and those that speak HTTP/2.
+    private(set) var fronts: [ObjectIdentifier: ClientFront] = [:]
     /// How many of them this round of ``sweep()`` has still to come to.
     private var unswept = 0
     private(set) var waiting: [RequestID: ClientConnection] = [:]
@@ -129,16 +133,36 @@ final class ProxyLoop {
         // Accepted while the listener was being closed.
         guard !isClosed else { return connection.close() }
         clients.add(connection)
-        metrics.clientsAccepted += 1
-        let admission = connections.clientOpened()
-        guard admission != .served else { return }
-        metrics.clientsRefused += 1
-        logRefusal()
-        switch admission {
+        if connection.isStream { streams += 1 }
+        switch connection.admission ?? admit(isStream: connection.isStream) {
         case .served: break
         case .refused: connection.refuseUnfinished(.tooManyConnections(limit: connections.limit))
         case .dropped: connection.reset()
         }
+    }
+
+    /// One more connection, or one more stream of one: each may have an upstream's connection for itself.
+    func admit(isStream: Bool = false) -> ConnectionCount.Admission {
+        if !isStream { metrics.clientsAccepted += 1 }
+        let admission = connections.clientOpened()
+        if admission != .served {
+            metrics.clientsRefused += 1
+            logRefusal()
+        }
+        return admission
+    }
+
+    func add(_ front: ClientFront) {
+        fronts[ObjectIdentifier(front)] = front
+    }
+
+    func closed(_ front: ClientFront) {
+        if fronts.removeValue(forKey: ObjectIdentifier(front)) != nil { connections.clientClosed() }
+    }
+
+    /// A ``ClientConnection`` takes its place among the connections.
+    func replaced(_ front: ClientFront) {
+        fronts[ObjectIdentifier(front)] = nil
     }
 
     /// Puts TLS in front of a client's connection, if clients speak it.
@@ -147,6 +171,18 @@ final class ProxyLoop {
     func secure(_ channel: any Channel) throws -> TLSFront? {
         try configuration.certificates?.secure(channel, limit: TimeAmount(configuration.timeouts.requestHead)) {
             [self] end in handshakeEnded(end)
+        }
+    }
+
+    /// Adds what serves a client's connection.
+    ///
+    /// - Parameter front: of its TLS; nil: it speaks none.
+    func serve(_ channel: any Channel, behind front: TLSFront?) throws {
+        let pipeline = channel.pipeline.syncOperations
+        if front != nil || configuration.speaksHTTP2WithoutTLS {
+            try pipeline.addHandler(ClientFront(loop: self, tls: front))
+        } else {
+            try pipeline.addHandler(ClientConnection(loop: self))
         }
     }
 
@@ -167,6 +203,7 @@ final class ProxyLoop {
 
     func closed(_ connection: ClientConnection) {
         guard clients.remove(connection) else { return }
+        if connection.isStream { streams -= 1 }
         connections.clientClosed()
     }
 
@@ -254,18 +291,27 @@ final class ProxyLoop {
 
     func passOn() {
         stage = max(stage, .passedOn)
+        sendFrontsAway()
     }
 
     func drain() {
         stage = .draining
+        sendFrontsAway()
+    }
+
+    private func sendFrontsAway() {
+        let now = NIODeadline.now()
+        for front in Array(fronts.values) { front.passOn(at: now) }
     }
 
     /// Whether somebody still gets an answer, or the end of one, or may ask for one.
     var isBusy: Bool {
         let moment = NIODeadline.now() - Self.betweenRequests
         return switch stage {
-        case .serving, .passedOn: !clients.isEmpty
-        case .draining: activeRequests > 0 || clients.values.contains { $0.isFinishing || $0.idleSince > moment }
+        case .serving, .passedOn: !clients.isEmpty || !fronts.isEmpty
+        case .draining:
+            activeRequests > 0 || clients.values.contains { $0.isFinishing || $0.idleSince > moment }
+                || fronts.values.contains { $0.isBusy(since: moment) }
         }
     }
 
@@ -276,6 +322,7 @@ final class ProxyLoop {
     func closeAll() {
         isClosed = true
         for client in clients.values { client.abort() }
+        for front in Array(fronts.values) { front.abort() }
         for pool in pools.values { pool.retire() }
         let now = Instant(.now())
         for use in unreturned.giveBackAll(at: now) { usage.add(use, at: now.nanoseconds + wallClockOffset) }
@@ -414,6 +461,7 @@ final class ProxyLoop {
         wallClockOffset = WallClock.offset()
         refusals.sayDue(at: now)
         handUsageOver()
+        for front in Array(fronts.values) { front.timePassed(at: now) }
         // A round that hasn't come to its end goes on.
         guard unswept == 0 else { return }
         unswept = clients.count

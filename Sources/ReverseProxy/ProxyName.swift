@@ -3,14 +3,16 @@
 struct ProxyName: Sendable {
     /// `paddler-` and 16 digits, other ones for each process.
     let pseudonym: [UInt8]
-    /// The field lines for what came by HTTP/1.0 and by HTTP/1.1.
-    let lines: (http10: [UInt8], http11: [UInt8])
+    /// The field lines for what came by HTTP/1.0, by HTTP/1.1 and by HTTP/2.
+    let lines: (http10: [UInt8], http11: [UInt8], http2: [UInt8])
 
     init() {
         let digits = String(UInt64.random(in: .min ... .max), radix: 16)
         let name = "paddler-" + String(repeating: "0", count: 16 - digits.count) + digits
         pseudonym = Array(name.utf8)
-        lines = (Array("Via: 1.0 \(name)\r\n".utf8), Array("Via: 1.1 \(name)\r\n".utf8))
+        lines = (
+            Array("Via: 1.0 \(name)\r\n".utf8), Array("Via: 1.1 \(name)\r\n".utf8), Array("Via: 2.0 \(name)\r\n".utf8)
+        )
     }
 
     /// - Parameter value: of a `Via` field.

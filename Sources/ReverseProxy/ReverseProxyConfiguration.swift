@@ -10,6 +10,11 @@ public struct ReverseProxyConfiguration: Sendable {
     public var address: NetworkAddress
     /// What it shows of itself to clients, which speak TLS then; nil: they speak plain HTTP.
     public var certificates: ListenerCertificates?
+    /// What may be spoken over TLS, by the names that it has there (RFC 7301 6).
+    public static let protocols = ["h2", "http/1.1"]
+    /// Whether clients may speak HTTP/2 without TLS, as those do that know that they may ("prior knowledge", RFC 9113 3.3). With
+    /// TLS, what is spoken is agreed on.
+    public var speaksHTTP2WithoutTLS = false
     /// Whether other processes of the same user may listen there, too.
     public var sharesPort = false
     /// The largest request body accepted, in bytes; a larger one is answered 413. From 0 to ``largestBodyBytes``: a value

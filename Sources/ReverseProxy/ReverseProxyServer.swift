@@ -81,7 +81,7 @@ public final class ReverseProxyServer: Sendable {
                     try channel.syncOptions?.setOption(.recvAllocator, value: ReceiveBuffers(loop))
                     try loop.value.expectProxyHeader(on: channel)
                     let front = try loop.value.secure(channel)
-                    try channel.pipeline.syncOperations.addHandler(ClientConnection(loop: loop.value, front: front))
+                    try loop.value.serve(channel, behind: front)
                 }
             }
             .bind(host: configuration.address.host, port: configuration.address.port)

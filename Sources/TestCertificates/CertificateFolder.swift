@@ -57,7 +57,11 @@ public final class CertificateFolder: Sendable {
     public func path(_ name: String) -> String { folder.appending(path: name).path }
 
     /// For clients that trust the authority.
-    public func clientContext() throws -> NIOSSLContext {
-        try NIOSSLContext(configuration: try authority.clientConfiguration())
+    ///
+    /// - Parameter protocols: what they speak, by its names for ALPN.
+    public func clientContext(protocols: [String] = []) throws -> NIOSSLContext {
+        var configuration = try authority.clientConfiguration()
+        configuration.applicationProtocols = protocols
+        return try NIOSSLContext(configuration: configuration)
     }
 }

@@ -65,19 +65,23 @@ public final class ListenerCertificates: Sendable {
     }
 
     private let state: Mutex<State>
+    private let protocols: [String]
     private let clock: @Sendable () -> Int
 
     /// - Parameters:
     ///   - files: at least one pair. The first is shown to clients that name no server, or none that another one is for.
     ///   - clientAuthorities: a PEM file of those whose certificates clients may show; nil: they are asked for none.
+    ///   - protocols: what may be spoken, what is liked best first, by its names for ALPN (RFC 7301 6).
     ///   - clock: seconds since 1970-01-01T00:00:00Z; nil: the system's.
     /// - Throws: ``FileFailure`` when one can't be used now.
     public init(
         _ files: [CertificateFiles],
         clientAuthorities: OperatorFile? = nil,
+        protocols: [String] = ["http/1.1"],
         clock: (@Sendable () -> Int)? = nil
     ) throws(FileFailure) {
         let clock = clock ?? { time(nil) }
+        self.protocols = protocols
         var pairs: [Pair] = []
         for files in files {
             let contents = Contents(chain: try files.chain.contents(), key: try files.key.contents())
@@ -97,9 +101,8 @@ public final class ListenerCertificates: Sendable {
         let authorities = try clientAuthorities.map { file throws(FileFailure) in
             try ClientAuthorities(file, file.contents(), at: clock())
         }
-        state = Mutex(
-            State(pairs: pairs, authorities: authorities, context: try Self.context(pairs, authorities))
-        )
+        let context = try Self.context(pairs, authorities, protocols)
+        state = Mutex(State(pairs: pairs, authorities: authorities, context: context))
         self.clock = clock
     }
 
@@ -161,7 +164,7 @@ public final class ListenerCertificates: Sendable {
             at: clock()
         )
         new.pairs[index].certificate = certificate
-        new.context = try Self.context(new.pairs, new.authorities)
+        new.context = try Self.context(new.pairs, new.authorities, protocols)
         state.withLock { $0 = new }
         return certificate.chain.count
     }
@@ -181,7 +184,7 @@ public final class ListenerCertificates: Sendable {
                 var new = state.withLock { $0 }
                 let authorities = try new.authorities?.renewed(contents, at: clock())
                 new.authorities = authorities
-                new.context = try Self.context(new.pairs, authorities)
+                new.context = try Self.context(new.pairs, authorities, protocols)
                 state.withLock { $0 = new }
                 return authorities?.certificates.count
             }
@@ -208,10 +211,11 @@ public final class ListenerCertificates: Sendable {
 
     private static func context(
         _ pairs: [Pair],
-        _ authorities: ClientAuthorities?
+        _ authorities: ClientAuthorities?,
+        _ protocols: [String]
     ) throws(FileFailure) -> NIOSSLContext {
         let choice = CertificateChoice(pairs.map(\.certificate))
-        var configuration = configuration(for: choice.usual)
+        var configuration = configuration(for: choice.usual, protocols)
         authorities?.ask(in: &configuration)
         if choice.depends {
             configuration.sslContextCallback = { hello, promise in
@@ -225,14 +229,14 @@ public final class ListenerCertificates: Sendable {
         }
     }
 
-    static func configuration(for certificate: CertifiedKey) -> TLSConfiguration {
+    static func configuration(for certificate: CertifiedKey, _ protocols: [String] = []) -> TLSConfiguration {
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: certificate.chain.map { .certificate($0) },
             privateKey: .privateKey(certificate.key)
         )
         // RFC 8996: nothing before TLS 1.2.
         configuration.minimumTLSVersion = .tlsv12
-        configuration.applicationProtocols = ["http/1.1"]
+        configuration.applicationProtocols = protocols
         // For the other side's goodbye. Many never say one.
         configuration.shutdownTimeout = .seconds(1)
         return configuration

@@ -1,4 +1,5 @@
 #if os(Linux)
+    import Foundation
     import Glibc
     import LoopbackPorts
     import Testing
@@ -17,6 +18,30 @@
                 }
                 #expect(result.failures == [])
                 #expect(fleet.balancer.process.lines.contains { $0.contains("another balancer takes over") })
+            }
+        }
+
+        @Test("nor do clients over HTTP/2, whose connections are told to go")
+        func takesOverHTTP2() async throws {
+            try await withTemporaryFolder { folder in
+                let names = ["certificate", "localhost", "--out", folder.path]
+                #expect(try await Paddler.start(names).waitUntilExit() == .code(0))
+                let certificate = [
+                    "--reverseproxy-tls-cert", folder.appending(path: "localhost.pem").path,
+                    "--reverseproxy-tls-key", folder.appending(path: "localhost.key").path,
+                ]
+                let authority = folder.appending(path: "authority.pem").path
+                try await withPair(certificate) { fleet, second in
+                    let port = fleet.balancer.port
+                    let result = try await SteadyHTTP2Load.run(port: port, trusting: authority) { load in
+                        try await load.waitForMore(20)
+                        fleet.balancer.process.signal(SIGTERM)
+                        try await second.waitForLine(containing: #""listener":"management""#)
+                        #expect(try await fleet.balancer.process.waitUntilExit() == .code(0))
+                        try await load.waitForMore(20)
+                    }
+                    #expect(result.failures == [])
+                }
             }
         }
 
@@ -75,13 +100,17 @@
         }
 
         /// A fleet, and a second balancer that stands by on the same ports.
-        private func withPair(_ body: (Fleet, ChildProcess) async throws -> Void) async throws {
+        private func withPair(
+            _ more: [String] = [],
+            _ body: (Fleet, ChildProcess) async throws -> Void
+        ) async throws {
             let ports = (proxy: try ReservedPort(), management: try ReservedPort())
-            let arguments = [
-                "--reuse-port", "--reverseproxy-port", "\(ports.proxy.port)",
-                "--management-port", "\(ports.management.port)",
-            ]
-            try await withFleet(balancerArguments: arguments) { fleet in
+            let arguments =
+                [
+                    "--reuse-port", "--reverseproxy-port", "\(ports.proxy.port)",
+                    "--management-port", "\(ports.management.port)",
+                ] + more
+            try await withFleet(balancerArguments: arguments, speaksTLS: !more.isEmpty) { fleet in
                 let second = try Paddler.start(["balancer", "--log-format", "json"] + arguments)
                 try await second.waitForLine(containing: "standing by")
                 try await body(fleet, second)

@@ -37,6 +37,7 @@ struct RequestLineTests {
         record.isAnswered(200, at: moment(1600))
         record.firstToken = moment(1700)
         record.usage = ReportedUsage(promptComputed: 10, promptCached: 90, generated: 21)
+        record.spokenProtocol = .http2
         record.requestBytes = 300
         record.answerBytes = 4000
         record.ends(.answered, at: moment(3700))
@@ -48,8 +49,8 @@ struct RequestLineTests {
         #expect(
             line(answered()) == """
                 {"time":"2026-11-30T04:11:23.250Z","request_id":"0000000000000abc0000000000000def","trace_id":null,\
-                "tenant":null,"client":"192.0.2.1","method":"POST","path":"/v1/chat/completions","model":"qwen",\
-                "outcome":"answered","outcome_reason":null,"status":200,"upstream":"10.0.0.1:8080",\
+                "tenant":null,"client":"192.0.2.1","method":"POST","path":"/v1/chat/completions",\
+                "protocol":"HTTP/2","model":"qwen","outcome":"answered","outcome_reason":null,"status":200,"upstream":"10.0.0.1:8080",\
                 "upstream_name":"gpu-1","upstream_reason":"prompt;cached=5120;of=8000","attempts":1,\
                 "received_seconds":0.001000,"waited_seconds":0.500000,"first_byte_seconds":0.600000,\
                 "first_token_seconds":0.700000,"total_seconds":2.700000,"tokens_prompt":100,"tokens_cached":90,\
@@ -69,7 +70,9 @@ struct RequestLineTests {
         #expect(members["request_id"] as? String == "mine")
         #expect(members["trace_id"] as? String == "0af7651916cd43dd8448eb211c80319c")
         #expect(members["outcome"] as? String == "refused" && members["outcome_reason"] as? String == "invalid_request")
-        for name in ["tenant", "client", "method", "path", "model", "upstream", "upstream_name", "upstream_reason"] {
+        for name in [
+            "tenant", "client", "method", "path", "protocol", "model", "upstream", "upstream_name", "upstream_reason",
+        ] {
             #expect(members[name] is NSNull, "\(name)")
         }
         for name in ["received_seconds", "first_byte_seconds", "tokens_prompt", "tokens_per_second"] {

@@ -16,12 +16,14 @@ struct ProxyProtocolTests {
         trusted: [String] = ["127.0.0.0/8"],
         headLimit: Duration? = nil,
         certificates: ListenerCertificates? = nil,
+        mayBeHTTP2: Bool = false,
         _ body: (TestProxy) async throws -> Void
     ) async throws {
         try await withProxy {
             $0.proxy.expectsProxyHeader = true
             $0.proxy.trustedProxies = TrustedProxies(trusted.compactMap { AddressRange($0) })
             $0.proxy.certificates = certificates
+            $0.proxy.speaksHTTP2WithoutTLS = mayBeHTTP2
             if let headLimit { $0.proxy.timeouts.requestHead = headLimit }
         } _: { proxy in
             try await body(proxy)
@@ -37,10 +39,10 @@ struct ProxyProtocolTests {
         return message["X-Forwarded-For"]
     }
 
-    @Test("servers are told of the client that the header names; where it names none, of the proxy")
-    func named() async throws {
+    @Test("servers are told of the client that the header names; where it names none, of the proxy", arguments: [false, true])
+    func named(mayBeHTTP2: Bool) async throws {
         for (header, address) in [(Self.line, "192.0.2.7"), (Self.others, "127.0.0.1")] {
-            try await withNamed { proxy in
+            try await withNamed(mayBeHTTP2: mayBeHTTP2) { proxy in
                 let client = try await proxy.client(sending: header + HTTP.completion())
                 let upstream = try await proxy.upstreams[0].accept()
                 // The next request on it is the same client's.

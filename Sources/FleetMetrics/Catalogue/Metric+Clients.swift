@@ -21,6 +21,16 @@ extension Metric {
         ) { reading in
             TLSHandshakeResult.allCases.map { MetricSample(reading.proxy.handshakes[$0] ?? 0, $0.rawValue) }
         },
+        .fleet(.counter, "paddler_http2_connections_total", "Connections on which clients spoke HTTP/2") {
+            [MetricSample($0.proxy.http2Connections)]
+        },
+        .fleet(
+            .counter,
+            "paddler_http2_connections_broken_total",
+            "Connections of HTTP/2 that were ended because their clients broke its rules or went beyond a limit"
+        ) {
+            [MetricSample($0.proxy.http2ConnectionsBroken)]
+        },
         .fleet(.counter, "paddler_client_received_bytes_total", unit: .bytes, "Bytes that came from clients") {
             [MetricSample($0.proxy.bytesFromClients)]
         },

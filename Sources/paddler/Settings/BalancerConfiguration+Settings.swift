@@ -39,6 +39,7 @@ extension BalancerConfiguration {
         reverseProxy = try settings.address(BalancerSettings.reverseProxy)
         management = try settings.address(BalancerSettings.management)
         sharesPorts = try settings.value(BalancerSettings.sharesPorts)
+        speaksHTTP2WithoutTLS = try settings.value(BalancerSettings.speaksHTTP2WithoutTLS)
         reverseProxyCertificates = try Self.certificates(
             settings.found(BalancerSettings.reverseProxyCertificates),
             keys: settings.found(BalancerSettings.reverseProxyKeys),

@@ -42,6 +42,13 @@ enum BalancerSettings {
         """,
         reading: SettingText.text
     )
+    static let speaksHTTP2WithoutTLS = Setting(
+        onOff: "reverseproxy-h2c",
+        """
+        Let clients speak HTTP/2 without TLS, too, if they know that they may (prior knowledge); with a certificate they agree \
+        on it.
+        """
+    )
 
     static let sharesPorts = Setting(
         onOff: "reuse-port",
@@ -49,9 +56,8 @@ enum BalancerSettings {
     )
 
     private static let listeners: [any AnySetting] = [
-        reverseProxy, reverseProxyScheme, reverseProxyCertificates, reverseProxyKeys, proxyProtocol, management,
-        managementScheme,
-        managementCertificates, managementKeys, clientAuthorities, sharesPorts,
+        reverseProxy, reverseProxyScheme, reverseProxyCertificates, reverseProxyKeys, speaksHTTP2WithoutTLS, proxyProtocol,
+        management, managementScheme, managementCertificates, managementKeys, clientAuthorities, sharesPorts,
     ]
 
     private static func certificates(_ name: String, _ whom: String) -> Setting<[String]> {

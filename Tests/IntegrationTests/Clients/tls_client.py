@@ -39,6 +39,18 @@ def main(url, authority):
     # Over the same connection.
     check("models are listed", bool(api.models.list().data))
 
+    # Over HTTP/2, several at one time on one connection.
+    both = openai.DefaultHttpxClient(verify=context, http2=True)
+    check("HTTP/2 is agreed on", both.get(url + "/health").http_version == "HTTP/2")
+    api = client(url, http_client=both)
+    streams = [api.chat.completions.create(model="any", messages=messages, stream=True) for _ in range(3)]
+    counts = [len([piece for piece in stream if piece.choices]) for stream in streams]
+    check("chat streams over HTTP/2", min(counts) > 1 and len(set(counts)) == 1)
+    stream = api.chat.completions.create(model="any", messages=messages, stream=True)
+    next(iter(stream))
+    stream.close()
+    check("a stream that was left leaves the others", bool(api.models.list().data))
+
     os.environ["SSL_CERT_FILE"] = authority
     check("the environment can name the authority", bool(client(url).models.list().data))
     del os.environ["SSL_CERT_FILE"]

@@ -194,7 +194,10 @@ struct TestProxy: Sendable {
         var queued = 0
         var requests = 0
         var waiting = 0
+        /// Connections of clients, and the streams of those that speak HTTP/2.
         var clients = 0
+        /// Connections of clients that speak HTTP/2, or of which that isn't known yet.
+        var fronts = 0
         var bytes = 0
         /// Upstreams to which an idle connection is kept.
         var pooled = 0
@@ -203,16 +206,17 @@ struct TestProxy: Sendable {
     func load() async throws -> Load {
         var load = Load()
         for port in running.loops {
-            let (requests, waiting, clients, bytes, pooled) = try await port.eventLoop.submit {
+            let (requests, waiting, clients, fronts, bytes, pooled) = try await port.eventLoop.submit {
                 let loop = port.loop.value
                 return (
-                    loop.activeRequests, loop.waiting.count, loop.clients.count, loop.budget.bytesHeld,
-                    loop.pools.values.count { !$0.isEmpty }
+                    loop.activeRequests, loop.waiting.count, loop.clients.count, loop.fronts.count,
+                    loop.budget.bytesHeld, loop.pools.values.count { !$0.isEmpty }
                 )
             }.get()
+            load.fronts += fronts
             load.requests += requests
             load.waiting += waiting
-            load.clients += clients
+            load.clients += clients + fronts
             load.bytes = bytes
             load.pooled += pooled
         }
@@ -249,7 +253,9 @@ func withProxy(
         Issue.record(error)
     }
     await server.close(proxy.running)
-    try await proxy.until("closed") { $0.clients == 0 && $0.requests == 0 && $0.leases == 0 && $0.bytes == 0 }
+    try await proxy.until("closed") {
+        $0.clients == 0 && $0.requests == 0 && $0.leases == 0 && $0.bytes == 0
+    }
     try await proxy.checkRecords()
     for upstream in proxy.upstreams { try? await upstream.stop() }
     try await group.shutdownGracefully()

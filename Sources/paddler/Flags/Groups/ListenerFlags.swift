@@ -23,6 +23,9 @@ struct ListenerFlags: SettingFlags {
     @Option(BalancerSettings.proxyProtocol)
     var proxyProtocol: GivenText?
 
+    @Option(BalancerSettings.speaksHTTP2WithoutTLS)
+    var speaksHTTP2WithoutTLS: GivenText?
+
     @Option(BalancerSettings.management.host)
     var managementHost: GivenText?
 
