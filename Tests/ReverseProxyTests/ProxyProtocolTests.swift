@@ -39,7 +39,10 @@ struct ProxyProtocolTests {
         return message["X-Forwarded-For"]
     }
 
-    @Test("servers are told of the client that the header names; where it names none, of the proxy", arguments: [false, true])
+    @Test(
+        "servers are told of the client that the header names; where it names none, of the proxy",
+        arguments: [false, true]
+    )
     func named(mayBeHTTP2: Bool) async throws {
         for (header, address) in [(Self.line, "192.0.2.7"), (Self.others, "127.0.0.1")] {
             try await withNamed(mayBeHTTP2: mayBeHTTP2) { proxy in

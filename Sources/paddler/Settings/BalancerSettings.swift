@@ -56,7 +56,8 @@ enum BalancerSettings {
     )
 
     private static let listeners: [any AnySetting] = [
-        reverseProxy, reverseProxyScheme, reverseProxyCertificates, reverseProxyKeys, speaksHTTP2WithoutTLS, proxyProtocol,
+        reverseProxy, reverseProxyScheme, reverseProxyCertificates, reverseProxyKeys, speaksHTTP2WithoutTLS,
+        proxyProtocol,
         management, managementScheme, managementCertificates, managementKeys, clientAuthorities, sharesPorts,
     ]
 
