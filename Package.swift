@@ -50,6 +50,8 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+        // Without its trait it needs nothing of Foundation.
+        .package(url: "https://github.com/swiftlang/swift-subprocess.git", from: "1.0.2", traits: []),
     ],
     targets: [
         // What we know of llama-server, and nothing of us.
@@ -281,6 +283,19 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        // When a server is started, stopped and given up: values.
+        .target(name: "SupervisionRules", swiftSettings: settings),
+        // Runs a server.
+        .target(
+            name: "Supervision",
+            dependencies: [
+                "SupervisionRules",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            swiftSettings: settings
+        ),
         // A request, bounded in time and size, and its failure in words.
         .target(
             name: "HTTPExchange",
@@ -310,11 +325,12 @@ let package = Package(
                 "AccessControl", "Agent", "Balancer", "FleetMetrics", "HTTPExchange", "InstanceMetadata",
                 "LaboratoryAuthority", "LlamaServer", "Management", "ManagementClient", "RequestRecords",
                 "RequestTracing",
-                "ReverseProxy", "Scheduling", "TerminalDashboard", "TransportSecurity",
+                "ReverseProxy", "Scheduling", "Supervision", "TerminalDashboard", "TransportSecurity",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
             ],
@@ -533,6 +549,7 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .testTarget(name: "SupervisionTests", dependencies: ["SupervisionRules"], swiftSettings: settings),
         .testTarget(
             name: "ManagementTests",
             dependencies: [

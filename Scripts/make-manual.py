@@ -23,7 +23,7 @@ EVERYWHERE = {"--help", "--version"}
 
 SIGNALS = [
     ("SIGTERM, SIGINT", "Stop gracefully: running and waiting requests get their time. A second one ends at once."),
-    ("SIGHUP", "A balancer reads its files of keys, tokens, tenants, models' names and certificates again."),
+    ("SIGHUP", "A balancer, serve's too, reads its files of keys, tokens, tenants, models' names and certificates again."),
 ]
 EXIT_CODES = [
     ("0", "After a graceful stop."),

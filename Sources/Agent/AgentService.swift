@@ -20,13 +20,16 @@ import UnixSignals
 /// it has the balancers send nothing more, waits until nothing of theirs runs any more, and says goodbye.
 public struct AgentService: Service {
     private let configuration: AgentConfiguration
+    private let keeper: (any ServerKeeper)?
     private let logger: Logger
 
     /// For a balancer on a machine that is on its knees; others take milliseconds.
     private static let farewellLimit = Duration.seconds(5)
 
-    public init(configuration: AgentConfiguration, logger: Logger) {
+    /// - Parameter keeper: who runs the llama-server, if that is this process.
+    public init(configuration: AgentConfiguration, keeper: (any ServerKeeper)? = nil, logger: Logger) {
         self.configuration = configuration
+        self.keeper = keeper
         self.logger = logger
     }
 
@@ -60,6 +63,7 @@ public struct AgentService: Service {
                     prefix: configuration.pathPrefix,
                     key: configuration.apiKey
                 ),
+                keeper: keeper,
                 demand: demand,
                 outboxes: speakers.outboxes,
                 board: speakers.board,

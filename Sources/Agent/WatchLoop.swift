@@ -5,11 +5,16 @@ import Logging
 /// Carries out what `LlamaServerWatch` decides and publishes what it finds.
 struct WatchLoop: Sendable {
     let prober: LlamaServerProber
+    /// nil: somebody runs the server who doesn't say anything.
+    var keeper: (any ServerKeeper)?
     let demand: PollDemand
     let outboxes: [LinkOutbox]
     let board: AgentBoard
     let clock: AgentClock
     let logger: Logger
+
+    /// How long after its last answer a server that is awaited is asked for its health.
+    private static let impatience = Duration.milliseconds(200)
 
     enum Event: Sendable {
         case pollDemanded
@@ -41,7 +46,12 @@ struct WatchLoop: Sendable {
                     watch.neverRest()
                 case .timerFired(let time):
                     timers.remove(time)
-                case .answered(let probe, let answer):
+                case .answered(let probe, var answer):
+                    if probe == .health, let keeper {
+                        keeper.answered(isReady: answer.isReady)
+                        if case .failed = answer, keeper.isArriving { answer = .absent(.loading) }
+                        if keeper.isAwaited { watch.askHealth(by: clock.now() + Self.impatience) }
+                    }
                     let old = watch.status?.condition
                     if watch.completed(probe, answer, at: clock.now(), sinceEpoch: clock.sinceEpoch()),
                         let status = watch.status
@@ -66,6 +76,10 @@ struct WatchLoop: Sendable {
         intervals: WatchIntervals
     ) {
         for probe in watch.startDue(at: clock.now()) {
+            if probe == .health, let condition = keeper?.absence {
+                feed.yield(.answered(probe, .absent(condition)))
+                continue
+            }
             group.addTask {
                 feed.yield(.answered(probe, await prober.answer(to: probe, within: intervals.limit(of: probe))))
             }
@@ -82,7 +96,9 @@ struct WatchLoop: Sendable {
     private func log(_ condition: Condition) {
         var metadata: Logger.Metadata = ["condition": "\(condition.kind)"]
         switch condition {
-        case .down(let reason), .stuck(let reason), .unexpected(let reason): metadata["reason"] = "\(reason)"
+        case .down(let reason), .stuck(let reason), .restarting(let reason), .failing(let reason),
+            .unexpected(let reason):
+            metadata["reason"] = "\(reason)"
         case .ready, .loading, .unresponsive, .unauthorized, .slotsDisabled: break
         }
         if let hint = condition.hint { metadata["hint"] = "\(hint)" }

@@ -13,6 +13,10 @@ public enum Condition: Hashable, Sendable {
     case unauthorized
     /// It was started with `--no-slots`.
     case slotsDisabled
+    /// It has crashed, and is being started again; says how it ended, with the end of its log.
+    case restarting(String)
+    /// It crashes whenever it is started, and isn't started again; says how it ended, with the end of its log.
+    case failing(String)
     /// It answers something else.
     case unexpected(String)
 
@@ -28,6 +32,8 @@ public enum Condition: Hashable, Sendable {
                 + "longer --stuck-after"
         case .unauthorized: "pass --local-llamacpp-api-key to the agent"
         case .slotsDisabled: "start llama-server with --slots"
+        case .restarting: "wait until it is back; the end of its log says why it ended"
+        case .failing: "correct what the end of its log complains of, and start it again"
         case .unexpected: "see whether the agent's --local-llamacpp-addr is that of a llama-server, and read its log"
         }
     }
@@ -36,6 +42,8 @@ public enum Condition: Hashable, Sendable {
         switch self {
         case .down(let message): .down(ReportLimits.shortened(message))
         case .stuck(let message): .stuck(ReportLimits.shortened(message))
+        case .restarting(let message): .restarting(ReportLimits.shortened(message))
+        case .failing(let message): .failing(ReportLimits.shortened(message))
         case .unexpected(let message): .unexpected(ReportLimits.shortened(message))
         case .ready, .loading, .unresponsive, .unauthorized, .slotsDisabled: self
         }
@@ -43,7 +51,8 @@ public enum Condition: Hashable, Sendable {
 
     func validate() throws(ReportError) {
         switch self {
-        case .down(let message), .stuck(let message), .unexpected(let message):
+        case .down(let message), .stuck(let message), .restarting(let message), .failing(let message),
+            .unexpected(let message):
             try ReportLimits.check(message, "condition.message")
         case .ready, .loading, .unresponsive, .unauthorized, .slotsDisabled:
             break
@@ -64,6 +73,8 @@ extension Condition: Codable {
         case "stuck": self = .stuck(message)
         case "unauthorized": self = .unauthorized
         case "slots_disabled": self = .slotsDisabled
+        case "restarting": self = .restarting(message)
+        case "failing": self = .failing(message)
         case "unexpected": self = .unexpected(message)
         case let kind: self = .unexpected(message.isEmpty ? kind : "\(kind): \(message)")
         }
@@ -73,7 +84,8 @@ extension Condition: Codable {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(kind, forKey: .kind)
         switch self {
-        case .down(let message), .stuck(let message), .unexpected(let message):
+        case .down(let message), .stuck(let message), .restarting(let message), .failing(let message),
+            .unexpected(let message):
             try container.encode(message, forKey: .message)
         case .ready, .loading, .unresponsive, .unauthorized, .slotsDisabled:
             break
@@ -90,6 +102,8 @@ extension Condition: Codable {
         case .stuck: "stuck"
         case .unauthorized: "unauthorized"
         case .slotsDisabled: "slots_disabled"
+        case .restarting: "restarting"
+        case .failing: "failing"
         case .unexpected: "unexpected"
         }
     }

@@ -68,6 +68,8 @@ extension Scheduling.Condition {
             case .stuck(let message): .stuck(message)
             case .unauthorized: .unauthorized
             case .slotsDisabled: .slotsDisabled
+            case .restarting(let message): .restarting(message)
+            case .failing(let message): .failing(message)
             case .unexpected(let message): .unexpected(message)
             }
     }
@@ -79,6 +81,8 @@ extension Scheduling.Condition {
         switch self {
         case .down(let message): .down(message.printable())
         case .stuck(let message): .stuck(message.printable())
+        case .restarting(let message): .restarting(message.printable())
+        case .failing(let message): .failing(message.printable())
         case .unexpected(let message): .unexpected(message.printable())
         case .ready, .loading, .unresponsive, .unauthorized, .slotsDisabled: self
         }
@@ -97,6 +101,8 @@ extension AgentProtocol.Condition {
             case .stuck(let message): .stuck(message)
             case .unauthorized: .unauthorized
             case .slotsDisabled: .slotsDisabled
+            case .restarting(let message): .restarting(message)
+            case .failing(let message): .failing(message)
             case .unexpected(let message): .unexpected(message)
             }
     }
@@ -104,7 +110,9 @@ extension AgentProtocol.Condition {
     /// What the agent said beyond the condition's kind.
     package var message: String? {
         switch self {
-        case .down(let message), .stuck(let message), .unexpected(let message): message
+        case .down(let message), .stuck(let message), .restarting(let message), .failing(let message),
+            .unexpected(let message):
+            message
         case .ready, .loading, .unresponsive, .unauthorized, .slotsDisabled: nil
         }
     }

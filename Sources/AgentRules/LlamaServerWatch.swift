@@ -120,6 +120,11 @@ package struct LlamaServerWatch: Sendable {
         rhythm.neverRest()
     }
 
+    /// The server is about to be there: its health is asked for by then, if not before.
+    package mutating func askHealth(by time: Duration) {
+        healthDueAt = min(healthDueAt, time)
+    }
+
     /// When `startDue` has something to start, unless an answer comes before; nil while only answers matter.
     package var nextDue: Duration? {
         let health = healthLane == .resting ? healthDueAt : nil
@@ -206,6 +211,7 @@ extension LlamaServerWatch {
             case .reply(let status, let body): .bad(Condition(refusing: .health, status: status, body: body))
             case .timedOut: .bad(.unresponsive)
             case .failed(let reason): .bad(.down(reason))
+            case .absent(let condition): .bad(condition)
             }
         switch (old, health) {
         case (_, .bad(.unresponsive)), (.good, .good), (_, .unknown):
@@ -285,6 +291,8 @@ extension LlamaServerWatch {
         }
         if probe == .slots, answer.status != 200 { looked(seeingIdle: false) }
         switch (probe, answer) {
+        case (_, .absent):
+            endRound(at: now)
         case (_, .failed(let reason)):
             roundBroke("\(probe.body == nil ? "GET" : "POST") \(probe.path): \(reason)", at: now)
         case (.slots, .timedOut):

@@ -1,3 +1,5 @@
+package import AgentProtocol
+
 /// A question to llama-server.
 package enum Probe: Hashable, Sendable, CaseIterable {
     /// Answered by llama-server's HTTP threads, whatever its slots do: late means wedged or overloaded.
@@ -45,6 +47,8 @@ package enum Probe: Hashable, Sendable, CaseIterable {
     package enum Answer: Equatable, Sendable {
         case reply(status: Int, body: [UInt8])
         case timedOut
+        /// It isn't asked: whoever runs it knows that it is away.
+        case absent(Condition)
         /// No connection, or a broken one, or what isn't HTTP: in words.
         case failed(String)
 

@@ -16,18 +16,27 @@ import Usage
 /// The whole balancer: the scheduler, the listener for clients and the listener for agents and operators.
 public struct BalancerService: Service {
     private let configuration: BalancerConfiguration
+    private let companions: [ServiceGroupConfiguration.ServiceConfiguration]
     private let logger: Logger
+    private let onListening: (@Sendable (ListeningAddresses) -> Void)?
     private let onReady: (@Sendable () -> Void)?
 
-    /// - Parameter onReady: called when both listeners listen; when it stands by until another balancer stops, then already,
-    ///   too.
+    /// - Parameters:
+    ///   - companions: what ends, the last one first, when the reverse proxy has brought its answers to their end, and before
+    ///     management does: servers of this process, and their agents.
+    ///   - onListening: called when both listeners listen.
+    ///   - onReady: called then, too; when it stands by until another balancer stops, then already.
     public init(
         configuration: BalancerConfiguration,
+        companions: [ServiceGroupConfiguration.ServiceConfiguration] = [],
         logger: Logger,
+        onListening: (@Sendable (ListeningAddresses) -> Void)? = nil,
         onReady: (@Sendable () -> Void)? = nil
     ) {
         self.configuration = configuration
+        self.companions = companions
         self.logger = logger
+        self.onListening = onListening
         self.onReady = onReady
     }
 
@@ -110,6 +119,7 @@ public struct BalancerService: Service {
             wanted: [.management: configuration.management, .reverseProxy: configuration.reverseProxy],
             speakTLS: Set(certificates.keys),
             logger: logger,
+            onListening: onListening,
             onReady: {
                 usage.announce()
                 onReady?()
@@ -196,8 +206,9 @@ public struct BalancerService: Service {
             Self.part("files", FileWatch(sources: watched, logger: logger)),
             Self.part("history", history),
             Self.part("management", management),
-            Self.part("reverse proxy", reverseProxy),
         ]
+        services += companions
+        services.append(Self.part("reverse proxy", reverseProxy))
         if let statsD = configuration.statsD {
             let reporter = StatsDReporter(
                 configuration: statsD,

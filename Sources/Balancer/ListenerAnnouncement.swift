@@ -10,21 +10,25 @@ final class ListenerAnnouncement: Sendable {
     private let bound = Mutex<[Listener: NetworkAddress]>([:])
     private let standsByAlready = Atomic(false)
     private let logger: Logger
+    private let onListening: (@Sendable (ListeningAddresses) -> Void)?
     private let onReady: (@Sendable () -> Void)?
 
     /// - Parameters:
     ///   - wanted: where each listener shall listen.
     ///   - speakTLS: those that do.
+    ///   - onListening: called when all do, before `onReady`.
     ///   - onReady: called when all do; when it stands by, then already, too.
     init(
         wanted: [Listener: NetworkAddress],
         speakTLS: Set<Listener> = [],
         logger: Logger,
+        onListening: (@Sendable (ListeningAddresses) -> Void)? = nil,
         onReady: (@Sendable () -> Void)? = nil
     ) {
         self.wanted = wanted
         self.speakTLS = speakTLS
         self.logger = logger
+        self.onListening = onListening
         self.onReady = onReady
     }
 
@@ -43,6 +47,9 @@ final class ListenerAnnouncement: Sendable {
                     "scheme": speakTLS.contains(listener) ? "https" : "http",
                 ]
             )
+        }
+        if let reverseProxy = all[.reverseProxy], let management = all[.management] {
+            onListening?(ListeningAddresses(reverseProxy: reverseProxy, management: management))
         }
         onReady?()
     }

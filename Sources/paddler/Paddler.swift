@@ -1,4 +1,5 @@
 import ArgumentParser
+import Supervision
 
 @main
 struct Paddler: AsyncParsableCommand {
@@ -6,10 +7,11 @@ struct Paddler: AsyncParsableCommand {
         commandName: "paddler",
         abstract: "A stateful load balancer for fleets of llama.cpp servers.",
         discussion: """
-            Run one agent beside each llama-server and one balancer in front of them. Agents report how many slots \
-            are idle; the balancer sends each request to a server with an idle slot and lets it wait while none is.
+            On one machine, one command starts everything, llama-server too:
+              paddler serve -m model.gguf
 
-            With everything on one machine the defaults fit together:
+            In a fleet, run one agent beside each llama-server and one balancer in front of them. Agents report how many \
+            slots are idle; the balancer sends each request to a server with an idle slot and lets it wait while none is:
               llama-server --port 8088 -m model.gguf
               paddler balancer
               paddler agent
@@ -17,13 +19,19 @@ struct Paddler: AsyncParsableCommand {
             """,
         version: Version.current,
         subcommands: [
-            AgentCommand.self, BalancerCommand.self, DashboardCommand.self, DrainCommand.self, UndrainCommand.self,
+            ServeCommand.self, AgentCommand.self, BalancerCommand.self, DashboardCommand.self, DrainCommand.self,
+            UndrainCommand.self,
             ForgetCommand.self, ExplainCommand.self, UsageCommand.self, KeyCommand.self, CertificateCommand.self,
         ]
     )
 
     /// As ArgumentParser's own, but a mistake in the flags is one line.
     static func main() async {
+        ProcessGroupGuard.runIfWanted(Array(CommandLine.arguments.dropFirst()))
+        // Of the commands, this one alone starts processes.
+        if CommandLine.arguments.dropFirst().first == ServeCommand.configuration.commandName {
+            FirstProcess.standAsideIfFirst()
+        }
         let arguments = OldArguments.modern(Array(CommandLine.arguments.dropFirst()))
         do {
             if let complaint = CommandName.complaint(about: arguments) { throw ValidationError(complaint) }
@@ -46,6 +54,9 @@ struct Paddler: AsyncParsableCommand {
         var line = message.replacing(":\n  - ", with: ": ").replacing("\n  - ", with: ", ").replacing("\n", with: " ")
         if line.hasSuffix(".") { line.removeLast() }
         if let meant = nameOfOthers(line, command) { line += ". Did you mean '\(meant)'?" }
+        if command == "serve", message.hasPrefix("Unknown option") || message.contains("unexpected argument") {
+            line += ". What is llama-server's goes behind a --"
+        }
         let help = command.map { "see paddler \($0) --help" } ?? "see paddler --help"
         return line + (line.hasSuffix("?") ? " S\(help.dropFirst())" : "; \(help)")
     }
@@ -55,7 +66,7 @@ struct Paddler: AsyncParsableCommand {
         guard let command else { return nil }
         return ["host", "port"].first { message == "Unknown option '--\($0)'" }.map { part in
             switch command {
-            case "balancer": "--reverseproxy-\(part)"
+            case "balancer", "serve": "--reverseproxy-\(part)"
             case "agent": "--local-llamacpp-\(part)"
             default: "--management-\(part)"
             }

@@ -112,7 +112,9 @@ struct ValidationTests {
     @Test("every condition but ready says what to do")
     func hints() {
         let conditions: [Condition] = [
-            .loading, .down(""), .unresponsive, .stuck(""), .unauthorized, .slotsDisabled, .unexpected(""),
+            .loading, .down(""), .unresponsive, .stuck(""), .unauthorized, .slotsDisabled, .restarting(""),
+            .failing(""),
+            .unexpected(""),
         ]
         for condition in conditions { #expect(condition.hint != nil) }
         #expect(Condition.ready.hint == nil)

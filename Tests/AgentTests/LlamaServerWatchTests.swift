@@ -43,9 +43,23 @@ struct LlamaServerWatchTests {
         #expect(driver.watch.nextDue == .seconds(1))
     }
 
+    @Test("a server that is awaited is asked for its health sooner")
+    func awaited() {
+        var driver = WatchDriver()
+        #expect(driver.start() == [.health])
+        _ = driver.answer(.health, .absent(.loading))
+        #expect(driver.watch.nextDue == .seconds(1))
+        driver.watch.askHealth(by: .milliseconds(200))
+        #expect(driver.watch.nextDue == .milliseconds(200))
+        driver.watch.askHealth(by: .milliseconds(300))
+        #expect(driver.watch.nextDue == .milliseconds(200))
+    }
+
     @Test(
         "an answer about the health is a condition",
         arguments: [
+            (.absent(.failing("it ended with exit code 1")), .failing("it ended with exit code 1")),
+            (.absent(.loading), .loading),
             (WatchDriver.loading, Condition.loading),
             (WatchDriver.json(#"{"status":"loading model"}"#, status: 503), .loading),
             (.timedOut, .unresponsive),

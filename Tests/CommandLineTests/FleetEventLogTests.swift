@@ -24,6 +24,11 @@ struct FleetEventLogTests {
                 .slotsDisabled,
                 "warning upstream joined condition=slots_disabled hint=start llama-server with --slots"
             ),
+            (
+                .failing("it ended with exit code 1"),
+                "warning upstream joined condition=failing hint=correct what the end of its log complains of, and start it "
+                    + "again reason=it ended with exit code 1"
+            ),
         ] as [(Condition, String)]
     )
     func joined(condition: Condition, line: String) {

@@ -37,15 +37,21 @@ struct HelpTests {
         return try #require(found?.arguments)
     }
 
-    @Test("every setting has a flag, and every flag is a setting", arguments: ["balancer", "agent"])
+    @Test("every setting has a flag, and every flag is a setting", arguments: ["balancer", "agent", "serve"])
     func everySettingHasItsFlag(command: String) throws {
-        let settings = command == "agent" ? AgentSettings.all : BalancerSettings.all
+        let settings = ["agent": AgentSettings.all, "balancer": BalancerSettings.all, "serve": ServeSettings.all]
+        let own = try #require(settings[command])
         let flags = try arguments(of: command).flatMap { $0.names ?? [] }.map(\.name)
-        let others = ["config", "print-config", "help", "version", "h"]
-        #expect(flags.filter { !others.contains($0) }.sorted() == settings.flatMap(\.descriptions).map(\.name).sorted())
+        // Paddler 0.10 had no such command, and its names of settings don't become flags of it.
+        let old = command == "serve" ? ["request-buffer-size", "request-buffer-timeout"] : []
+        let others = ["config", "print-config", "help", "version", "h", "m"]
+        #expect(
+            flags.filter { !others.contains($0) }.sorted()
+                == own.flatMap(\.descriptions).map(\.name).filter { !old.contains($0) }.sorted()
+        )
     }
 
-    @Test("every flag is explained, and stands in a group", arguments: ["balancer", "agent"])
+    @Test("every flag is explained, and stands in a group", arguments: ["balancer", "agent", "serve"])
     func everyFlagIsExplained(command: String) throws {
         for argument in try arguments(of: command) {
             let name = argument.names?.first?.name ?? ""

@@ -26,7 +26,17 @@ struct CommandLineErrorsTests {
             ("balancer --nope", "Unknown option '--nope'; see paddler balancer --help"),
             ("agent --nam x", "Unknown option '--nam'. Did you mean '--name'? See paddler agent --help"),
             ("--nope", "Unknown option '--nope'; see paddler --help"),
-            ("serve", "\"serve\" is not a command; see paddler --help"),
+            ("gateway", "\"gateway\" is not a command; see paddler --help"),
+            ("serve", "which model? Give its file, as in: paddler serve -m model.gguf; see paddler serve --help"),
+            (
+                "serve -m a.gguf -np 4",
+                "Unknown option '-np'. What is llama-server's goes behind a --; see paddler serve --help"
+            ),
+            (
+                "serve -m a.gguf -- --port 1",
+                "--port: paddler chooses where llama-server listens; where clients connect is --reverseproxy-addr; "
+                    + "see paddler serve --help"
+            ),
             ("balancr", "\"balancr\" is not a command. Did you mean \"balancer\"? See paddler --help"),
             ("blancer --help", "\"blancer\" is not a command. Did you mean \"balancer\"? See paddler --help"),
             ("help agents", "\"agents\" is not a command. Did you mean \"agent\"? See paddler --help"),
@@ -103,6 +113,31 @@ struct CommandLineErrorsTests {
         let outcome = try await Self.run(command.split(separator: " ").map(String.init))
         #expect(outcome.lines == ["error: " + complaint])
         #expect(outcome.exit == .code(64))
+    }
+
+    @Test(
+        "what is missing to serve a model is one line and exit code 1",
+        arguments: [
+            ("serve -m /nowhere/a.gguf --llama-server /bin/sh", "the model /nowhere/a.gguf: no such file"),
+            ("serve -m /bin --llama-server /bin/sh", "the model /bin: it is a folder; name a GGUF file in it"),
+            ("serve -m /bin/sh --llama-server /nowhere/a", "--llama-server /nowhere/a: no such file"),
+            ("serve -m /bin/sh --llama-server /etc/passwd", "--llama-server /etc/passwd: it can't be executed"),
+        ]
+    )
+    func missing(command: String, complaint: String) async throws {
+        let outcome = try await Self.run(command.split(separator: " ").map(String.init))
+        #expect(outcome.lines == ["error: " + complaint])
+        #expect(outcome.exit == .code(1))
+    }
+
+    @Test("who has no llama-server is told where to get one")
+    func noServer() async throws {
+        let process = try Paddler.start(["serve", "-m", "/bin/sh"], environment: ["PATH": "/nowhere"])
+        #expect(try await process.waitUntilExit() == .code(1))
+        #expect(process.lines.count == 1)
+        #expect(
+            process.lines.first?.hasPrefix("error: there is no llama-server on the PATH: install llama.cpp") == true
+        )
     }
 
     @Test(

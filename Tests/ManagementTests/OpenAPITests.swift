@@ -97,7 +97,9 @@ struct OpenAPITests {
             let conditions = try #require(try Self.object(agent, "condition")["enum"] as? [String])
             #expect(
                 Set(conditions) == [
-                    "ready", "loading", "down", "unresponsive", "stuck", "unauthorized", "slots_disabled", "unexpected",
+                    "ready", "loading", "down", "unresponsive", "stuck", "unauthorized", "slots_disabled", "restarting",
+                    "failing",
+                    "unexpected",
                 ]
             )
         }

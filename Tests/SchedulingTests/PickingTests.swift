@@ -110,7 +110,7 @@ struct PickingTests {
 
     static let notReady: [Condition] = [
         .loading, .down("connection refused"), .unresponsive, .stuck("no progress"), .unauthorized, .slotsDisabled,
-        .unexpected("teapot"),
+        .restarting("it ended with exit code 1"), .failing("it ended with exit code 1"), .unexpected("teapot"),
     ]
 
     @Test("a draining upstream gets nothing more and keeps what it has")

@@ -11,6 +11,8 @@ extension Condition {
         case .stuck(let reason): "llama-server is stuck: \(reason)"
         case .unauthorized: "llama-server wants another API key"
         case .slotsDisabled: "llama-server was started without --slots"
+        case .restarting(let reason): "llama-server is being started again: \(reason)"
+        case .failing(let reason): "llama-server is failing: \(reason)"
         case .unexpected(let reason): reason
         }
     }

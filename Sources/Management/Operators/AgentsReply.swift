@@ -281,6 +281,8 @@ extension AgentProtocol.Condition {
         case .unresponsive: "llama-server does not answer"
         case .stuck(let message): "llama-server is stuck" + (message.isEmpty ? "" : ": \(message)")
         case .down(let message): message.isEmpty ? "llama-server cannot be reached" : message
+        case .restarting(let message): "llama-server is being started again" + (message.isEmpty ? "" : ": \(message)")
+        case .failing(let message): "llama-server is failing" + (message.isEmpty ? "" : ": \(message)")
         case .unexpected(let message): message.isEmpty ? "llama-server answered something unexpected" : message
         }
     }
@@ -289,7 +291,7 @@ extension AgentProtocol.Condition {
         switch self {
         case .ready: true
         case .unauthorized: false
-        case .loading, .unresponsive, .stuck, .down, .slotsDisabled, .unexpected: nil
+        case .loading, .unresponsive, .stuck, .down, .slotsDisabled, .restarting, .failing, .unexpected: nil
         }
     }
 
@@ -297,7 +299,7 @@ extension AgentProtocol.Condition {
         switch self {
         case .ready: true
         case .slotsDisabled: false
-        case .loading, .unresponsive, .stuck, .down, .unauthorized, .unexpected: nil
+        case .loading, .unresponsive, .stuck, .down, .unauthorized, .restarting, .failing, .unexpected: nil
         }
     }
 }

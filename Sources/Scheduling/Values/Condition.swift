@@ -13,6 +13,10 @@ public enum Condition: Hashable, Sendable {
     case unauthorized
     /// It was started with `--no-slots`.
     case slotsDisabled
+    /// It has crashed, and is being started again; says how it ended.
+    case restarting(String)
+    /// It crashes whenever it is started, and isn't started again; says how it ended.
+    case failing(String)
     /// It answers something else; says what.
     case unexpected(String)
 }

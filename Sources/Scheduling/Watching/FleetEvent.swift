@@ -120,6 +120,8 @@ extension Condition {
         case .stuck(let text): text.isEmpty ? "stuck" : "stuck: \(text)"
         case .unauthorized: "refusing the agent's key"
         case .slotsDisabled: "without its slots endpoint"
+        case .restarting(let text): text.isEmpty ? "being started again" : "being started again: \(text)"
+        case .failing(let text): text.isEmpty ? "failing" : "failing: \(text)"
         case .unexpected(let text): text.isEmpty ? "answering something unexpected" : text
         }
     }
@@ -128,7 +130,9 @@ extension Condition {
     func isLike(_ other: Condition) -> Bool {
         switch (self, other) {
         case (.ready, .ready), (.loading, .loading), (.down, .down), (.unresponsive, .unresponsive), (.stuck, .stuck),
-            (.unauthorized, .unauthorized), (.slotsDisabled, .slotsDisabled), (.unexpected, .unexpected):
+            (.unauthorized, .unauthorized), (.slotsDisabled, .slotsDisabled), (.restarting, .restarting),
+            (.failing, .failing),
+            (.unexpected, .unexpected):
             true
         default:
             false

@@ -33,6 +33,8 @@ struct AgentWords {
         case "stuck": ("stuck", .bad)
         case "unauthorized": ("unauthorized", .bad)
         case "slots_disabled": ("no slots", .bad)
+        case "restarting": ("restarting", .warning)
+        case "failing": ("failing", .bad)
         default: ("not ready", .bad)
         }
     }
@@ -61,6 +63,8 @@ struct AgentWords {
         case "stuck": "llama-server's busy slots make no progress"
         case "unauthorized": "llama-server refuses the agent's key"
         case "slots_disabled": "llama-server was started without /slots"
+        case "restarting": "llama-server has crashed, and is being started again"
+        case "failing": "llama-server crashes whenever it is started, and isn't started again"
         default: "its agent says that it can't be used"
         }
     }

@@ -23,7 +23,8 @@ extension SettingsCommand {
 
     /// What any command reads: two that run in the same environment share it.
     private static var knownVariables: Set<String> {
-        let settings: [any AnySetting] = AgentSettings.all + BalancerSettings.all + OperatorSettings.all
+        let settings: [any AnySetting] =
+            AgentSettings.all + BalancerSettings.all + OperatorSettings.all + ServeSettings.all
         return Set(settings.flatMap(\.descriptions).map(\.variable)).union(["PADDLER_CONFIG"])
     }
 

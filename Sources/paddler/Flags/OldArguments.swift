@@ -49,7 +49,8 @@ enum OldArguments {
         return names.contains(String(name))
     }
 
-    private static let descriptions = (AgentSettings.all + BalancerSettings.all + OperatorSettings.all)
+    private static let descriptions =
+        (AgentSettings.all + BalancerSettings.all + OperatorSettings.all + ServeSettings.all)
         .flatMap(\.descriptions)
 
     private static let names = Set(descriptions.map(\.name))

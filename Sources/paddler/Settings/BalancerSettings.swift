@@ -272,7 +272,7 @@ enum BalancerSettings {
         reading: SettingText.number(1...1024)
     )
 
-    private static let limits: [any AnySetting] = [
+    static let limits: [any AnySetting] = [
         maximumQueued, queueTimeout, slotlessTimeout, maximumExpectedWait, classPatience, maximumBody, maximumBuffered,
         minimumBodyRate, maximumAttemptsAfterSend, maximumConnections, threads,
     ]

@@ -15,9 +15,12 @@ extension GivenText: CustomStringConvertible, CustomReflectable {
 
 extension Option where Value == GivenText? {
     /// The flag of a setting that takes one text, or is on or off.
-    init<Set>(_ setting: Setting<Set>) {
+    ///
+    /// - Parameter short: another name of it, a single letter.
+    init<Set>(_ setting: Setting<Set>, short: Character? = nil) {
         let description = setting.description
-        let name = NameSpecification.customLong(description.name)
+        let long = NameSpecification.customLong(description.name)
+        let name = short.map { [.customShort($0), .customLong(description.name)] } ?? long
         if description.takes == .onOff {
             self.init(
                 name: name,

@@ -75,6 +75,8 @@ const conditions = {
   stuck: "stuck",
   unauthorized: "unauthorized",
   slots_disabled: "no slots",
+  restarting: "restarting",
+  failing: "failing",
   unexpected: "unexpected",
 };
 
@@ -85,6 +87,8 @@ const conditionProblems = {
   stuck: "llama-server's busy slots make no progress",
   unauthorized: "llama-server wants another API key than the agent has",
   slots_disabled: "llama-server was started without its slots endpoint",
+  restarting: "llama-server has crashed, and is being started again",
+  failing: "llama-server crashes whenever it is started, and isn't started again",
   unexpected: "llama-server answers something unexpected",
 };
 

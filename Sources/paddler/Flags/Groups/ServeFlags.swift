@@ -1,0 +1,31 @@
+import ArgumentParser
+
+/// Which model is served, and by which llama-server.
+struct ServeFlags: SettingFlags {
+    @Option(ServeSettings.model, short: "m")
+    var model: GivenText?
+
+    @Option(ServeSettings.llamaServer)
+    var llamaServer: GivenText?
+
+    @Option(ServeSettings.loadTimeout)
+    var loadTimeout: GivenText?
+
+    @Option(ServeSettings.opens)
+    var opens: GivenText?
+
+    @Option(AgentSettings.name)
+    var name: GivenText?
+
+    @Option(AgentSettings.stuckAfter)
+    var stuckAfter: GivenText?
+
+    @Option(BalancerSettings.modelsFile)
+    var modelsFile: GivenText?
+
+    @Argument(
+        parsing: .postTerminator,
+        help: ArgumentHelp("Behind a --: further arguments of llama-server.", valueName: "argument")
+    )
+    var serverArguments: [String] = []
+}
