@@ -327,8 +327,13 @@ struct ServeTests {
         static let command = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"]
 
         static var isAvailable: Bool {
-            // Foundation's Process may close descriptors that are another test's by then.
-            system("\((command + ["true"]).joined(separator: " ")) 2>/dev/null") == 0
+            let process = Process()
+            process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+            process.arguments = command + ["true"]
+            process.standardError = FileHandle.nullDevice
+            guard (try? process.run()) != nil else { return false }
+            process.waitUntilExit()
+            return process.terminationStatus == 0
         }
     }
 }

@@ -1,11 +1,5 @@
 import Foundation
 
-#if canImport(Darwin)
-    import Darwin
-#else
-    import Glibc
-#endif
-
 /// The processes of this machine, as Linux shows them.
 enum ProcessTable {
     struct Entry: Equatable, Sendable {
@@ -42,24 +36,13 @@ enum ProcessTable {
     }
 
     private static func entry(of pid: pid_t) -> Entry? {
-        guard let stat = read("/proc/\(pid)/stat"),
+        guard let stat = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
             // `pid (name) state parent ...`; the name may have anything in it.
             let end = stat.lastIndex(of: ")")
         else { return nil }
         let fields = stat[stat.index(after: end)...].split(separator: " ")
         guard fields.count > 1, let state = fields[0].first, let parent = pid_t(fields[1]) else { return nil }
-        let command = read("/proc/\(pid)/cmdline") ?? ""
+        let command = (try? String(contentsOfFile: "/proc/\(pid)/cmdline", encoding: .utf8)) ?? ""
         return Entry(pid: pid, parent: parent, state: state, command: command.replacing("\0", with: " "))
-    }
-
-    /// Not by Foundation, which closes a descriptor twice when it has read a file without a size, and may so close another
-    /// test's.
-    private static func read(_ path: String) -> String? {
-        guard let file = fopen(path, "r") else { return nil }
-        defer { fclose(file) }
-        var text: [UInt8] = []
-        var piece = [UInt8](repeating: 0, count: 4096)
-        while case let count = fread(&piece, 1, piece.count, file), count > 0 { text += piece.prefix(count) }
-        return text.isEmpty ? nil : String(decoding: text, as: UTF8.self)
     }
 }
