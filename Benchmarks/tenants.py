@@ -225,12 +225,13 @@ class Flood:
     # Our balancer keeps three descriptors for each client.
     clients = 10_000 if allowed_descriptors() >= 40_000 else 4_500
     title = f"One tenant has {clients:,} requests waiting (answers of 50 to 500 ms); another sends one at a time (100 ms)"
-    columns = ["the other's answers", "its longest wait, s", "p50, s"]
+    columns = ["the flood's requests", "the other's answers", "its longest wait, s", "p50, s"]
     tenants = [Tenant("flood", clients, (0.05, 0.5)), Tenant("one", 1, (0.1, 0.1))]
 
     def figures(self, had, began, ended):
         times = waits(had["one"], began, ended)
-        return [str(len(had["one"].answers)), f"{max(times, default=0):.2f}", f"{percentile(times, 0.5) or 0:.2f}"]
+        flood = len(had["flood"].answers) + len(had["flood"].waiting)
+        return [f"{flood:,}", str(len(had["one"].answers)), f"{max(times, default=0):.2f}", f"{percentile(times, 0.5) or 0:.2f}"]
 
 
 class Classes:

@@ -134,6 +134,7 @@ public final class ServerSupervisor: Service {
                 guard let due, timers.allSatisfy({ due < $0 }) else { continue }
                 timers.insert(due)
                 group.addTask {
+                    // Cancelled: the server is over, and nobody waits for the time any more.
                     guard (try? await Task.sleep(until: self.origin + due, clock: .continuous)) != nil else { return }
                     feed.yield(.timerFired(due))
                 }

@@ -4,6 +4,8 @@
     import LoopbackPorts
     import Testing
 
+    @testable import FakeLlamaServer
+
     @Suite("A balancer that takes over from another", .serialized)
     struct HotRestartTests {
         @Test("clients that never cease to ask notice nothing when the first one is told to stop")
@@ -41,6 +43,14 @@
                         try await load.waitForMore(20)
                     }
                     #expect(result.failures == [])
+                    // What the client gave up by itself was never sent: no server had a request beside those that were answered.
+                    var (completed, cancelled) = (0, 0)
+                    for server in fleet.servers {
+                        let counts = try await server.counts()
+                        completed += counts.requestsCompleted
+                        cancelled += counts.requestsCancelled
+                    }
+                    #expect(completed == result.answered && cancelled == 0)
                 }
             }
         }

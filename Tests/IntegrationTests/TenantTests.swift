@@ -149,6 +149,7 @@ final class TenantTests: Sendable {
                 try await group.waitForAll()
             }
             let began = try await starts(fleet)
+            #expect(began.count { $0.tenant == "one" } == 3 && began.count { $0.tenant == "flood" } == 100)
             for one in began where one.tenant == "one" {
                 // Its turn is the next; times are told in thousandths of a second, in which two of the flood may begin.
                 let passed = began.count { $0.tenant == "flood" && one.arrived < $0.begun && $0.begun < one.begun }
@@ -167,7 +168,11 @@ final class TenantTests: Sendable {
         struct Listing: Decodable {
             let ended: [Line]
         }
-        let reply = try await RawClient.exchange("GET", "/api/v1/requests", port: fleet.balancer.managementPort)
+        let reply = try await RawClient.exchange(
+            "GET",
+            "/api/v1/requests?limit=1000",
+            port: fleet.balancer.managementPort
+        )
         let listing = try JSONDecoder().decode(Listing.self, from: Data(reply.body))
         return try listing.ended.map { line in
             let arrived = try Date(line.time, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true))
