@@ -99,10 +99,10 @@ struct WatchLoop: Sendable {
         case .down(let reason), .stuck(let reason), .restarting(let reason), .failing(let reason),
             .unexpected(let reason):
             metadata["reason"] = "\(reason)"
-        case .ready, .loading, .unresponsive, .unauthorized, .slotsDisabled: break
+        case .ready, .loading, .unresponsive, .unauthorized, .slotsDisabled, .unloaded: break
         }
         if let hint = condition.hint { metadata["hint"] = "\(hint)" }
-        let level: Logger.Level = condition == .ready || condition == .loading ? .info : .warning
+        let level: Logger.Level = [.ready, .loading, .unloaded].contains(condition) ? .info : .warning
         logger.log(level: level, "llama-server changed", metadata: metadata)
     }
 }

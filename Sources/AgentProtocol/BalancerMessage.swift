@@ -14,6 +14,12 @@ public enum BalancerMessage: Hashable, Sendable {
     ///
     /// - Parameter text: one sentence of at most 1,024 UTF-8 bytes; what is longer is cut.
     case notice(text: String)
+    /// Load the model, for requests wait for it. The agent does, or says why not (``OnDemand/refusal``). Said again for as long
+    /// as neither is seen; agents that don't know this message skip it.
+    case load
+    /// Unload the model, for another one needs its memory, or nobody waits for it any more: as ``load``. Nothing that runs is cut: the
+    /// agent says that its server is leaving, and waits until it has drained.
+    case unload
     /// The balancer will have no more of this connection and ends it.
     ///
     /// - Parameter reason: for the agent's log.
@@ -35,6 +41,10 @@ extension BalancerMessage: Codable {
             self = .drained
         case "notice":
             self = .notice(text: ReportLimits.shortened(try container.decode(String.self, forKey: .text)))
+        case "load":
+            self = .load
+        case "unload":
+            self = .unload
         case "refused":
             self = .refused(reason: try container.decodeIfPresent(String.self, forKey: .reason) ?? "no reason given")
         case let type:
@@ -56,6 +66,10 @@ extension BalancerMessage: Codable {
         case .notice(let text):
             try MessageType(type: "notice").encode(to: encoder)
             try container.encode(ReportLimits.shortened(text), forKey: .text)
+        case .load:
+            try MessageType(type: "load").encode(to: encoder)
+        case .unload:
+            try MessageType(type: "unload").encode(to: encoder)
         case .refused(let reason):
             try MessageType(type: "refused").encode(to: encoder)
             try container.encode(reason, forKey: .reason)

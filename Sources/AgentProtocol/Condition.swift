@@ -17,6 +17,8 @@ public enum Condition: Hashable, Sendable {
     case restarting(String)
     /// It crashes whenever it is started, and isn't started again; says how it ended, with the end of its log.
     case failing(String)
+    /// It isn't running, and is loaded when a balancer wishes it.
+    case unloaded
     /// It answers something else.
     case unexpected(String)
 
@@ -34,6 +36,7 @@ public enum Condition: Hashable, Sendable {
         case .slotsDisabled: "start llama-server with --slots"
         case .restarting: "wait until it is back; the end of its log says why it ended"
         case .failing: "correct what the end of its log complains of, and start it again"
+        case .unloaded: "nothing: it is loaded when requests ask for its model, or by paddler load"
         case .unexpected: "see whether the agent's --local-llamacpp-addr is that of a llama-server, and read its log"
         }
     }
@@ -45,7 +48,7 @@ public enum Condition: Hashable, Sendable {
         case .restarting(let message): .restarting(ReportLimits.shortened(message))
         case .failing(let message): .failing(ReportLimits.shortened(message))
         case .unexpected(let message): .unexpected(ReportLimits.shortened(message))
-        case .ready, .loading, .unresponsive, .unauthorized, .slotsDisabled: self
+        case .ready, .loading, .unresponsive, .unauthorized, .slotsDisabled, .unloaded: self
         }
     }
 
@@ -54,7 +57,7 @@ public enum Condition: Hashable, Sendable {
         case .down(let message), .stuck(let message), .restarting(let message), .failing(let message),
             .unexpected(let message):
             try ReportLimits.check(message, "condition.message")
-        case .ready, .loading, .unresponsive, .unauthorized, .slotsDisabled:
+        case .ready, .loading, .unresponsive, .unauthorized, .slotsDisabled, .unloaded:
             break
         }
     }
@@ -75,6 +78,7 @@ extension Condition: Codable {
         case "slots_disabled": self = .slotsDisabled
         case "restarting": self = .restarting(message)
         case "failing": self = .failing(message)
+        case "unloaded": self = .unloaded
         case "unexpected": self = .unexpected(message)
         case let kind: self = .unexpected(message.isEmpty ? kind : "\(kind): \(message)")
         }
@@ -87,7 +91,7 @@ extension Condition: Codable {
         case .down(let message), .stuck(let message), .restarting(let message), .failing(let message),
             .unexpected(let message):
             try container.encode(message, forKey: .message)
-        case .ready, .loading, .unresponsive, .unauthorized, .slotsDisabled:
+        case .ready, .loading, .unresponsive, .unauthorized, .slotsDisabled, .unloaded:
             break
         }
     }
@@ -104,6 +108,7 @@ extension Condition: Codable {
         case .slotsDisabled: "slots_disabled"
         case .restarting: "restarting"
         case .failing: "failing"
+        case .unloaded: "unloaded"
         case .unexpected: "unexpected"
         }
     }

@@ -17,6 +17,9 @@ public struct Hello: Hashable, Sendable {
     /// How many times as much it may be given as a server of weight 1, 1...256; nil: as much. Balancers that don't know it
     /// give each server the same.
     public var weight: Int?
+    /// Whose memory its llama-server shares; nil: nobody loads and unloads it. Balancers that don't know it send requests only
+    /// while it is loaded.
+    public var host: Host?
     /// The longest time that passes without a report while all is well.
     public var heartbeatIntervalMilliseconds: Int
     public var protocolVersion: Int
@@ -29,6 +32,7 @@ public struct Hello: Hashable, Sendable {
         apiKey: String? = nil,
         pathPrefix: PathPrefix? = nil,
         weight: Int? = nil,
+        host: Host? = nil,
         heartbeatIntervalMilliseconds: Int,
         protocolVersion: Int? = nil
     ) {
@@ -39,6 +43,7 @@ public struct Hello: Hashable, Sendable {
         self.apiKey = apiKey
         self.pathPrefix = pathPrefix
         self.weight = weight
+        self.host = host
         self.heartbeatIntervalMilliseconds = heartbeatIntervalMilliseconds
         self.protocolVersion = protocolVersion ?? (pathPrefix == nil ? 1 : 2)
     }
@@ -53,6 +58,7 @@ public struct Hello: Hashable, Sendable {
             throw .outOfRange("heartbeat_interval_ms", "\(heartbeatIntervalMilliseconds)")
         }
         if let weight, !(ReportLimits.weight ~= weight) { throw .outOfRange("weight", "\(weight)") }
+        try host?.validate()
         try ReportLimits.check(agentVersion, "agent_version")
         try ReportLimits.check(name, "name")
         try ReportLimits.check(apiKey, "api_key")
@@ -72,6 +78,7 @@ extension Hello: Codable {
         case apiKey = "api_key"
         case pathPrefix = "path_prefix"
         case weight
+        case host
         case heartbeatIntervalMilliseconds = "heartbeat_interval_ms"
         case protocolVersion = "protocol_version"
     }
@@ -85,6 +92,7 @@ extension Hello: Codable {
         apiKey = try container.decodeIfPresent(String.self, forKey: .apiKey)
         pathPrefix = try container.decodeIfPresent(PathPrefix.self, forKey: .pathPrefix)
         weight = try container.decodeIfPresent(Int.self, forKey: .weight)
+        host = try container.decodeIfPresent(Host.self, forKey: .host)
         heartbeatIntervalMilliseconds = try container.decode(Int.self, forKey: .heartbeatIntervalMilliseconds)
         protocolVersion = try container.decode(Int.self, forKey: .protocolVersion)
     }
@@ -105,6 +113,7 @@ extension Hello: CustomStringConvertible, CustomReflectable {
                 "apiKey": apiKey == nil ? "none" : "hidden",
                 "pathPrefix": pathPrefix as Any,
                 "weight": weight as Any,
+                "host": host as Any,
                 "heartbeatIntervalMilliseconds": heartbeatIntervalMilliseconds,
                 "protocolVersion": protocolVersion,
             ]

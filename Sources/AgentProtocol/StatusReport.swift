@@ -19,6 +19,8 @@ public struct StatusReport: Hashable, Sendable {
     public var contextSize: Int?
     /// llama.cpp's build.
     public var build: String?
+    /// nil: nobody loads and unloads it.
+    public var onDemand: OnDemand?
 
     public init(
         sentAtMilliseconds: Double,
@@ -29,7 +31,8 @@ public struct StatusReport: Hashable, Sendable {
         models: [String] = [],
         role: ServerRole? = nil,
         contextSize: Int? = nil,
-        build: String? = nil
+        build: String? = nil,
+        onDemand: OnDemand? = nil
     ) {
         self.sentAtMilliseconds = sentAtMilliseconds
         self.condition = condition
@@ -40,6 +43,7 @@ public struct StatusReport: Hashable, Sendable {
         self.role = role
         self.contextSize = contextSize
         self.build = build
+        self.onDemand = onDemand
     }
 
     /// Itself, if no count, time or text in it is absurd.
@@ -56,6 +60,7 @@ public struct StatusReport: Hashable, Sendable {
             throw .outOfRange("context_size", "\(contextSize)")
         }
         try ReportLimits.check(build, "build")
+        try onDemand?.validate()
         return self
     }
 
@@ -76,6 +81,7 @@ public struct StatusReport: Hashable, Sendable {
         }
         fitted.contextSize = contextSize.map(ReportLimits.contextSize.clamp)
         fitted.build = build.map(ReportLimits.shortened)
+        fitted.onDemand = onDemand?.fitted()
         return fitted
     }
 }
@@ -91,6 +97,7 @@ extension StatusReport: Codable {
         case role
         case contextSize = "context_size"
         case build
+        case onDemand = "on_demand"
     }
 
     public init(from decoder: any Decoder) throws {
@@ -105,5 +112,6 @@ extension StatusReport: Codable {
         role = try container.decodeIfPresent(String.self, forKey: .role).flatMap(ServerRole.init)
         contextSize = try container.decodeIfPresent(Int.self, forKey: .contextSize)
         build = try container.decodeIfPresent(String.self, forKey: .build)
+        onDemand = try container.decodeIfPresent(OnDemand.self, forKey: .onDemand)
     }
 }

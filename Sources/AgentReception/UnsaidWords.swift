@@ -1,9 +1,10 @@
 package import AgentProtocol
+package import Scheduling
 
 /// What is still to be said over one connection, in the order in which it matters.
 ///
 /// Bounded by what it holds: a welcome, the wish for a poll (a flag, so that a slow connection collects one and not a
-/// queue of them), that nothing runs any more (a flag, too), one notice and the end.
+/// queue of them), the last wish about its model, that nothing runs any more (a flag, too), one notice and the end.
 package struct UnsaidWords: Sendable {
     package enum Item: Equatable, Sendable {
         case message(BalancerMessage)
@@ -17,6 +18,8 @@ package struct UnsaidWords: Sendable {
     package var welcome: BalancerMessage?
     package var wantsPoll = false
     package var isDrained = false
+    /// What the balancer wants of its model.
+    package var wish: ModelWish?
     /// For the agent's log; a newer one takes the place of one that is still unsaid.
     package var notice: String?
     private var end: End?
@@ -50,6 +53,10 @@ package struct UnsaidWords: Sendable {
         if let notice {
             self.notice = nil
             return .message(.notice(text: notice))
+        }
+        if let wish {
+            self.wish = nil
+            return .message(wish == .load ? .load : .unload)
         }
         if wantsPoll {
             wantsPoll = false

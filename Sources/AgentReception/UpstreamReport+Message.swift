@@ -24,6 +24,7 @@ extension UpstreamReport {
             contextSize: message.contextSize,
             build: message.build?.printable(),
             weight: hello.weight ?? 1,
+            onDemand: Scheduling.OnDemand(message.onDemand, on: hello.host),
             maximumSilence: Self.maximumSilence(heartbeatMilliseconds: hello.heartbeatIntervalMilliseconds)
         )
     }
@@ -40,6 +41,22 @@ extension UpstreamReport {
     /// Two heartbeats may be lost; the rest is for a machine that is busy.
     private static func maximumSilence(heartbeatMilliseconds: Int) -> Duration {
         .milliseconds(heartbeatMilliseconds * 3) + .seconds(1)
+    }
+}
+
+extension Scheduling.OnDemand {
+    /// nil: the agent's words don't say whose memory it takes, or how much.
+    init?(_ message: AgentProtocol.OnDemand?, on host: Host?) {
+        guard let message, let host else { return nil }
+        self.init(
+            host: host.id,
+            hostMemory: host.memoryBytes,
+            memory: message.memoryBytes,
+            loadTime: message.loadMilliseconds.map { .milliseconds(Int64($0)) },
+            isPinned: message.isPinned,
+            refusals: message.refusal?.number ?? 0,
+            lastRefusal: message.refusal?.reason.printable()
+        )
     }
 }
 
@@ -70,6 +87,7 @@ extension Scheduling.Condition {
             case .slotsDisabled: .slotsDisabled
             case .restarting(let message): .restarting(message)
             case .failing(let message): .failing(message)
+            case .unloaded: .unloaded
             case .unexpected(let message): .unexpected(message)
             }
     }
@@ -84,7 +102,7 @@ extension Scheduling.Condition {
         case .restarting(let message): .restarting(message.printable())
         case .failing(let message): .failing(message.printable())
         case .unexpected(let message): .unexpected(message.printable())
-        case .ready, .loading, .unresponsive, .unauthorized, .slotsDisabled: self
+        case .ready, .loading, .unresponsive, .unauthorized, .slotsDisabled, .unloaded: self
         }
     }
 }
@@ -103,6 +121,7 @@ extension AgentProtocol.Condition {
             case .slotsDisabled: .slotsDisabled
             case .restarting(let message): .restarting(message)
             case .failing(let message): .failing(message)
+            case .unloaded: .unloaded
             case .unexpected(let message): .unexpected(message)
             }
     }
@@ -113,7 +132,7 @@ extension AgentProtocol.Condition {
         case .down(let message), .stuck(let message), .restarting(let message), .failing(let message),
             .unexpected(let message):
             message
-        case .ready, .loading, .unresponsive, .unauthorized, .slotsDisabled: nil
+        case .ready, .loading, .unresponsive, .unauthorized, .slotsDisabled, .unloaded: nil
         }
     }
 }

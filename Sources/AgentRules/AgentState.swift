@@ -119,7 +119,7 @@ package struct AgentState: Sendable {
     /// A server that is away, or has just come back, runs nothing.
     private var serverIsGone: Bool {
         switch server?.condition {
-        case nil, .down, .loading, .restarting, .failing: true
+        case nil, .down, .loading, .restarting, .failing, .unloaded: true
         case .ready, .unresponsive, .stuck, .unauthorized, .slotsDisabled, .unexpected: false
         }
     }

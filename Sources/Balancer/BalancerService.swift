@@ -107,6 +107,7 @@ public struct BalancerService: Service {
                 switch notice {
                 case .poll: messages.demandPoll(agent)
                 case .drained: messages.tellDrained(agent)
+                case .wish(let wish): messages.wish(wish, of: agent)
                 }
             },
             onEvents: { events in

@@ -37,6 +37,8 @@ public final class Dispatcher: Sendable {
         case poll
         /// The agent is about to stop, and nothing runs on its upstream any more.
         case drained
+        /// What is wished of its model.
+        case wish(ModelWish)
     }
 
     /// - Parameters:
@@ -480,6 +482,8 @@ public final class Dispatcher: Sendable {
                 tell(agent, .poll)
             case .drained(let agent):
                 tell(agent, .drained)
+            case .wish(let wish, let agent):
+                tell(agent, .wish(wish))
             }
         }
     }

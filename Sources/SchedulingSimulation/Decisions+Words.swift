@@ -16,6 +16,7 @@ extension Decision {
         case .cooled(let id): "a slot of \(id.rawValue) is busy no longer"
         case .poll(let agent): "\(agent) is asked for a sample"
         case .send(let request, _, let route): "\(request.rawValue) goes to \(route.address) without a slot"
+        case .wish(let wish, let agent): "\(agent) is to \(wish)"
         case .drained(let agent): "\(agent) is told that nothing runs"
         }
     }

@@ -14,6 +14,7 @@ extension Simulation {
             case .cooled(let id): try cooled(id)
             case .poll(let agent): try polled(agent)
             case .drained(let agent): try drained(agent)
+            case .wish: break
             }
         }
         guard cooling.count == scheduler.coolingCount else {

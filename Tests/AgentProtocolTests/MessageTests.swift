@@ -44,7 +44,19 @@ struct MessageTests {
             .report(report(.ready)), .report(report(.loading)), .report(report(.down("refused"))),
             .report(report(.unresponsive)), .report(report(.stuck("no progress"))),
             .report(report(.unauthorized)), .report(report(.slotsDisabled)), .report(report(.failing("it ended"))),
-            .report(report(.restarting("it ended"))),
+            .report(report(.restarting("it ended"))), .report(report(.unloaded)),
+            .report(
+                StatusReport(
+                    sentAtMilliseconds: 0,
+                    condition: .unloaded,
+                    onDemand: OnDemand(
+                        memoryBytes: 1 << 30,
+                        loadMilliseconds: 2500,
+                        isPinned: true,
+                        refusal: .init(number: 2, reason: "no room")
+                    )
+                )
+            ),
             .report(report(.unexpected("a\nb"))), .report(StatusReport(sentAtMilliseconds: 0, condition: .ready)),
             .report(StatusReport(sentAtMilliseconds: 0, condition: .ready, isLeaving: true)), .goodbye, .heartbeat,
             .slots(SlotsReport(sentAtMilliseconds: 1234.5, slots: slots)),
@@ -56,6 +68,7 @@ struct MessageTests {
                     apiKey: "k",
                     pathPrefix: PathPrefix("/llm"),
                     weight: 3,
+                    host: Host(id: "h", memoryBytes: 1 << 34),
                     heartbeatIntervalMilliseconds: 50
                 )
             ),
@@ -71,7 +84,7 @@ struct MessageTests {
         "a balancer's message arrives as it was sent",
         arguments: [
             .welcome(balancerVersion: "1"), .welcome(balancerVersion: "1", asksBeforeUse: false), .poll, .drained,
-            .notice(text: "twice"), .refused(reason: "no"),
+            .notice(text: "twice"), .load, .unload, .refused(reason: "no"),
         ] as [BalancerMessage]
     )
     func balancerMessages(message: BalancerMessage) throws {

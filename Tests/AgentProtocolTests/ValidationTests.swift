@@ -113,7 +113,7 @@ struct ValidationTests {
     func hints() {
         let conditions: [Condition] = [
             .loading, .down(""), .unresponsive, .stuck(""), .unauthorized, .slotsDisabled, .restarting(""),
-            .failing(""),
+            .failing(""), .unloaded,
             .unexpected(""),
         ]
         for condition in conditions { #expect(condition.hint != nil) }

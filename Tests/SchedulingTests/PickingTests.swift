@@ -110,7 +110,8 @@ struct PickingTests {
 
     static let notReady: [Condition] = [
         .loading, .down("connection refused"), .unresponsive, .stuck("no progress"), .unauthorized, .slotsDisabled,
-        .restarting("it ended with exit code 1"), .failing("it ended with exit code 1"), .unexpected("teapot"),
+        .restarting("it ended with exit code 1"), .failing("it ended with exit code 1"), .unloaded,
+        .unexpected("teapot"),
     ]
 
     @Test("a draining upstream gets nothing more and keeps what it has")

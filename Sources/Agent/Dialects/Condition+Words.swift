@@ -13,6 +13,7 @@ extension Condition {
         case .slotsDisabled: "llama-server was started without --slots"
         case .restarting(let reason): "llama-server is being started again: \(reason)"
         case .failing(let reason): "llama-server is failing: \(reason)"
+        case .unloaded: "the model is not loaded"
         case .unexpected(let reason): reason
         }
     }

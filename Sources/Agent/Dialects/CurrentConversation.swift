@@ -74,7 +74,7 @@ struct CurrentConversation: BalancerConversation {
                     hear(.notice(text))
                 case .refused(let reason):
                     return LinkEnd(.declined, "refused: \(reason)", wasWelcome: wasWelcome)
-                case nil:
+                case .load, .unload, nil:
                     continue
                 }
             }

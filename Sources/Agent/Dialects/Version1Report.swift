@@ -39,7 +39,7 @@ struct Version1Report: Equatable {
             (error, isAuthorized, isSlotsEndpointEnabled) = (nil, false, nil)
         case .slotsDisabled:
             (error, isAuthorized, isSlotsEndpointEnabled) = (nil, nil, false)
-        case .loading, .down, .unresponsive, .stuck, .restarting, .failing, .unexpected:
+        case .loading, .down, .unresponsive, .stuck, .restarting, .failing, .unloaded, .unexpected:
             (error, isAuthorized, isSlotsEndpointEnabled) = (Self.cut(status.condition.problem), nil, nil)
         }
     }

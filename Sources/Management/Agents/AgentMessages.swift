@@ -18,6 +18,11 @@ public final class AgentMessages: Sendable {
         outboxes.withLock { $0[agent] }?.tellDrained()
     }
 
+    /// Tells an agent what is wished of its model.
+    public func wish(_ wish: ModelWish, of agent: AgentID) {
+        outboxes.withLock { $0[agent] }?.wish(wish)
+    }
+
     /// Tells an agent something for its log.
     public func notice(_ text: String, to agent: AgentID) {
         outboxes.withLock { $0[agent] }?.notify(text)

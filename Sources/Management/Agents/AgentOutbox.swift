@@ -1,5 +1,6 @@
 import AgentProtocol
 import AgentReception
+import Scheduling
 import Synchronization
 
 /// What is still to be said to one agent; any thread may add to it.
@@ -20,6 +21,11 @@ final class AgentOutbox: Sendable {
 
     func demandPoll() {
         contents.withLock { $0.wantsPoll = true }
+        signal.yield()
+    }
+
+    func wish(_ wish: ModelWish) {
+        contents.withLock { $0.wish = wish }
         signal.yield()
     }
 

@@ -277,6 +277,7 @@ extension AgentProtocol.Condition {
     fileprivate var errorText: String? {
         switch self {
         case .ready, .unauthorized, .slotsDisabled: nil
+        case .unloaded: "the model is not loaded"
         case .loading: "llama-server is loading its model"
         case .unresponsive: "llama-server does not answer"
         case .stuck(let message): "llama-server is stuck" + (message.isEmpty ? "" : ": \(message)")
@@ -291,7 +292,7 @@ extension AgentProtocol.Condition {
         switch self {
         case .ready: true
         case .unauthorized: false
-        case .loading, .unresponsive, .stuck, .down, .slotsDisabled, .restarting, .failing, .unexpected: nil
+        case .loading, .unresponsive, .stuck, .down, .slotsDisabled, .restarting, .failing, .unloaded, .unexpected: nil
         }
     }
 
@@ -299,7 +300,9 @@ extension AgentProtocol.Condition {
         switch self {
         case .ready: true
         case .slotsDisabled: false
-        case .loading, .unresponsive, .stuck, .down, .unauthorized, .restarting, .failing, .unexpected: nil
+        case .loading, .unresponsive, .stuck, .down, .unauthorized, .restarting, .failing, .unloaded,
+            .unexpected:
+            nil
         }
     }
 }

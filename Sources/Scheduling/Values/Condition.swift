@@ -17,6 +17,8 @@ public enum Condition: Hashable, Sendable {
     case restarting(String)
     /// It crashes whenever it is started, and isn't started again; says how it ended.
     case failing(String)
+    /// It isn't running, and is loaded when somebody wishes it.
+    case unloaded
     /// It answers something else; says what.
     case unexpected(String)
 }

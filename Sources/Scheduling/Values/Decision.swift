@@ -11,7 +11,9 @@ public enum Decision: Equatable, Sendable {
     case cooled(RequestID)
     /// Ask this agent for a fresh slot sample.
     case poll(AgentID)
-    /// Tell this agent, which is about to stop, that nothing is running on its upstream any more.
+    /// Tell this agent what is wished of it; said again until it has followed or refused.
+    case wish(ModelWish, AgentID)
+    /// Tell this agent, which is about to stop or to unload its model, that nothing is running on its upstream any more.
     case drained(AgentID)
 }
 

@@ -21,6 +21,8 @@ public struct UpstreamReport: Equatable, Sendable {
     public var build: String?
     /// How many times as much it may be given as a server of weight 1.
     public var weight: Int
+    /// nil: nobody loads and unloads it.
+    public var onDemand: OnDemand?
     /// An agent that says nothing for longer is taken for gone.
     public var maximumSilence: Duration
     /// After how long a silence it is forgotten; nil: after ``Scheduler/Configuration/silencesToForget`` times the above.
@@ -41,6 +43,7 @@ public struct UpstreamReport: Equatable, Sendable {
         contextSize: Int? = nil,
         build: String? = nil,
         weight: Int = 1,
+        onDemand: OnDemand? = nil,
         maximumSilence: Duration,
         forgottenAfter: Duration? = nil
     ) {
@@ -56,6 +59,7 @@ public struct UpstreamReport: Equatable, Sendable {
         self.contextSize = contextSize
         self.build = build
         self.weight = weight
+        self.onDemand = onDemand
         self.maximumSilence = maximumSilence
         self.forgottenAfter = forgottenAfter
     }

@@ -122,6 +122,7 @@ extension Condition {
         case .slotsDisabled: "without its slots endpoint"
         case .restarting(let text): text.isEmpty ? "being started again" : "being started again: \(text)"
         case .failing(let text): text.isEmpty ? "failing" : "failing: \(text)"
+        case .unloaded: "unloaded"
         case .unexpected(let text): text.isEmpty ? "answering something unexpected" : text
         }
     }
@@ -131,7 +132,7 @@ extension Condition {
         switch (self, other) {
         case (.ready, .ready), (.loading, .loading), (.down, .down), (.unresponsive, .unresponsive), (.stuck, .stuck),
             (.unauthorized, .unauthorized), (.slotsDisabled, .slotsDisabled), (.restarting, .restarting),
-            (.failing, .failing),
+            (.failing, .failing), (.unloaded, .unloaded),
             (.unexpected, .unexpected):
             true
         default:

@@ -43,7 +43,7 @@ extension ExchangeSimulation {
         case .reject(let request, let rejection):
             guard let client = queued(request) else { return }
             try carryOut(client.exchange.rejected(rejection), for: client)
-        case .poll, .drained, .cooled:
+        case .poll, .drained, .cooled, .wish:
             break
         }
     }

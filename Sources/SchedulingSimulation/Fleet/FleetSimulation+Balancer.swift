@@ -116,7 +116,7 @@ extension FleetSimulation {
             case .send(let id, _, _):
                 throw Violation(.theEndIsTheEnd, "request \(id.rawValue), which needs a slot, was sent without one")
             case .reject(let id, let rejection): try rejected(id, rejection)
-            case .cooled: break
+            case .cooled, .wish: break
             case .poll(let agent):
                 guard let number = speakers[agent] else { continue }
                 connections[number].unsaid.wantsPoll = true

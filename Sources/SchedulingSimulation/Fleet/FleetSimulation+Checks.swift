@@ -116,7 +116,7 @@ extension FleetSimulation {
     /// An agent whose server is there leaves only when nothing runs any more.
     func checkDeparture(of number: Int) throws(Violation) {
         switch agents[number].watch.status?.condition {
-        case nil, .down, .loading, .restarting, .failing: return
+        case nil, .down, .loading, .restarting, .failing, .unloaded: return
         case .ready, .unresponsive, .stuck, .unauthorized, .slotsDisabled, .unexpected: break
         }
         // What was sent by the word of another one isn't this one's, nor what another has taken over.
