@@ -16,10 +16,14 @@ public enum BalancerMessage: Hashable, Sendable {
     case notice(text: String)
     /// Load the model, for requests wait for it. The agent does, or says why not (``OnDemand/refusal``). Said again for as long
     /// as neither is seen; agents that don't know this message skip it.
-    case load
+    ///
+    /// - Parameter isOrder: an operator wants it: even if it has failed a moment ago.
+    case load(isOrder: Bool = false)
     /// Unload the model, for another one needs its memory, or nobody waits for it any more: as ``load``. Nothing that runs is cut: the
     /// agent says that its server is leaving, and waits until it has drained.
-    case unload
+    ///
+    /// - Parameter isOrder: an operator wants it: even if it is pinned, or was loaded a moment ago.
+    case unload(isOrder: Bool = false)
     /// The balancer will have no more of this connection and ends it.
     ///
     /// - Parameter reason: for the agent's log.
@@ -42,9 +46,9 @@ extension BalancerMessage: Codable {
         case "notice":
             self = .notice(text: ReportLimits.shortened(try container.decode(String.self, forKey: .text)))
         case "load":
-            self = .load
+            self = .load(isOrder: try container.decodeIfPresent(Bool.self, forKey: .isOrder) ?? false)
         case "unload":
-            self = .unload
+            self = .unload(isOrder: try container.decodeIfPresent(Bool.self, forKey: .isOrder) ?? false)
         case "refused":
             self = .refused(reason: try container.decodeIfPresent(String.self, forKey: .reason) ?? "no reason given")
         case let type:
@@ -66,10 +70,12 @@ extension BalancerMessage: Codable {
         case .notice(let text):
             try MessageType(type: "notice").encode(to: encoder)
             try container.encode(ReportLimits.shortened(text), forKey: .text)
-        case .load:
+        case .load(let isOrder):
             try MessageType(type: "load").encode(to: encoder)
-        case .unload:
+            if isOrder { try container.encode(true, forKey: .isOrder) }
+        case .unload(let isOrder):
             try MessageType(type: "unload").encode(to: encoder)
+            if isOrder { try container.encode(true, forKey: .isOrder) }
         case .refused(let reason):
             try MessageType(type: "refused").encode(to: encoder)
             try container.encode(reason, forKey: .reason)
@@ -79,6 +85,7 @@ extension BalancerMessage: Codable {
     private enum CodingKeys: String, CodingKey {
         case asksBeforeUse = "asks_before_use"
         case balancerVersion = "balancer_version"
+        case isOrder = "is_order"
         case reason
         case text
     }

@@ -19,7 +19,7 @@ package struct UnsaidWords: Sendable {
     package var wantsPoll = false
     package var isDrained = false
     /// What the balancer wants of its model.
-    package var wish: ModelWish?
+    package var wish: (kind: ModelWish, isOrder: Bool)?
     /// For the agent's log; a newer one takes the place of one that is still unsaid.
     package var notice: String?
     private var end: End?
@@ -56,7 +56,7 @@ package struct UnsaidWords: Sendable {
         }
         if let wish {
             self.wish = nil
-            return .message(wish == .load ? .load : .unload)
+            return .message(wish.kind == .load ? .load(isOrder: wish.isOrder) : .unload(isOrder: wish.isOrder))
         }
         if wantsPoll {
             wantsPoll = false

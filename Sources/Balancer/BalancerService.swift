@@ -107,7 +107,7 @@ public struct BalancerService: Service {
                 switch notice {
                 case .poll: messages.demandPoll(agent)
                 case .drained: messages.tellDrained(agent)
-                case .wish(let wish): messages.wish(wish, of: agent)
+                case .wish(let wish, let isOrder): messages.wish(wish, isOrder: isOrder, of: agent)
                 }
             },
             onEvents: { events in

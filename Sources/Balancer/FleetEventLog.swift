@@ -85,6 +85,7 @@ extension FleetEvent.Kind {
                 metadata: ["other": "\(other)", "hint": "give each agent a --name of its own"]
             )
         case .notTaken: Line(level: .warning, message: "agent is not listened to", metadata: ["reason": inWords])
+        case .wished: Line(level: .info, message: "model wished", metadata: ["wish": inWords])
         case .refused(let reason):
             Line(level: .warning, message: "agent refused", metadata: ["reason": reason])
         }
@@ -95,7 +96,7 @@ extension Line {
     /// A server that loads its model is as it should be.
     fileprivate init(_ condition: Scheduling.Condition, _ message: String, _ metadata: [String: String] = [:]) {
         let told = AgentProtocol.Condition(condition)
-        let isFine = condition == .ready || condition == .loading
+        let isFine = [.ready, .loading, .unloaded].contains(condition)
         self.init(level: isFine ? .info : .warning, message: message, metadata: metadata)
         self.metadata["condition"] = told.kind
         self.metadata["reason"] = told.message.flatMap { $0.isEmpty ? nil : $0 }

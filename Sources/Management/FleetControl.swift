@@ -21,6 +21,10 @@ public protocol FleetControl: Sendable {
     ///
     /// - Returns: whether it was.
     func forgetLost(_ address: NetworkAddress) -> Bool
+    /// An operator wants a model loaded or unloaded; its agent decides.
+    ///
+    /// - Returns: false if nobody loads and unloads what this agent speaks for.
+    func ask(_ wish: ModelWish, of agent: AgentID) -> Bool
     /// A copy of the fleet and the queue.
     func snapshot() -> FleetSnapshot
     /// The upstream with this address.

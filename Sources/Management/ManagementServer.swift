@@ -201,6 +201,7 @@ public struct ManagementServer: Sendable {
         router.add(middleware: AccessMiddleware(door: door, log: log, connections: connections))
         OperatorRoutes(replies: replies, feed: feed).add(to: router)
         DrainRoutes(replies: replies, log: log).add(to: router)
+        ModelRoutes(replies: replies, log: log).add(to: router)
         ExplainRoutes(fleet: fleet, tenants: askers).add(to: router)
         RequestRoutes(requests: requests).add(to: router)
         TenantRoutes(standings: tenants).add(to: router)

@@ -40,6 +40,8 @@ public enum RequestOutcome: Hashable, Sendable {
         case brokenOff = "broken_off"
         /// The same several times.
         case attemptsExhausted = "attempts_exhausted"
+        /// Its model could not be loaded.
+        case modelFailed = "model_failed"
         /// The upstream ended with it.
         case serverDied = "server_died"
         /// The answer is no HTTP.

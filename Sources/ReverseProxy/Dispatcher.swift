@@ -38,7 +38,7 @@ public final class Dispatcher: Sendable {
         /// The agent is about to stop, and nothing runs on its upstream any more.
         case drained
         /// What is wished of its model.
-        case wish(ModelWish)
+        case wish(ModelWish, isOrder: Bool)
     }
 
     /// - Parameters:
@@ -98,6 +98,16 @@ public final class Dispatcher: Sendable {
     /// An operator has seen that the upstream with this address is lost.
     ///
     /// - Returns: whether it was.
+    public func ask(_ wish: ModelWish, of agent: AgentID) -> Bool {
+        var isFollowed = false
+        decide { scheduler in
+            let decisions = scheduler.ask(wish, of: agent, at: now())
+            isFollowed = decisions != nil
+            return decisions
+        }
+        return isFollowed
+    }
+
     public func forgetLost(_ address: NetworkAddress) -> Bool {
         var wasLost = false
         decide { scheduler in
@@ -482,8 +492,8 @@ public final class Dispatcher: Sendable {
                 tell(agent, .poll)
             case .drained(let agent):
                 tell(agent, .drained)
-            case .wish(let wish, let agent):
-                tell(agent, .wish(wish))
+            case .wish(let wish, let isOrder, let agent):
+                tell(agent, .wish(wish, isOrder: isOrder))
             }
         }
     }

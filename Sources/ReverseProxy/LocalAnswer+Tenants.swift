@@ -129,7 +129,7 @@ extension Rejection {
         case .unknownModel(let model, let known): .unknownModel(model, known: known.filter(allowed.allows))
         case .modelNotNamed(let known): .modelNotNamed(known: known.filter(allowed.allows))
         case .queueFull, .modelQueueFull, .tenantQueueFull, .tenantBusy, .waitTooLong, .waitedTooLong,
-            .attemptsExhausted, .noServer, .workNotServed, .shuttingDown:
+            .attemptsExhausted, .noServer, .workNotServed, .modelFailed, .shuttingDown:
             self
         }
     }

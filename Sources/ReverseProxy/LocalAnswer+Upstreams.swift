@@ -115,6 +115,15 @@ extension LocalAnswer {
                 message: "\(servers) \(does)\(flag)",
                 outcome: .refused(.workNotServed)
             )
+        case .modelFailed(let model, let reason):
+            let what = model.map { "the model '\(Self.short($0))'" } ?? "the model"
+            self.init(
+                status: 503,
+                type: "unavailable_error",
+                message: "\(what) could not be loaded: \(reason)",
+                retryAfterSeconds: 5,
+                outcome: .failed(.modelFailed)
+            )
         case .shuttingDown:
             self.init(
                 status: 503,

@@ -182,8 +182,8 @@ extension Scheduler {
             if let claimed = fleet.index(at: known.address) { endClaim(of: known.id, on: claimed, at: now) }
             return
         }
-        // An agent that has said that it is about to stop may end as it likes.
-        if departure.isLoss, !fleet[upstream].isLeaving {
+        // An agent that has said that it is about to stop may end as it likes; one that unloads its model is to stay.
+        if departure.isLoss, !fleet[upstream].isLeaving || placement.servers[upstream] != nil {
             note(.lost(departure), of: upstream, at: now)
             lost.add(whatIsKnown(of: upstream, known.id, departure, at: now))
         } else {
@@ -193,6 +193,7 @@ extension Scheduler {
         agents.setUpstream(nil, of: agent)
         fleet[upstream].owner = nil
         fleet[upstream].isLeaving = false
+        placement.remove(upstream)
         fleet.changed(upstream)
         forgetIfUnused(upstream, at: now)
     }
@@ -265,6 +266,11 @@ extension Scheduler {
         fleet[upstream].weight = min(max(report.weight, Upstream.weights.lowerBound), Upstream.weights.upperBound)
         if !wasReady, fleet[upstream].isReady { cameBack(upstream, at: now) }
         if let sample = report.slots { use(sample, of: upstream, at: now, &decisions) }
+        if let onDemand = report.onDemand {
+            placement.reported(upstream, onDemand, report.condition, isLeaving: report.isLeaving, at: now)
+        } else {
+            placement.remove(upstream)
+        }
         fleet.changed(upstream)
         setTimer(of: upstream)
     }

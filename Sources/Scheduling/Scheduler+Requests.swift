@@ -58,6 +58,7 @@ extension Scheduler {
         fallbacks.remove(request)
         queue.remove(request, from: ledger[request].line)
         fleet.touchPool(pool)
+        placement.look()
     }
 
     /// Gives a lease back for good; a stale one does nothing.
@@ -292,11 +293,13 @@ extension Scheduler {
     }
 
     /// One that waits since it came into that state.
-    mutating func insert(_ index: Int, into pool: Int) {
+    ///
+    /// - Parameter extended: its time is up then at the earliest.
+    mutating func insert(_ index: Int, into pool: Int, extended: Instant? = nil) {
         ledger[index].pool = pool
         let left = max(limits.queueTimeout - ledger[index].waited, SchedulerLimits.moment)
         let arrival = ledger[index].arrival
-        let deadline = ledger[index].since.advanced(by: left)
+        let deadline = max(ledger[index].since.advanced(by: left), extended ?? Instant(nanoseconds: .min))
         setLine(of: index, in: pool)
         if ledger[index].demand.slots > 1 {
             queue.insertWide(index, in: ledger[index].line, arrival: arrival, deadline: deadline)
@@ -312,6 +315,7 @@ extension Scheduler {
         }
         noteFallback(index)
         fleet.touchPool(pool)
+        placement.look()
     }
 
     /// An upstream that has begun a new life since, or was forgotten, isn't the one that broke it off.

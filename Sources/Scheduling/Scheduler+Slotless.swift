@@ -26,6 +26,7 @@ extension Scheduler {
             return .reject(.queueFull(limit: limits.maximumQueued, summary))
         }
         slotless.insert(request, for: model, arrived: min(arrived, now))
+        placement.look()
         return .waits
     }
 

@@ -89,6 +89,7 @@ extension Scheduler {
             build: description.build,
             weight: upstream.weight,
             speed: upstream.speed,
+            residency: placement.residency(of: index, at: now),
             sinceLastReport: max(.zero, now - description.lastReport),
             sinceLastSample: upstream.lastSample.map { max(.zero, now - $0) },
             loss: upstream.owner == nil ? lost[route.address] : nil,

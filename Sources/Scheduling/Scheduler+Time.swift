@@ -17,6 +17,7 @@ extension Scheduler {
         }
         if let end = queue.held.nextEnd?.instant { next = min(next ?? end, end) }
         if let fallback = fallbacks.next?.instant { next = min(next ?? fallback, fallback) }
+        if let look = placement.due(after: latest) { next = min(next ?? look, look) }
         if let slotless = nextSlotlessDeadline { next = min(next ?? slotless, slotless) }
         if let silence = nextSilence?.instant { next = min(next ?? silence, silence) }
         if let timer = fleet.nextTimer?.instant { next = min(next ?? timer, timer) }
@@ -29,6 +30,7 @@ extension Scheduler {
         var decisions = Decisions()
         endHoldsDue(at: now)
         while let due = queue.nextDeadline, due.instant <= now {
+            if waitsOn(due.request, at: now) { continue }
             let waited = waited(due.request, at: now).duration
             let summary = summary(for: ledger[due.request].demand)
             rejectQueued(due.request, .waitedTooLong(waited: waited, summary), at: now, &decisions)
@@ -51,6 +53,7 @@ extension Scheduler {
             moveOnDue(at: now)
             dispatchWaiting(at: now, &decisions)
         }
+        place(&decisions, at: now)
         return decisions
     }
 

@@ -37,6 +37,7 @@ public struct Scheduler: Sendable {
     /// By pool.
     var keepings: [Int: Keeping] = [:]
     var slotless = SlotlessQueue()
+    var placement: Placement
     /// Upstreams that others were last seen to use, and that are looked at next when their agents want to. Bounded by the
     /// number of upstreams; what is said of each may be over.
     var unaskedForeign: Set<Int> = []
@@ -54,6 +55,7 @@ public struct Scheduler: Sendable {
         queue = PoolQueues(classPatience: limits.classPatience)
         prefixes = PrefixLedger(usable: limits.balance == .session ? .always : .fromAQuarterOn)
         fleet = Fleet(balance: configuration.balance, strictModels: configuration.strictModels)
+        placement = Placement(longestPatience: limits.queueTimeout / 4)
         lost = LostUpstreams(memory: limits.lostMemory)
         changesOfAddress = ChangeLimit(limit: limits.maximumChangesPerMinute)
         changesOfAgent = ChangeLimit(limit: limits.maximumChangesPerMinute)

@@ -16,7 +16,7 @@ extension Decision {
         case .cooled(let id): "a slot of \(id.rawValue) is busy no longer"
         case .poll(let agent): "\(agent) is asked for a sample"
         case .send(let request, _, let route): "\(request.rawValue) goes to \(route.address) without a slot"
-        case .wish(let wish, let agent): "\(agent) is to \(wish)"
+        case .wish(let wish, _, let agent): "\(agent) is to \(wish)"
         case .drained(let agent): "\(agent) is told that nothing runs"
         }
     }
@@ -46,6 +46,7 @@ extension Rejection {
         case .shuttingDown: "for the shutdown"
         case .unknownModel(let model, _): "nobody serves \(model)"
         case .workNotServed(let work, _): "nobody does \(work)"
+        case .modelFailed(let model, let reason): "\(model ?? "its model") can't be loaded: \(reason)"
         case .modelNotNamed: "it names no model"
         }
     }

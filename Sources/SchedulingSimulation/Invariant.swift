@@ -95,6 +95,19 @@ public enum Invariant: String, Sendable, CaseIterable {
     /// What the balancer puts into a stream stands between two events.
     case comments
 
+    // Models that are loaded on demand.
+
+    /// A model is loaded when somebody waits for it; what loads for nobody any more is given up.
+    case loadedForSomebody
+    /// What is to be loaded fits beside what is there, as far as agents have told.
+    case memoryIsThere
+    /// A model stays for as long as loading it took, and a pinned one for ever.
+    case stays
+    /// Nothing runs on what is unloaded.
+    case unloadedUnused
+    /// Who waits for a model is refused only where it can't be loaded anywhere.
+    case hopeless
+
     // All of it.
 
     /// What the scheduler keeps twice is the same twice.

@@ -8,4 +8,6 @@ public enum Scene: String, CaseIterable, Sendable {
     case shares
     /// Requests and responses on their way between clients and servers, byte by byte, before the scheduler.
     case exchanges
+    /// Models that are loaded and unloaded on demand, of which more are wanted than there is memory for.
+    case placement
 }

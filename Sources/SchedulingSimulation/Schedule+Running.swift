@@ -15,6 +15,7 @@ extension Schedule {
         case .fleet: try run(in: FleetSimulation.self, eventsKept: eventsKept)
         case .shares: try run(in: ShareSimulation.self, eventsKept: eventsKept)
         case .exchanges: try run(in: ExchangeSimulation.self, eventsKept: eventsKept)
+        case .placement: try run(in: PlacementSimulation.self, eventsKept: eventsKept)
         }
     }
 
@@ -25,6 +26,7 @@ extension Schedule {
         case .fleet: brokenInvariant(in: FleetSimulation.self)
         case .shares: brokenInvariant(in: ShareSimulation.self)
         case .exchanges: brokenInvariant(in: ExchangeSimulation.self)
+        case .placement: brokenInvariant(in: PlacementSimulation.self)
         }
     }
 

@@ -173,8 +173,7 @@ extension Simulation {
                 case .queueFull: waiting >= profile.configuration.maximumQueued
                 case .noServer: min(profile.configuration.maximumQueued, 1) == 0
                 case .modelQueueFull, .tenantQueueFull, .tenantBusy, .waitTooLong, .waitedTooLong, .attemptsExhausted,
-                    .unknownModel, .modelNotNamed,
-                    .workNotServed:
+                    .unknownModel, .modelNotNamed, .workNotServed, .modelFailed:
                     false
                 }
             guard isRight else { throw Violation(.queueLimit, "a request without a slot was refused: \(rejection)") }

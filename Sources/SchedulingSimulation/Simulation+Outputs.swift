@@ -209,7 +209,7 @@ extension Simulation {
             }
         case .queueFull, .modelQueueFull, .tenantQueueFull, .tenantBusy, .waitTooLong, .waitedTooLong,
             .attemptsExhausted, .unknownModel,
-            .modelNotNamed, .workNotServed:
+            .modelNotNamed, .workNotServed, .modelFailed:
             throw Violation(.theEndIsTheEnd, "request \(id.rawValue) waited and was rejected: \(rejection)")
         }
     }
@@ -235,7 +235,7 @@ extension Simulation {
             }
         case .workNotServed(let work, _): try checkRefusal(of: requests[index], work)
         case .queueFull, .modelQueueFull, .tenantQueueFull, .tenantBusy, .waitTooLong, .noServer, .attemptsExhausted,
-            .unknownModel:
+            .unknownModel, .modelFailed:
             throw Violation(.theEndIsTheEnd, "request \(id.rawValue) waited and was rejected: \(rejection)")
         }
         requests.remove(at: index)
@@ -267,7 +267,8 @@ extension Simulation {
                 )
             }
         case .workNotServed(let work, _): try checkRefusal(of: request, work)
-        case .queueFull, .modelQueueFull, .tenantQueueFull, .tenantBusy, .waitTooLong, .noServer, .unknownModel:
+        case .queueFull, .modelQueueFull, .tenantQueueFull, .tenantBusy, .waitTooLong, .noServer, .unknownModel,
+            .modelFailed:
             throw Violation(.queueLimit, "request \(request.id.rawValue) was refused its place by a full queue")
         }
     }

@@ -9,6 +9,7 @@ extension Scene: ExpressibleByArgument {
         case .fleet: max(1, seeds / 20)
         case .shares: max(1, seeds / 10)
         case .exchanges: seeds
+        case .placement: max(1, seeds / 5)
         }
     }
 
@@ -19,6 +20,7 @@ extension Scene: ExpressibleByArgument {
         case .fleet: 300
         case .shares: 1000
         case .exchanges: 1000
+        case .placement: 300
         }
     }
 }

@@ -13,13 +13,13 @@ struct Simulate: AsyncParsableCommand {
 
     @Option(
         help:
-            "scheduler: it alone, with reports that lie; fleet: with agents and a network; shares: tenants who want more than there is; exchanges: requests and responses, byte by byte (default: all)"
+            "scheduler: it alone, with reports that lie; fleet: with agents and a network; shares: tenants who want more than there is; exchanges: requests and responses, byte by byte; placement: models that are loaded on demand (default: all)"
     )
     var scene: Scene?
 
     @Option(
         help:
-            "How many schedules of the scheduler and of exchanges, a twentieth of that of a fleet and a tenth of shares (default: 10000)"
+            "How many schedules of the scheduler and of exchanges, a fifth of that of placement, a tenth of shares and a twentieth of a fleet (default: 10000)"
     )
     var seeds: UInt64?
 

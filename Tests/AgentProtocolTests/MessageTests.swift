@@ -84,7 +84,8 @@ struct MessageTests {
         "a balancer's message arrives as it was sent",
         arguments: [
             .welcome(balancerVersion: "1"), .welcome(balancerVersion: "1", asksBeforeUse: false), .poll, .drained,
-            .notice(text: "twice"), .load, .unload, .refused(reason: "no"),
+            .notice(text: "twice"), .load(), .unload(), .load(isOrder: true), .unload(isOrder: true),
+            .refused(reason: "no"),
         ] as [BalancerMessage]
     )
     func balancerMessages(message: BalancerMessage) throws {

@@ -30,6 +30,14 @@ struct OpenAPITests {
         return object
     }
 
+    private static func id(for template: String) -> String {
+        switch template.split(separator: "/").last {
+        case "forget": "127.0.0.1:3"
+        case "load", "unload": "on-demand"
+        default: Self.agent
+        }
+    }
+
     private func register() {
         let now = harness.fleet.now()
         harness.fleet.reported(Reports.ready(Self.agent, port: 1, processing: 1, at: now))
@@ -38,6 +46,9 @@ struct OpenAPITests {
         harness.fleet.agentLeft(AgentID(rawValue: "lost"), .connectionEnded)
         harness.fleet.reported(Reports.ready("other", port: 4, models: ["another"], at: now))
         harness.fleet.reported(Reports.ready("claimant", port: 1, at: now))
+        var unloaded = Reports.ready("on-demand", port: 5, condition: .unloaded, at: now)
+        unloaded.onDemand = OnDemand(host: "h", hostMemory: 10, memory: 5)
+        harness.fleet.reported(unloaded)
     }
 
     @Test("every route that is described is served, by the methods that are described and no others")
@@ -47,10 +58,10 @@ struct OpenAPITests {
             let description = try Self.read(try await client.send("GET", "/api/v1/openapi.json").body)
             #expect(description["openapi"] as? String == "3.1.0")
             let paths = try Self.object(description, "paths")
-            #expect(paths.count == 16)
+            #expect(paths.count == 18)
             for (template, item) in paths {
                 let described = try #require(item as? Object)
-                let path = template.replacing("{id}", with: template.hasSuffix("/forget") ? "127.0.0.1:3" : Self.agent)
+                let path = template.replacing("{id}", with: Self.id(for: template))
                 for method in ["GET", "POST", "PUT", "DELETE"] {
                     // A stream has no end that could be waited for.
                     let sent = method == "GET" && path.hasSuffix("/stream") ? "HEAD" : method
@@ -68,6 +79,7 @@ struct OpenAPITests {
             ("GET", "/health", "Health"), ("GET", "/api/v1/agents", "Agents"), ("GET", "/api/v1/history", "History"),
             ("GET", "/api/v1/buffered_requests", "BufferedRequests"), ("POST", "/api/v1/agents/gpu-1/drain", "Agent"),
             ("POST", "/api/v1/agents/gpu-1/undrain", "Agent"), ("POST", "/api/v1/agents/127.0.0.1:3/forget", "Agent"),
+            ("POST", "/api/v1/agents/on-demand/load", "Agent"), ("POST", "/api/v1/agents/on-demand/unload", "Agent"),
             ("GET", "/api/v1/events", "Events"), ("GET", "/api/v1/requests", "Requests"),
             ("GET", "/api/v1/tenants", "Tenants"),
             ("GET", "/api/v1/usage?by=tenant,model,day", "Usage"),
@@ -92,13 +104,15 @@ struct OpenAPITests {
             let description = try Self.read(try await client.send("GET", "/api/v1/openapi.json").body)
             let agent = try Self.object(description, "components", "schemas", "Agent", "properties")
             let states = try #require(try Self.object(agent, "state")["enum"] as? [String])
-            #expect(Set(states) == ["lost", "left", "silent", "not_ready", "draining", "ejected", "usable"])
+            #expect(
+                Set(states) == ["lost", "left", "silent", "unloaded", "not_ready", "draining", "ejected", "usable"]
+            )
             for state in states { #expect(AgentsReply.State(rawValue: state) != nil) }
             let conditions = try #require(try Self.object(agent, "condition")["enum"] as? [String])
             #expect(
                 Set(conditions) == [
                     "ready", "loading", "down", "unresponsive", "stuck", "unauthorized", "slots_disabled", "restarting",
-                    "failing",
+                    "failing", "unloaded",
                     "unexpected",
                 ]
             )

@@ -75,6 +75,11 @@ final class RecordingFleet: FleetControl {
         scheduler.withLock { $0.refused(agent, of: address, reason: reason, at: now) }
     }
 
+    func ask(_ wish: ModelWish, of agent: AgentID) -> Bool {
+        let now = now()
+        return scheduler.withLock { $0.ask(wish, of: agent, at: now) } != nil
+    }
+
     func forgetLost(_ address: NetworkAddress) -> Bool {
         let now = now()
         return scheduler.withLock { $0.forgetLost(address, at: now) }

@@ -51,6 +51,7 @@ struct Scene {
         context: Int? = nil,
         name: String? = nil,
         weight: Int = 1,
+        onDemand: OnDemand? = nil,
         maximumSilence: Duration = .seconds(1_000_000),
         forgottenAfter: Duration? = nil
     ) -> [Decision] {
@@ -69,10 +70,17 @@ struct Scene {
             role: role,
             contextSize: context,
             weight: weight,
+            onDemand: onDemand,
             maximumSilence: maximumSilence,
             forgottenAfter: forgottenAfter
         )
         return decide { scheduler, now in scheduler.reported(report, at: now) }
+    }
+
+    /// An operator's wish; nil: nobody follows it.
+    mutating func ask(_ wish: ModelWish, of agent: String) -> [Decision]? {
+        defer { check() }
+        return scheduler.ask(wish, of: AgentID(rawValue: agent), at: now).map(Array.init)
     }
 
     @discardableResult
@@ -359,6 +367,11 @@ extension [Decision] {
     /// Whose slots count as busy no longer, a number for each slot.
     var cooled: [UInt64] {
         compactMap { if case .cooled(let request) = $0 { request.rawValue } else { nil } }
+    }
+
+    /// What agents are to do with their models, such as `load a`.
+    var wishes: [String] {
+        compactMap { if case .wish(let wish, _, let agent) = $0 { "\(wish) \(agent.rawValue)" } else { nil } }
     }
 
     var polled: [String] {

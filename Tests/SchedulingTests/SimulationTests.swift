@@ -27,6 +27,14 @@ struct SimulationTests {
         }
     }
 
+    @Test("models that are loaded on demand, with faults, break no invariant", arguments: 0..<10)
+    func placement(_ batch: UInt64) throws {
+        for seed in batch * 4..<batch * 4 + 4 {
+            let tally = try Schedule(.placement, seed: seed, length: 100).run()
+            #expect(tally.steps == 100 && tally.dispatched > 0)
+        }
+    }
+
     @Test("the same schedule comes to the same end")
     func deterministic() throws {
         let first = try Schedule(.scheduler, seed: 7, length: 1000).run()

@@ -95,6 +95,7 @@ extension Metric {
                 MetricSample(counters.rejectedAttemptsExhausted, "attempts_exhausted"),
                 MetricSample(counters.rejectedShuttingDown, "shutting_down"),
                 MetricSample(counters.rejectedUnknownModel, "unknown_model"),
+                MetricSample(counters.rejectedModelFailed, "model_failed"),
             ]
         },
         .fleet(

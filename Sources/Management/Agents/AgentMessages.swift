@@ -19,8 +19,10 @@ public final class AgentMessages: Sendable {
     }
 
     /// Tells an agent what is wished of its model.
-    public func wish(_ wish: ModelWish, of agent: AgentID) {
-        outboxes.withLock { $0[agent] }?.wish(wish)
+    ///
+    /// - Parameter isOrder: an operator wants it.
+    public func wish(_ wish: ModelWish, isOrder: Bool, of agent: AgentID) {
+        outboxes.withLock { $0[agent] }?.wish(wish, isOrder: isOrder)
     }
 
     /// Tells an agent something for its log.

@@ -24,8 +24,8 @@ final class AgentOutbox: Sendable {
         signal.yield()
     }
 
-    func wish(_ wish: ModelWish) {
-        contents.withLock { $0.wish = wish }
+    func wish(_ wish: ModelWish, isOrder: Bool) {
+        contents.withLock { $0.wish = (wish, isOrder) }
         signal.yield()
     }
 

@@ -67,6 +67,8 @@ struct AgentsReply: Codable, Equatable {
         let tokensPerSecond: Double
         /// The share of all prompt tokens that were found in its cache, 0...1, to a thousandth; null before the first.
         @NullWhenNil var cacheHitRatio: Double?
+        /// What loading and unloading it takes; null: nobody does.
+        @NullWhenNil var onDemand: OnDemandReply?
         /// How it was lost; null: it wasn't.
         @NullWhenNil var loss: Loss?
         /// Who else says that it speaks for it; null: nobody.
@@ -112,6 +114,8 @@ struct AgentsReply: Codable, Equatable {
         case left
         /// Its agent is connected and says nothing.
         case silent
+        /// Its agent loads it when somebody asks for its model.
+        case unloaded
         /// Its agent says that it can't be used: see the condition.
         case notReady = "not_ready"
         case draining
@@ -158,6 +162,7 @@ extension AgentsReply.Agent {
         requestsAnswered = activity?.answered ?? 0
         tokensPerSecond = ((activity?.tokensPerSecond ?? 0) * 10).rounded() / 10
         cacheHitRatio = activity?.cacheHitRatio.map { ($0 * 1000).rounded() / 1000 }
+        onDemand = upstream.residency.map(OnDemandReply.init)
         loss = upstream.loss.map { AgentsReply.Loss($0, on: wallClock) }
         conflict = upstream.claim.map { AgentsReply.Conflict($0, on: wallClock) }
     }
@@ -194,6 +199,7 @@ extension AgentsReply.Agent {
         requestsAnswered = activity?.answered ?? 0
         tokensPerSecond = 0
         cacheHitRatio = activity?.cacheHitRatio.map { ($0 * 1000).rounded() / 1000 }
+        onDemand = nil
         loss = AgentsReply.Loss(upstream, on: wallClock)
         conflict = nil
     }
@@ -228,6 +234,7 @@ extension AgentsReply.Agent {
         case requestsAnswered = "requests_answered"
         case tokensPerSecond = "tokens_per_second"
         case cacheHitRatio = "cache_hit_ratio"
+        case onDemand = "on_demand"
         case loss = "lost"
         case conflict
     }
@@ -260,6 +267,8 @@ extension AgentsReply.State {
                 .left
             } else if upstream.isSilent {
                 .silent
+            } else if upstream.condition == .unloaded {
+                .unloaded
             } else if upstream.condition != .ready {
                 .notReady
             } else if upstream.isDraining || upstream.isLeaving {

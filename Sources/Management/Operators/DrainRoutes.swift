@@ -33,7 +33,7 @@ struct DrainRoutes {
     }
 
     private func drain(_ name: AgentName) throws(RequestFailure) -> AgentsReply.Agent {
-        guard let address = address(name) else { throw Self.unknown(name) }
+        guard let address = address(name) else { throw name.isUnknown }
         fleet.setDraining(address, true)
         return try reply(address, name)
     }
@@ -42,7 +42,7 @@ struct DrainRoutes {
         guard let address = address(name) else {
             // Draining outlives the agent, so that its restart doesn't end it: this must, too, be possible meanwhile.
             if let address = name.address { fleet.setDraining(address, false) }
-            throw Self.unknown(name)
+            throw name.isUnknown
         }
         fleet.setDraining(address, false)
         return try reply(address, name)
@@ -50,7 +50,7 @@ struct DrainRoutes {
 
     /// - Returns: the upstream as it was.
     private func forget(_ name: AgentName) throws(RequestFailure) -> AgentsReply.Agent {
-        guard let address = address(name) else { throw Self.unknown(name) }
+        guard let address = address(name) else { throw name.isUnknown }
         let agent = try reply(address, name)
         guard fleet.forgetLost(address) else {
             throw RequestFailure(
@@ -72,14 +72,17 @@ struct DrainRoutes {
     }
 
     private func reply(_ address: NetworkAddress, _ name: AgentName) throws(RequestFailure) -> AgentsReply.Agent {
-        guard let agent = replies.agent(at: address) else { throw Self.unknown(name) }
+        guard let agent = replies.agent(at: address) else { throw name.isUnknown }
         return agent
     }
+}
 
-    private static func unknown(_ name: AgentName) -> RequestFailure {
+extension AgentName {
+    /// What to answer where nobody is called so.
+    var isUnknown: RequestFailure {
         RequestFailure(
             status: .notFound,
-            message: "no agent has the id \"\(name.text.prefix(200))\", and no agent's llama-server that address: "
+            message: "no agent has the id \"\(text.prefix(200))\", and no agent's llama-server that address: "
                 + "GET /api/v1/agents lists them"
         )
     }

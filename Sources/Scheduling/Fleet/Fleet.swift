@@ -203,6 +203,7 @@ struct Fleet: Sendable {
     mutating func giveBack(_ slots: Int, of index: Int, at now: Instant) {
         let before = upstreams[index].leased
         upstreams[index].leased = before - slots
+        upstreams[index].lastUsed = now
         history.note(index, from: before, to: before - slots, at: now)
         changed(index)
     }

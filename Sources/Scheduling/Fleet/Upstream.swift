@@ -47,6 +47,8 @@ struct Upstream: Sendable {
     var lastMove: Instant?
     var promptPace = PromptPace()
     var coolingRequests = CoolingList()
+    /// When it gave a slot back last.
+    var lastUsed = Instant(nanoseconds: .min)
     var lastPoll: Instant?
     var nextPoll: Instant?
 

@@ -12,7 +12,9 @@ public enum Decision: Equatable, Sendable {
     /// Ask this agent for a fresh slot sample.
     case poll(AgentID)
     /// Tell this agent what is wished of it; said again until it has followed or refused.
-    case wish(ModelWish, AgentID)
+    ///
+    /// - Parameter isOrder: an operator wants it.
+    case wish(ModelWish, isOrder: Bool, AgentID)
     /// Tell this agent, which is about to stop or to unload its model, that nothing is running on its upstream any more.
     case drained(AgentID)
 }

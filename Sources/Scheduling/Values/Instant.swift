@@ -71,6 +71,10 @@ struct Nanoseconds: Hashable, Sendable {
         return Nanoseconds(count: overflow ? (right.count < 0 ? .max : .min) : difference)
     }
 
+    static func / (interval: Nanoseconds, divisor: Int64) -> Nanoseconds {
+        Nanoseconds(count: interval.count / divisor)
+    }
+
     static func * (interval: Nanoseconds, factor: Int64) -> Nanoseconds {
         let (product, overflow) = interval.count.multipliedReportingOverflow(by: factor)
         return Nanoseconds(count: overflow ? (interval.count < 0) == (factor < 0) ? .max : .min : product)

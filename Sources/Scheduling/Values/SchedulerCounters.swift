@@ -45,6 +45,12 @@ public struct SchedulerCounters: Equatable, Sendable {
     public package(set) var rejectedShuttingDown = 0
     /// For models or work that no server serves, and for models that weren't named.
     public package(set) var rejectedUnknownModel = 0
+    /// For models that couldn't be loaded.
+    public package(set) var rejectedModelFailed = 0
+    /// How often an agent was asked to load its model, not counting repetitions.
+    public package(set) var loadsWished = 0
+    /// How often an agent was asked to unload it.
+    public package(set) var unloadsWished = 0
     public package(set) var reports = 0
     /// Of those: from an agent whose upstream another one speaks for, or beyond the limit of upstreams.
     public package(set) var reportsIgnored = 0
@@ -53,7 +59,7 @@ public struct SchedulerCounters: Equatable, Sendable {
 
     public var rejected: Int {
         rejectedQueueFull + rejectedTenantFull + rejectedWaitTooLong + rejectedWaitedTooLong + rejectedAttemptsExhausted
-            + rejectedShuttingDown + rejectedUnknownModel
+            + rejectedShuttingDown + rejectedUnknownModel + rejectedModelFailed
     }
 
     mutating func count(_ rejection: Rejection) {
@@ -66,6 +72,7 @@ public struct SchedulerCounters: Equatable, Sendable {
         // Only requests that need a slot are counted here.
         case .noServer: break
         case .shuttingDown: rejectedShuttingDown += 1
+        case .modelFailed: rejectedModelFailed += 1
         case .unknownModel, .modelNotNamed, .workNotServed: rejectedUnknownModel += 1
         }
     }

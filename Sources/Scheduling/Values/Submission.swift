@@ -46,5 +46,9 @@ public enum Rejection: Equatable, Sendable {
     ///
     /// - Parameter model: as the request names it; nil: it names none.
     case workNotServed(ServerRole, model: String?)
+    /// It can't be loaded anywhere.
+    ///
+    /// - Parameter reason: of one of the servers that were to load it.
+    case modelFailed(String?, reason: String)
     case shuttingDown
 }

@@ -44,6 +44,8 @@ public struct UpstreamSnapshot: Equatable, Sendable {
     public package(set) var weight: Int
     /// How many times as fast as the slowest of its model, as far as answers tell: 1, 3, 8 or 16.
     public package(set) var speed: Int
+    /// nil: nobody loads and unloads it.
+    public package(set) var residency: Residency?
     public package(set) var sinceLastReport: Duration
     /// nil: there has been no sample.
     public package(set) var sinceLastSample: Duration?

@@ -27,6 +27,8 @@ public struct FleetEvent: Equatable, Sendable {
         case nameTaken(by: NetworkAddress)
         /// Its agent is not listened to for now.
         case notTaken(Standing)
+        /// It is to be loaded or unloaded.
+        case wished(ModelWish, WishReason)
         /// What an agent said makes no sense.
         case refused(reason: String)
     }
@@ -73,6 +75,8 @@ extension FleetEvent.Kind {
         case .conflictOver: "conflict_over"
         case .nameTaken: "name_taken"
         case .notTaken: "not_taken"
+        case .wished(.load, _): "load_wished"
+        case .wished(.unload, _): "unload_wished"
         case .refused: "refused"
         }
     }
@@ -104,7 +108,22 @@ extension FleetEvent.Kind {
             "is not taken: its agents changed more than \(limit) times within a minute"
         case .notTaken(.tooMany(let limit)): "is not taken: \(limit) upstreams are there, and no more are allowed"
         case .notTaken: "is not taken"
+        case .wished(.load, .asked): "is to load its model by an operator's word"
+        case .wished(.load, _): "is to load its model: requests wait for it"
+        case .wished(.unload, let reason): "is to unload its model: \(reason.inWords)"
         case .refused(let reason): "was refused: \(reason)"
+        }
+    }
+}
+
+extension WishReason {
+    fileprivate var inWords: String {
+        switch self {
+        case .awaited: "requests wait for it"
+        case .room: "requests wait for another one, which needs its memory"
+        case .turn: "requests for another one, which needs its memory, have waited long enough"
+        case .abandoned: "nobody waits for it any more"
+        case .asked: "an operator wants it"
         }
     }
 }

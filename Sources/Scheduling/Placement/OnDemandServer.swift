@@ -1,0 +1,99 @@
+/// An upstream that its agent loads and unloads, as the balancer sees it.
+struct OnDemandServer: Sendable {
+    var terms: OnDemand
+    var stage: Stage
+    /// What its agent was asked for, and hasn't done yet.
+    var wish: Wish?
+    /// It loads since somebody waited for it, and nobody else wants it.
+    var isLoadingForThem = false
+    /// Since when nobody has waited for it, while it loads for nobody else.
+    var unwantedSince: Instant?
+    /// How many wishes in a row came to nothing.
+    private(set) var failures = 0
+    /// Nothing is wished of it until then.
+    private(set) var pausedUntil = Instant(nanoseconds: .min)
+    /// Why the last load came to nothing; nil: it didn't.
+    private(set) var failure: String?
+
+    enum Stage: Equatable, Sendable {
+        case unloaded
+        /// The last load failed, and nothing runs.
+        case failing(String)
+        case loading(since: Instant)
+        /// Whether it is used or in trouble.
+        case loaded(since: Instant)
+        /// It is unloaded as soon as nothing runs there.
+        case leaving
+    }
+
+    struct Wish: Equatable, Sendable {
+        var kind: ModelWish
+        var reason: WishReason
+        var since: Instant
+        var saidAt: Instant
+    }
+
+    /// Assumed of a model that was never loaded.
+    static let unknownLoadTime = Nanoseconds(.seconds(10))
+    private static let firstPause = Nanoseconds(.seconds(1))
+    private static let longestPause = Nanoseconds(.seconds(60))
+
+    init(_ terms: OnDemand, _ stage: Stage) {
+        self.terms = terms
+        self.stage = stage
+    }
+
+    var loadTime: Nanoseconds { terms.loadTime.map { max(.zero, Nanoseconds($0)) } ?? Self.unknownLoadTime }
+
+    /// Whether nothing of it is in memory, and nothing is about to be.
+    var isAbsent: Bool {
+        switch stage {
+        case .unloaded, .failing: wish?.kind != .load
+        case .loading, .loaded, .leaving: false
+        }
+    }
+
+    /// Whether it is on its way to those who wait.
+    var isAwaited: Bool {
+        if case .loading = stage { true } else { wish?.kind == .load }
+    }
+
+    /// Whether its memory is about to be free.
+    var isOnItsWayOut: Bool { stage == .leaving || wish?.kind == .unload }
+
+    var loadedSince: Instant? {
+        if case .loaded(let since) = stage { since } else { nil }
+    }
+
+    /// It has stayed for as long as loading it took, and a little longer: its agent counts by another clock.
+    func hasStayed(at now: Instant) -> Bool {
+        guard let since = loadedSince else { return false }
+        return now.since(since) >= loadTime + loadTime / 8 + Nanoseconds(.milliseconds(100))
+    }
+
+    mutating func failed(_ reason: String, at now: Instant) {
+        failures += 1
+        failure = reason
+        pause(at: now)
+    }
+
+    /// Its agent doesn't do what it is asked for; that says nothing about its model.
+    mutating func refused(at now: Instant) {
+        failures += 1
+        failure = nil
+        pause(at: now)
+    }
+
+    private mutating func pause(at now: Instant) {
+        wish = nil
+        let doublings = min(failures - 1, 6)
+        let pause = min(Self.firstPause * (1 << Int64(doublings)), Self.longestPause)
+        pausedUntil = now.advanced(by: pause)
+    }
+
+    mutating func succeeded() {
+        failures = 0
+        failure = nil
+        pausedUntil = Instant(nanoseconds: .min)
+    }
+}

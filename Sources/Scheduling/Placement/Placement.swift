@@ -1,0 +1,417 @@
+/// Which models are loaded and unloaded where, for those who wait: a state machine over the upstreams that their agents load on
+/// demand.
+///
+/// The rules, `docs/serve.md` in words:
+/// - A model is loaded when somebody waits for it and nobody serves it, or when the first of those who wait has waited for as
+///   long as loading it once more would take. Where it fits beside what is there; else where what has to go is missed least:
+///   what nobody uses, the longest unused first.
+/// - What is in use, or has somebody waiting, gets nothing new, and goes when nothing runs there any more, as soon as others have waited for
+///   long enough: requests for one model are served together, and bounded in time.
+/// - A model stays for at least as long as loading it took. A pinned one never goes.
+/// - What loads for nobody any more is given up.
+/// - What fails or is refused is tried again elsewhere at once, and there after pauses that grow.
+struct Placement: Sendable {
+    /// By upstream.
+    var servers: [Int: OnDemandServer] = [:]
+    /// As they were at the last look, and with what was wished since.
+    private var hosts: [String: HostMemory] = [:]
+    /// By host: what is loaded there next, and waits until others have gone.
+    var plans: [String: Plan] = [:]
+    /// Whether something has happened that may matter.
+    private(set) var mustLook = false
+    /// When to look again although nothing happens.
+    private(set) var nextLook: Instant?
+    let longestPatience: Nanoseconds
+
+    struct Plan: Equatable, Sendable {
+        var upstream: Int
+        var since: Instant
+    }
+
+    /// What a pool's waiting requests want.
+    struct Want: Sendable {
+        /// Servers of the pool that are loaded on demand.
+        var servers: [Int]
+        /// How many serve it now.
+        var usable: Int
+        /// How long the first of them has waited.
+        var waited: Nanoseconds
+        /// Whether there is another server of the pool, in trouble or about to come back.
+        var hasOthers: Bool
+        var pool: Int
+    }
+
+    /// How a server is used.
+    struct Use: Sendable {
+        /// Nothing runs there, and nobody waits for what it serves.
+        var isUnused: Bool
+        var lastUsed: Instant
+    }
+
+    /// What is to be done.
+    struct Verdict: Equatable, Sendable {
+        /// - Parameter reason: nil: it was said before.
+        var wishes: [(upstream: Int, wish: ModelWish, reason: WishReason?)] = []
+        /// Pools whose requests can't be served, and why not.
+        var hopeless: [(pool: Int, reason: String)] = []
+
+        static func == (one: Verdict, other: Verdict) -> Bool {
+            one.wishes.elementsEqual(other.wishes, by: ==) && one.hopeless.elementsEqual(other.hopeless, by: ==)
+        }
+    }
+
+    private static let repetition = Nanoseconds(.seconds(2))
+    /// An agent that hasn't done what it was asked for by then won't.
+    private static let answerLimit = Nanoseconds(.seconds(10))
+    /// Clients that come back soon find their model loading.
+    private static let abandonment = Nanoseconds(.seconds(5))
+    private static let lookInterval = Nanoseconds(.milliseconds(250))
+    private static let shortestPatience = Nanoseconds(.seconds(1))
+
+    /// - Parameter longestPatience: how long those who wait let a model that is in use stay, at most.
+    init(longestPatience: Nanoseconds) {
+        self.longestPatience = longestPatience
+    }
+
+    var isEmpty: Bool { servers.isEmpty }
+
+    /// When ``decide(_:_:at:)`` would do something; nil: only what happens matters.
+    func due(after latest: Instant) -> Instant? { mustLook ? latest : nextLook.map { max($0, latest) } }
+
+    /// Something has happened: somebody began to wait or left, or a server has changed.
+    mutating func look() {
+        if !servers.isEmpty { mustLook = true }
+    }
+
+    /// What has happened since was its own doing.
+    mutating func looked() {
+        mustLook = false
+    }
+
+    // MARK: - What agents say
+
+    mutating func reported(_ upstream: Int, _ terms: OnDemand, _ condition: Condition, isLeaving: Bool, at now: Instant)
+    {
+        mustLook = true
+        guard var server = servers[upstream] else {
+            servers[upstream] = OnDemandServer(terms, Self.stage(condition, isLeaving, since: now))
+            return
+        }
+        let before = server.stage
+        let isRefused = terms.refusals != server.terms.refusals
+        server.terms = terms
+        server.stage = Self.stage(condition, isLeaving, after: before, since: now)
+        settle(&server, after: before, at: now)
+        if isRefused, server.wish != nil { server.refused(at: now) }
+        servers[upstream] = server
+    }
+
+    /// An operator wants it loaded or unloaded; its agent decides.
+    mutating func asked(_ kind: ModelWish, of upstream: Int, at now: Instant) {
+        guard let server = servers[upstream] else { return }
+        switch (kind, server.isAbsent) {
+        case (.load, true), (.unload, false):
+            servers[upstream]?.wish = .init(kind: kind, reason: .asked, since: now, saidAt: now)
+            plans[server.terms.host] = nil
+        case (.load, false), (.unload, true): break
+        }
+        mustLook = true
+    }
+
+    /// Nobody speaks for it any more, or it isn't loaded on demand.
+    mutating func remove(_ upstream: Int) {
+        guard servers.removeValue(forKey: upstream) != nil else { return }
+        mustLook = true
+        plans = plans.filter { $0.value.upstream != upstream }
+    }
+
+    private static func stage(
+        _ condition: Condition,
+        _ isLeaving: Bool,
+        after before: OnDemandServer.Stage? = nil,
+        since now: Instant
+    ) -> OnDemandServer.Stage {
+        switch condition {
+        case .unloaded: return .unloaded
+        case .failing(let reason): return .failing(reason)
+        case _ where isLeaving: return .leaving
+        case .loading, .restarting:
+            if case .loading(let since) = before { return .loading(since: since) }
+            return .loading(since: now)
+        case .down, .ready, .unresponsive, .stuck, .unauthorized, .slotsDisabled, .unexpected:
+            if case .loaded(let since) = before { return .loaded(since: since) }
+            return .loaded(since: now)
+        }
+    }
+
+    private func settle(_ server: inout OnDemandServer, after before: OnDemandServer.Stage, at now: Instant) {
+        switch server.stage {
+        case .loading:
+            if let wish = server.wish, wish.kind == .load {
+                server.isLoadingForThem = wish.reason == .awaited
+                server.wish = nil
+            }
+        case .loaded:
+            if server.wish?.kind == .load { server.wish = nil }
+            server.isLoadingForThem = false
+            server.unwantedSince = nil
+            server.succeeded()
+        case .failing(let reason):
+            let isNew = before != server.stage
+            server.isLoadingForThem = false
+            if isNew { server.failed(reason, at: now) }
+        case .leaving, .unloaded:
+            server.isLoadingForThem = false
+            server.unwantedSince = nil
+            if server.wish?.kind == .unload { server.wish = nil }
+        }
+    }
+
+    // MARK: - Deciding
+
+    /// - Parameter uses: of all servers, by upstream.
+    mutating func decide(_ wants: [Want], _ uses: [Int: Use], at now: Instant) -> Verdict {
+        mustLook = false
+        lookAtHosts()
+        var verdict = Verdict()
+        let wanted = Set(wants.flatMap(\.servers))
+        sayAgain(wanted, &verdict, at: now)
+        giveUpUnwanted(wanted, &verdict, at: now)
+        carryOutPlans(wanted, &verdict, at: now)
+        for want in wants.sorted(by: { ($1.waited, $0.pool) < ($0.waited, $1.pool) }) {
+            serve(want, uses, &verdict, at: now)
+        }
+        let isUnfinished =
+            !wants.isEmpty || !plans.isEmpty || servers.values.contains { $0.wish != nil || $0.isLoadingForThem }
+        nextLook = isUnfinished ? now.advanced(by: Self.lookInterval) : nil
+        return verdict
+    }
+
+    private mutating func sayAgain(_ wanted: Set<Int>, _ verdict: inout Verdict, at now: Instant) {
+        for upstream in servers.keys.sorted() {
+            guard let wish = servers[upstream]?.wish else { continue }
+            // Where nobody waits any more, its agent may have begun all the same.
+            let isVain = wish.kind == .load && wish.reason == .awaited && !wanted.contains(upstream)
+            if now.since(wish.since) >= Self.answerLimit {
+                if isVain { servers[upstream]?.wish = nil } else { servers[upstream]?.refused(at: now) }
+            } else if !isVain, now.since(wish.saidAt) >= Self.repetition {
+                servers[upstream]?.wish?.saidAt = now
+                verdict.wishes.append((upstream, wish.kind, nil))
+            }
+        }
+    }
+
+    private mutating func giveUpUnwanted(_ wanted: Set<Int>, _ verdict: inout Verdict, at now: Instant) {
+        for upstream in servers.keys.sorted() where servers[upstream]?.isLoadingForThem == true {
+            guard !wanted.contains(upstream) else {
+                servers[upstream]?.unwantedSince = nil
+                continue
+            }
+            let since = servers[upstream]?.unwantedSince ?? now
+            servers[upstream]?.unwantedSince = since
+            guard now.since(since) >= Self.abandonment, servers[upstream]?.wish == nil else { continue }
+            wish(.unload, of: upstream, .abandoned, &verdict, at: now)
+        }
+    }
+
+    private mutating func carryOutPlans(_ wanted: Set<Int>, _ verdict: inout Verdict, at now: Instant) {
+        for (host, plan) in plans.sorted(by: { $0.key < $1.key }) {
+            guard let server = servers[plan.upstream], server.isAbsent, wanted.contains(plan.upstream) else {
+                plans[host] = nil
+                continue
+            }
+            let memory = self.host(of: server)
+            if server.terms.memory <= memory.free {
+                plans[host] = nil
+                wish(.load, of: plan.upstream, .awaited, &verdict, at: now)
+            } else if server.terms.memory > memory.free + memory.outgoing {
+                // What was to go stays.
+                plans[host] = nil
+            }
+        }
+    }
+
+    private mutating func wish(
+        _ kind: ModelWish,
+        of upstream: Int,
+        _ reason: WishReason,
+        _ verdict: inout Verdict,
+        at now: Instant
+    ) {
+        guard let before = servers[upstream] else { return }
+        servers[upstream]?.wish = .init(kind: kind, reason: reason, since: now, saidAt: now)
+        let memory = before.terms.memory
+        switch kind {
+        case .load: hosts[before.terms.host]?.free -= memory
+        case .unload: hosts[before.terms.host]?.outgoing += memory
+        }
+        verdict.wishes.append((upstream, kind, reason))
+    }
+
+    // MARK: - Memory
+
+    private mutating func lookAtHosts() {
+        hosts = [:]
+        for (upstream, server) in servers {
+            let host = hosts[server.terms.host] ?? HostMemory(free: server.terms.hostMemory)
+            hosts[server.terms.host] = host.with(upstream, server)
+        }
+    }
+
+    func host(of server: OnDemandServer) -> HostMemory {
+        hosts[server.terms.host] ?? HostMemory(free: server.terms.hostMemory)
+    }
+}
+
+// MARK: - For those who wait
+
+extension Placement {
+    /// What loading a model somewhere takes.
+    private struct Course {
+        var upstream: Int
+        var victims: [Int]
+        /// Others use what has to go.
+        var isTurn: Bool
+        /// Until it is loaded, and what had to go is back.
+        var cost: Nanoseconds
+        /// Of what has to go, what was used last; nil: nothing has to go.
+        var lastUsed: Instant?
+
+        func isBetter(than other: Course) -> Bool {
+            guard isTurn == other.isTurn else { return other.isTurn }
+            guard victims.isEmpty == other.victims.isEmpty else { return victims.isEmpty }
+            guard cost == other.cost else { return cost < other.cost }
+            let longAgo = Instant(nanoseconds: .min)
+            return (lastUsed ?? longAgo, upstream) < (other.lastUsed ?? longAgo, other.upstream)
+        }
+    }
+
+    /// What may go.
+    private struct Victim {
+        var upstream: Int
+        var server: OnDemandServer
+        var use: Use
+
+        var isUnused: Bool { server.unwantedSince != nil || use.isUnused }
+
+        func hasBeenThereLonger(than other: Victim) -> Bool {
+            let longAgo = Instant(nanoseconds: .min)
+            return (server.loadedSince ?? longAgo, upstream) < (other.server.loadedSince ?? longAgo, other.upstream)
+        }
+    }
+
+    private mutating func serve(_ want: Want, _ uses: [Int: Use], _ verdict: inout Verdict, at now: Instant) {
+        let planned = Set(plans.values.map(\.upstream))
+        guard !want.servers.contains(where: { servers[$0]?.isAwaited == true || planned.contains($0) }) else { return }
+        let absent = want.servers.filter { servers[$0]?.isAbsent == true }
+        let candidates = absent.filter { servers[$0].map { $0.pausedUntil <= now } == true }
+        let courses = candidates.compactMap { course(to: $0, for: want, uses, at: now) }
+        if let best = courses.reduce(
+            nil as Course?,
+            { best, one in best.map { one.isBetter(than: $0) ? one : $0 } ?? one }
+        ) {
+            return take(best, &verdict, at: now)
+        }
+        guard want.usable == 0, !want.hasOthers, absent.count == want.servers.count, !absent.isEmpty else { return }
+        let reasons = absent.compactMap { whyNever($0, at: now) }
+        if reasons.count == absent.count { verdict.hopeless.append((want.pool, reasons[0])) }
+    }
+
+    /// nil: it can be loaded, now or in a while.
+    private func whyNever(_ upstream: Int, at now: Instant) -> String? {
+        guard let server = servers[upstream] else { return nil }
+        if server.terms.memory > server.terms.hostMemory {
+            return "it takes \(server.terms.memory) bytes of memory, and its host has \(server.terms.hostMemory)"
+        }
+        return server.pausedUntil > now ? server.failure : nil
+    }
+
+    /// nil: there is none for now.
+    private func course(to upstream: Int, for want: Want, _ uses: [Int: Use], at now: Instant) -> Course? {
+        guard let server = servers[upstream], plans[server.terms.host] == nil else { return nil }
+        guard want.usable == 0 || want.waited >= server.loadTime else { return nil }
+        let memory = host(of: server)
+        var missing = server.terms.memory - memory.free
+        var course = Course(upstream: upstream, victims: [], isTurn: false, cost: server.loadTime)
+        guard missing > 0 else { return course }
+        missing -= memory.outgoing
+        let mobile = memory.present.compactMap { upstream -> Victim? in
+            guard let server = servers[upstream], let use = uses[upstream], mayGo(server, at: now) else { return nil }
+            return Victim(upstream: upstream, server: server, use: use)
+        }
+        let unused = mobile.filter { $0.isUnused && isWorthLosing($0, for: want, server, at: now) }
+            .sorted {
+                ($0.use.lastUsed, $0.server.loadTime, $0.upstream) < ($1.use.lastUsed, $1.server.loadTime, $1.upstream)
+            }
+        var victims: [Victim] = []
+        for one in unused where missing > 0 {
+            victims.append(one)
+            missing -= one.server.terms.memory
+        }
+        if missing > 0 {
+            guard want.usable == 0 else { return nil }
+            let used = mobile.filter { !$0.isUnused && want.waited >= patience(for: server, insteadOf: $0.server) }
+                .sorted { $0.hasBeenThereLonger(than: $1) }
+            for one in used where missing > 0 {
+                course.isTurn = true
+                victims.append(one)
+                missing -= one.server.terms.memory
+            }
+        }
+        guard missing <= 0 else { return nil }
+        // Those that were taken for their age may be more than it takes.
+        for one in victims where missing + one.server.terms.memory <= 0 {
+            victims.removeAll { $0.upstream == one.upstream }
+            missing += one.server.terms.memory
+        }
+        course.victims = victims.map(\.upstream)
+        course.cost = victims.reduce(server.loadTime) { $0 + $1.server.loadTime }
+        course.lastUsed = victims.map(\.use.lastUsed).max()
+        return course
+    }
+
+    private func mayGo(_ server: OnDemandServer, at now: Instant) -> Bool {
+        guard !server.terms.isPinned, server.wish == nil, server.pausedUntil <= now else { return false }
+        // What loads for nobody may be given up at once.
+        return server.hasStayed(at: now) || server.unwantedSince != nil
+    }
+
+    /// One more server of a model that is served takes the place of what hasn't been used for a while alone.
+    private func isWorthLosing(
+        _ victim: Victim,
+        for want: Want,
+        _ wanted: OnDemandServer,
+        at now: Instant
+    ) -> Bool {
+        want.usable == 0 || now.since(victim.use.lastUsed) >= victim.server.loadTime + wanted.loadTime
+    }
+
+    /// How long those who wait for one model leave another one to those who use it: as long as both loads take, so that loading
+    /// takes half of the time at most.
+    private func patience(for server: OnDemandServer, insteadOf other: OnDemandServer) -> Nanoseconds {
+        min(max(server.loadTime + other.loadTime, Self.shortestPatience), longestPatience)
+    }
+
+    private mutating func take(_ course: Course, _ verdict: inout Verdict, at now: Instant) {
+        guard let server = servers[course.upstream] else { return }
+        let host = server.terms.host
+        for victim in course.victims { wish(.unload, of: victim, course.isTurn ? .turn : .room, &verdict, at: now) }
+        if course.victims.isEmpty, server.terms.memory <= self.host(of: server).free {
+            return wish(.load, of: course.upstream, .awaited, &verdict, at: now)
+        }
+        plans[host] = Plan(upstream: course.upstream, since: now)
+    }
+}
+
+extension Placement {
+    func residency(of upstream: Int, at now: Instant) -> Residency? {
+        servers[upstream].map { server in
+            Residency(
+                terms: server.terms,
+                loadedFor: server.loadedSince.map { max(.zero, now - $0) },
+                wish: server.wish?.kind,
+                failure: server.failure
+            )
+        }
+    }
+}
