@@ -143,9 +143,9 @@ public enum Endpoint {
         }
         guard isPost else { return .free }
         if path.equals("/v1/chat/completions/control") { return .control }
-        let isOwned =
-            path.begins(with: "/slots/") || path.equals("/props") || path.equals("/models/load")
-            || path.equals("/models/unload")
+        if path.equals("/models/load") { return .residency(isLoad: true) }
+        if path.equals("/models/unload") { return .residency(isLoad: false) }
+        let isOwned = path.begins(with: "/slots/") || path.equals("/props")
         return isOwned ? .singleServer : .free
     }
 }

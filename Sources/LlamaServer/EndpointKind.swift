@@ -8,8 +8,10 @@ public enum EndpointKind: Hashable, Sendable {
     case described
     /// `GET /props`: the same, and whether it serves one model or several.
     case properties
-    /// Changes what one particular server holds, or acts on it: `/slots/ID`, `/props`, a router's models.
+    /// Changes what one particular server holds, or acts on it: `/slots/ID`, `/props`.
     case singleServer
+    /// `POST /models/load` and `/models/unload`: which models are in memory.
+    case residency(isLoad: Bool)
     /// `POST /lora-adapters`, by which all servers of a model stay alike if all are told.
     case adapters
     /// `/v1/stream`: an answer that goes on without its client, at the server that runs it.

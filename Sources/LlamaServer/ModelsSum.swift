@@ -31,6 +31,24 @@ public struct ModelsSum: Sendable {
         data = data.map(RouterShape.loaded)
     }
 
+    /// A model that no server has at present.
+    ///
+    /// - Parameters:
+    ///   - names: by which requests may call it, the usual one first; not empty.
+    ///   - state: as llama-server's router calls it: `unloaded` or `loading`.
+    ///   - hasFailed: whether it couldn't be loaded last.
+    public mutating func add(absent names: [String], state: String, hasFailed: Bool) {
+        let texts = names.map { String(decoding: ModelPlace.json(0..<0).text(of: $0), as: UTF8.self) }
+        let failed = hasFailed ? #","failed":true"# : ""
+        let aliases = texts.dropFirst().joined(separator: ",")
+        let entry = """
+            {"id":\(texts[0]),"aliases":[\(aliases)],"object":"model","created":0,"owned_by":"llamacpp",\
+            "status":{"value":"\(state)"\(failed)}}
+            """
+        data.append(Array(entry.utf8))
+        models.append(Array(#"{"name":\#(texts[0]),"model":\#(texts[0])}"#.utf8))
+    }
+
     /// Leaves out what goes by no name that is wanted.
     public mutating func keep(_ isKept: (String) -> Bool) {
         func isNamed(_ entry: [UInt8]) -> Bool {

@@ -1,6 +1,10 @@
 /// What llama-server's router says of itself and its models, which servers of one model don't. Its web UI asks which model is
 /// wanted, and names it in each request, only where it reads this.
 public enum RouterShape {
+    /// Where all models are loaded on demand, and none is loaded.
+    public static let propertiesOfNobody =
+        #"{"role":"router","model_alias":"paddler","model_path":"none","default_generation_settings":{"params":{},"n_ctx":0}}"#
+
     /// - Parameter text: the answer of a server to `GET /props`.
     public static func properties(_ text: [UInt8]) -> [UInt8] {
         adding(#""role":"router""#, to: text, unlessThereIs: "role")

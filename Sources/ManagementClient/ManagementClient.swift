@@ -31,6 +31,8 @@ public struct ManagementClient: Sendable {
         case drain, undrain
         /// To take one that is lost off the list.
         case forget
+        /// To have its model loaded, or unloaded.
+        case load, unload
     }
 
     init(balancer: Balancer, asker: HTTPAsker) {

@@ -5,6 +5,11 @@ public enum ManagementClientError: Error, Equatable, CustomStringConvertible {
     /// Its agent is away.
     case left(String)
     case notLost(String)
+    case unknownModel(String, known: [String])
+    /// Nobody loads and unloads it.
+    case notOnDemand(String)
+    case notThere(String, String, servers: [String])
+    case notLoaded(String, String, reason: String)
     case noAnswer(String, reason: String)
     case unauthorized(String, hasToken: Bool)
     case refused(String, status: Int, message: String?)
@@ -24,6 +29,15 @@ public enum ManagementClientError: Error, Equatable, CustomStringConvertible {
             "\(server) has no agent any more and gets no new requests"
         case .notLost(let server):
             "\(server) is not lost: stop its agent to take it out of the fleet"
+        case .unknownModel(let model, let known):
+            known.isEmpty
+                ? "no server has the model \(model)" : "no server has the model \(model); there are \(Self.list(known))"
+        case .notOnDemand(let model):
+            "\(model) isn't loaded and unloaded by agents: whoever started its llama-server stops it"
+        case .notThere(let model, let agent, let servers):
+            "\(agent) hasn't the model \(model); those who have are \(Self.list(servers))"
+        case .notLoaded(let model, let server, let reason):
+            "\(server) hasn't loaded \(model): \(reason)"
         case .noAnswer(let balancer, let reason):
             "no balancer at \(balancer): \(reason) (see --management-addr)"
         case .unauthorized(let balancer, let hasToken):
@@ -49,7 +63,9 @@ public enum ManagementClientError: Error, Equatable, CustomStringConvertible {
             hasToken ? "it does not know this --management-token" : "it demands a token: pass --management-token"
         case .refused(_, let status, let message): "it answered \(status)" + (message.map { ": \($0)" } ?? "")
         case .garbled: "not a paddler balancer's management address"
-        case .unknown, .ambiguous, .left, .notLost, .undrained, .tooLong: description
+        case .unknown, .ambiguous, .left, .notLost, .undrained, .tooLong, .unknownModel, .notOnDemand, .notThere,
+            .notLoaded:
+            description
         }
     }
 

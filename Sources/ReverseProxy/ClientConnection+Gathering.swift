@@ -19,6 +19,10 @@ extension ClientConnection {
         consumeHead()
         state = .exchanging
         guard !routes.isEmpty else {
+            if question.isAnsweredHere {
+                answer(question.answer([]))
+                return true
+            }
             refuse(.noServer(waited: .zero, loop.dispatcher.summary()))
             return true
         }
@@ -41,8 +45,12 @@ extension ClientConnection {
         switch (kind, request?.ownership) {
         case (.models, nil):
             let aliases = dispatcher.servedAliases().map { FleetQuestion.Alias(name: $0.alias, model: $0.model) }
-            if let routes = dispatcher.routesOfModels(limit: limit), !routes.isEmpty {
-                return (.models(aliases, areSeveral: true, allowed: nil), routes)
+            let absent = dispatcher.absentModels()
+            if let routes = dispatcher.routesOfModels(limit: limit), !routes.isEmpty || !absent.isEmpty {
+                return (.models(aliases, areSeveral: true, absent: absent, allowed: nil), routes)
+            }
+            if !absent.isEmpty {
+                return (.models(aliases, areSeveral: true, absent: absent, allowed: nil), dispatcher.usableRoutes(limit: 1))
             }
             let routes = aliases.isEmpty ? [] : dispatcher.usableRoutes(limit: 1)
             return routes.isEmpty ? nil : (.models(aliases, areSeveral: false, allowed: nil), routes)
@@ -50,8 +58,10 @@ extension ClientConnection {
             let routes = dispatcher.usableRoutes(limit: limit)
             return routes.count > 1 ? (.metrics, routes) : nil
         case (.properties, nil), (.properties, .anyone?):
-            guard modelInQuery == nil, let route = dispatcher.routeForModels() else { return nil }
-            return (.properties, [route])
+            guard modelInQuery == nil else { return nil }
+            if let route = dispatcher.routeForModels() { return (.properties, [route]) }
+            // Nobody has to load a model to learn that there are several.
+            return dispatcher.absentModels().isEmpty || dispatcher.summary().usable > 0 ? nil : (.properties, [])
         default: return nil
         }
     }
@@ -63,10 +73,14 @@ extension ClientConnection {
         if case .one(let upstream) = request?.ownership {
             return (.models([], areSeveral: false, allowed: allowed), [upstream.route])
         }
+        let absent = dispatcher.absentModels()
         if let routes = dispatcher.routesOfModels(limit: FleetGathering.maximumServers) {
-            return (.models(aliases, areSeveral: true, allowed: allowed), routes)
+            return (.models(aliases, areSeveral: true, absent: absent, allowed: allowed), routes)
         }
-        return (.models(aliases, areSeveral: false, allowed: allowed), dispatcher.usableRoutes(limit: 1))
+        return (
+            .models(aliases, areSeveral: !absent.isEmpty, absent: absent, allowed: allowed),
+            dispatcher.usableRoutes(limit: 1)
+        )
     }
 
     /// One server tells its own, of a model that its tenant may use; nil also where it is asked for those of a model or of a server.

@@ -29,7 +29,8 @@ extension ClientConnection {
                 conversation: kind == .stream ? conversationInTarget : nil,
                 word: word,
                 named: named,
-                registered: registered
+                registered: registered,
+                loadsOnDemand: dispatcher.loadsOnDemand
             )
             if case .one = request?.ownership { exchange.isForOneServer = true }
             return request?.tenant?.models == nil ? nil : refusalOfNamedServer()
@@ -55,9 +56,20 @@ extension ClientConnection {
         case .one(let upstream): send(to: .free(upstream.id, upstream.route))
         case .anyone: sendFree(avoiding: nil)
         case .all(let question): askAll(question)
+        case .wish(let wish): carryOut(wish)
         case .holder(let conversation): sendToHolder(of: conversation)
         }
         return true
+    }
+
+    private func carryOut(_ wish: ModelWish) {
+        guard let model = request?.demand.model else { return answer(.modelNotNamedForWish) }
+        if let allowed = request?.tenant?.models, !allowed.allows(model) { return answer(.noSuchModel(model)) }
+        switch loop.dispatcher.ask(wish, for: model) {
+        case .asked, .isSo: answer(.json(#"{"success":true}"#))
+        case .unknown: answer(.noSuchModel(model))
+        case .notOnDemand: answer(.notOnDemand(model))
+        }
     }
 
     private func askAll(_ question: FleetQuestion) {

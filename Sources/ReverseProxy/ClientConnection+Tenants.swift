@@ -83,7 +83,7 @@ extension ClientConnection {
     private func findModel(_ allowed: ModelPatterns, _ tenant: Tenant) -> LocalAnswer? {
         guard request?.isPage == false else { return nil }
         switch request?.ownership {
-        case .one, .holder, .all(.streams), .all(.control): return nil
+        case .one, .holder, .wish, .all(.streams), .all(.control): return nil
         case nil, .anyone, .all(.adapters), .all(.metrics), .all(.models), .all(.properties): break
         }
         switch loop.dispatcher.allowedModel(allowed.allows) {

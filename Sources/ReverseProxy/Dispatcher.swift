@@ -325,6 +325,24 @@ public final class Dispatcher: Sendable {
         }
     }
 
+    /// Models that are loaded on demand and can't be used now.
+    func absentModels() -> [AbsentModel] {
+        state.withLock { $0.scheduler.loadsOnDemand ? $0.scheduler.absentModels : [] }
+    }
+
+    var loadsOnDemand: Bool { state.withLock { $0.scheduler.loadsOnDemand } }
+
+    /// Somebody wants a model loaded or unloaded, wherever that is.
+    func ask(_ wish: ModelWish, for model: String) -> WishAnswer {
+        var answer = WishAnswer.unknown
+        decide { scheduler in
+            let (what, decisions) = scheduler.ask(wish, for: model, at: now())
+            answer = what
+            return decisions
+        }
+        return answer
+    }
+
     /// How one usable server of each model is reached.
     ///
     /// - Parameter limit: no more than these.

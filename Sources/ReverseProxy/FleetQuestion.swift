@@ -1,13 +1,14 @@
 import AccessControl
 import LlamaServer
+import Scheduling
 
 /// What is asked of several servers, and answered with what they say together.
 enum FleetQuestion: Equatable {
     case metrics
-    /// With further names of some, and whether names decide who gets a request.
+    /// With further names of some, whether names decide who gets a request, and what no server has at present.
     ///
     /// - Parameter allowed: those that are listed; nil: all.
-    case models([Alias], areSeveral: Bool, allowed: ModelPatterns?)
+    case models([Alias], areSeveral: Bool, absent: [AbsentModel] = [], allowed: ModelPatterns?)
     /// Of one server, for all, that serve several models.
     case properties
     /// A change of all servers' adapters.
@@ -34,6 +35,15 @@ enum FleetQuestion: Equatable {
         }
     }
 
+    /// Whether there is an answer although nobody can be asked.
+    var isAnsweredHere: Bool {
+        switch self {
+        case .models(_, _, let absent, _): !absent.isEmpty
+        case .properties: true
+        case .metrics, .adapters, .streams, .control: false
+        }
+    }
+
     /// Whether all servers must hear of it, those too that can't do it now.
     var isForEach: Bool { self == .adapters }
 
@@ -49,7 +59,8 @@ enum FleetQuestion: Equatable {
     func answer(_ answers: [(name: String, answer: ServerAnswer?)]) -> LocalAnswer {
         switch self {
         case .metrics: Self.metrics(answers)
-        case .models(let aliases, let areSeveral, let allowed): Self.models(answers, aliases, areSeveral, allowed)
+        case .models(let aliases, let areSeveral, let absent, let allowed):
+            Self.models(answers, aliases, areSeveral, absent, allowed)
         case .properties: Self.properties(answers)
         case .adapters: Self.change(answers)
         case .streams: Self.streams(answers)
@@ -79,6 +90,7 @@ enum FleetQuestion: Equatable {
     }
 
     private static func properties(_ answers: Answers) -> LocalAnswer {
+        guard !answers.isEmpty else { return .json(RouterShape.propertiesOfNobody) }
         guard let text = answers.lazy.compactMap(\.answer?.good).first else { return failure(answers) }
         return .json(String(decoding: RouterShape.properties(Array(text.utf8)), as: UTF8.self))
     }
@@ -87,10 +99,15 @@ enum FleetQuestion: Equatable {
         _ answers: Answers,
         _ aliases: [Alias],
         _ areSeveral: Bool,
+        _ absent: [AbsentModel],
         _ allowed: ModelPatterns?
     ) -> LocalAnswer {
         var sum = ModelsSum()
         for (_, answer) in answers { if let text = answer?.good { sum.add(Array(text.utf8)) } }
+        for model in absent {
+            let state = model.state == .loading ? "loading" : "unloaded"
+            sum.add(absent: model.names, state: state, hasFailed: model.state == .failed)
+        }
         sum.add(aliases.lazy.map { (alias: $0.name, model: $0.model) })
         if areSeveral { sum.addStates() }
         guard !sum.isEmpty else { return .noModels(servers: answers.count) }

@@ -54,6 +54,33 @@ extension LocalAnswer {
         }
     }
 
+    static var modelNotNamedForWish: LocalAnswer {
+        LocalAnswer(
+            status: 400,
+            type: "invalid_request_error",
+            message: "which model? Name it in the body, as in {\"model\":\"qwen3-8b\"}",
+            outcome: .refused(.modelNotNamed)
+        )
+    }
+
+    static func noSuchModel(_ model: String) -> LocalAnswer {
+        LocalAnswer(
+            status: 404,
+            type: "model_not_found",
+            message: "no llama.cpp server serves the model '\(short(model))'",
+            outcome: .refused(.unknownModel)
+        )
+    }
+
+    static func notOnDemand(_ model: String) -> LocalAnswer {
+        LocalAnswer(
+            status: 400,
+            type: "invalid_request_error",
+            message: "the model '\(short(model))' isn't loaded and unloaded by agents: its llama.cpp server runs all the time",
+            refusal: .oneServerOnly
+        )
+    }
+
     static var noConversation: LocalAnswer {
         LocalAnswer(
             status: 404,

@@ -12,6 +12,8 @@ indirect enum Ownership: Equatable {
     case anyone
     /// To all of its model, whose answers become one.
     case all(FleetQuestion)
+    /// To nobody: a model is to be loaded or unloaded.
+    case wish(ModelWish)
     /// To the one that runs or holds this conversation's answer.
     case holder(of: [UInt8])
 
@@ -32,14 +34,17 @@ indirect enum Ownership: Equatable {
     ///   - word: as the client names a server; nil: it names none.
     ///   - named: the upstreams that are called so.
     ///   - registered: how many there are.
+    ///   - loadsOnDemand: whether any model is loaded on demand.
     /// - Returns: nil for a request that goes wherever the scheduler sends it.
     static func of(
         _ kind: EndpointKind,
         conversation: [UInt8]? = nil,
         word: String?,
         named: [NamedUpstream],
-        registered: Int
+        registered: Int,
+        loadsOnDemand: Bool = false
     ) throws(Objection) -> Ownership? {
+        if case .residency(let isLoad) = kind, loadsOnDemand { return .wish(isLoad ? .load : .unload) }
         guard let word else {
             // All that there is belongs to the only one.
             return registered > 1 ? try ofNameless(kind, conversation) : nil
@@ -62,7 +67,7 @@ indirect enum Ownership: Equatable {
         case .stream: conversation.map { .holder(of: $0) } ?? .anyone
         case .streams: .all(.streams)
         case .control: .all(.control)
-        case .singleServer: throw .notNamed
+        case .singleServer, .residency: throw .notNamed
         }
     }
 }
@@ -72,7 +77,7 @@ extension EndpointKind {
     var isAnyones: Bool {
         switch self {
         case .slot, .free, .metrics, .models, .health: true
-        case .described, .properties, .singleServer, .adapters, .stream, .streams, .control: false
+        case .described, .properties, .singleServer, .residency, .adapters, .stream, .streams, .control: false
         }
     }
 }

@@ -34,7 +34,7 @@ extension Scheduler {
         }
     }
 
-    private mutating func tell(
+    mutating func tell(
         _ wish: ModelWish,
         to upstream: Int,
         _ reason: WishReason?,

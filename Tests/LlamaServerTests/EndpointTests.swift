@@ -61,7 +61,7 @@ struct EndpointTests {
         arguments: [
             ("POST", "/slots/0", EndpointKind.singleServer), ("POST", "/slots/%30", .singleServer),
             ("POST", "/%73lots/0", .singleServer), ("POST", "/props", .singleServer),
-            ("POST", "/models/load", .singleServer), ("POST", "/models/unload", .singleServer),
+            ("POST", "/models/load", .residency(isLoad: true)), ("POST", "/models/unload", .residency(isLoad: false)),
             ("POST", "/lora-adapters", .adapters), ("GET", "/lora-adapters", .described),
             ("GET", "/slots", .described), ("GET", "/slot%73", .described), ("GET", "/props", .properties),
             ("POST", "/v1/chat/completions/control", .control), ("POST", "/v1/streams/lookup", .streams),

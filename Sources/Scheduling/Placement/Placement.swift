@@ -17,6 +17,8 @@ struct Placement: Sendable {
     private var hosts: [String: HostMemory] = [:]
     /// By host: what is loaded there next, and waits until others have gone.
     var plans: [String: Plan] = [:]
+    /// What somebody wants loaded without a request, until it is, or so long has passed.
+    private(set) var orders: [(servers: [Int], since: Instant)] = []
     /// Whether something has happened that may matter.
     private(set) var mustLook = false
     /// When to look again although nothing happens.
@@ -60,6 +62,8 @@ struct Placement: Sendable {
         }
     }
 
+    private static let orderLimit = Nanoseconds(.seconds(120))
+    private static let mostOrders = 100
     private static let repetition = Nanoseconds(.seconds(2))
     /// An agent that hasn't done what it was asked for by then won't.
     private static let answerLimit = Nanoseconds(.seconds(10))
@@ -115,6 +119,13 @@ struct Placement: Sendable {
             plans[server.terms.host] = nil
         case (.load, false), (.unload, true): break
         }
+        mustLook = true
+    }
+
+    /// One of these is to be loaded.
+    mutating func order(_ servers: [Int], at now: Instant) {
+        guard orders.count < Self.mostOrders, !orders.contains(where: { $0.servers == servers }) else { return }
+        orders.append((servers, now))
         mustLook = true
     }
 
@@ -174,6 +185,13 @@ struct Placement: Sendable {
         mustLook = false
         lookAtHosts()
         var verdict = Verdict()
+        orders.removeAll { order in
+            now.since(order.since) >= Self.orderLimit || order.servers.contains { servers[$0]?.loadedSince != nil }
+        }
+        let wants = wants + orders.map { order in
+            let known = order.servers.filter { servers[$0] != nil }
+            return Want(servers: known, usable: 0, waited: now.since(order.since), hasOthers: true, pool: -1)
+        }
         let wanted = Set(wants.flatMap(\.servers))
         sayAgain(wanted, &verdict, at: now)
         giveUpUnwanted(wanted, &verdict, at: now)

@@ -124,6 +124,9 @@ package struct DashboardSession {
             return .done("\(agent.inWords) is draining; requests that run there: \(agent.slotsLeased)")
         case .changed(.undrain, let agent): return .done("\(agent.inWords) takes requests again")
         case .changed(.forget, let agent): return .done("\(agent.inWords) is forgotten")
+        case .changed(.load, let agent): return .done("\(agent.inWords) is to load its model")
+        case .changed(.unload, let agent):
+            return .done("\(agent.inWords) is to unload its model when nothing runs there any more")
         case .notChanged(let failure): return .failed(failure.reason)
         }
     }

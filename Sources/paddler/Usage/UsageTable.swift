@@ -23,28 +23,18 @@ struct UsageTable {
 
     private func table(width: Int?) -> [String] {
         let nameCount = document.groupings.count
-        let head =
-            document.groupings.map { $0.uppercased() }
-            + ["REQUESTS", "REFUSED", "COMPUTED", "CACHED", "GENERATED", "SLOT TIME", "WAITED"]
-        var rows = document.rows.map { row in
-            zip(document.groupings, row.names).map { Self.name($1, of: $0) } + Self.cells(row.counts)
+        var table = TextTable(
+            document.groupings.map { $0.uppercased() },
+            numbers: ["REQUESTS", "REFUSED", "COMPUTED", "CACHED", "GENERATED", "SLOT TIME", "WAITED"]
+        )
+        for row in document.rows {
+            table.add(zip(document.groupings, row.names).map { Self.name($1, of: $0) }, numbers: Self.cells(row.counts))
         }
-        if rows.count > 1 {
+        if document.rows.count > 1 {
             let name = ["total"] + Array(repeating: "", count: max(0, nameCount - 1))
-            rows.append(name.prefix(nameCount) + Self.cells(document.total))
+            table.add(Array(name.prefix(nameCount)), numbers: Self.cells(document.total))
         }
-        let widths = head.indices.map { column in ([head] + rows).reduce(0) { max($0, $1[column].count) } }
-        return ([head] + rows).map { row in
-            var line = ""
-            for (column, text) in row.enumerated() {
-                let space = String(repeating: " ", count: widths[column] - text.count)
-                // Numbers stand under each other's ends.
-                line += (column < nameCount ? text + space : space + text) + "  "
-            }
-            while line.last == " " { line.removeLast() }
-            guard let width, line.count > width else { return line }
-            return String(line.prefix(max(1, width - 1))) + "…"
-        }
+        return table.lines(width: width)
     }
 
     private static func name(_ name: String?, of grouping: String) -> String {
