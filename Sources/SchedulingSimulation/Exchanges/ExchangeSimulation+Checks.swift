@@ -34,8 +34,13 @@ extension ExchangeSimulation {
         }
         var got = payload
         if case .event = form {
-            guard isTold else { throw Violation(.comments, "the cut of \(client.number) is said within an event") }
+            guard isTold else {
+                throw Violation(.comments, "the cut of \(client.number) is said where nobody reads it")
+            }
             got = String(payload.dropLast(Self.errorEvent.count))
+            guard got.isEmpty || got.hasSuffix("\n\n") else {
+                throw Violation(.comments, "the cut of \(client.number) is said within an event")
+            }
         }
         got = withoutComments(got)
         guard let response = client.responses.last, response.payload.hasPrefix(got) else {
@@ -51,9 +56,27 @@ extension ExchangeSimulation {
     }
 
     private func checkExecutions(_ client: SimulatedClient) throws(Violation) {
-        let limit = client.dialect == nil ? limits.attemptsAfterSend : maximumAttempts
+        let slotless = client.isIdempotent ? limits.attemptsAfterSend : 1
+        let limit = client.dialect == nil ? slotless : maximumAttempts
         guard client.executions.count <= max(limit, 1) else {
             throw Violation(.attempts, "\(client.number) was executed \(client.executions.count) times")
+        }
+    }
+
+    /// It is told of a failure that there was.
+    func checkEnding(_ ending: Exchange.Ending, of client: SimulatedClient) throws(Violation) {
+        switch ending {
+        case .brokenOff, .serverDied:
+            guard client.mayHaveBeenRead else {
+                throw Violation(.attempts, "\(client.number) is given up, and no server has read any of it")
+            }
+        case .noMeans:
+            let since = client.withoutMeansSince ?? now
+            guard now - since >= limits.connect else {
+                throw Violation(.deadlines, "\(client.number) is given up after \(now - since) without means")
+            }
+        case .rejected, .noConnection, .malformed:
+            break
         }
     }
 }

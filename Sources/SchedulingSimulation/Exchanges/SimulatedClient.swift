@@ -16,6 +16,7 @@ final class SimulatedClient {
 
     let number: Int
     let dialect: Dialect?
+    let isIdempotent: Bool
     /// HTTP/1.1.
     let knowsChunks: Bool
     /// Its request ends the server that executes it.
@@ -35,6 +36,8 @@ final class SimulatedClient {
     var withoutMeansSince: Instant?
     /// When it was last sent.
     var sentAt = Instant(nanoseconds: 0)
+    /// A connection that it was sent on has ended, and perhaps not before a server had read of it.
+    var mayHaveBeenRead = false
     /// The server that it was last sent to had broken nothing off before.
     var isOnFaultlessServer = false
     /// The server that it has ended, in which of its lives: until that is back, it must not end another one.
@@ -48,6 +51,7 @@ final class SimulatedClient {
         _ number: Int,
         _ exchange: Exchange,
         dialect: Dialect?,
+        isIdempotent: Bool,
         knowsChunks: Bool,
         isPoison: Bool,
         goesOn: Bool
@@ -55,6 +59,7 @@ final class SimulatedClient {
         self.number = number
         self.exchange = exchange
         self.dialect = dialect
+        self.isIdempotent = isIdempotent
         self.knowsChunks = knowsChunks
         self.isPoison = isPoison
         self.goesOn = goesOn

@@ -50,7 +50,7 @@ struct SimulatedLlamaServer {
         var pieces: [Substring.UTF8View] = []
         var rest = text.utf8[...]
         while !rest.isEmpty {
-            let length = 1 + random.below(rest.count)
+            let length = random.chance(30) ? 1 : 1 + random.below(rest.count)
             pieces.append(rest.prefix(length))
             rest = rest.dropFirst(length)
         }

@@ -1,5 +1,6 @@
 import HTTPFraming
 import ProxyExchange
+import Scheduling
 
 /// A connection to a server, with the proxy's values for it at this end.
 final class SimulatedUpstreamSocket {
@@ -23,6 +24,8 @@ final class SimulatedUpstreamSocket {
     var isClosed = false
     /// The proxy has said that it sends no more.
     var isShut = false
+    /// Until when it is waited for the server's goodbye.
+    var goodbyeLimit = Instant(nanoseconds: .max)
 
     /// Of the request, and how much of it the server has read.
     var request: (number: Int, length: Int, read: Int)?

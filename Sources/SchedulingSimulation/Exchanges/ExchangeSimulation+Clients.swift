@@ -1,0 +1,137 @@
+import HTTPFraming
+import LlamaServer
+import ProxyExchange
+import Scheduling
+import SeededRandom
+
+// What clients do, and what they are told by the proxy itself.
+
+extension ExchangeSimulation {
+    static let errorEvent = "error: cut\n\n"
+    static let comment = ": in hand\n\n"
+
+    mutating func submit() throws(Violation) {
+        guard clients.count(where: { $0.end == nil }) < 12 else { return }
+        clients.removeAll { $0.end != nil }
+        lastRequest += 1
+        let isSlotless = random.chance(15)
+        let dialect: Dialect? = isSlotless ? nil : random.pick(Dialect.allCases)
+        let request = RequestID(rawValue: UInt64(lastRequest))
+        let isIdempotent = random.chance(50)
+        let exchange = Exchange(request, isSlotless: isSlotless, isIdempotent: isIdempotent, limits)
+        let client = SimulatedClient(
+            lastRequest,
+            exchange,
+            dialect: dialect,
+            isIdempotent: isIdempotent,
+            knowsChunks: random.chance(85),
+            isPoison: random.chance(faults / 3),
+            goesOn: random.chance(10)
+        )
+        clients.append(client)
+        trace.note("\(lastRequest) comes\(isSlotless ? ", without a slot" : "")\(client.isPoison ? ", as poison" : "")")
+        if isSlotless {
+            try handInSlotless(client, avoiding: nil)
+        } else {
+            try carryOut(client.exchange.submitted(scheduler.submit(request, at: now)), for: client)
+        }
+    }
+
+    mutating func someClientActs() throws(Violation) {
+        guard let client = clients.filter({ $0.end == nil }).randomElement(using: &random) else { return }
+        switch client.exchange.state {
+        case .connecting, .awaitingResponse:
+            guard random.chance(5) else { break }
+            trace.note("\(client.number) has waited long enough")
+            return try answerHere(client, after: .timedOut)
+        case .deciding, .queued, .relaying:
+            break
+        }
+        guard random.chance(30) else {
+            client.isWritable.toggle()
+            trace.note("\(client.number) \(client.isWritable ? "reads again" : "stops reading")")
+            return
+        }
+        try leave(client)
+    }
+
+    mutating func answerHere(_ client: SimulatedClient, after outcome: Outcome = .failed) throws(Violation) {
+        if let release = client.exchange.isAnsweredHere(outcome) { try carryOut(release, of: client) }
+        guard client.hasOwnStart || client.output.isEmpty else {
+            throw Violation(.firstByte, "\(client.number) gets a second response")
+        }
+        if client.hasOwnStart {
+            write(Self.errorEvent, inChunk: client.knowsChunks, to: client)
+            if client.knowsChunks { client.output += Array("0\r\n\r\n".utf8) }
+            client.end = client.knowsChunks ? .kept : .closed
+        } else {
+            client.output = Array("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n".utf8)
+            client.end = .kept
+        }
+    }
+
+    private mutating func leave(_ client: SimulatedClient) throws(Violation) {
+        trace.note("the client of \(client.number) leaves")
+        client.end = .left
+        let state = client.exchange.state
+        try leaveBehind(client)
+        guard case .queued(.slot(let ticket)) = state, scheduler.cancel(ticket, at: now).wasThere else { return }
+        throw Violation(.nothingIsLeft, "\(client.number) has left, and still waits")
+    }
+
+    private mutating func leaveBehind(_ client: SimulatedClient) throws(Violation) {
+        let socket = client.upstream
+        client.upstream = nil
+        switch client.exchange.clientLeft(goesOn: client.goesOn) {
+        case .nothing:
+            break
+        case .fromQueue(.slot(let ticket)):
+            let (_, decisions) = scheduler.cancel(ticket, at: now)
+            try carryOut(decisions)
+        case .fromQueue(.server):
+            _ = scheduler.cancelSlotless(client.exchange.request)
+        case .beforeSending(let release):
+            try giveBack(release.target, release.outcome)
+        case .fromUpstream(let target):
+            guard let socket else { throw Violation(.nothingIsLost, "\(client.number) has no connection to leave") }
+            if case .slot(let lease) = target, socket.link.saysGoodbye(for: lease, socket.relay) {
+                trace.note("\(socket.server) is told that \(client.number) has left")
+                socket.client = nil
+                socket.isShut = true
+                socket.goodbyeLimit = now + .seconds(30)
+                return
+            }
+            try leave(socket, target, goesOn: false)
+        case .fromGeneration(let target):
+            guard let socket else { throw Violation(.nothingIsLost, "\(client.number) has no connection to leave") }
+            try leave(socket, target, goesOn: true)
+        }
+    }
+
+    private mutating func leave(_ socket: SimulatedUpstreamSocket, _ target: Target, goesOn: Bool) throws(Violation) {
+        let runsOn = goesOn ? .untilItLooks : socket.link.runsOn(socket.relay)
+        try abandon(socket)
+        try giveBack(target, .clientLeft(runsOn: runsOn))
+    }
+
+    /// Comments keep silent streams open.
+    mutating func keepSomeoneAlive() throws(Violation) {
+        guard let client = clients.filter({ $0.end == nil && $0.dialect != nil }).randomElement(using: &random) else {
+            return
+        }
+        switch client.exchange.state {
+        case .deciding:
+            break
+        case .relaying:
+            guard let socket = client.upstream, socket.relay.takesComment else { return }
+            write(Self.comment, inChunk: socket.relay.clientFraming == .chunked, to: client)
+        case .queued, .connecting, .awaitingResponse:
+            if !client.hasOwnStart {
+                client.hasOwnStart = true
+                let framing = client.knowsChunks ? "Transfer-Encoding: chunked\r\n" : ""
+                client.output = Array("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\(framing)\r\n".utf8)
+            }
+            write(Self.comment, inChunk: client.knowsChunks, to: client)
+        }
+    }
+}
