@@ -3,8 +3,8 @@
 import asyncio
 
 from outcome import Outcome, Result
-from question import Answer, read_answer
-from wire import Ended, Wire
+from question import Answer
+from wire import Ended, NotProcessed
 
 
 class Client:
@@ -12,7 +12,7 @@ class Client:
 
     def __init__(self, stage, patience=60):
         self.stage, self.patience = stage, patience
-        self.wire = None
+        self.conversation = None
 
     async def ask(self, question, gives_up=None):
         """`gives_up`: after so many seconds it goes of its own accord."""
@@ -39,16 +39,22 @@ class Client:
         return outcome
 
     async def exchange(self, question, answer):
-        if self.wire and self.wire.is_over:
+        while True:
+            try:
+                return await self.try_once(question, answer)
+            except NotProcessed:
+                self.close()
+
+    async def try_once(self, question, answer):
+        if self.conversation and self.conversation.is_over:
             self.close()
-        if self.wire is None:
-            self.wire = await Wire.open(self.stage.balancer.port)
-        self.wire.count = 0
-        await self.wire.send(question.message)
-        await read_answer(self.wire, answer)
+        if self.conversation is None:
+            self.conversation = await self.stage.fault.transport.join(self.stage)
+        await self.conversation.ask(question)
+        await self.conversation.read(answer)
 
     async def judge(self, question, answer):
-        if self.wire.received:
+        if self.conversation.has_more:
             return Outcome.WRONG
         if answer.status >= 400:
             return Outcome.REFUSED if answer.is_json_error else Outcome.WRONG
@@ -58,15 +64,15 @@ class Client:
         return Outcome.RIGHT if is_right else Outcome.WRONG
 
     def broken(self, answer):
-        if self.wire is None:
+        if self.conversation is None:
             return Outcome.NOT_CONNECTED
         if answer.ends_with_error_event:
             return Outcome.ERROR_EVENT
-        if answer.status == 0 and self.wire.count == 0:
+        if answer.status == 0 and not self.conversation.has_heard:
             return Outcome.CLOSED
         return Outcome.CUT
 
     def close(self):
-        if self.wire:
-            self.wire.close()
-            self.wire = None
+        if self.conversation:
+            self.conversation.close()
+            self.conversation = None

@@ -1,5 +1,7 @@
 """What can go wrong: one way of it."""
 
+from transport import PLAIN
+
 
 class Fault:
     """A subclass's docstring is what the table says of it, its attributes are how it is played."""
@@ -21,6 +23,8 @@ class Fault:
     has_names = False
     # Programs of the system that it needs.
     tools = ()
+    # How clients speak.
+    transport = PLAIN
     # What clients may see of it beside right answers.
     sees = ()
     # A reset destroys what is on its way: a server has begun to answer then, and nobody saw it. It is the first one.

@@ -38,6 +38,9 @@ class Stage:
         self.numbers = itertools.count()
         self.references = {}
         self.clients = []
+        # A connection that those of a crowd have together, and who is about to open it.
+        self.shared, self.joining = None, asyncio.Lock()
+        fault.transport.arrange(self)
         fault.arrange(self)
 
     def name_servers(self):

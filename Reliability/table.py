@@ -34,6 +34,8 @@ PARTS = {
     "Agent": "An agent breaks",
     "Balancer": "The balancer breaks",
     "Client": "Clients break",
+    "ClientTLS": "Clients break, under TLS",
+    "ClientHTTP2": "Clients break, over HTTP/2 and TLS",
 }
 
 

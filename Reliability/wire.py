@@ -10,6 +10,10 @@ class Ended(Exception):
     """The other side ended the connection, or it can't be had."""
 
 
+class NotProcessed(Ended):
+    """And says that the request was never executed: it may be asked again (RFC 9113 8.7)."""
+
+
 class Wire:
     """Like asyncio's streams, but for these two: those throw away what was received when a reset follows, and they read
     on when nobody wants it, which hides backpressure."""
@@ -49,20 +53,28 @@ class Wire:
         return wire
 
     async def send(self, data):
+        await self.write(data)
+
+    async def fill(self, most=65536):
+        piece = await self.receive(most)
+        if not piece:
+            raise Ended("the end")
+        self.received += piece
+        self.count += len(piece)
+
+    async def write(self, data):
+        """To the socket."""
         try:
             await asyncio.get_running_loop().sock_sendall(self.connection, data)
         except OSError as error:
             raise Ended(str(error)) from error
 
-    async def fill(self, most=65536):
+    async def receive(self, most):
+        """From the socket; nothing: its end."""
         try:
-            piece = await asyncio.get_running_loop().sock_recv(self.connection, most)
+            return await asyncio.get_running_loop().sock_recv(self.connection, most)
         except OSError as error:
             raise Ended(str(error)) from error
-        if not piece:
-            raise Ended("the end")
-        self.received += piece
-        self.count += len(piece)
 
     async def until(self, end):
         while (at := self.received.find(end)) < 0:
@@ -94,13 +106,14 @@ class Wire:
         self.connection.shutdown(socket.SHUT_WR)
 
     def close(self, resets=False):
+        if self.connection.fileno() < 0:
+            return
         if resets:
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         # Whoever was waiting for it may not have been told yet, and the next one gets its number.
         loop = asyncio.get_running_loop()
-        if self.connection.fileno() >= 0:
-            loop.remove_reader(self.connection)
-            loop.remove_writer(self.connection)
+        loop.remove_reader(self.connection)
+        loop.remove_writer(self.connection)
         self.connection.close()
         self.held[self.port] -= self.is_held
         self.is_held = False

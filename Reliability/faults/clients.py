@@ -4,17 +4,26 @@ import asyncio
 
 from fault import Fault
 from outcome import Outcome, Result
-from question import PATH, Answer, read_answer
+from question import PATH, Answer
 from stage import LONG, PACE
 from waiting import eventually
-from wire import Ended, Wire
+from wire import Ended
 
 
-class Gone(Fault):
+class OfClients(Fault):
+    in_flight = 8
+
+    @property
+    def part(self):
+        return self.transport.part
+
+    async def open(self, stage, **how):
+        return await self.transport.open(stage.balancer.port, **how)
+
+
+class Gone(OfClients):
     """A client leaves at a certain stage of its request, by a close or a reset in turn."""
 
-    part = "Client"
-    in_flight = 8
     sees = (Outcome.LEFT,)
 
     async def strike(self, stage):
@@ -23,20 +32,23 @@ class Gone(Fault):
     async def come_and_go(self, stage):
         question = stage.question(self.streams(stage), self.script)
         stage.begins(question.identity)
-        wire = await Wire.open(stage.balancer.port)
+        talk = await self.come(stage)
         try:
-            await self.go_so_far(stage, wire, question)
+            await self.go_so_far(stage, talk, question)
             stage.tally.add(Result(question.identity, Outcome.LEFT))
         finally:
-            wire.close(resets=stage.times % 2 == 1)
+            await talk.leave(stage.times)
             stage.ends(question.identity)
+
+    async def come(self, stage):
+        return await self.open(stage)
 
     script = LONG
 
     def streams(self, stage):
         return stage.times % 4 < 2
 
-    async def go_so_far(self, stage, wire, question):
+    async def go_so_far(self, stage, talk, question):
         raise NotImplementedError
 
 
@@ -45,8 +57,8 @@ class GoneInHead(Gone):
 
     name = "gone-in-head"
 
-    async def go_so_far(self, stage, wire, question):
-        await wire.send(question.head[: len(question.head) // 2])
+    async def go_so_far(self, stage, talk, question):
+        await talk.ask_half_head(question)
 
 
 class GoneInBody(Gone):
@@ -54,8 +66,8 @@ class GoneInBody(Gone):
 
     name = "gone-in-body"
 
-    async def go_so_far(self, stage, wire, question):
-        await wire.send(question.message[: -len(question.body) // 2])
+    async def go_so_far(self, stage, talk, question):
+        await talk.ask_half_body(question)
 
 
 class GoneQueued(Gone):
@@ -72,8 +84,8 @@ class GoneQueued(Gone):
         second = (("Tokens", 200), ("Token-Delay-Ms", 5))
         await stage.crowd(self.servers * self.slots, script=second, meanwhile=follow)
 
-    async def go_so_far(self, stage, wire, question):
-        await wire.send(question.message)
+    async def go_so_far(self, stage, talk, question):
+        await talk.ask(question)
 
         async def waits():
             return await stage.balancer.waiting() > 0
@@ -87,8 +99,8 @@ class GoneSent(Gone):
     name = "gone-when-sent"
     script = (("Delay-Ms", 2000), *LONG)
 
-    async def go_so_far(self, stage, wire, question):
-        await wire.send(question.message)
+    async def go_so_far(self, stage, talk, question):
+        await talk.ask(question)
 
         async def runs():
             journals = [await server.journal() for server in stage.servers]
@@ -102,9 +114,9 @@ class GoneAtFirstByte(Gone):
 
     name = "gone-at-first-byte"
 
-    async def go_so_far(self, stage, wire, question):
-        await wire.send(question.message)
-        await wire.fill(1)
+    async def go_so_far(self, stage, talk, question):
+        await talk.ask(question)
+        await talk.hear_something()
 
 
 class GoneInStream(Gone):
@@ -115,10 +127,9 @@ class GoneInStream(Gone):
     def streams(self, stage):
         return True
 
-    async def go_so_far(self, stage, wire, question):
-        await wire.send(question.message)
-        for _ in range(10):
-            await wire.until(b"data: ")
+    async def go_so_far(self, stage, talk, question):
+        await talk.ask(question)
+        await talk.hear(b"data: ", times=10)
 
 
 class GoneAtLastByte(Gone):
@@ -130,109 +141,174 @@ class GoneAtLastByte(Gone):
     def streams(self, stage):
         return True
 
-    async def go_so_far(self, stage, wire, question):
-        await wire.send(question.message)
-        await wire.until(b"data: [DONE]\n\n")
+    async def go_so_far(self, stage, talk, question):
+        await talk.ask(question)
+        await talk.hear(b"data: [DONE]\n\n")
 
 
-class AllGone(Fault):
+class AllGone(OfClients):
     """Two hundred clients reset their connections at the same moment, streams and plain, running and queued."""
 
-    part, name = "Client", "all-gone"
+    name = "all-gone"
     count = 200
-    in_flight = 8
     sees = (Outcome.LEFT,)
 
     async def strike(self, stage):
-        wires, questions = [], [stage.question(bool(number % 2), LONG) for number in range(self.count)]
+        talks, questions = [], [stage.question(bool(number % 2), LONG) for number in range(self.count)]
         try:
             for question in questions:
                 stage.begins(question.identity)
-                wires.append(await Wire.open(stage.balancer.port))
-                await wires[-1].send(question.message)
+                talks.append(await self.come(stage))
+                await talks[-1].ask(question)
             await stage.busy(self.servers * self.slots)
         finally:
-            for wire, question in zip(wires, questions):
-                wire.close(resets=True)
+            for talk, question in zip(talks, questions):
+                await self.go(talk)
                 stage.ends(question.identity)
                 stage.tally.add(Result(question.identity, Outcome.LEFT))
         await stage.crowd()
 
+    async def come(self, stage):
+        return await self.open(stage)
 
-class HalfClosed(Fault):
+    async def go(self, talk):
+        talk.close(resets=True)
+
+
+class HalfClosed(OfClients):
     """A client shuts its sending side behind its request and waits: it is asked whether it is there, as is written in
     [decisions](decisions.md), and gets its answer."""
 
-    part, name = "Client", "half-closed"
-    in_flight = 8
+    name = "half-closed"
 
     async def strike(self, stage):
         await stage.crowd(self.in_flight, meanwhile=lambda: self.shut(stage))
 
     async def shut(self, stage):
         question = stage.question(stage.times % 2 == 0, LONG)
-        answer, wire = Answer(), await Wire.open(stage.balancer.port)
+        answer, talk = Answer(), await self.open(stage)
         try:
-            await wire.send(question.message)
-            wire.shut()
-            await read_answer(wire, answer)
+            await talk.ask(question)
+            talk.wire.shut()
+            await talk.read(answer)
         finally:
-            wire.close()
+            talk.close()
         await stage.judge(question, answer)
 
 
-class Slow(Fault):
+class Slow(OfClients):
     """A client sends its request and reads its answer a byte at a time, 2 ms each."""
 
-    part, name = "Client", "slow"
-    in_flight = 8
+    name = "slow"
 
     async def strike(self, stage):
         await stage.crowd(self.in_flight, meanwhile=lambda: self.dawdle(stage))
 
     async def dawdle(self, stage):
         question = stage.question(True, PACE)
-        wire = await SlowWire.open(stage.balancer.port, receive_buffer=2048)
-        answer = Answer()
+        answer, talk = Answer(), await self.open(stage, receive_buffer=2048, manner=Dawdling)
         try:
-            for at in range(len(question.message)):
-                await wire.send(question.message[at : at + 1])
-                await asyncio.sleep(0.002)
-            await read_answer(wire, answer)
+            await talk.ask(question)
+            await talk.read(answer)
         finally:
-            wire.close()
+            talk.close()
         await stage.judge(question, answer)
 
 
-class SlowWire(Wire):
-    async def fill(self, most=1):
+class Dawdling:
+    """A wire that takes its time."""
+
+    async def write(self, data):
+        for at in range(len(data)):
+            await super().write(data[at : at + 1])
+            await asyncio.sleep(0.002)
+
+    async def receive(self, most):
         await asyncio.sleep(0.0005)
-        await super().fill(1)
+        return await super().receive(1)
 
 
-class Silent(Fault):
+class ResetAnywhere(OfClients):
+    """A client resets its connection behind any byte of what it sends, from the first one to the last."""
+
+    name = "reset-anywhere"
+    sees = (Outcome.LEFT,)
+
+    async def prepare(self, stage):
+        counting = type("Counting", (Counting,), {"count_of": 0})
+        talk = await self.open(stage, manner=counting)
+        question = stage.question(True, PACE)
+        answer = Answer()
+        try:
+            await talk.ask(question)
+            await talk.read(answer)
+        finally:
+            talk.close()
+        await stage.judge(question, answer)
+        self.length = counting.count_of
+
+    async def strike(self, stage):
+        await stage.crowd(self.in_flight, meanwhile=lambda: self.come_and_go(stage))
+
+    async def come_and_go(self, stage):
+        question = stage.question(stage.times % 2 == 0, LONG)
+        stage.begins(question.identity)
+        most = self.length * stage.times // self.times
+        talk = None
+        try:
+            talk = await self.open(stage, manner=type("Limited", (Limited,), {"most": most}))
+            await talk.ask(question)
+            await talk.hear_something()
+        except Ended:
+            pass
+        finally:
+            if talk:
+                talk.close(resets=True)
+            stage.ends(question.identity)
+            stage.tally.add(Result(question.identity, Outcome.LEFT))
+
+
+class Counting:
+    """A wire that knows how much was sent."""
+
+    async def write(self, data):
+        type(self).count_of += len(data)
+        await super().write(data)
+
+
+class Limited:
+    """A wire that is reset behind so many bytes."""
+
+    async def write(self, data):
+        await super().write(data[: self.most])
+        self.most -= len(data)
+        if self.most <= 0:
+            self.close(resets=True)
+            raise Ended("reset by its client")
+
+
+class Silent(OfClients):
     """A thousand clients connect and say nothing while others want to be served."""
 
-    part, name = "Client", "silent-clients"
+    name = "silent-clients"
+    in_flight = 12
     count = 1000
     times, quick_times = 50, 2
 
     async def strike(self, stage):
-        wires = []
+        held = []
         try:
             for _ in range(self.count):
-                wires.append(await Wire.open(stage.balancer.port))
+                held.append(await self.open(stage))
             await stage.crowd()
         finally:
-            for wire in wires:
-                wire.close()
+            for talk in held:
+                talk.close()
 
 
-class Unreadable(Fault):
+class Unreadable(OfClients):
     """A client sends what is no request."""
 
-    part = "Client"
-    in_flight = 8
     bombs = []
     sees = (Outcome.REFUSED,)
 
@@ -241,19 +317,19 @@ class Unreadable(Fault):
         await stage.crowd(self.in_flight, meanwhile=lambda: self.throw(stage, bomb))
 
     async def throw(self, stage, bomb):
-        answer, wire = Answer(), await Wire.open(stage.balancer.port)
+        answer, talk = Answer(), await self.open(stage)
         try:
             try:
-                await wire.send(bomb)
+                await talk.wire.send(bomb)
             except Ended:
                 # Not all of it was taken, and what was answered may still be there.
                 pass
-            await read_answer(wire, answer)
+            await talk.read(answer)
             outcome = Outcome.REFUSED if answer.status >= 400 and answer.is_json_error else Outcome.WRONG
         except Ended:
             outcome = Outcome.CLOSED if answer.status == 0 else Outcome.CUT
         finally:
-            wire.close()
+            talk.close()
         stage.tally.add(Result("bomb", outcome, None, answer.status))
 
 
@@ -292,12 +368,11 @@ class NeverGoesOn(Unreadable):
     bombs = [f"POST {PATH} HTTP/1.1\r\nHos".encode()]
 
 
-class Pipelined(Fault):
+class Pipelined(OfClients):
     """A client sends five requests at once and leaves in the middle of the second answer, by a close or a reset in
     turn: the last three are never executed."""
 
-    part, name = "Client", "pipelined-and-gone"
-    in_flight = 8
+    name = "pipelined-and-gone"
     sees = (Outcome.LEFT,)
 
     async def strike(self, stage):
@@ -308,13 +383,13 @@ class Pipelined(Fault):
 
     async def pipeline(self, stage):
         questions = [stage.question(True, LONG) for _ in range(5)]
-        first, wire = Answer(), await Wire.open(stage.balancer.port)
+        first, talk = Answer(), await self.open(stage)
         try:
-            await wire.send(b"".join(question.message for question in questions))
-            await read_answer(wire, first)
-            await wire.until(b"data: ")
+            await talk.wire.send(b"".join(question.message for question in questions))
+            await talk.read(first)
+            await talk.hear(b"data: ")
         finally:
-            wire.close(resets=stage.times % 2 == 1)
+            await talk.leave(stage.times)
         await stage.judge(questions[0], first)
         for question in questions[1:]:
             stage.tally.add(Result(question.identity, Outcome.LEFT))
@@ -326,33 +401,28 @@ class Pipelined(Fault):
                 raise RuntimeError(f"{len(executed)} requests of clients that had left were executed")
 
 
-class ExpectsContinue(Fault):
+class ExpectsContinue(OfClients):
     """A client waits for 100 Continue before it sends its body, and the server would never say it."""
 
-    part, name = "Client", "expects-continue"
-    in_flight = 8
+    name = "expects-continue"
 
     async def strike(self, stage):
         await stage.crowd(self.in_flight, meanwhile=lambda: self.expect(stage))
 
     async def expect(self, stage):
         question = stage.question(stage.times % 2 == 0, fields=(("Expect", "100-continue"),))
-        answer, wire = Answer(), await Wire.open(stage.balancer.port)
+        answer, talk = Answer(), await self.open(stage)
         try:
-            await wire.send(question.head)
-            if not (await wire.until(b"\r\n\r\n")).startswith(b"HTTP/1.1 100 "):
-                raise RuntimeError("no 100 Continue")
-            await wire.send(question.body)
-            await read_answer(wire, answer)
+            await talk.ask_when_told(question)
+            await talk.read(answer)
         finally:
-            wire.close()
+            talk.close()
         await stage.judge(question, answer)
 
 
-ALL = [
-    fault()
-    for fault in [
-        GoneInHead, GoneInBody, GoneQueued, GoneSent, GoneAtFirstByte, GoneInStream, GoneAtLastByte, HalfClosed, Slow,
-        AllGone, Silent, HeadBomb, Nonsense, NeverGoesOn, Pipelined, ExpectsContinue,
-    ]
+KINDS = [
+    GoneInHead, GoneInBody, GoneQueued, GoneSent, GoneAtFirstByte, GoneInStream, GoneAtLastByte, ResetAnywhere,
+    HalfClosed, Slow, AllGone, Silent, HeadBomb, Nonsense, NeverGoesOn, Pipelined, ExpectsContinue,
 ]  # fmt: skip
+
+ALL = [kind() for kind in KINDS]

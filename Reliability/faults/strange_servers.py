@@ -138,14 +138,14 @@ class FasterThanRead(Fault):
 
     async def strike(self, stage):
         before = memory_mb(stage.balancer.pid)
-        wires = []
+        held = []
         try:
             for _ in range(self.in_flight):
                 question = stage.question(True, self.script)
                 stage.begins(question.identity)
-                wire = await Wire.open(stage.balancer.port, receive_buffer=4096)
-                wires.append((wire, question))
-                await wire.send(question.message)
+                talk = await self.transport.open(stage.balancer.port, receive_buffer=4096)
+                held.append((talk, question))
+                await talk.ask(question)
             await stage.busy(self.in_flight)
             await asyncio.sleep(0.5)
             growth = memory_mb(stage.balancer.pid) - before
@@ -154,8 +154,8 @@ class FasterThanRead(Fault):
             # As well as the others: who doesn't read holds nobody up.
             await stage.crowd(self.in_flight, PACE)
         finally:
-            for wire, question in wires:
-                wire.close()
+            for talk, question in held:
+                talk.close()
                 stage.ends(question.identity)
 
 
