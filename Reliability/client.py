@@ -10,8 +10,9 @@ from wire import Ended, NotProcessed
 class Client:
     """Keeps its connection from one request to the next, as clients do."""
 
-    def __init__(self, stage, patience=60):
-        self.stage, self.patience = stage, patience
+    def __init__(self, stage, patience=60, is_alone=False):
+        """`is_alone`: it shares its connection with nobody, where others do."""
+        self.stage, self.patience, self.is_alone = stage, patience, is_alone
         self.conversation = None
 
     async def ask(self, question, gives_up=None):
@@ -49,9 +50,13 @@ class Client:
         if self.conversation and self.conversation.is_over:
             self.close()
         if self.conversation is None:
-            self.conversation = await self.stage.fault.transport.join(self.stage)
+            self.conversation = await self.come()
         await self.conversation.ask(question)
         await self.conversation.read(answer)
+
+    async def come(self):
+        transport = self.stage.fault.transport
+        return await (transport.open(self.stage.balancer.port) if self.is_alone else transport.join(self.stage))
 
     async def judge(self, question, answer):
         if self.conversation.has_more:
