@@ -206,7 +206,7 @@ extension ClientConnection {
     ///   - unread: a part of the request was not read, and won't be.
     ///   - outcome: what became of the attempt that is being made, if one is.
     func answer(_ answer: LocalAnswer, unread: Bool = false, afterAttempt outcome: Outcome = .failed) {
-        if case .exchanging = state, let release = exchange.isAnsweredHere(outcome) { carryOut(release) }
+        if case .exchanging = link.phase, let release = exchange.isAnsweredHere(outcome) { carryOut(release) }
         guard let request else { return }
         loop.metrics.ownAnswers[answer.status, default: 0] += 1
         if let refusal = answer.refusal { loop.refusals.add(refusal) }
@@ -240,8 +240,7 @@ extension ClientConnection {
         let ending: Ending = unread || request?.isLast == false ? .linger : .close
         endRequest(outcome)
         guard keepsAlive else { return closeWhenWritten(ending) }
-        state = .readingHead
-        idleSince = loop.sweptAt
+        link.isAnswered(at: Instant(loop.sweptAt))
         resumeReading()
         process()
     }

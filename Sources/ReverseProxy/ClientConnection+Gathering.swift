@@ -2,6 +2,7 @@ import AccessControl
 import HTTPFraming
 import LlamaServer
 import NIOCore
+import ProxyExchange
 import Scheduling
 
 // What each server knows for itself alone, asked of all: `GET /metrics` with several servers, `GET /v1/models` with several
@@ -17,7 +18,7 @@ extension ClientConnection {
         else { return false }
         let keys = keyLines
         consumeHead()
-        state = .exchanging
+        link.exchanges()
         guard !routes.isEmpty else {
             if question.isAnsweredHere {
                 answer(question.answer([]))

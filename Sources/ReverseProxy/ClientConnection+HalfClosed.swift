@@ -1,37 +1,28 @@
 import HTTPFraming
 import NIOCore
 import ProxyExchange
+import Scheduling
 
-// The client has shut its sending side. RFC 9112 9.6 lets it do so behind its last request and wait for the answer; one
-// that has closed its socket, or died, looks the same. The system of the latter resets the connection when more is sent to
-// it: so something is sent that means nothing to the former.
+// The client has shut its sending side, and may be gone. The system of one that is resets the connection when more is sent to
+// it: so something is sent that means nothing to one that waits for its answer.
 
 extension ClientConnection {
     func inputEnded() {
-        switch state {
-        case .closing, .closed:
-            break
-        case .readingBody:
-            close()
-        case .lingering:
-            // What is still to be written ends the connection, too.
-            if !hasUnsentBytes { close() }
-        case .readingHead:
-            input = .ended(probedAt: loop.sweptAt)
-            endAfterLastRequest()
-        case .exchanging:
-            guard probe() else { return close() }
-            input = .ended(probedAt: loop.sweptAt)
+        switch link.inputEnds(at: Instant(loop.sweptAt)) {
+        case .nothing: break
+        case .close: close()
+        case .closeUnlessUnsent: if !hasUnsentBytes { close() }
+        case .answerWhatIsThere: endAfterLastRequest()
+        case .probe: if !probe() { close() }
         }
     }
 
     /// Closes behind the last answer, when what is left of what the client sent is no whole request.
     func endAfterLastRequest() {
-        guard case .ended = input else { return }
-        switch state {
-        case .readingHead: if isWritable { closeWhenWritten(.close) }
-        case .readingBody: close()
-        case .exchanging, .closing, .lingering, .closed: break
+        switch link.closeBehindLast(isWritable: isWritable) {
+        case .close: close()
+        case .closeWhenWritten: closeWhenWritten(.close)
+        case nil: break
         }
     }
 
@@ -39,16 +30,16 @@ extension ClientConnection {
     /// behind something that says nothing for it. Or nothing can be sent to find out: an answer in which no comment fits has
     /// stopped. A slot isn't kept for the few who wait for the rest of one.
     func hasVanished(at now: NIODeadline) -> Bool {
-        guard case .ended(let probedAt) = input, now - probedAt >= Self.longestAcknowledgement else { return false }
+        guard link.isUnheard(at: Instant(now), for: Self.longestAcknowledgement) else { return false }
         if let upstream = relayed {
             return isWritable && !upstream.relay.takesComment
-                && now - upstream.heardAt >= Self.longestAcknowledgement
+                && now - upstream.heardAt >= TimeAmount(Self.longestAcknowledgement)
         }
         return (context?.unacknowledgedBytes ?? 0) > 0
     }
 
     /// Some round trips of the longest ways there are, and what gets lost on them.
-    private static let longestAcknowledgement = TimeAmount.seconds(5)
+    private static let longestAcknowledgement = Duration.seconds(5)
 
     /// - Returns: false if there is nothing that could be sent before an answer: HTTP/1.0 knows no interim ones.
     private func probe() -> Bool {

@@ -17,19 +17,18 @@ extension ClientConnection {
         isProcessing = false
         received.trim(into: &loop.spareBuffers)
         guard !countHeldBytes() else { return endAfterLastRequest() }
-        switch state {
-        case .readingHead, .readingBody: refuseUnfinished(tooManyBytesHeld)
+        switch link.phase {
+        case .idle, .readingHead, .readingBody: refuseUnfinished(tooManyBytesHeld)
         // What is pipelined behind a request is bounded for each connection.
         case .exchanging, .closing, .lingering, .closed: break
         }
     }
 
     private func makesProgress() -> Bool {
-        switch state {
-        // Clients that stop reading get no further answers.
-        case .readingHead: isWritable && readHead()
-        case .readingBody: readBody()
-        case .exchanging, .closing, .lingering, .closed: false
+        switch link.use(isWritable: isWritable) {
+        case .head: readHead()
+        case .body: readBody()
+        case nil: false
         }
     }
 
@@ -39,7 +38,7 @@ extension ClientConnection {
         let source = received.bytes
         do {
             guard try head.parse(source.readableBytesUInt8Span) else {
-                if owesSince == nil { owesSince = loop.sweptAt }
+                link.headIsIncomplete(at: Instant(loop.sweptAt))
                 return false
             }
         } catch {
@@ -97,9 +96,8 @@ extension ClientConnection {
         bodyFramer = BodyFramer(head.body)
         let expectsContinue = head.expectsContinue
         consumeHead()
-        state = .readingBody
+        link.bodyGoesOn(at: Instant(loop.sweptAt))
         if bodyFramer.isComplete { return requestEnded() }
-        owesSince = loop.sweptAt
         bodyPace = BodyPace(since: loop.sweptAt)
         if expectsContinue, received.isEmpty {
             write(ByteBuffer(staticString: Self.continueHead))
@@ -157,7 +155,6 @@ extension ClientConnection {
     func consumeHead() {
         received.use(head.length)
         head.reset()
-        owesSince = nil
     }
 
     private func givenIdentifier() -> RequestIdentifier? {
@@ -198,7 +195,7 @@ extension ClientConnection {
                     guard take(range, of: source) else { return false }
                     offset = range.upperBound
                 case .needMore:
-                    owesSince = loop.sweptAt
+                    link.bodyGoesOn(at: Instant(loop.sweptAt))
                     received.useAll()
                     return true
                 case .end(let end):
@@ -228,7 +225,6 @@ extension ClientConnection {
     }
 
     private func requestEnded() {
-        owesSince = nil
         record.requestBytes += request?.message?.bodyBytes ?? 0
         guard countHeldBytes() else { return answer(tooManyBytesHeld) }
         submit()
@@ -243,7 +239,6 @@ extension ClientConnection {
 
     /// The rest of a request can't be read, or doesn't come.
     func refuseUnfinished(_ refusal: LocalAnswer) {
-        owesSince = nil
         if request == nil {
             let id = loop.beginRequest()
             let identifier = loop.makeIdentifier()

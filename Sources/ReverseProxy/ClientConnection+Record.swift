@@ -56,7 +56,9 @@ extension ClientConnection {
         record.stands(at: stage, now: now)
         record.answerBytes = bytesWritten - bytesWrittenBefore
         if let upstream = relayed { record.countedTokens = upstream.relay.countedTokens }
-        if case .exchanging = state, let lease = exchange.lease { record.choice = loop.dispatcher.choice(of: lease) }
+        if case .exchanging = link.phase, let lease = exchange.lease {
+            record.choice = loop.dispatcher.choice(of: lease)
+        }
         return record
     }
 
@@ -68,8 +70,8 @@ extension ClientConnection {
 
     /// Where the request is, if there is one.
     var stage: RequestOutcome.Stage? {
-        switch state {
-        case .readingHead, .readingBody: .reading
+        switch link.phase {
+        case .idle, .readingHead, .readingBody: .reading
         case .exchanging:
             switch exchange.state {
             case .queued: .queued

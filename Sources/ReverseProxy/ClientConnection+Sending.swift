@@ -17,7 +17,7 @@ extension ClientConnection {
     /// The request is whole: it goes to an upstream, or into the queue, or is refused.
     func submit() {
         guard let id = request?.id else { return }
-        state = .exchanging
+        link.exchanges()
         let now = NIODeadline.now()
         request?.submittedAt = now
         record.received = Instant(now)
@@ -332,13 +332,13 @@ extension ClientConnection {
     /// Whether nothing has been decided of the request that asked several servers. Its client may have left meanwhile, and asked
     /// for something else since.
     func isDeciding(_ id: RequestID) -> Bool {
-        guard request?.id == id, case .exchanging = state, case .deciding = exchange.state else { return false }
+        guard request?.id == id, case .exchanging = link.phase, case .deciding = exchange.state else { return false }
         return true
     }
 
     /// The connection whose response is being relayed.
     var relayed: UpstreamConnection? {
-        guard case .exchanging = state, case .relaying = exchange.state else { return nil }
+        guard case .exchanging = link.phase, case .relaying = exchange.state else { return nil }
         return upstream
     }
 
@@ -347,8 +347,8 @@ extension ClientConnection {
     /// At whatever stage: its place in the queue is free at once, its slot when nothing of it runs there any more.
     func clientLeft() {
         let stage = stage
-        if case .exchanging = state { leaveBehind(exchange.clientLeft(goesOn: request?.conversation != nil)) }
-        state = .closed
+        if case .exchanging = link.phase { leaveBehind(exchange.clientLeft(goesOn: request?.conversation != nil)) }
+        link.isClosed()
         received = ReceiveBuffer()
         let left = RequestOutcome.clientLeft(stage ?? .answering)
         endRequest(outcomeOfLeaving ?? (loop.isClosed ? .refused(.shuttingDown) : left))

@@ -17,36 +17,33 @@ extension ClientConnection {
 
     private func endIfLate(at now: NIODeadline) {
         let timeouts = loop.configuration.timeouts
-        func isOver(_ limit: Duration, since start: NIODeadline) -> Bool { now - start >= TimeAmount(limit) }
-
-        switch state {
-        case .readingHead:
-            guard let owesSince else {
-                guard isOver(timeouts.clientIdle, since: idleSince) else { break }
-                guard hasUnsentBytes else {
-                    waitedInVain(for: .clientIdle)
-                    return abort()
-                }
-                // It has had no time for another request yet.
-                idleSince = now
-                break
+        // What a request holds while it comes in is not for those who never finish it.
+        switch link.overdue(at: Instant(now), timeouts.ofClients) {
+        case .request:
+            guard hasUnsentBytes else {
+                waitedInVain(for: .clientIdle)
+                return abort()
             }
-            // What a request holds while it comes in is not for those who never finish it.
-            guard isOver(timeouts.requestHead, since: owesSince) else { return }
+            // It has had no time for another request yet.
+            link.isAnswered(at: Instant(now))
+        case .head:
             waitedInVain(for: .requestHead)
             return refuseUnfinished(.headTooLate(after: timeouts.requestHead))
+        case .body:
+            waitedInVain(for: .requestBody)
+            return refuseUnfinished(.bodyTooLate(after: timeouts.requestBody))
+        case nil:
+            break
+        }
+        switch link.phase {
         case .readingBody:
-            if let owesSince, isOver(timeouts.requestBody, since: owesSince) {
-                waitedInVain(for: .requestBody)
-                return refuseUnfinished(.bodyTooLate(after: timeouts.requestBody))
-            }
             let rate = loop.configuration.minimumBodyRate
             guard bodyPace.isTooSlow(at: now, for: rate, over: timeouts.requestBody) else { return }
             waitedInVain(for: .requestBody)
             return refuseUnfinished(.bodyTooSlow(bytesPerSecond: rate))
         case .exchanging:
             if endIfUpstreamIsLate(at: now) { return }
-        case .closing, .lingering, .closed:
+        case .idle, .readingHead, .closing, .lingering, .closed:
             break
         }
         if isWaiting, hasVanished(at: now) { return close() }
@@ -85,7 +82,7 @@ extension ClientConnection {
     }
 
     private var isWaiting: Bool {
-        guard case .exchanging = state else { return false }
+        guard case .exchanging = link.phase else { return false }
         return switch exchange.state {
         case .queued, .connecting, .awaitingResponse, .relaying: true
         case .deciding: false
@@ -102,7 +99,7 @@ extension ClientConnection {
     /// What the system holds counts, too: it says that there is room again only when much of it is free, which to a slow client
     /// takes minutes.
     private func takesNothing(at now: NIODeadline, for limit: Duration) -> Bool {
-        guard !isWritable || isBehind, let unsent = unsentBytes, unsent > 0 else {
+        guard !isWritable || link.isBehindAnswer, let unsent = unsentBytes, unsent > 0 else {
             untaken = nil
             return false
         }
@@ -112,14 +109,6 @@ extension ClientConnection {
             return false
         }
         return now - untaken.since >= TimeAmount(limit)
-    }
-
-    /// Whether nothing but the rest of an answer is between the client and the end of its connection, or its next request.
-    private var isBehind: Bool {
-        switch state {
-        case .readingHead, .closing, .lingering: true
-        case .readingBody, .exchanging, .closed: false
-        }
     }
 
     // MARK: - Keeping silent streams alive

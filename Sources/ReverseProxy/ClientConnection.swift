@@ -20,20 +20,6 @@ final class ClientConnection: ChannelDuplexHandler {
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    enum State {
-        /// Between requests, or with a part of a head received.
-        case readingHead
-        /// The body is being collected.
-        case readingBody
-        /// The request is whole, or needs no more of its body; ``ClientConnection/exchange`` says how far it has come.
-        case exchanging
-        /// The last bytes are written; the connection closes when they are flushed.
-        case closing
-        /// Output is shut, or about to be; input is thrown away until the client closes too.
-        case lingering
-        case closed
-    }
-
     /// How a connection is closed when all is written.
     enum Ending {
         /// The client expects it.
@@ -44,12 +30,6 @@ final class ClientConnection: ChannelDuplexHandler {
         case reset
     }
 
-    enum Input {
-        case open
-        /// It was asked at this time whether it still reads.
-        case ended(probedAt: NIODeadline)
-    }
-
     let loop: ProxyLoop
     /// In front of its TLS; nil: it speaks plain HTTP.
     private let front: TLSFront?
@@ -57,7 +37,8 @@ final class ClientConnection: ChannelDuplexHandler {
     private let stream: ClientStream?
     /// Whether it is one connection too many; nil: that isn't known yet.
     let admission: ConnectionCount.Admission?
-    var state = State.readingHead
+    /// What of the client's bytes may be used now, and how the connection ends.
+    var link: ClientLink
     var request: ProxiedRequest?
     /// The way of the request; of no meaning while there is none.
     var exchange: Exchange
@@ -78,10 +59,6 @@ final class ClientConnection: ChannelDuplexHandler {
     var head = RequestHead()
     var bodyFramer = BodyFramer(.none)
     var isProcessing = false
-    /// Since when the client owes the rest of a head, or the next piece of a body.
-    var owesSince: NIODeadline?
-    /// Since when it has nothing to do with any request.
-    var idleSince: NIODeadline
     /// What the client has yet to take of what was written, the system's part included, and since when that has been as much.
     var untaken: (bytes: Int, since: NIODeadline)?
     /// The client's address as it stands in `X-Forwarded-For`.
@@ -93,8 +70,6 @@ final class ClientConnection: ChannelDuplexHandler {
     /// Whether it is a proxy in front of us whose word on its clients counts.
     private(set) var isTrustedProxy = false
 
-    /// Whether the client has shut its sending side, and whether that may mean that it is gone.
-    var input = Input.open
     /// Where it stands among its loop's.
     var place = 0
 
@@ -103,10 +78,6 @@ final class ClientConnection: ChannelDuplexHandler {
     /// through an existential, per chunk.
     private(set) var isWritable = true
     private var isDirty = false
-    private var isReadHeld = false
-
-    /// Requests pipelined beyond this many bytes wait in the kernel.
-    private static let maximumPipelinedBytes = 64 << 10
 
     /// - Parameters:
     ///   - front: of its TLS.
@@ -128,7 +99,7 @@ final class ClientConnection: ChannelDuplexHandler {
         peer = client
         held = HeldBytes(of: loop.budget)
         bodyPace = BodyPace(since: loop.sweptAt)
-        idleSince = loop.sweptAt
+        link = ClientLink(at: Instant(loop.sweptAt))
     }
 
     /// Whether it speaks TLS.
@@ -175,32 +146,23 @@ final class ClientConnection: ChannelDuplexHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let buffer = unwrapInboundIn(data)
         loop.metrics.bytesFromClients &+= buffer.readableBytes
-        switch state {
-        case .closing, .lingering, .closed:
-            return
-        case .readingHead, .readingBody, .exchanging:
-            break
-        }
+        guard link.takesBytes else { return }
         received.append(buffer)
         process()
     }
 
     func read(context: ChannelHandlerContext) {
-        // While a body is collected, what was received is used at once and never piles up.
-        if received.bytes.readableBytes > Self.maximumPipelinedBytes, !isReading {
-            isReadHeld = true
-            return
-        }
+        guard link.mayRead(unused: received.bytes.readableBytes, isWritable: isWritable) else { return }
         context.read()
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         isWritable = context.channel.isWritable
         guard isWritable else { return }
-        switch state {
+        switch link.phase {
         case .exchanging:
             upstream?.resumeReading()
-        case .readingHead:
+        case .idle, .readingHead:
             resumeReading()
             process()
         case .readingBody, .closing, .lingering, .closed:
@@ -239,19 +201,9 @@ final class ClientConnection: ChannelDuplexHandler {
 
     // MARK: - Reading on
 
-    private var isReading: Bool {
-        switch state {
-        case .readingHead: isWritable
-        case .readingBody: true
-        case .exchanging, .closing, .lingering, .closed: false
-        }
-    }
-
     /// Called whenever a request ended: what was pipelined behind it is next.
     func resumeReading() {
-        guard isReadHeld else { return }
-        isReadHeld = false
-        context?.read()
+        if link.readsOn() { context?.read() }
     }
 
     // MARK: - Writing
@@ -280,7 +232,7 @@ final class ClientConnection: ChannelDuplexHandler {
     /// Closes at once. Who waits for an answer, or the rest of one, is told; what the client doesn't take at once is lost,
     /// and it can tell.
     func abort() {
-        if case .exchanging = state {
+        if case .exchanging = link.phase {
             switch exchange.state {
             case .connecting, .awaitingResponse:
                 answer(LocalAnswer(.shuttingDown), afterAttempt: AnswerCut.shutdown.outcome)
@@ -294,7 +246,7 @@ final class ClientConnection: ChannelDuplexHandler {
     /// Closes as soon as everything written has gone out.
     func closeWhenWritten(_ ending: Ending) {
         guard let context else { return }
-        state = ending == .linger ? .lingering : .closing
+        link.ends(lingers: ending == .linger)
         received = ReceiveBuffer()
         countHeldBytes()
         context.writeAndFlush(wrapOutboundOut(ByteBuffer())).assumeIsolated().whenComplete { [self] _ in
@@ -322,10 +274,5 @@ final class ClientConnection: ChannelDuplexHandler {
     }
 
     /// Whether a part of an answer has still to reach the client.
-    var isFinishing: Bool {
-        switch state {
-        case .closing, .lingering: true
-        case .readingHead, .readingBody, .exchanging, .closed: hasUnsentBytes
-        }
-    }
+    var isFinishing: Bool { link.isFinishing(hasUnsent: hasUnsentBytes) }
 }

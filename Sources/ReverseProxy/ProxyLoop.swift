@@ -310,7 +310,8 @@ final class ProxyLoop {
         return switch stage {
         case .serving, .passedOn: !clients.isEmpty || !fronts.isEmpty
         case .draining:
-            activeRequests > 0 || clients.values.contains { $0.isFinishing || $0.idleSince > moment }
+            activeRequests > 0
+                || clients.values.contains { $0.isFinishing || $0.link.mayAsk(since: Instant(moment)) }
                 || fronts.values.contains { $0.isBusy(since: moment) }
         }
     }

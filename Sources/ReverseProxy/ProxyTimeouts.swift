@@ -1,3 +1,5 @@
+import ProxyExchange
+
 /// For how long the data plane waits for whom, each with a limit of its own.
 ///
 /// Those of clients' connections are looked at together, so that they may be overshot by half a second.
@@ -26,4 +28,6 @@ public struct ProxyTimeouts: Sendable {
     public var shutdown: Duration = .seconds(30)
 
     public init() {}
+
+    var ofClients: ClientLink.Limits { ClientLink.Limits(idle: clientIdle, head: requestHead, body: requestBody) }
 }
