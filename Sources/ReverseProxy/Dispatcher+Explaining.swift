@@ -13,6 +13,23 @@ public import Scheduling
 // Why requests go where they go.
 
 extension Dispatcher {
+    /// Why a request has its slot where it has; nil if it has none any more.
+    func choice(of lease: Lease) -> Choice? {
+        locked { $0.choice(of: lease) }
+    }
+
+    /// Why a request that needs no slot goes where the scheduler sends it.
+    func choiceOfFree(for model: String?) -> Choice {
+        locked { $0.choiceOfFree(for: model) }
+    }
+
+    func explanation(of demand: RequestDemand, on upstream: UpstreamID?, limit: Int) -> Explanation {
+        let now = now()
+        let outline = locked { $0.outline(of: demand, on: upstream, at: now) }
+        let listed = outline.listed(limit: limit)
+        return locked { $0.explanation(outline, of: listed, at: now) }
+    }
+
     /// What would become of a request now, without anything being done or counted.
     ///
     /// Its body is read by the thread that asks, before the lock is taken.

@@ -36,7 +36,8 @@ struct LoadCommand: SettingsCommand {
     func run() async throws {
         let (model, on, wait) = (model, on, wait)
         try await BalancerContact(settings()).use { client in
-            guard let chosen = try ModelChoice.toLoad(model, on: on, among: client.models().servers) else {
+            let servers = try await client.models().servers
+            guard let chosen = try ModelChoice.toLoad(model, on: on, among: servers) else {
                 return print(HarmlessText.line("\(model) is loaded already"))
             }
             let server = try await client.change(.load, chosen.server)

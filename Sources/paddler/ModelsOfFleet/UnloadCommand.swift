@@ -32,7 +32,8 @@ struct UnloadCommand: SettingsCommand {
     func run() async throws {
         let (model, on) = (model, on)
         try await BalancerContact(settings()).use { client in
-            let chosen = try ModelChoice.toUnload(model, on: on, among: await client.models().servers)
+            let servers = try await client.models().servers
+            let chosen = try ModelChoice.toUnload(model, on: on, among: servers)
             if chosen.isEmpty { print(HarmlessText.line("\(model) isn't loaded")) }
             for one in chosen {
                 let server = try await client.change(.unload, one.server)
