@@ -88,6 +88,10 @@ public enum Invariant: String, Sendable, CaseIterable {
 
     // Requests and responses on their way.
 
+    /// Requests of one connection are answered one after the other.
+    case oneAfterTheOther
+    /// Of a client that asks faster than it is answered no more is read ahead than its limit.
+    case readAhead
     /// A client that has got all of a response can tell, and one that hasn't can't take it for all.
     case wholeResponses
     /// What a client gets is what a server sent for its request, byte by byte.

@@ -5,8 +5,8 @@ import Scheduling
 
 extension ExchangeSimulation {
     /// It was told that this is all.
-    func checkWhole(_ client: SimulatedClient) throws(Violation) {
-        guard let (payload, isWhole) = client.understood(), isWhole else {
+    func checkWhole(_ client: SimulatedClient, endsByClose: Bool) throws(Violation) {
+        guard let (payload, isWhole) = client.understood(endsByClose: endsByClose), isWhole else {
             throw Violation(.wholeResponses, "\(client.number) can't tell that it has all of its response")
         }
         guard let response = client.responses.last else {
@@ -27,7 +27,7 @@ extension ExchangeSimulation {
 
     /// It can't take this for all.
     func checkCut(_ client: SimulatedClient, _ form: ResponseRelay.CutForm) throws(Violation) {
-        let (payload, isWhole) = client.understood() ?? ("", false)
+        let (payload, isWhole) = client.understood(endsByClose: form != .reset) ?? ("", false)
         let isTold = payload.hasSuffix(Self.errorEvent)
         guard !isWhole || isTold else {
             throw Violation(.wholeResponses, "\(client.number) takes a part of its response for all of it")

@@ -10,48 +10,25 @@ extension ExchangeSimulation {
     static let errorEvent = "error: cut\n\n"
     static let comment = ": in hand\n\n"
 
-    mutating func submit() throws(Violation) {
-        guard clients.count(where: { $0.end == nil }) < 12 else { return }
-        clients.removeAll { $0.end != nil }
-        lastRequest += 1
-        let isSlotless = random.chance(15)
-        let dialect: Dialect? = isSlotless ? nil : random.pick(Dialect.allCases)
-        let request = RequestID(rawValue: UInt64(lastRequest))
-        let isIdempotent = random.chance(50)
-        let exchange = Exchange(request, isSlotless: isSlotless, isIdempotent: isIdempotent, limits)
-        let client = SimulatedClient(
-            lastRequest,
-            exchange,
-            dialect: dialect,
-            isIdempotent: isIdempotent,
-            knowsChunks: random.chance(85),
-            isPoison: random.chance(faults / 3),
-            goesOn: random.chance(10)
-        )
-        clients.append(client)
-        trace.note("\(lastRequest) comes\(isSlotless ? ", without a slot" : "")\(client.isPoison ? ", as poison" : "")")
-        if isSlotless {
-            try handInSlotless(client, avoiding: nil)
-        } else {
-            try carryOut(client.exchange.submitted(scheduler.submit(request, at: now)), for: client)
+    mutating func someClientActs() throws(Violation) {
+        guard let connection = connections.randomElement(using: &random) else { return }
+        switch connection.current?.exchange.state {
+        case .connecting, .awaitingResponse:
+            guard let client = connection.current, random.chance(5) else { break }
+            trace.note("\(client.number) has waited long enough")
+            return try answerHere(client, after: .timedOut)
+        case .deciding, .queued, .relaying, nil:
+            break
+        }
+        switch random.below(10) {
+        case 0: connection.hasShut = true
+        case 1...3: try leave(connection)
+        default: try turn(connection)
         }
     }
 
-    mutating func someClientActs() throws(Violation) {
-        guard let client = clients.filter({ $0.end == nil }).randomElement(using: &random) else { return }
-        switch client.exchange.state {
-        case .connecting, .awaitingResponse:
-            guard random.chance(5) else { break }
-            trace.note("\(client.number) has waited long enough")
-            return try answerHere(client, after: .timedOut)
-        case .deciding, .queued, .relaying:
-            break
-        }
-        guard random.chance(30) else {
-            client.isWritable.toggle()
-            trace.note("\(client.number) \(client.isWritable ? "reads again" : "stops reading")")
-            return
-        }
+    private mutating func leave(_ connection: SimulatedClientConnection) throws(Violation) {
+        guard let client = connection.current else { return hasGone(connection) }
         try leave(client)
     }
 
@@ -63,18 +40,18 @@ extension ExchangeSimulation {
         if client.hasOwnStart {
             write(Self.errorEvent, inChunk: client.knowsChunks, to: client)
             if client.knowsChunks { client.output += Array("0\r\n\r\n".utf8) }
-            client.end = client.knowsChunks ? .kept : .closed
+            try hasEnded(client, client.knowsChunks ? .kept : .closed)
         } else {
             client.output = Array("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n".utf8)
-            client.end = .kept
+            try hasEnded(client, .kept)
         }
     }
 
     private mutating func leave(_ client: SimulatedClient) throws(Violation) {
         trace.note("the client of \(client.number) leaves")
-        client.end = .left
         let state = client.exchange.state
         try leaveBehind(client)
+        try hasEnded(client, .left)
         guard case .queued(.slot(let ticket)) = state, scheduler.cancel(ticket, at: now).wasThere else { return }
         throw Violation(.nothingIsLeft, "\(client.number) has left, and still waits")
     }

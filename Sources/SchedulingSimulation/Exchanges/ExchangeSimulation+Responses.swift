@@ -130,9 +130,9 @@ extension ExchangeSimulation {
         }
         client.upstream = nil
         try giveBack(target, .answered)
-        client.end = isUntilClose ? .closed : .kept
         trace.note("\(client.number) has its response")
-        try checkWhole(client)
+        try checkWhole(client, endsByClose: isUntilClose)
+        try hasEnded(client, isUntilClose ? .closed : .kept)
     }
 
     mutating func cut(_ socket: SimulatedUpstreamSocket, _ client: SimulatedClient) throws(Violation) {
@@ -145,8 +145,8 @@ extension ExchangeSimulation {
         client.upstream = nil
         try giveBack(target, .failed)
         if case .event(let inChunk) = form { write(Self.errorEvent, inChunk: inChunk, to: client) }
-        client.end = form == .reset ? .reset : .closed
         trace.note("the response of \(client.number) is cut: \(form)")
         try checkCut(client, form)
+        try hasEnded(client, form == .reset ? .reset : .closed)
     }
 }

@@ -18,6 +18,9 @@ struct ExchangeSimulation: Simulated {
     var sockets: [SimulatedUpstreamSocket] = []
     /// Those that wait for a request, the one used last at the end.
     var idle: [SimulatedUpstreamSocket] = []
+    /// Of clients, that have not ended.
+    var connections: [SimulatedClientConnection] = []
+    /// Those whose request has begun.
     var clients: [SimulatedClient] = []
     var begun: [Begun] = []
     /// In percent, of what goes wrong.
@@ -68,6 +71,7 @@ struct ExchangeSimulation: Simulated {
             trace.now = now
             try happen()
             try carryOutDeferred()
+            connections.removeAll { $0.hasEnded }
             if random.chance(70) { flush() }
         }
         random = schedule.random(of: Schedule.end)
@@ -76,8 +80,9 @@ struct ExchangeSimulation: Simulated {
     }
 
     private mutating func happen() throws(Violation) {
-        switch random.below(20) {
-        case 0...2: try submit()
+        switch random.below(24) {
+        case 0...2: ask()
+        case 20...23: try readSomeClient()
         case 3...5: try settleSomething()
         case 6...8: readSomeRequest()
         case 9...11: sendSomeResponse()
@@ -96,12 +101,13 @@ struct ExchangeSimulation: Simulated {
             servers[server].life = .up
             servers[server].lives += 1
         }
-        for client in clients { client.isWritable = true }
+        for connection in connections where !connection.isWritable { try turn(connection) }
         var rounds = 0
-        while clients.contains(where: { $0.end == nil }) || scheduler.leasedCount > 0 || scheduler.coolingCount > 0 {
+        while isBusy {
             rounds += 1
             guard rounds < 20_000 else {
-                let waiting = clients.filter { $0.end == nil }.map(\.number)
+                let waiting =
+                    clients.filter { $0.end == nil }.map(\.number) + connections.flatMap(\.asks).map(\.client.number)
                 throw Violation(
                     .everythingEnds,
                     "\(waiting) never end, \(scheduler.leasedCount) are leased, \(scheduler.coolingCount) cool"
@@ -109,6 +115,8 @@ struct ExchangeSimulation: Simulated {
             }
             now = now + .milliseconds(20)
             trace.now = now
+            for _ in connections.indices { try readSomeClient() }
+            connections.removeAll { $0.hasEnded }
             try settleSomething()
             readSomeRequest()
             sendSomeResponse()
@@ -116,5 +124,10 @@ struct ExchangeSimulation: Simulated {
             if rounds % 10 == 0 { try letTimePass() }
             flush()
         }
+    }
+
+    private var isBusy: Bool {
+        clients.contains { $0.end == nil } || connections.contains { !$0.asks.isEmpty || $0.hasShut }
+            || scheduler.leasedCount > 0 || scheduler.coolingCount > 0
     }
 }

@@ -17,8 +17,7 @@ final class SimulatedClient {
     let number: Int
     let dialect: Dialect?
     let isIdempotent: Bool
-    /// HTTP/1.1.
-    let knowsChunks: Bool
+    let connection: SimulatedClientConnection
     /// Its request ends the server that executes it.
     let isPoison: Bool
     /// The server goes on without it.
@@ -26,7 +25,6 @@ final class SimulatedClient {
     var exchange: Exchange
     /// The connection that it was sent on.
     var upstream: SimulatedUpstreamSocket?
-    var isWritable = true
     /// The head of a stream was sent by the proxy itself.
     var hasOwnStart = false
     var output: [UInt8] = []
@@ -52,7 +50,7 @@ final class SimulatedClient {
         _ exchange: Exchange,
         dialect: Dialect?,
         isIdempotent: Bool,
-        knowsChunks: Bool,
+        on connection: SimulatedClientConnection,
         isPoison: Bool,
         goesOn: Bool
     ) {
@@ -60,15 +58,20 @@ final class SimulatedClient {
         self.exchange = exchange
         self.dialect = dialect
         self.isIdempotent = isIdempotent
-        self.knowsChunks = knowsChunks
+        self.connection = connection
         self.isPoison = isPoison
         self.goesOn = goesOn
     }
 
+    /// HTTP/1.1.
+    var knowsChunks: Bool { connection.knowsChunks }
+    var isWritable: Bool { connection.isWritable }
+
     /// What a client understands that trusts nothing but the bytes and how the connection ended.
     ///
+    /// - Parameter endsByClose: it ended, and not by a reset.
     /// - Returns: the payload, and whether it is all of it; nil: not even a head came.
-    func understood() -> (payload: String, isWhole: Bool)? {
+    func understood(endsByClose: Bool) -> (payload: String, isWhole: Bool)? {
         guard let headEnd = Self.find("\r\n\r\n", in: output[...]) else { return nil }
         let head = String(decoding: output[..<headEnd], as: UTF8.self).lowercased()
         let body = output[(headEnd + 4)...]
@@ -76,7 +79,7 @@ final class SimulatedClient {
         if let length = fields.first(where: { $0.first == "content-length" })?.last.flatMap({ Int($0) }) {
             return (Self.text(body.prefix(length)), body.count == length)
         }
-        guard fields.contains(["transfer-encoding", "chunked"]) else { return (Self.text(body), end == .closed) }
+        guard fields.contains(["transfer-encoding", "chunked"]) else { return (Self.text(body), endsByClose) }
         return Self.unchunked(body)
     }
 
