@@ -21,7 +21,7 @@ extension ClientConnection {
             case .not:
                 guard isPublicPage else { return .unauthorized }
                 guard loop.beginWithoutKey() else { return .tooManyWithoutKey(limit: ProxyLoop.maximumWithoutKey) }
-                request?.isWithoutKey = true
+                request.isWithoutKey = true
             }
         }
         if let refusal = readClass() { return refusal }

@@ -23,7 +23,7 @@ extension ClientConnection {
         prefill: Int?
     ) -> ByteBuffer {
         guard let target = beginRelaying() else { return ByteBuffer() }
-        if framing == .untilClose || loop.stage != .serving { request?.keepsAlive = false }
+        if framing == .untilClose || loop.stage != .serving { request.keepsAlive = false }
 
         var dropped = decodesChunks ? Self.droppedForHTTP10 : Self.dropped
         // RFC 9110 8.6 and RFC 9112 6.1 forbid them there: a client that believes them waits for a body.
@@ -31,7 +31,7 @@ extension ClientConnection {
         let choice = choiceLines(target)
         if !choice.isEmpty { dropped.formUnion(Self.choiceFields) }
         let timing = timingLine(prefill: prefill)
-        let budget = request?.charge == nil ? [] : budgetLines
+        let budget = request.charge == nil ? [] : budgetLines
         let headBytes = head.length + Self.commonFieldsBytes + choice.count + timing.count + budget.count
         // Room for a small body behind it, so that head and body are one write.
         let bodyBytes = source.readableBytes - head.length
@@ -52,7 +52,7 @@ extension ClientConnection {
     /// A head with a status of 1xx that came before the answer's. RFC 9110 15.2: a proxy passes them on, but for those that
     /// it asked for itself; 100 means a body that this upstream has got already. HTTP/1.0 knows none.
     func passOnInterim(_ head: borrowing ResponseHead, from source: ByteBuffer) {
-        guard head.status != 100, let request, request.version == .http11, !request.hasOwnStart else { return }
+        guard head.status != 100, request.version == .http11, !request.hasOwnStart else { return }
         write(
             ByteBuffer(initialCapacity: head.length) { output in
                 let source = source.readableBytesSpan
@@ -79,15 +79,15 @@ extension ClientConnection {
     private static let droppedForHTTP10: FieldSet = [.hopByHop, .requestID, .transferEncoding, .trailer]
 
     /// Whether payloads have to be taken out of their chunks, which HTTP/1.0 doesn't know.
-    var decodesChunks: Bool { request?.version == .http10 }
+    var decodesChunks: Bool { request.version == .http10 }
 
     /// The most that ``writeCommonFields(into:)`` and the end of a head take.
     private static let commonFieldsBytes = RequestIdentifier.maximumLength + 128
 
     private func writeCommonFields(into output: inout OutputRawSpan) {
         output.append("X-Request-Id: ")
-        request?.identifier.write(into: &output)
-        if request?.keepsAlive == true {
+        request.identifier.write(into: &output)
+        if request.keepsAlive {
             output.append(loop.keepAliveFields)
         } else {
             output.append("\r\nConnection: close")
@@ -108,8 +108,8 @@ extension ClientConnection {
     }
 
     private func releaseMessage() {
-        guard let message = request?.message?.bytes else { return }
-        request?.message = nil
+        guard let message = request.message?.bytes else { return }
+        request.message = nil
         loop.spareBuffers.give(message)
         countHeldBytes()
     }
@@ -122,7 +122,7 @@ extension ClientConnection {
     func endAnswer(_ use: ReportedUsage?, status: Int) {
         guard let target = exchange.responseEnds() else { return }
         upstream = nil
-        request?.charge?.answered(use, status: status)
+        request.charge?.answered(use, status: status)
         giveBack(target, .answered, use: use)
         finishRequest(.answered)
     }
@@ -134,7 +134,7 @@ extension ClientConnection {
     ///   - form: how it is told.
     func answerCut(_ cut: AnswerCut, _ form: ResponseRelay.CutForm) {
         guard let target = exchange.responseEnds() else { return }
-        if request?.charge != nil, let upstream { leftAnswer(of: upstream) }
+        if request.charge != nil, let upstream { leftAnswer(of: upstream) }
         upstream = nil
         switch cut {
         case .brokenOff:
@@ -144,7 +144,7 @@ extension ClientConnection {
         case .shutdown: loop.logger.warning("answer cut by the shutdown", metadata: metadata(target))
         }
         giveBack(target, cut.outcome)
-        if case .event(let inChunk) = form, let dialect = request?.dialect {
+        if case .event(let inChunk) = form, let dialect = request.dialect {
             writePayload(ByteBuffer(bytes: ErrorBody(cut).inBandError(dialect)), inChunk: inChunk)
         }
         endRequest(.cut(cut.told))
@@ -166,8 +166,8 @@ extension ClientConnection {
 
     /// An event stream's head, so that comments can be sent until an upstream's answer can go on in it.
     func beginStream() {
-        if decodesChunks || loop.stage != .serving { request?.keepsAlive = false }
-        request?.hasOwnStart = true
+        if decodesChunks || loop.stage != .serving { request.keepsAlive = false }
+        request.hasOwnStart = true
         record.status = 200
         var buffer = ByteBufferAllocator().buffer(capacity: 256)
         buffer.writeStaticString("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-cache\r\n")
@@ -188,7 +188,7 @@ extension ClientConnection {
 
     /// Says as an event what an upstream gave as its whole answer: an error, as a rule.
     func writeAsEvent(status: Int, body: [UInt8]) {
-        guard let dialect = request?.dialect else { return }
+        guard let dialect = request.dialect else { return }
         var event: [UInt8]
         if status < 400 {
             // A line that isn't marked as data would be none.
@@ -207,7 +207,7 @@ extension ClientConnection {
     ///   - outcome: what became of the attempt that is being made, if one is.
     func answer(_ answer: LocalAnswer, unread: Bool = false, afterAttempt outcome: Outcome = .failed) {
         if case .exchanging = link.phase, let release = exchange.isAnsweredHere(outcome) { carryOut(release) }
-        guard let request else { return }
+        guard hasRequest else { return }
         loop.metrics.ownAnswers[answer.status, default: 0] += 1
         if let refusal = answer.refusal { loop.refusals.add(refusal) }
         record.stopsWaiting(at: Instant(.now()))
@@ -221,7 +221,7 @@ extension ClientConnection {
         }
         // The scheduler may have heard of a stop before this loop has.
         let isStopping = loop.stage != .serving || answer.outcome == .refused(.shuttingDown)
-        if unread || isStopping { self.request?.keepsAlive = false }
+        if unread || isStopping { request.keepsAlive = false }
         var buffer = ByteBufferAllocator().buffer(capacity: 512)
         answer.writeHead(into: &buffer)
         if record.received != nil { buffer.writeBytes(timingLine(prefill: nil)) }
@@ -235,9 +235,9 @@ extension ClientConnection {
     }
 
     private func finishRequest(_ outcome: RequestOutcome, unread: Bool = false) {
-        let keepsAlive = request?.keepsAlive == true
+        let keepsAlive = request.keepsAlive
         // Who did not ask for the end may be sending the next request.
-        let ending: Ending = unread || request?.isLast == false ? .linger : .close
+        let ending: Ending = unread || !request.isLast ? .linger : .close
         endRequest(outcome)
         guard keepsAlive else { return closeWhenWritten(ending) }
         link.isAnswered(at: Instant(loop.sweptAt))

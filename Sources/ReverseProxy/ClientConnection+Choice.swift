@@ -8,10 +8,7 @@ import Scheduling
 extension ClientConnection {
     /// The lines of an answer's head that say so; empty for most.
     func choiceLines(_ target: Target) -> [UInt8] {
-        // Not through a copy of the request: hardly any is of these.
-        guard request?.isTraced == true || request?.isExplained == true || request?.ownership != nil, let request else {
-            return []
-        }
+        guard request.isTraced || request.isExplained || request.ownership != nil else { return [] }
         // Who shows no key learns no names.
         let isExplained = request.isExplained && !request.isWithoutKey
         var lines: [UInt8] = []
@@ -46,10 +43,10 @@ extension ClientConnection {
         switch target {
         case .slot(let lease): return loop.dispatcher.choice(of: lease)
         case .free:
-            guard case .one = request?.ownership else {
-                return loop.dispatcher.choiceOfFree(for: request?.demand.model)
+            guard case .one = request.ownership else {
+                return loop.dispatcher.choiceOfFree(for: request.demand.model)
             }
-            return Choice(ground: request?.namesServer == true ? .named : .owner)
+            return Choice(ground: request.namesServer ? .named : .owner)
         }
     }
 }

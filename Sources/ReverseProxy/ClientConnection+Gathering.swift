@@ -13,9 +13,9 @@ extension ClientConnection {
     ///
     /// - Returns: false when one server's own answer is what is wanted.
     func gather(_ kind: EndpointKind) -> Bool {
-        guard head.method == .get || head.method == .head, !hasBody, let id = request?.id,
-            let (question, routes) = question(kind)
+        guard head.method == .get || head.method == .head, !hasBody, let (question, routes) = question(kind)
         else { return false }
+        let id = request.id
         let keys = keyLines
         consumeHead()
         link.exchanges()
@@ -41,9 +41,9 @@ extension ClientConnection {
     private func question(_ kind: EndpointKind) -> (FleetQuestion, [UpstreamRoute])? {
         let limit = FleetGathering.maximumServers
         let dispatcher = loop.dispatcher
-        if kind == .models, let allowed = request?.tenant?.models { return questionOfModels(allowed) }
-        if kind == .properties, let allowed = request?.tenant?.models { return questionOfProperties(allowed) }
-        switch (kind, request?.ownership) {
+        if kind == .models, let allowed = request.tenant?.models { return questionOfModels(allowed) }
+        if kind == .properties, let allowed = request.tenant?.models { return questionOfProperties(allowed) }
+        switch (kind, request.ownership) {
         case (.models, nil):
             let aliases = dispatcher.servedAliases().map { FleetQuestion.Alias(name: $0.alias, model: $0.model) }
             let absent = dispatcher.absentModels()
@@ -71,7 +71,7 @@ extension ClientConnection {
     private func questionOfModels(_ allowed: ModelPatterns) -> (FleetQuestion, [UpstreamRoute]) {
         let dispatcher = loop.dispatcher
         let aliases = dispatcher.servedAliases().map { FleetQuestion.Alias(name: $0.alias, model: $0.model) }
-        if case .one(let upstream) = request?.ownership {
+        if case .one(let upstream) = request.ownership {
             return (.models([], areSeveral: false, allowed: allowed), [upstream.route])
         }
         let absent = dispatcher.absentModels()

@@ -43,7 +43,6 @@ extension ClientConnection {
 
     /// - Returns: false if there is nothing that could be sent before an answer: HTTP/1.0 knows no interim ones.
     private func probe() -> Bool {
-        guard let request else { return false }
         if let upstream = relayed {
             // Where no comment fits, the next piece of the answer tells.
             if upstream.relay.takesComment { writeComment(inChunk: upstream.relay.clientFraming == .chunked) }

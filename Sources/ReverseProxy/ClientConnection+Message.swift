@@ -22,7 +22,7 @@ extension ClientConnection {
     private static let firstRoom = 64 << 10
 
     func writeHead() {
-        guard let identifier = request?.identifier else { return }
+        let identifier = request.identifier
         let source = received.bytes
         var dropped = Self.dropped
         if let line = head.first(.conversationID) {
@@ -69,14 +69,14 @@ extension ClientConnection {
             output.append("\r\n")
             marks.body = output.byteCount
         }
-        let takesUpstreamKey = request?.isWithoutKey != true
-        request?.message = RequestMessage(head: bytes, marks, takesUpstreamKey: takesUpstreamKey)
+        let takesUpstreamKey = !request.isWithoutKey
+        request.message = RequestMessage(head: bytes, marks, takesUpstreamKey: takesUpstreamKey)
     }
 
     /// - Returns: false if it couldn't be found again: where there is one server, nothing has to be.
     private func takeConversation(_ value: Range<Int>) -> Bool {
         guard 1...ConversationID.longest ~= value.count else { return loop.dispatcher.summary().registered <= 1 }
-        request?.conversation = Array(received.bytes.readableBytesView[relative: value])
+        request.conversation = Array(received.bytes.readableBytesView[relative: value])
         return true
     }
 

@@ -16,15 +16,15 @@ extension ClientConnection {
     /// - Returns: why it goes nowhere.
     func findOwner(of kind: EndpointKind) -> LocalAnswer? {
         let line = head.first(.agent)
-        request?.namesServer = line != nil
+        request.namesServer = line != nil
         // What anybody may see is the same everywhere, and who shows no key learns no names.
-        guard !kind.isAnyones || line != nil, request?.isWithoutKey == false else { return nil }
+        guard !kind.isAnyones || line != nil, !request.isWithoutKey else { return nil }
         let dispatcher = loop.dispatcher
         let word = line.map { String(decoding: received.bytes.readableBytesView[relative: $0.value], as: UTF8.self) }
         let registered = dispatcher.summary().registered
         do {
             let named = word.map { dispatcher.upstreams(called: $0) } ?? []
-            request?.ownership = try Ownership.of(
+            request.ownership = try Ownership.of(
                 kind,
                 conversation: kind == .stream ? conversationInTarget : nil,
                 word: word,
@@ -32,14 +32,14 @@ extension ClientConnection {
                 registered: registered,
                 loadsOnDemand: dispatcher.loadsOnDemand
             )
-            if case .one = request?.ownership { exchange.isForOneServer = true }
-            return request?.tenant?.models == nil ? nil : refusalOfNamedServer()
+            if case .one = request.ownership { exchange.isForOneServer = true }
+            return request.tenant?.models == nil ? nil : refusalOfNamedServer()
         } catch {
             let model = error == .notNamed ? modelInQuery : nil
             let known = dispatcher.namedUpstreams(of: model, limit: LocalAnswer.mostNames)
             if error == .notNamed, known.count == 1 {
                 // The only one of its model.
-                request?.ownership = .one(known[0])
+                request.ownership = .one(known[0])
                 exchange.isForOneServer = true
                 return nil
             }
@@ -52,7 +52,7 @@ extension ClientConnection {
     /// - Returns: false if it takes a slot.
     func submitToOwner(_ ownership: Ownership) -> Bool {
         switch ownership {
-        case .one where request?.dialect != nil: return false
+        case .one where request.dialect != nil: return false
         case .one(let upstream): send(to: .free(upstream.id, upstream.route))
         case .anyone: sendFree(avoiding: nil)
         case .all(let question): askAll(question)
@@ -73,7 +73,7 @@ extension ClientConnection {
     }
 
     private func askAll(_ question: FleetQuestion) {
-        guard let request, let message = request.message else { return }
+        guard let message = request.message else { return }
         let model = request.demand.model
         if question.isForEach, let rejection = loop.dispatcher.whyNobody(for: model) { return refuse(rejection) }
         let upstreams = askable(of: model, question)
@@ -118,7 +118,6 @@ extension ClientConnection {
         if let upstream = loop.dispatcher.holder(of: conversation) {
             return send(toHolder: upstream)
         }
-        guard let request else { return }
         let upstreams = askable(of: nil, .streams)
         let body = StreamsSum.question(conversation)
         let keys = request.message?.keyLines ?? ByteBuffer()
@@ -137,7 +136,7 @@ extension ClientConnection {
     }
 
     private func send(toHolder upstream: NamedUpstream) {
-        request?.ownership = .one(upstream)
+        request.ownership = .one(upstream)
         exchange.isForOneServer = true
         send(to: .free(upstream.id, upstream.route))
     }

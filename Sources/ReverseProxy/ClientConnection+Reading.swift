@@ -81,7 +81,7 @@ extension ClientConnection {
             loop.exchangeLimits
         )
         beginRecord(identifier)
-        request?.origin = givenOrigin
+        request.origin = givenOrigin
         if let answer = ownAnswer(to: kind) ?? refusalOfBody() {
             let body = head.body
             // What follows a CONNECT may be meant for the tunnel, RFC 9110 9.3.6.
@@ -90,8 +90,8 @@ extension ClientConnection {
             return self.answer(answer, unread: isForTunnel || !skip(body))
         }
         if gather(kind) { return }
-        if !hasBody || request?.ownership != nil { request?.demand.model = modelInQuery }
-        request?.session = sessionInHead
+        if !hasBody || request.ownership != nil { request.demand.model = modelInQuery }
+        request.session = sessionInHead
         writeHead()
         bodyFramer = BodyFramer(head.body)
         let expectsContinue = head.expectsContinue
@@ -200,7 +200,7 @@ extension ClientConnection {
                     return true
                 case .end(let end):
                     received.use(end)
-                    request?.message?.end()
+                    request.message?.end()
                     requestEnded()
                     return true
                 }
@@ -214,18 +214,18 @@ extension ClientConnection {
     /// - Returns: false if it was too much.
     private func take(_ range: Range<Int>, of source: ByteBuffer) -> Bool {
         // Never through a copy of the request: a body that is held twice is copied before each write to it.
-        let taken = request?.message?.bodyBytes ?? 0
+        let taken = request.message?.bodyBytes ?? 0
         guard taken + range.count <= loop.configuration.maximumBodyBytes else {
             answer(bodyTooLarge, unread: true)
             return false
         }
-        request?.message?.append(source, range)
+        request.message?.append(source, range)
         bodyPace.received(range.count)
         return true
     }
 
     private func requestEnded() {
-        record.requestBytes += request?.message?.bodyBytes ?? 0
+        record.requestBytes += request.message?.bodyBytes ?? 0
         guard countHeldBytes() else { return answer(tooManyBytesHeld) }
         submit()
     }
@@ -239,7 +239,7 @@ extension ClientConnection {
 
     /// The rest of a request can't be read, or doesn't come.
     func refuseUnfinished(_ refusal: LocalAnswer) {
-        if request == nil {
+        if !hasRequest {
             let id = loop.beginRequest()
             let identifier = loop.makeIdentifier()
             startRecord(identifier)

@@ -12,7 +12,7 @@ extension ClientConnection {
     /// Its head has been read, and is still there.
     func beginRecord(_ identifier: RequestIdentifier) {
         startRecord(identifier)
-        record.needsSlot = request?.dialect != nil
+        record.needsSlot = request.dialect != nil
         let source = received.bytes
         record.endpoint = loop.endpoints.text(of: head, in: source)
         record.requestBytes = head.length
@@ -39,7 +39,7 @@ extension ClientConnection {
 
     /// A request came without TLS, and was answered in front of it. It is told of as those are whose heads can't be read.
     func tellOfAnswerWithoutTLS(_ bytes: Int) {
-        guard request == nil else { return }
+        guard !hasRequest else { return }
         _ = loop.beginRequest()
         startRecord(loop.makeIdentifier())
         loop.metrics.ownAnswers[400, default: 0] += 1
@@ -51,7 +51,7 @@ extension ClientConnection {
 
     /// What is known of the request that is under way; nil: there is none.
     func recordUnderWay(at now: Instant) -> RequestRecord? {
-        guard request != nil, let stage else { return nil }
+        guard hasRequest, let stage else { return nil }
         var record = record
         record.stands(at: stage, now: now)
         record.answerBytes = bytesWritten - bytesWrittenBefore
@@ -64,7 +64,7 @@ extension ClientConnection {
 
     /// Counts the request that is under way, if there is one, for its tenant.
     func stand(in standings: inout TenantStandings, at now: Instant) {
-        guard request != nil, let stage else { return }
+        guard hasRequest, let stage else { return }
         standings.add(record, at: stage, now: now)
     }
 

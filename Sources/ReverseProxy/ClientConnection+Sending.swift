@@ -16,31 +16,31 @@ extension ClientConnection {
 
     /// The request is whole: it goes to an upstream, or into the queue, or is refused.
     func submit() {
-        guard let id = request?.id else { return }
+        let id = request.id
         link.exchanges()
         let now = NIODeadline.now()
-        request?.submittedAt = now
+        request.submittedAt = now
         record.received = Instant(now)
         // Of a request without a body it is known from its target.
-        if let model = request?.message?.model() { request?.demand.model = model }
-        record.model = request?.demand.model
-        if request?.tenant?.models != nil, let refusal = refusalOfModel() { return answer(refusal) }
-        if let ownership = request?.ownership, submitToOwner(ownership) { return }
-        guard request?.dialect != nil else { return sendFree(avoiding: nil) }
+        if let model = request.message?.model() { request.demand.model = model }
+        record.model = request.demand.model
+        if request.tenant?.models != nil, let refusal = refusalOfModel() { return answer(refusal) }
+        if let ownership = request.ownership, submitToOwner(ownership) { return }
+        guard request.dialect != nil else { return sendFree(avoiding: nil) }
         // A whole answer ends with its client, id or not.
-        if request?.conversation != nil, request?.message?.asksForStream() != true { request?.conversation = nil }
-        let (model, session) = (request?.demand.model, request?.session)
+        if request.conversation != nil, request.message?.asksForStream() != true { request.conversation = nil }
+        let (model, session) = (request.demand.model, request.session)
         let reading = loop.dispatcher.promptReading
         let readsSizes = loop.dispatcher.readsSizes
         var demand =
-            request?.message?.demand(model: model, session: session, reading, readsSizes: readsSizes)
+            request.message?.demand(model: model, session: session, reading, readsSizes: readsSizes)
             ?? RequestDemand(model: model)
-        if let rank = request?.rank { demand.priority = rank }
+        demand.priority = request.rank
         demand.terms = terms
-        request?.demand = demand
-        if request?.tenant != nil, let refusal = chargeTenant(at: now) { return answer(refusal) }
+        request.demand = demand
+        if request.tenant != nil, let refusal = chargeTenant(at: now) { return answer(refusal) }
         let submission: Submission
-        if case .one(let upstream) = request?.ownership {
+        if case .one(let upstream) = request.ownership {
             submission = loop.dispatcher.submit(id, on: upstream.id, for: demand, at: Instant(now))
         } else {
             submission = loop.dispatcher.submit(id, for: demand, at: Instant(now))
@@ -62,14 +62,13 @@ extension ClientConnection {
 
     /// - Parameter budget: what its tenant has left, if that isn't what it was when the request was let in.
     private func answer(_ rejection: Rejection, lastFailure: String? = nil, budget: BudgetStatus? = nil) {
-        let rejection = request?.tenant?.models.map(rejection.telling) ?? rejection
+        let rejection = request.tenant?.models.map(rejection.telling) ?? rejection
         var refusal = LocalAnswer(rejection, lastFailure: lastFailure)
         refusal.budget = budget
         answer(refusal)
     }
 
     func sendFree(avoiding failed: UpstreamID?) {
-        guard let request else { return }
         let submission = loop.dispatcher.submitSlotless(
             request.id,
             for: request.demand.model,
@@ -147,7 +146,7 @@ extension ClientConnection {
     // MARK: - Sending
 
     func send(to target: Target, at now: NIODeadline = .now()) {
-        if request?.tenant?.models != nil, let refusal = refusalOfOnlyModel() {
+        if request.tenant?.models != nil, let refusal = refusalOfOnlyModel() {
             giveBack(target, .unsent)
             return answer(refusal)
         }
@@ -156,7 +155,7 @@ extension ClientConnection {
         if case .slot(let lease) = target { record.takes(slots: lease.slots, at: Instant(now)) }
         record.goes(to: target.route, named: pool.name(at: loop.sweptAt, from: loop.dispatcher))
         if case .free = target, isForOneServer {
-            record.choice = Choice(ground: request?.namesServer == true ? .named : .owner)
+            record.choice = Choice(ground: request.namesServer ? .named : .owner)
         }
         if record.course != nil { beginAttempt(at: target, now) }
         if exchange.mayReuseConnection, let connection = pool.take() {
@@ -193,30 +192,26 @@ extension ClientConnection {
     }
 
     private func use(_ connection: UpstreamConnection, for target: Target, at now: NIODeadline) {
-        request?.sentAt = now
+        request.sentAt = now
         record.sent = Instant(now)
         let name = nameOfModel(at: target)
         if record.course != nil { tellSpan(naming: name, at: now) }
-        // Not through a copy of the request, which would count four references.
-        guard let message = request?.message, let submittedAt = request?.submittedAt, let method = request?.method
-        else {
-            return
-        }
-        if case .slot = target, let conversation = request?.conversation {
+        guard let message = request.message else { return }
+        if case .slot = target, let conversation = request.conversation {
             loop.dispatcher.remember(conversation, on: target.upstream)
         }
-        if case .slot = target { loop.metrics.queueWait.record(nanoseconds: (now - submittedAt).nanoseconds) }
+        if case .slot = target { loop.metrics.queueWait.record(nanoseconds: (now - request.submittedAt).nanoseconds) }
         exchange.sent(to: target)
         upstream = connection
-        connection.send(message, naming: name, for: self, answering: method)
+        connection.send(message, naming: name, for: self, answering: request.method)
     }
 
     /// The upstream sees the attempt as its parent.
     ///
     /// - Parameter name: what its model is called there, if it isn't as the request calls it.
     private func tellSpan(naming name: String?, at now: NIODeadline) {
-        record.course?.isSent(naming: name == request?.demand.model ? nil : name, at: Instant(now))
-        if let span = record.course?.spanForUpstream { request?.message?.setSpan(span) }
+        record.course?.isSent(naming: name == request.demand.model ? nil : name, at: Instant(now))
+        if let span = record.course?.spanForUpstream { request.message?.setSpan(span) }
     }
 
     /// What the model is called there; nil: as the request calls it.
@@ -224,14 +219,13 @@ extension ClientConnection {
         switch target {
         case .slot(let lease): return lease.model
         case .free(let upstream, _):
-            guard let model = request?.demand.model, request?.message?.bodyBytes ?? 0 > 0 else { return nil }
+            guard let model = request.demand.model, request.message?.bodyBytes ?? 0 > 0 else { return nil }
             return loop.dispatcher.name(of: model, at: upstream)
         }
     }
 
     func timeSinceSent(at now: NIODeadline = .now()) -> Int64 {
-        guard let sentAt = request?.sentAt else { return 0 }
-        return (now - sentAt).nanoseconds
+        (now - request.sentAt).nanoseconds
     }
 
     // MARK: - Failures before the first byte of an answer
@@ -332,7 +326,7 @@ extension ClientConnection {
     /// Whether nothing has been decided of the request that asked several servers. Its client may have left meanwhile, and asked
     /// for something else since.
     func isDeciding(_ id: RequestID) -> Bool {
-        guard request?.id == id, case .exchanging = link.phase, case .deciding = exchange.state else { return false }
+        guard request.id == id, case .exchanging = link.phase, case .deciding = exchange.state else { return false }
         return true
     }
 
@@ -347,7 +341,7 @@ extension ClientConnection {
     /// At whatever stage: its place in the queue is free at once, its slot when nothing of it runs there any more.
     func clientLeft() {
         let stage = stage
-        if case .exchanging = link.phase { leaveBehind(exchange.clientLeft(goesOn: request?.conversation != nil)) }
+        if case .exchanging = link.phase { leaveBehind(exchange.clientLeft(goesOn: request.conversation != nil)) }
         link.isClosed()
         received = ReceiveBuffer()
         let left = RequestOutcome.clientLeft(stage ?? .answering)
@@ -376,12 +370,12 @@ extension ClientConnection {
     private func leave(_ target: Target, goesOn: Bool) {
         guard let upstream else { return }
         self.upstream = nil
-        if request?.charge != nil { leftAnswer(of: upstream, goesOn: goesOn) }
+        if request.charge != nil { leftAnswer(of: upstream, goesOn: goesOn) }
         if case .slot(let lease) = target, !goesOn {
             let choice = loop.dispatcher.choice(of: lease)
             if upstream.sayGoodbye(for: lease) {
                 record.choice = choice
-                request?.unreturnedSlots = lease.slots
+                request.unreturnedSlots = lease.slots
                 return
             }
         }
@@ -394,18 +388,18 @@ extension ClientConnection {
     func giveBack(_ target: Target, _ outcome: Outcome, use: ReportedUsage? = nil) {
         guard case .slot(let lease) = target else { return }
         record.choice = loop.dispatcher.finished(lease, outcome, use: use)
-        if outcome.leavesSlotsBusy, record.choice != nil { request?.unreturnedSlots = lease.slots }
+        if outcome.leavesSlotsBusy, record.choice != nil { request.unreturnedSlots = lease.slots }
     }
 
     /// The one place where a request ends, whichever way.
     func endRequest(_ outcome: RequestOutcome) {
-        guard let isWithoutKey = request?.isWithoutKey, let id = request?.id else { return }
-        let unreturnedSlots = request?.unreturnedSlots ?? 0
-        if request?.charge != nil { settleCharge() }
+        guard hasRequest else { return }
+        let (id, isWithoutKey, unreturnedSlots) = (request.id, request.isWithoutKey, request.unreturnedSlots)
+        if request.charge != nil { settleCharge() }
         record.ends(outcome, at: Instant(.now()))
         if unreturnedSlots > 0 { loop.keepsSlots(unreturnedSlots, of: id, record) }
         record.answerBytes = bytesWritten - bytesWrittenBefore
-        request = nil
+        request = .none
         countHeldBytes()
         if isWithoutKey { loop.endWithoutKey() }
         if record.course != nil {
@@ -419,7 +413,7 @@ extension ClientConnection {
     func metadata(_ target: Target, _ more: Logger.Metadata = [:]) -> Logger.Metadata {
         var metadata = more
         metadata["upstream"] = "\(target.route.address)"
-        if let request { metadata["request_id"] = "\(request.identifier)" }
+        if hasRequest { metadata["request_id"] = "\(request.identifier)" }
         return metadata
     }
 }

@@ -60,7 +60,7 @@ extension ClientConnection {
 
         switch exchange.state {
         case .awaitingResponse(let target):
-            guard let sentAt = request?.sentAt, isOver(timeouts.firstByte, since: sentAt) else { return false }
+            guard isOver(timeouts.firstByte, since: request.sentAt) else { return false }
             // As long as its server works, so may this request. Only for one that is late is that worth a lock.
             if let move = loop.dispatcher.lastMove(on: target.upstream),
                 !isOver(timeouts.firstByte, since: move.deadline)
@@ -116,23 +116,23 @@ extension ClientConnection {
     private static let comment: StaticString = ": the request is in hand\n\n"
 
     private func keepAlive(at now: NIODeadline) {
-        guard let pause = loop.configuration.keepAliveAfter, isWritable, let request else { return }
+        guard let pause = loop.configuration.keepAliveAfter, isWritable else { return }
         guard isWaiting else { return }
         let heardAt = relayed?.heardAt ?? request.submittedAt
         guard now - max(heardAt, request.keptAliveAt ?? heardAt) >= TimeAmount(pause) else { return }
         if let upstream = relayed {
             guard upstream.relay.takesComment else { return }
-            self.request?.keptAliveAt = now
+            request.keptAliveAt = now
             return writeComment(inChunk: upstream.relay.clientFraming == .chunked)
         }
         guard wantsStream(), request.hasOwnStart || knowsReader else { return }
-        self.request?.keptAliveAt = now
+        request.keptAliveAt = now
         if !request.hasOwnStart { beginStream() }
         writeComment(inChunk: !decodesChunks)
     }
 
     private func wantsStream() -> Bool {
-        request?.dialect != nil && request?.message?.asksForStream() == true
+        request.dialect != nil && request.message?.asksForStream() == true
     }
 
     func writeComment(inChunk: Bool) {

@@ -39,7 +39,8 @@ final class ClientConnection: ChannelDuplexHandler {
     let admission: ConnectionCount.Admission?
     /// What of the client's bytes may be used now, and how the connection ends.
     var link: ClientLink
-    var request: ProxiedRequest?
+    /// Of no meaning while there is none: see ``hasRequest``.
+    var request = ProxiedRequest.none
     /// The way of the request; of no meaning while there is none.
     var exchange: Exchange
     /// The connection that the request was sent on: while its response is awaited or relayed.
@@ -101,6 +102,9 @@ final class ClientConnection: ChannelDuplexHandler {
         bodyPace = BodyPace(since: loop.sweptAt)
         link = ClientLink(at: Instant(loop.sweptAt))
     }
+
+    /// Whether a request's head has been read, and its answer has not ended.
+    var hasRequest: Bool { request.id != ProxiedRequest.none.id }
 
     /// Whether it speaks TLS.
     var isSecure: Bool { front != nil || stream?.isSecure == true }
@@ -196,7 +200,7 @@ final class ClientConnection: ChannelDuplexHandler {
     /// - Returns: false if that is more than before, and too much with what is held for others.
     @discardableResult
     func countHeldBytes() -> Bool {
-        held.become(received.heldBytes + (request?.message?.bytes.readableBytes ?? 0))
+        held.become(received.heldBytes + (request.message?.bytes.readableBytes ?? 0))
     }
 
     // MARK: - Reading on

@@ -6,6 +6,17 @@ import Scheduling
 
 /// What is known of the request that a connection is busy with.
 struct ProxiedRequest {
+    /// What a connection has between two requests. No request has its number.
+    static let none = ProxiedRequest(
+        id: RequestID(rawValue: 0),
+        identifier: .made(0, 0),
+        method: .get,
+        version: .http11,
+        dialect: nil,
+        keepsAlive: false,
+        isLast: true
+    )
+
     let id: RequestID
     let identifier: RequestIdentifier
     let method: RequestMethod

@@ -240,8 +240,8 @@ final class UpstreamConnection: ChannelDuplexHandler {
     }
 
     private func beginResponse(for client: ClientConnection) {
-        let hasOwnStart = client.request?.hasOwnStart == true
-        let dialect = client.request?.dialect
+        let hasOwnStart = client.request.hasOwnStart
+        let dialect = client.request.dialect
         let source = received.bytes
         var body = source
         body.moveReaderIndex(forwardBy: head.length)

@@ -61,7 +61,7 @@ struct HeldBytesTests {
             for _ in 0..<8 { others.append(try await proxy.client(sending: head)) }
             try await proxy.until("reading") { $0.requests == 8 }
             let rooms = try await proxy.onLoop { loop in
-                loop.clients.values.map { $0.request?.message?.bytes.storageCapacity ?? 0 }
+                loop.clients.values.map { $0.request.message?.bytes.storageCapacity ?? 0 }
             }
             #expect(rooms.allSatisfy { $0 <= 1 << 17 })
             #expect(try await proxy.load().bytes < 1 << 14)

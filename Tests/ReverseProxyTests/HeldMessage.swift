@@ -20,7 +20,7 @@ enum HeldMessage {
         try channel.connect(to: SocketAddress(ipAddress: clientAddress, port: 1)).wait()
         for piece in pieces { try channel.writeInbound(ByteBuffer(bytes: piece)) }
 
-        let message = client.request?.message?.bytes
+        let message = client.request.message?.bytes
         #expect(loop.waiting.count == (message == nil ? 0 : 1))
         _ = try channel.finish(acceptAlreadyClosed: true)
         #expect(loop.waiting.isEmpty)

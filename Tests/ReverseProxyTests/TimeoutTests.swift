@@ -33,9 +33,9 @@ struct TimeoutTests {
             proxy.report(UpstreamRoute(address: proxy.upstreams[0].address), slots: 1, hasMoved: true)
             let isStillWaiting = try await proxy.onLoop { loop in
                 let client = try #require(loop.clients.values.first)
-                let sentAt = try #require(client.request?.sentAt)
+                let sentAt = client.request.sentAt
                 client.timePassed(at: sentAt + limit)
-                return client.request != nil
+                return client.hasRequest
             }
             #expect(isStillWaiting)
             try await proxy.pass(limit)
