@@ -7,9 +7,12 @@ final class AgentBoard: Sendable {
     private let state: Mutex<AgentState>
     private let departure = Latch()
     private let silence = Latch()
+    private let onUnloadable: @Sendable () -> Void
 
-    init(links: Int) {
+    /// - Parameter onUnloadable: called, once or more often, when the model may be unloaded that is to be.
+    init(links: Int, onUnloadable: @escaping @Sendable () -> Void = {}) {
         state = Mutex(AgentState(links: links))
+        self.onUnloadable = onUnloadable
     }
 
     var current: AgentState {
@@ -17,10 +20,11 @@ final class AgentBoard: Sendable {
     }
 
     func note(_ change: (inout AgentState) -> Void) {
-        let (mayLeave, isAlone) = state.withLock { state in
+        let (mayLeave, mayUnload, isAlone) = state.withLock { state in
             change(&state)
-            return (state.mayLeave, state.isAlone)
+            return (state.mayLeave, state.mayUnload, state.isAlone)
         }
+        if mayUnload { onUnloadable() }
         if mayLeave { departure.open() }
         if isAlone { silence.open() }
     }

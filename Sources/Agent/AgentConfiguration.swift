@@ -1,3 +1,4 @@
+public import AgentProtocol
 public import LlamaServer
 public import TransportSecurity
 
@@ -17,6 +18,8 @@ public struct AgentConfiguration: Sendable {
     public var pathPrefix: PathPrefix?
     /// How many times as much balancers may give its llama-server as one of weight 1, 1...256.
     public var weight = 1
+    /// Whose memory its llama-server shares, if its model is loaded and unloaded.
+    public var host: Host?
     /// Whether the agent speaks TLS to its llama-server.
     public var localUsesTLS = false
     /// Whether balancers have to speak TLS to it.
@@ -97,6 +100,7 @@ extension AgentConfiguration: CustomStringConvertible, CustomReflectable {
                 "upstreamAPIKey": upstreamAPIKey == nil ? "none" : "hidden",
                 "pathPrefix": pathPrefix as Any,
                 "weight": weight,
+                "host": host as Any,
                 "localUsesTLS": localUsesTLS,
                 "externalUsesTLS": externalUsesTLS,
                 "managementUsesTLS": managementUsesTLS,

@@ -21,6 +21,7 @@ import UnixSignals
 public struct AgentService: Service {
     private let configuration: AgentConfiguration
     private let keeper: (any ServerKeeper)?
+    private let modelKeeper: (any ModelKeeper)?
     private let logger: Logger
 
     /// For a balancer on a machine that is on its knees; others take milliseconds.
@@ -30,6 +31,15 @@ public struct AgentService: Service {
     public init(configuration: AgentConfiguration, keeper: (any ServerKeeper)? = nil, logger: Logger) {
         self.configuration = configuration
         self.keeper = keeper
+        modelKeeper = nil
+        self.logger = logger
+    }
+
+    /// - Parameter modelKeeper: who runs the llama-server while its model is loaded.
+    public init(configuration: AgentConfiguration, modelKeeper: any ModelKeeper, logger: Logger) {
+        self.configuration = configuration
+        keeper = modelKeeper
+        self.modelKeeper = modelKeeper
         self.logger = logger
     }
 
@@ -47,6 +57,7 @@ public struct AgentService: Service {
             token: token,
             certificate: certificate,
             tls: tls,
+            keeper: modelKeeper,
             logger: logger
         )
         let statusServer = try await listen(speakers.board)
@@ -64,6 +75,7 @@ public struct AgentService: Service {
                     key: configuration.apiKey
                 ),
                 keeper: keeper,
+                modelKeeper: modelKeeper,
                 demand: demand,
                 outboxes: speakers.outboxes,
                 board: speakers.board,

@@ -8,6 +8,8 @@ struct BalancerLink: Sendable {
     let conversation: any BalancerConversation
     let outbox: LinkOutbox
     let board: AgentBoard
+    /// nil: nobody loads and unloads the model.
+    let keeper: (any ModelKeeper)?
     let clock: AgentClock
     let logger: Logger
 
@@ -43,13 +45,18 @@ struct BalancerLink: Sendable {
             logger.warning("the balancer doesn't understand this agent", metadata: ["hint": "\(hint)"])
         case .toldOfLeaving(let now):
             board.note { $0.told(number, at: now) }
+        case .wish(let wish):
+            keeper?.wish(wish)
+        case .aboutToUse:
+            keeper?.aboutToBeUsed()
         }
     }
 
     private func note(_ end: LinkEnd) {
+        let now = clock.now()
         board.note { state in
             switch end.kind {
-            case .lost, .declined: state.lost(number)
+            case .lost, .declined: state.lost(number, at: now)
             case .unreachable: state.unreachable(number)
             }
         }

@@ -21,20 +21,23 @@ struct BalancerSpeakers: Sendable {
     private let tls: TLSConfiguration
     private let identity: AgentIdentity
     private let hello: Hello
+    private let keeper: (any ModelKeeper)?
     private let logger: Logger
 
+    /// - Parameter keeper: who hears what balancers wish of the model.
     /// - Throws: `ReportError` if a balancer would refuse what the agent is to say of itself.
     init(
         _ configuration: AgentConfiguration,
         token: ManagementToken,
         certificate: ManagementCertificate?,
         tls: TLSConfiguration,
+        keeper: (any ModelKeeper)? = nil,
         logger: Logger
     ) throws(ReportError) {
         var configuration = configuration
         configuration.managementToken = token.current()
         outboxes = configuration.management.map { [clock] _ in LinkOutbox(clock: clock) }
-        board = AgentBoard(links: configuration.management.count)
+        board = AgentBoard(links: configuration.management.count) { keeper?.drained() }
         identity = AgentIdentity(
             id: UUID().uuidString.lowercased(),
             name: configuration.name,
@@ -46,6 +49,7 @@ struct BalancerSpeakers: Sendable {
         self.token = token
         self.certificate = certificate
         self.tls = tls
+        self.keeper = keeper
         self.logger = logger
         for warning in configuration.warnings {
             logger.warning("\(warning.text)", metadata: warning.hint.map { ["hint": "\($0)"] })
@@ -77,6 +81,7 @@ struct BalancerSpeakers: Sendable {
             conversation: conversation(with: endpoint, outboxes[number], demand),
             outbox: outboxes[number],
             board: board,
+            keeper: keeper,
             clock: clock,
             logger: logger
         )
@@ -132,6 +137,7 @@ extension Hello {
                 ? nil : configuration.upstreamAPIKey,
             pathPrefix: configuration.pathPrefix,
             weight: configuration.weight == 1 ? nil : configuration.weight,
+            host: configuration.host,
             heartbeatIntervalMilliseconds: Int(configuration.heartbeatInterval.milliseconds)
         )
     }

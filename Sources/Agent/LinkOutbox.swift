@@ -35,17 +35,27 @@ final class LinkOutbox: Sendable {
 
     /// From now on reports say that the agent is about to stop.
     func drain() {
-        state.withLock {
-            $0.news.isDraining = true
-            _ = $0.signal?.yield()
-        }
+        change { $0.stop() }
+    }
+
+    /// From now on reports say that nothing more is to be sent, until the server is to ``stay()``.
+    func unload() {
+        change { $0.unload() }
+    }
+
+    func stay() {
+        change { $0.stay() }
     }
 
     /// From now on there is only goodbye to say.
     func leave() {
         leaving.open()
+        change { $0.leave() }
+    }
+
+    private func change(_ change: (inout Departure) -> Void) {
         state.withLock {
-            $0.news.isLeaving = true
+            change(&$0.news.departure)
             _ = $0.signal?.yield()
         }
     }

@@ -7,6 +7,8 @@ struct WatchLoop: Sendable {
     let prober: LlamaServerProber
     /// nil: somebody runs the server who doesn't say anything.
     var keeper: (any ServerKeeper)?
+    /// The same, if it loads and unloads the model.
+    var modelKeeper: (any ModelKeeper)?
     let demand: PollDemand
     let outboxes: [LinkOutbox]
     let board: AgentBoard
@@ -21,7 +23,24 @@ struct WatchLoop: Sendable {
         /// An older balancer, which doesn't ask for a look before it uses a server that rests.
         case balancerDoesNotAsk
         case timerFired(Duration)
-        case answered(Probe, Probe.Answer)
+        /// - Parameter generation: of the server that was asked.
+        case answered(Probe, Probe.Answer, generation: Int)
+        /// Something is new with whoever loads and unloads the model.
+        case modelChanged
+        /// The model has waited for so long to be unloaded, by the number of the wait.
+        case unloadingSettles(Int)
+    }
+
+    /// What the loop remembers from event to event.
+    private struct Memory {
+        var watch: LlamaServerWatch
+        var timers: Set<Duration> = []
+        /// What was published last.
+        var told: ServerStatus?
+        /// Of the server whose health is known.
+        var generation: Int?
+        /// How many times it was to be unloaded.
+        var unloadings = 0
     }
 
     /// Returns when cancelled.
@@ -33,63 +52,130 @@ struct WatchLoop: Sendable {
         feed: AsyncStream<Event>.Continuation,
         intervals: WatchIntervals
     ) async {
-        var watch = LlamaServerWatch(intervals: intervals)
-        var timers: Set<Duration> = []
+        var memory = Memory(watch: LlamaServerWatch(intervals: intervals))
         await withDiscardingTaskGroup { group in
-            advance(&watch, &timers, in: &group, feed: feed, intervals: intervals)
+            if let modelKeeper {
+                group.addTask { for await _ in modelKeeper.changes { feed.yield(.modelChanged) } }
+            }
+            advance(&memory, in: &group, feed: feed, intervals: intervals)
             for await event in events {
                 switch event {
                 case .pollDemanded:
                     demand.taken()
-                    watch.demandPoll()
+                    memory.watch.demandPoll()
                 case .balancerDoesNotAsk:
-                    watch.neverRest()
+                    memory.watch.neverRest()
                 case .timerFired(let time):
-                    timers.remove(time)
-                case .answered(let probe, var answer):
-                    if probe == .health, let keeper {
-                        keeper.answered(isReady: answer.isReady)
-                        if case .failed = answer, keeper.isArriving { answer = .absent(.loading) }
-                        if keeper.isAwaited { watch.askHealth(by: clock.now() + Self.impatience) }
-                    }
-                    let old = watch.status?.condition
-                    if watch.completed(probe, answer, at: clock.now(), sinceEpoch: clock.sinceEpoch()),
-                        let status = watch.status
-                    {
-                        for outbox in outboxes { outbox.publish(status) }
-                        // Last, for it may be what the agent waits for to leave, and then this is its last word.
-                        board.note { $0.serverChanged(status) }
-                        if status.condition != old { log(status.condition) }
-                    }
+                    memory.timers.remove(time)
+                case .answered(let probe, let answer, let generation):
+                    take(answer, to: probe, of: generation, &memory)
+                case .modelChanged:
+                    memory.watch.askHealth(by: clock.now())
+                case .unloadingSettles(let number):
+                    guard number == memory.unloadings, board.current.departure == .unloading else { break }
+                    board.note { $0.offersSettled() }
+                    // It is waited for what only a look at the slots can tell.
+                    memory.watch.demandPoll()
+                    settle(number, in: &group, feed: feed)
                 }
-                advance(&watch, &timers, in: &group, feed: feed, intervals: intervals)
+                publish(&memory)
+                leaveOrStay(&memory, in: &group, feed: feed)
+                advance(&memory, in: &group, feed: feed, intervals: intervals)
             }
             group.cancelAll()
         }
     }
 
+    private func take(_ answer: Probe.Answer, to probe: Probe, of generation: Int, _ memory: inout Memory) {
+        var answer = answer
+        if probe == .health, let keeper {
+            let present = modelKeeper?.state.generation ?? 0
+            if generation == present {
+                keeper.answered(isReady: answer.isReady)
+            } else {
+                answer = .absent(keeper.absence ?? .loading)
+            }
+            memory.generation = present
+            if case .failed = answer, keeper.isArriving { answer = .absent(.loading) }
+            if keeper.isAwaited { memory.watch.askHealth(by: clock.now() + Self.impatience) }
+        }
+        _ = memory.watch.completed(probe, answer, at: clock.now(), sinceEpoch: clock.sinceEpoch())
+    }
+
+    private func publish(_ memory: inout Memory) {
+        guard var status = memory.watch.status else { return }
+        if let modelKeeper {
+            status.models = modelKeeper.models
+            status.onDemand = modelKeeper.state.onDemand
+        }
+        let old = memory.told
+        guard status != old else { return }
+        memory.told = status
+        if let sample = status.sample, sample.number != old?.sample?.number {
+            modelKeeper?.sampled(isBusy: sample.processing > 0)
+        }
+        for outbox in outboxes { outbox.publish(status) }
+        // Last, for it may be what the agent waits for to leave, and then this is its last word.
+        board.note { $0.serverChanged(status) }
+        if status.condition != old?.condition { log(status.condition) }
+    }
+
     private func advance(
-        _ watch: inout LlamaServerWatch,
-        _ timers: inout Set<Duration>,
+        _ memory: inout Memory,
         in group: inout DiscardingTaskGroup,
         feed: AsyncStream<Event>.Continuation,
         intervals: WatchIntervals
     ) {
-        for probe in watch.startDue(at: clock.now()) {
+        for probe in memory.watch.startDue(at: clock.now()) {
+            let generation = modelKeeper?.state.generation ?? 0
             if probe == .health, let condition = keeper?.absence {
-                feed.yield(.answered(probe, .absent(condition)))
+                feed.yield(.answered(probe, .absent(condition), generation: generation))
                 continue
             }
             group.addTask {
-                feed.yield(.answered(probe, await prober.answer(to: probe, within: intervals.limit(of: probe))))
+                let answer = await prober.answer(to: probe, within: intervals.limit(of: probe))
+                feed.yield(.answered(probe, answer, generation: generation))
             }
         }
         // Timers aren't taken back: one that fires without need only asks once more what is due.
-        guard let due = watch.nextDue, timers.allSatisfy({ due < $0 }) else { return }
-        timers.insert(due)
+        guard let due = memory.watch.nextDue, memory.timers.allSatisfy({ due < $0 }) else { return }
+        memory.timers.insert(due)
         group.addTask {
             guard (try? await clock.sleep(until: due)) != nil else { return }
             feed.yield(.timerFired(due))
+        }
+    }
+
+    // MARK: - Unloading
+
+    /// Tells balancers that the server is about to leave, or that it is back: the latter when it is known, and has been said,
+    /// what is there now.
+    private func leaveOrStay(
+        _ memory: inout Memory,
+        in group: inout DiscardingTaskGroup,
+        feed: AsyncStream<Event>.Continuation
+    ) {
+        guard let model = modelKeeper?.state else { return }
+        switch board.current.departure {
+        case .none where model.isDraining:
+            memory.unloadings += 1
+            // Before it is asked whether anything runs: who comes now is told at once.
+            for outbox in outboxes { outbox.unload() }
+            board.note { $0.unload() }
+            settle(memory.unloadings, in: &group, feed: feed)
+        case .unloading where !model.isDraining && model.generation == memory.generation:
+            board.note { $0.stay() }
+            for outbox in outboxes { outbox.stay() }
+            memory.watch.demandPoll()
+        case .none, .unloading, .stopping, .goodbye:
+            break
+        }
+    }
+
+    private func settle(_ number: Int, in group: inout DiscardingTaskGroup, feed: AsyncStream<Event>.Continuation) {
+        group.addTask {
+            guard (try? await clock.sleep(until: clock.now() + AgentState.settlingTime)) != nil else { return }
+            feed.yield(.unloadingSettles(number))
         }
     }
 

@@ -8,10 +8,7 @@ package struct AgentState: Sendable {
     /// Nil until something is known.
     package private(set) var server: ServerStatus?
     package private(set) var links: [Link]
-    /// Whether the agent was told to stop.
-    package private(set) var isDraining = false
-    /// Whether there is only goodbye to say.
-    private var isLeaving = false
+    package private(set) var departure = Departure.none
 
     package struct Link: Equatable, Sendable {
         package var isConnected = false
@@ -27,21 +24,34 @@ package struct AgentState: Sendable {
         case possible
         /// It knows since then, on the agent's clock, that no slots are to be had, and won't say when its last is free.
         case running(sinceTold: Duration)
+        /// As `possible`, but its connection is over since then, on the agent's clock.
+        case severed(since: Duration)
         /// It had something, and has no more.
         case ended
     }
 
     /// What an older balancer sent just before it was told is in a slot by then.
     package static let settlingTime = Duration.seconds(1)
+    /// By then a balancer has seen, too, that its connection to the agent is over, and sends nothing more.
+    private static let severanceTime = Duration.seconds(90)
 
     package init(links: Int) {
         self.links = Array(repeating: Link(), count: links)
     }
 
-    /// Whether there is nobody and nothing to wait for any more.
+    /// Whether nothing more is to be sent.
+    package var isDraining: Bool { departure != .none }
+
+    /// Whether it was told to stop, and there is nobody and nothing to wait for any more.
     package var mayLeave: Bool {
-        isDraining && (serverIsGone || links.allSatisfy { $0.work == .none || $0.work == .ended })
+        switch departure {
+        case .none, .unloading: false
+        case .stopping, .goodbye: nothingRuns
+        }
     }
+
+    /// Whether the model is to be unloaded, and nothing of any balancer's runs on it any more.
+    package var mayUnload: Bool { departure == .unloading && nothingRuns }
 
     /// How many balancers are waited for.
     package var unfinished: Int {
@@ -50,18 +60,37 @@ package struct AgentState: Sendable {
 
     /// Whether it is leaving, and has no balancer any more that takes its reports, or is about to.
     package var isAlone: Bool {
-        isLeaving && !links.contains { $0.isConnected || $0.work == .offered }
+        departure == .goodbye && !links.contains { $0.isConnected || $0.work == .offered }
     }
 
+    /// The agent was told to stop.
     package mutating func drain() {
-        isDraining = true
+        departure.stop()
     }
 
     package mutating func leave() {
-        isLeaving = true
+        departure.leave()
     }
 
-    /// Some time after the agent was told to stop: a balancer that was being told of the server and still hasn't answered
+    /// The model is to be unloaded.
+    package mutating func unload() {
+        departure.unload()
+    }
+
+    /// The model was unloaded, or is to be kept after all: what is heard from now on says something of what comes now.
+    package mutating func stay() {
+        guard departure == .unloading else { return }
+        departure.stay()
+        for index in links.indices {
+            switch links[index].work {
+            case .none, .offered, .possible, .severed: break
+            case .running: links[index].work = .possible
+            case .ended: links[index].work = links[index].isConnected ? .possible : .none
+            }
+        }
+    }
+
+    /// Some time after the departure began: a balancer that was being told of the server and still hasn't answered
     /// is none, or knows by now that nothing is to be sent.
     package mutating func offersSettled() {
         for index in links.indices where links[index].work == .offered { links[index].work = .none }
@@ -71,10 +100,11 @@ package struct AgentState: Sendable {
         server = status
         guard let sample = status.sample, sample.processing == 0 else { return }
         for index in links.indices {
-            guard case .running(let told) = links[index].work, sample.startedAt >= told + Self.settlingTime else {
-                continue
+            switch links[index].work {
+            case .running(let told) where sample.startedAt >= told + Self.settlingTime: links[index].work = .ended
+            case .severed(let end) where sample.startedAt >= end + Self.severanceTime: links[index].work = .none
+            case .none, .offered, .possible, .running, .severed, .ended: break
             }
-            links[index].work = .ended
         }
     }
 
@@ -90,7 +120,10 @@ package struct AgentState: Sendable {
     /// The balancer takes reports, and may send requests from now on.
     package mutating func connected(_ link: Int) {
         links[link].isConnected = true
-        if links[link].work == .none || links[link].work == .offered { links[link].work = .possible }
+        switch links[link].work {
+        case .none, .offered, .severed: links[link].work = .possible
+        case .possible, .running, .ended: break
+        }
     }
 
     /// The balancer said that nothing which it has sent runs any more.
@@ -106,14 +139,24 @@ package struct AgentState: Sendable {
     }
 
     /// The connection is over, and what the balancer has sent may still be running; if it ever took a report.
-    package mutating func lost(_ link: Int) {
+    ///
+    /// - Parameter now: on the agent's clock.
+    package mutating func lost(_ link: Int, at now: Duration) {
         links[link].isConnected = false
-        if links[link].work == .offered { links[link].work = .none }
+        switch links[link].work {
+        case .offered: links[link].work = .none
+        case .possible: links[link].work = .severed(since: now)
+        case .none, .running, .severed, .ended: break
+        }
     }
 
     /// Nobody listens there: no balancer, no request of it.
     package mutating func unreachable(_ link: Int) {
         links[link] = Link()
+    }
+
+    private var nothingRuns: Bool {
+        serverIsGone || links.allSatisfy { $0.work == .none || $0.work == .ended }
     }
 
     /// A server that is away, or has just come back, runs nothing.

@@ -1,14 +1,15 @@
 /// What there is to say to one balancer: always the latest, never a queue.
 package struct LinkNews: Sendable {
     package var status: ServerStatus?
-    /// Reports say that the agent is about to stop.
-    package var isDraining = false
-    /// There is only goodbye to say.
-    package var isLeaving = false
+    /// While there is one, reports say that nothing more is to be sent.
+    package var departure = Departure.none
+
+    package var isDraining: Bool { departure != .none }
+    package var isLeaving: Bool { departure == .goodbye }
 
     package enum Saying {
         case nothing
-        /// - Parameter isLeaving: whether the agent is about to stop, and nothing more is to be sent to its llama-server.
+        /// - Parameter isLeaving: whether nothing more is to be sent to the llama-server.
         case status(ServerStatus, isLeaving: Bool)
         /// - Parameter latest: what there would have been to say.
         case goodbye(latest: ServerStatus?)

@@ -11,6 +11,8 @@ package struct ServerStatus: Equatable, Sendable {
     package var role: ServerRole?
     package var contextSize: Int?
     package var build: String?
+    /// nil: nobody loads and unloads it.
+    package var onDemand: OnDemand?
 
     package init(
         condition: Condition,
@@ -19,7 +21,8 @@ package struct ServerStatus: Equatable, Sendable {
         models: [String] = [],
         role: ServerRole? = nil,
         contextSize: Int? = nil,
-        build: String? = nil
+        build: String? = nil,
+        onDemand: OnDemand? = nil
     ) {
         self.condition = condition
         self.sample = sample
@@ -28,6 +31,7 @@ package struct ServerStatus: Equatable, Sendable {
         self.role = role
         self.contextSize = contextSize
         self.build = build
+        self.onDemand = onDemand
     }
 
     package struct Sample: Equatable, Sendable {
@@ -71,7 +75,8 @@ package struct ServerStatus: Equatable, Sendable {
             models: models,
             role: role,
             contextSize: contextSize,
-            build: build
+            build: build,
+            onDemand: onDemand
         ).fitted()
     }
 }

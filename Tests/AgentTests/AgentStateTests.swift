@@ -22,7 +22,7 @@ struct AgentStateTests {
     func nobody() {
         var state = AgentState(links: 2)
         state.serverChanged(Self.status())
-        state.lost(0)
+        state.lost(0, at: .zero)
         state.unreachable(1)
         state.drain()
         #expect(state.mayLeave)
@@ -37,7 +37,7 @@ struct AgentStateTests {
         state.drain()
         #expect(!state.mayLeave)
         // It never took a report, so it has sent nothing.
-        state.lost(0)
+        state.lost(0, at: .zero)
         #expect(!state.mayLeave)
         state.connected(1)
         #expect(!state.mayLeave)
@@ -61,7 +61,7 @@ struct AgentStateTests {
         #expect(state.mayLeave)
         state.leave()
         #expect(!state.isAlone)
-        state.lost(1)
+        state.lost(1, at: .zero)
         #expect(state.isAlone)
     }
 
@@ -74,7 +74,7 @@ struct AgentStateTests {
         #expect(!state.isAlone)
         state.connected(0)
         #expect(!state.isAlone)
-        state.lost(0)
+        state.lost(0, at: .zero)
         #expect(state.isAlone)
         var unanswered = AgentState(links: 1)
         unanswered.offered(0)
@@ -99,7 +99,7 @@ struct AgentStateTests {
     @Test("a balancer whose connection broke is waited for, and one that isn't there any more is not")
     func broken() {
         var state = Self.draining(links: 1)
-        state.lost(0)
+        state.lost(0, at: .zero)
         #expect(state.links[0].isConnected == false)
         #expect(!state.mayLeave)
         state.unreachable(0)
@@ -115,7 +115,7 @@ struct AgentStateTests {
     func drainedAndBack() {
         var state = Self.draining(links: 1)
         state.drained(0)
-        state.lost(0)
+        state.lost(0, at: .zero)
         state.connected(0)
         #expect(state.mayLeave)
     }
@@ -151,10 +151,83 @@ struct AgentStateTests {
         #expect(state.mayLeave)
     }
 
-    private static func draining(links: Int) -> AgentState {
+    @Test("a model may be unloaded when nothing of any balancer's runs, which is no leave to stop")
+    func unloading() {
+        var state = Self.connected(links: 2)
+        state.unload()
+        #expect(state.isDraining)
+        state.drained(0)
+        #expect(!state.mayUnload)
+        state.drained(1)
+        #expect(state.mayUnload)
+        #expect(!state.mayLeave)
+    }
+
+    @Test("after it was unloaded, or was kept, each balancer may send something again, and has to say anew that nothing runs")
+    func back() {
+        var state = Self.connected(links: 3)
+        state.unload()
+        state.drained(0)
+        state.drained(1)
+        state.lost(1, at: .zero)
+        state.told(2, at: .zero)
+        state.stay()
+        #expect(state.departure == .none)
+        #expect(state.links.map(\.work) == [.possible, .none, .possible])
+        // Late, and of the time before.
+        state.drained(0)
+        state.unload()
+        #expect(!state.mayUnload)
+        state.drained(0)
+        state.drained(2)
+        #expect(state.mayUnload)
+    }
+
+    @Test("an agent that is told to stop while a model is unloaded stops, whatever becomes of the model")
+    func stopWins() {
+        var state = Self.connected(links: 1)
+        state.unload()
+        state.drain()
+        #expect(!state.mayUnload)
+        state.stay()
+        #expect(state.departure == .stopping)
+        state.unload()
+        #expect(state.departure == .stopping)
+        state.drained(0)
+        #expect(state.mayLeave)
+        var news = LinkNews()
+        news.departure.stop()
+        news.departure.stay()
+        #expect(news.isDraining)
+        news.departure.leave()
+        news.departure.stop()
+        #expect(news.isLeaving)
+    }
+
+    @Test("a balancer that has vanished is waited for until the slots are idle and it must have seen it, too")
+    func vanished() {
+        var state = Self.connected(links: 1)
+        state.unload()
+        state.lost(0, at: .seconds(10))
+        state.serverChanged(Self.status(processing: 0, at: .seconds(60)))
+        #expect(!state.mayUnload)
+        state.serverChanged(Self.status(processing: 1, at: .seconds(101)))
+        #expect(!state.mayUnload)
+        state.serverChanged(Self.status(processing: 0, at: .seconds(102)))
+        #expect(state.mayUnload)
+        state.connected(0)
+        #expect(!state.mayUnload)
+    }
+
+    private static func connected(links: Int) -> AgentState {
         var state = AgentState(links: links)
         state.serverChanged(status())
         for link in 0..<links { state.connected(link) }
+        return state
+    }
+
+    private static func draining(links: Int) -> AgentState {
+        var state = connected(links: links)
         state.drain()
         return state
     }

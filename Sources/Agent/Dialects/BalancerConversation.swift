@@ -19,4 +19,8 @@ enum ConversationNews: Sendable {
     case notice(String)
     /// A balancer that never says `drained` was told, at this time on the agent's clock, that no slots are to be had.
     case toldOfLeaving(at: Duration)
+    /// The balancer wishes something of the model.
+    case wish(ModelWish)
+    /// The balancer wants a fresh sample, as it does when it sends something.
+    case aboutToUse
 }

@@ -68,13 +68,18 @@ struct CurrentConversation: BalancerConversation {
                     hear(.connected(balancerVersion: version))
                 case .poll:
                     demand.raise()
+                    hear(.aboutToUse)
                 case .drained:
                     hear(.drained)
                 case .notice(let text):
                     hear(.notice(text))
                 case .refused(let reason):
                     return LinkEnd(.declined, "refused: \(reason)", wasWelcome: wasWelcome)
-                case .load, .unload, nil:
+                case .load:
+                    hear(.wish(.load))
+                case .unload:
+                    hear(.wish(.unload))
+                case nil:
                     continue
                 }
             }

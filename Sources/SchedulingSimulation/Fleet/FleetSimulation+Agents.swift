@@ -223,7 +223,7 @@ extension FleetSimulation {
             throw Violation(.heartbeats, "\(agents[number].id) has lost its connection, and why?")
         }
         agents[number].connection = nil
-        agents[number].state.lost(0)
+        agents[number].state.lost(0, at: agents[number].clock(at: now))
         if agents[number].wasWelcome { agents[number].backoff.reset() }
         if agents[number].news.isLeaving { return end(number) }
         plan(.reconnect(number), in: agents[number].backoff.next(using: &random))
@@ -239,7 +239,7 @@ extension FleetSimulation {
         }
         trace.note("\(agents[number].id) is told to stop")
         agents[number].state.drain()
-        agents[number].news.isDraining = true
+        agents[number].news.departure.stop()
         say(number)
         plan(.farewellLimit(number), in: Self.drainLimit)
         try leaveIfPossible(number)
@@ -253,7 +253,7 @@ extension FleetSimulation {
 
     private mutating func leave(_ number: Int) {
         guard !agents[number].news.isLeaving else { return }
-        agents[number].news.isLeaving = true
+        agents[number].news.departure.leave()
         say(number)
         trace.note("\(agents[number].id) says goodbye")
         end(number)

@@ -11,6 +11,7 @@ func withAgent(
     key: String? = nil,
     heartbeat: Duration = .milliseconds(50),
     drainTimeout: Duration = .zero,
+    modelKeeper: (any ModelKeeper)? = nil,
     logger: Logger? = nil,
     configure: (inout AgentConfiguration) -> Void = { _ in },
     _ body: (ServiceGroup) async throws -> Void
@@ -30,10 +31,13 @@ func withAgent(
     configuration.drainTimeout = drainTimeout
     configure(&configuration)
     let logger = logger ?? Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    let group = ServiceGroup(
-        services: [AgentService(configuration: configuration, logger: logger)],
-        logger: logger
-    )
+    let agent =
+        if let modelKeeper {
+            AgentService(configuration: configuration, modelKeeper: modelKeeper, logger: logger)
+        } else {
+            AgentService(configuration: configuration, logger: logger)
+        }
+    let group = ServiceGroup(services: [agent], logger: logger)
     try await withThrowingTaskGroup { tasks in
         tasks.addTask { try await group.run() }
         try await body(group)
