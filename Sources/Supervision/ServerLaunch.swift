@@ -3,9 +3,20 @@ public struct ServerLaunch: Sendable {
     /// The path of its program.
     public var program: String
     public var arguments: [String]
+    /// All of its variables.
+    public var environment: [String: String]
+    /// nil: this process's.
+    public var workingDirectory: String?
 
-    public init(program: String, arguments: [String]) {
+    public init(
+        program: String,
+        arguments: [String],
+        environment: [String: String],
+        workingDirectory: String? = nil
+    ) {
         self.program = program
         self.arguments = arguments
+        self.environment = environment
+        self.workingDirectory = workingDirectory
     }
 }

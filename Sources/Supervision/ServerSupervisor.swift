@@ -25,8 +25,12 @@ import Synchronization
 public final class ServerSupervisor: Service {
     private let name: String
     private let launch: ServerLaunch
+    private let outlivesFailure: Bool
     private let logger: Logger
     private let origin = ContinuousClock.now
+    private let events: AsyncStream<Event>
+    /// What is fed is bounded: wishes to stop, a start and an end of each process, one timer that is earlier than the others.
+    private let feed: AsyncStream<Event>.Continuation
     /// Any thread may look, and tell what it has seen.
     private let state: Mutex<State>
 
@@ -51,10 +55,19 @@ public final class ServerSupervisor: Service {
     /// - Parameters:
     ///   - name: what it is called in logs and errors.
     ///   - loadingSilence: for how long it may give no sign of life while it isn't ready.
-    public init(name: String, launch: ServerLaunch, loadingSilence: Duration, logger: Logger) {
+    ///   - outlivesFailure: whether this goes on when a server that was ready has crashed too often, so that it can be seen.
+    public init(
+        name: String,
+        launch: ServerLaunch,
+        loadingSilence: Duration,
+        outlivesFailure: Bool = true,
+        logger: Logger
+    ) {
         self.name = name
         self.launch = launch
+        self.outlivesFailure = outlivesFailure
         self.logger = logger
+        (events, feed) = AsyncStream.makeStream()
         state = Mutex(State(supervision: ServerSupervision(limits: SupervisionLimits(loadingSilence: loadingSilence))))
     }
 
@@ -83,24 +96,30 @@ public final class ServerSupervisor: Service {
         }
     }
 
-    /// Runs the server until a graceful shutdown or cancellation; then nothing is left of it.
+    /// Ends it, and ``run()`` with it; before that has begun, too.
+    public func stop() {
+        feed.yield(.stopWanted)
+    }
+
+    /// Runs the server until a graceful shutdown, ``stop()`` or cancellation; then nothing is left of it. To be called once.
     ///
-    /// - Throws: ``ServerGivenUp`` if it ends before it was ever ready.
+    /// - Throws: ``ServerGivenUp`` if it ends by itself and isn't started again.
     public func run() async throws {
-        let (events, feed) = AsyncStream.makeStream(of: Event.self)
         feed.yield(.begin)
         let failure = await withGracefulShutdownHandler {
-            await obey(events, feed: feed)
+            await obey()
         } onGracefulShutdown: {
-            feed.yield(.stopWanted)
+            self.stop()
         }
         if let failure { throw failure }
     }
 
+    /// Its processes' group; nil: there is none.
+    var group: pid_t? { state.withLock { $0.group } }
+
     private var now: Duration { .now - origin }
 
-    /// - Parameter feed: what is fed is bounded: a start and an end of each process, one timer that is earlier than the others.
-    private func obey(_ events: AsyncStream<Event>, feed: AsyncStream<Event>.Continuation) async -> ServerGivenUp? {
+    private func obey() async -> ServerGivenUp? {
         await withDiscardingTaskGroup { group in
             defer { group.cancelAll() }
             var timers: Set<Duration> = []
@@ -112,16 +131,16 @@ public final class ServerSupervisor: Service {
                 case nil: break
                 case .start:
                     logger.info("starting \(name)", metadata: ["program": "\(launch.program)"])
-                    group.addTask { await self.runProcess(feed) }
+                    group.addTask { await self.runProcess() }
                 case .terminate:
                     signal(SIGTERM)
                 case .kill:
                     logger.warning("\(name) doesn't end, and is killed")
                     signal(SIGKILL)
-                case .giveUp(let end, wasEverReady: false):
+                case .giveUp(let end, let wasEverReady) where !wasEverReady || !outlivesFailure:
                     let lines = state.withLock { $0.log.last(bytes: Self.longestExcerpt) }
-                    return ServerGivenUp(name: name, end: end, lastLines: lines)
-                case .giveUp(let end, wasEverReady: true):
+                    return ServerGivenUp(name: name, end: end, wasEverReady: wasEverReady, lastLines: lines)
+                case .giveUp(let end, _):
                     logger.error("\(name) isn't started again: it has crashed too often in a row", metadata: told(end))
                 case .finish:
                     return nil
@@ -136,7 +155,7 @@ public final class ServerSupervisor: Service {
                 group.addTask {
                     // Cancelled: the server is over, and nobody waits for the time any more.
                     guard (try? await Task.sleep(until: self.origin + due, clock: .continuous)) != nil else { return }
-                    feed.yield(.timerFired(due))
+                    self.feed.yield(.timerFired(due))
                 }
             }
             return nil
@@ -179,18 +198,18 @@ public final class ServerSupervisor: Service {
 
 extension ServerSupervisor {
     /// Returns when the server, its guard and all that it had started are gone.
-    private func runProcess(_ feed: AsyncStream<Event>.Continuation) async {
+    private func runProcess() async {
         let end: ServerEnd
         do {
             state.withLock { $0.log = LogTail() }
-            end = try await runGuarded(feed)
+            end = try await runGuarded()
         } catch {
             end = .notStarted("\(error)")
         }
         feed.yield(.ended(end))
     }
 
-    private func runGuarded(_ feed: AsyncStream<Event>.Continuation) async throws -> ServerEnd {
+    private func runGuarded() async throws -> ServerEnd {
         var options = PlatformOptions()
         options.processGroupID = 0
         return try await Subprocess.run(
@@ -208,7 +227,7 @@ extension ServerSupervisor {
             state.withLock { $0.group = group }
             defer { state.withLock { $0.group = nil } }
             return await withTaskGroup(of: ServerEnd?.self) { tasks in
-                tasks.addTask { await self.serverEnd(in: group, feed) }
+                tasks.addTask { await self.serverEnd(in: group) }
                 tasks.addTask {
                     // It prints nothing: this ends with it.
                     do { for try await _ in leader.standardError {} } catch {}
@@ -225,20 +244,23 @@ extension ServerSupervisor {
         }.closureResult
     }
 
-    private func serverEnd(in group: pid_t, _ feed: AsyncStream<Event>.Continuation) async -> ServerEnd {
+    private func serverEnd(in group: pid_t) async -> ServerEnd {
         do {
-            return try await runServer(in: group, feed)
+            return try await runServer(in: group)
         } catch {
             return .notStarted("\(error)")
         }
     }
 
-    private func runServer(in group: pid_t, _ feed: AsyncStream<Event>.Continuation) async throws -> ServerEnd {
+    private func runServer(in group: pid_t) async throws -> ServerEnd {
         var options = PlatformOptions()
         options.processGroupID = group
+        let variables = launch.environment.map { (Environment.Key(stringLiteral: $0.key), $0.value) }
         let result = try await Subprocess.run(
             .path(FilePath(launch.program)),
             arguments: Arguments(launch.arguments),
+            environment: .custom(Dictionary(uniqueKeysWithValues: variables)),
+            workingDirectory: launch.workingDirectory.map { FilePath($0) },
             platformOptions: options,
             input: .none,
             output: .sequence,

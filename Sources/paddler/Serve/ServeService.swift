@@ -21,7 +21,11 @@ struct ServeService: Service {
     func run() async throws {
         let supervisor = ServerSupervisor(
             name: "llama-server",
-            launch: ServerLaunch(program: program, arguments: configuration.server.all(port: port)),
+            launch: ServerLaunch(
+                program: program,
+                arguments: configuration.server.all(port: port),
+                environment: ServerEnvironment.inherited
+            ),
             loadingSilence: configuration.loadTimeout,
             logger: logger
         )
