@@ -322,10 +322,10 @@ let package = Package(
         .executableTarget(
             name: "paddler",
             dependencies: [
-                "AccessControl", "Agent", "Balancer", "FleetMetrics", "HTTPExchange", "InstanceMetadata",
+                "AccessControl", "Agent", "AgentProtocol", "Balancer", "FleetMetrics", "HTTPExchange", "InstanceMetadata",
                 "LaboratoryAuthority", "LlamaServer", "Management", "ManagementClient", "RequestRecords",
                 "RequestTracing",
-                "ReverseProxy", "Scheduling", "Supervision", "TerminalDashboard", "TransportSecurity",
+                "ReverseProxy", "Scheduling", "Supervision", "SupervisionRules", "TerminalDashboard", "TransportSecurity",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
@@ -585,7 +585,7 @@ let package = Package(
             name: "CommandLineTests",
             dependencies: [
                 "AccessControl", "Agent", "Balancer", "FleetMetrics", "LlamaServer", "Management", "RequestRecords",
-                "RequestTracing", "Scheduling", "SeededRandom", "StubHTTPServer", "paddler",
+                "RequestTracing", "Scheduling", "SeededRandom", "StubHTTPServer", "Supervision", "paddler",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),

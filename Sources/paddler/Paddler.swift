@@ -1,6 +1,12 @@
 import ArgumentParser
 import Supervision
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 @main
 struct Paddler: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -28,10 +34,7 @@ struct Paddler: AsyncParsableCommand {
     /// As ArgumentParser's own, but a mistake in the flags is one line.
     static func main() async {
         ProcessGroupGuard.runIfWanted(Array(CommandLine.arguments.dropFirst()))
-        // Of the commands, this one alone starts processes.
-        if CommandLine.arguments.dropFirst().first == ServeCommand.configuration.commandName {
-            FirstProcess.standAsideIfFirst()
-        }
+        if startsProcesses(CommandLine.arguments.dropFirst()) { FirstProcess.standAsideIfFirst() }
         let arguments = OldArguments.modern(Array(CommandLine.arguments.dropFirst()))
         do {
             if let complaint = CommandName.complaint(about: arguments) { throw ValidationError(complaint) }
@@ -46,6 +49,19 @@ struct Paddler: AsyncParsableCommand {
             guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
             StandardError.say("error: " + inOneLine(message(for: error), CommandName.command(of: arguments)))
             exit(withError: ExitCode.validationFailure)
+        }
+    }
+
+    /// An agent does if there are models, which only a flag, a file or a variable can say.
+    private static func startsProcesses(_ arguments: ArraySlice<String>) -> Bool {
+        switch arguments.first {
+        case ServeCommand.configuration.commandName:
+            true
+        case AgentCommand.configuration.commandName:
+            arguments.contains { $0.hasPrefix("--models") || $0.hasPrefix("--config") }
+                || ["PADDLER_MODELS", "PADDLER_CONFIG"].contains { ProcessInfo.processInfo.environment[$0] != nil }
+        default:
+            false
         }
     }
 

@@ -22,7 +22,7 @@ struct ConfigurationFuzzTests {
             let yaml = generator.next()
             let file = try TemporaryFile(yaml)
             do {
-                let layer = try ConfigurationFile(path: file.path).layer(for: descriptions)
+                let layer = try ConfigurationFile(path: file.path).contents(for: descriptions).layer
                 try command.check(Settings(layers: [layer]))
             } catch {
                 let message = "\(error)"

@@ -32,11 +32,11 @@ struct ServeConfigurationTests {
 
     @Test("the agent knows llama-server's first key and its prefix, wherever llama-server has them from")
     func keys() throws {
-        #expect(try arguments(["--api-key", "a,b", "--api-prefix", "/llm"]).apiKey == "a")
-        #expect(try arguments(["--api-key", "a,b", "--api-prefix", "/llm"]).pathPrefix?.text == "/llm")
-        #expect(try arguments([], environment: ["LLAMA_API_KEY": "c"]).apiKey == "c")
-        #expect(try arguments(["--api-key", "a"], environment: ["LLAMA_API_KEY": "c"]).apiKey == "a")
-        #expect(try arguments([]).apiKey == nil)
+        #expect(try arguments(["--api-key", "a,b", "--api-prefix", "/llm"]).access.apiKey == "a")
+        #expect(try arguments(["--api-key", "a,b", "--api-prefix", "/llm"]).access.pathPrefix?.text == "/llm")
+        #expect(try arguments([], environment: ["LLAMA_API_KEY": "c"]).access.apiKey == "c")
+        #expect(try arguments(["--api-key", "a"], environment: ["LLAMA_API_KEY": "c"]).access.apiKey == "a")
+        #expect(try arguments([]).access.apiKey == nil)
     }
 
     @Test("where paddler has to choose, nobody else does", arguments: ["--host", "--port", "--api-key-file"])
@@ -58,7 +58,7 @@ struct ServeConfigurationTests {
     @Test("the printed curl line fits the listener and its keys")
     func announcement() {
         var announcement = ServeAnnouncement(
-            model: "m.gguf",
+            models: .single("m.gguf"),
             addresses: ListeningAddresses(
                 reverseProxy: NetworkAddress(host: "0.0.0.0", port: 1),
                 management: NetworkAddress(host: "::1", port: 2)
@@ -80,6 +80,35 @@ struct ServeConfigurationTests {
         #expect(!announcement.text.contains("dashboard"))
     }
 
+    private struct UnexpectedModels: Error {}
+
+    @Test("one model is served alone; of several each is loaded on demand, by its file's name, and the first at once")
+    func several() throws {
+        let configuration = try configuration("serve -m dir/a.gguf -m b-00001-of-00002.gguf --memory 24GB -- -np 2")
+        guard case .onDemand(let models) = configuration.served else { throw UnexpectedModels() }
+        #expect(models.commands.map(\.entry.name) == ["a", "b"])
+        #expect(models.commands.map(\.entry.isPreloaded) == [true, false])
+        #expect(models.memoryBytes == 24_000_000_000)
+        #expect(throws: (any Error).self) { try self.configuration("serve -m a.gguf -m other/a.gguf") }
+    }
+
+    @Test("a curl line for several models asks for the first")
+    func announcementOfSeveral() {
+        let addresses = ListeningAddresses(
+            reverseProxy: NetworkAddress(host: "127.0.0.1", port: 1),
+            management: NetworkAddress(host: "127.0.0.1", port: 2)
+        )
+        let announcement = ServeAnnouncement(
+            models: .onDemand(["a", "b"]),
+            addresses: addresses,
+            usesTLS: false,
+            needsKey: false,
+            hasDashboard: false
+        )
+        #expect(announcement.text.contains("2 models are served, loaded on demand (a, b), at http://127.0.0.1:1"))
+        #expect(announcement.text.contains(#"-d '{"model":"a","messages""#))
+    }
+
     @Test("the dashboard is on unless somebody says otherwise")
     func dashboard() throws {
         #expect(try configuration("serve -m m.gguf").balancer.enablesDashboard)
@@ -96,6 +125,7 @@ struct ServeConfigurationTests {
         #expect(agent.managementToken == "secret")
         #expect(agent.local == NetworkAddress(host: "127.0.0.1", port: 7))
         #expect(agent.name == "m.gguf")
-        #expect(configuration.server.own == ["-np", "2"])
+        guard case .single(let model) = configuration.served else { throw UnexpectedModels() }
+        #expect(model.server.own == ["-np", "2"])
     }
 }

@@ -72,7 +72,10 @@ struct SettingLayersTests {
                 for (layer, start) in layers {
                     let error = #expect(throws: FlagValueError.self, "\(name) \(setting.flag)") {
                         let settings = Settings(layers: [layer])
-                        if name == "agent" { _ = try AgentConfiguration(settings) }
+                        if name == "agent" {
+                            _ = try AgentConfiguration(settings)
+                            _ = try ModelHostConfiguration(settings, environment: [:])
+                        }
                         if name == "balancer" { _ = try BalancerConfiguration(settings) }
                         _ = try LoggingChoice(settings)
                     }
@@ -93,7 +96,7 @@ struct SettingLayersTests {
         "upstream-ca-file", "models-file", "tenants-file", "api-key-file", "management-token-file",
         "management-read-token-file", "management-cors-allowed-host", "statsd-scheme", "state-dir",
         "reverseproxy-scheme", "management-scheme", "status-server-scheme", "ca-file", "name", "management-client-ca",
-        "management-cert", "management-key", "agent-allow",
+        "management-cert", "management-key", "agent-allow", "llama-server",
     ]
 
     @Test("an empty variable counts as not given")

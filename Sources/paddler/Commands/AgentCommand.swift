@@ -2,18 +2,31 @@ import Agent
 import ArgumentParser
 import LlamaServer
 import Logging
+import ServiceLifecycle
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 
 struct AgentCommand: ServiceCommand {
     static let configuration = CommandConfiguration(
         commandName: "agent",
-        abstract: "Watch one llama-server and report its slots to balancers.",
-        discussion: "Runs beside a llama-server. It tries again for as long as the server or a balancer is away."
+        abstract: "Watch one llama-server and report its slots to balancers, or run one for each of several models.",
+        discussion: """
+            Runs beside a llama-server. It tries again for as long as the server or a balancer is away. With --models, or with \
+            models listed in the file of --config, it runs llama-servers itself, each when its model is wanted.
+            """
     )
 
     static let settings = AgentSettings.all
 
     @OptionGroup(title: "llama-server")
     var llamaServer: LlamaServerFlags
+
+    @OptionGroup(title: "Models that the agent loads and unloads")
+    var models: ModelFlags
 
     @OptionGroup(title: "Balancers")
     var balancers: BalancerLinkFlags
@@ -31,7 +44,7 @@ struct AgentCommand: ServiceCommand {
     var oldNames: OldAgentFlags
 
     var given: [GivenText] {
-        llamaServer.given + balancers.given + life.given + logging.given + oldNames.given
+        llamaServer.given + models.given + balancers.given + life.given + logging.given + oldNames.given
     }
 
     func run() async throws {
@@ -41,10 +54,17 @@ struct AgentCommand: ServiceCommand {
         for remark in settings.remarks { logger.warning("\(remark)") }
         let startLine = StartLine(try allPrinted(settings))
         try PlainListenerWarning(settings, [AgentSettings.statusServerScheme]).log(to: logger)
-        var configuration = try AgentConfiguration(settings)
+        let environment = ProcessInfo.processInfo.environment
+        let models = try ModelHostConfiguration(settings, environment: environment)
+        var configuration = try models == nil ? AgentConfiguration(settings) : .ofModels(settings)
         try await MachineHosts(logger: logger).resolve(&configuration)
         PlainTokenWarning(configuration)?.log(to: logger)
-        let service = AgentService(configuration: configuration, logger: logger)
+        let service: any Service =
+            if let models {
+                try host(models, as: configuration, environment: environment, logger: logger)
+            } else {
+                AgentService(configuration: configuration, logger: logger)
+            }
         // An agent is of use from its start: it waits for the server and the balancers as long as they take.
         try await ProcessLife(logger: logger).run(service) {
             startLine.log("agent starting", to: logger)
@@ -52,9 +72,35 @@ struct AgentCommand: ServiceCommand {
         }
     }
 
+    /// The servers of models, and an agent for each, which leave before their servers end.
+    ///
+    /// - Throws: `ExitCode(1)` after one line on standard error when something is missing.
+    private func host(
+        _ models: ModelHostConfiguration,
+        as agent: AgentConfiguration,
+        environment: [String: String],
+        logger: Logger
+    ) throws -> any Service {
+        do throws(ServeFailure) {
+            let hosted = try HostedModels(
+                models,
+                listeningOn: agent.external.isLoopback ? "127.0.0.1" : "0.0.0.0",
+                environment: environment,
+                logger: logger
+            )
+            var agent = agent
+            agent.local = NetworkAddress(host: "127.0.0.1", port: agent.local.port)
+            return ServiceGroup(services: [hosted.supervisor, hosted.agents(like: agent)], logger: logger)
+        } catch {
+            StandardError.say("error: \(error)")
+            throw ExitCode(1)
+        }
+    }
+
     func check(_ settings: Settings) throws(FlagValueError) {
         _ = try LoggingChoice(settings)
-        _ = try AgentConfiguration(settings)
+        let models = try ModelHostConfiguration(settings, environment: ProcessInfo.processInfo.environment)
+        _ = try models == nil ? AgentConfiguration(settings) : .ofModels(settings)
     }
 
     /// - Parameter environment: nil: the process's.

@@ -40,8 +40,11 @@ extension SettingsCommand {
             SettingLayer(flags: given),
             SettingLayer(environment: environment, settings: descriptions),
         ]
+        var models: [ModelEntry] = []
         if let path = configurationFile(environment: environment) {
-            layers.append(try ConfigurationFile(path: path).layer(for: descriptions))
+            let file = try ConfigurationFile(path: path).contents(for: descriptions)
+            layers.append(file.layer)
+            models = file.models
         }
         return Settings(
             layers: layers,
@@ -50,7 +53,8 @@ extension SettingsCommand {
                 of: Self.settings,
                 known: Self.knownVariables,
                 flags: layers[0]
-            )
+            ),
+            models: models
         )
     }
 }

@@ -2,7 +2,6 @@ import ArgumentParser
 import Balancer
 import LlamaServer
 import Logging
-import Supervision
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -13,17 +12,18 @@ import Supervision
 struct ServeCommand: ServiceCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
-        abstract: "Serve a model on this machine: llama-server, its agent and a balancer in one command.",
+        abstract: "Serve models on this machine: llama-server, its agent and a balancer in one command.",
         discussion: """
             paddler serve -m model.gguf starts the llama-server on the PATH, starts it again if it crashes, and prints where \
             the model is served. What stands behind a -- is passed to llama-server: paddler serve -m model.gguf -- -np 4 \
-            -c 32768. Ctrl-C stops everything.
+            -c 32768. Of several models, each is loaded when requests ask for it: paddler serve --models DIR. Ctrl-C stops \
+            everything.
             """
     )
 
     static let settings = ServeSettings.all
 
-    @OptionGroup(title: "The model")
+    @OptionGroup(title: "Models")
     var serve: ServeFlags
 
     @OptionGroup(title: "Listeners")
@@ -62,15 +62,16 @@ struct ServeCommand: ServiceCommand {
         let logger = try LoggingChoice(settings).start(label: "paddler.serve")
         for remark in settings.remarks { logger.warning("\(remark)") }
         let startLine = StartLine(try allPrinted(settings))
-        let (program, port) = try findServer(configuration)
+        let environment = ProcessInfo.processInfo.environment
+        let models = try find(configuration, environment: environment, logger: logger)
         try await MachineHosts(logger: logger).resolve(&configuration.balancer)
         OpenManagementWarning(configuration.balancer)?.log(to: logger)
         if let descriptors = DescriptorLimit.raise() { configuration.balancer.descriptors = descriptors }
         let chosen = configuration
         let service = ServeService(
             configuration: chosen,
-            program: program,
-            port: port,
+            models: models,
+            environment: environment,
             logger: logger,
             onListening: { startLine.log("serving a model", to: logger) },
             onReady: { addresses in
@@ -85,13 +86,13 @@ struct ServeCommand: ServiceCommand {
     }
 
     /// - Throws: `ExitCode(1)` after one line on standard error when something is missing.
-    private func findServer(_ configuration: ServeConfiguration) throws -> (program: String, port: Int) {
+    private func find(
+        _ configuration: ServeConfiguration,
+        environment: [String: String],
+        logger: Logger
+    ) throws -> ServedModels {
         do throws(ServeFailure) {
-            let path = ProcessInfo.processInfo.environment["PATH"]
-            let program = try ServerProgram.find(named: configuration.llamaServer, on: path)
-            if let model = configuration.server.model { try ServerProgram.check(model: model) }
-            guard let port = FreePort.find() else { throw .noPort }
-            return (program, port)
+            return try ServedModels(configuration, environment: environment, logger: logger)
         } catch {
             StandardError.say("error: \(error)")
             throw ExitCode(1)
@@ -116,12 +117,22 @@ struct ServeCommand: ServiceCommand {
 extension ServeAnnouncement {
     fileprivate init(_ configuration: ServeConfiguration, at addresses: ListeningAddresses) {
         let balancer = configuration.balancer
+        let models: Models
+        let hasServerKey: Bool
+        switch configuration.served {
+        case .single(let model):
+            models = .single(model.name)
+            hasServerKey = model.server.access.apiKey != nil
+        case .onDemand(let hosted):
+            models = .onDemand(hosted.commands.map(\.entry.name))
+            hasServerKey = hosted.commands.first?.access.apiKey != nil
+        }
         self.init(
-            model: configuration.model,
+            models: models,
             addresses: addresses,
             usesTLS: !balancer.reverseProxyCertificates.isEmpty,
             needsKey: !balancer.apiKeys.isEmpty || balancer.apiKeyFile != nil || balancer.tenantsFile != nil
-                || configuration.server.apiKey != nil,
+                || hasServerKey,
             hasDashboard: balancer.enablesDashboard
         )
     }

@@ -5,33 +5,60 @@ import LlamaServer
 /// What is served on this machine, and how.
 struct ServeConfiguration {
     var balancer: BalancerConfiguration
-    let server: ServerArguments
-    /// nil: the one on the PATH.
-    let llamaServer: String?
-    let loadTimeout: Duration
+    let served: Served
     let opens: Bool
     private let name: String?
     private let stuckAfter: Duration
+
+    enum Served {
+        /// One model, for as long as all of this lasts.
+        case single(SingleModel)
+        /// Those that are loaded when requests ask for them.
+        case onDemand(ModelHostConfiguration)
+    }
 
     /// - Parameter serverArguments: further ones of llama-server.
     init(_ settings: Settings, serverArguments: [String], environment: [String: String]) throws(FlagValueError) {
         balancer = try BalancerConfiguration(settings)
         if !settings.isGiven(BalancerSettings.dashboard) { balancer.enablesDashboard = true }
-        server = try ServerArguments(
-            model: settings.value(ServeSettings.model),
-            own: serverArguments,
-            environment: environment
-        )
-        llamaServer = try settings.value(ServeSettings.llamaServer)
-        loadTimeout = try settings.value(ServeSettings.loadTimeout).duration
+        served = try Self.served(settings, serverArguments, environment)
         opens = try settings.value(ServeSettings.opens)
         name = try settings.value(AgentSettings.name)
         stuckAfter = try settings.value(AgentSettings.stuckAfter).duration
     }
 
-    /// What the model is called.
-    var model: String { server.model?.split(separator: "/").last.map(String.init) ?? "the model" }
+    private static func served(
+        _ settings: Settings,
+        _ serverArguments: [String],
+        _ environment: [String: String]
+    ) throws(FlagValueError) -> Served {
+        let files = try settings.value(ServeSettings.model)
+        let folder = try settings.value(ModelSettings.folder)
+        if files.count > 1 || folder != nil || !settings.models.isEmpty,
+            let models = try ModelHostConfiguration(
+                settings,
+                files: files,
+                serverArguments: serverArguments,
+                environment: environment
+            )
+        {
+            return .onDemand(models)
+        }
+        return .single(
+            SingleModel(
+                server: try ServerArguments(
+                    model: files.first,
+                    own: serverArguments,
+                    environment: ServerEnvironment.inherited(from: environment)
+                ),
+                llamaServer: try settings.value(ModelSettings.llamaServer),
+                loadTimeout: try settings.value(ModelSettings.loadTimeout).duration
+            )
+        )
+    }
 
+    /// What is said of all agents; a single one's address and name are its own.
+    ///
     /// - Parameters:
     ///   - port: llama-server's.
     ///   - management: where the balancer listens for agents.
@@ -41,16 +68,30 @@ struct ServeConfiguration {
             local: local,
             external: local,
             management: [management.fromHere],
-            name: name ?? server.model.map { _ in model },
-            apiKey: server.apiKey,
+            name: name,
             version: Version.current
         )
-        agent.pathPrefix = server.pathPrefix
+        if case .single(let model) = served {
+            agent.name = name ?? model.server.model.map { _ in model.name }
+            agent.apiKey = model.server.access.apiKey
+            agent.pathPrefix = model.server.access.pathPrefix
+        }
         agent.stuckAfter = stuckAfter
         agent.managementToken = balancer.managementTokens.first
         if agent.managementToken == nil { agent.managementTokenFile = balancer.managementTokenFile }
         return agent
     }
+}
+
+/// A model that is served alone.
+struct SingleModel {
+    let server: ServerArguments
+    /// nil: the one on the PATH.
+    let llamaServer: String?
+    let loadTimeout: Duration
+
+    /// What it is called.
+    var name: String { server.model?.split(separator: "/").last.map(String.init) ?? "the model" }
 }
 
 extension NetworkAddress {

@@ -6,25 +6,11 @@ enum ServeSettings {
         server + listeners + BalancerSettings.limits + BalancerSettings.timeouts + BalancerSettings.access
         + BalancerSettings.requests + BalancerSettings.statsD + SharedSettings.logging
 
-    static let model = Setting<String?>(
-        "model",
+    static let model = Setting<[String]>(
+        several: "model",
         "file",
-        "The model, a GGUF file. Instead of it, arguments for llama-server behind a -- can say where to get one, such as -- -hf ggml-org/gemma-3-1b-it-GGUF.",
+        "The model, a GGUF file. Of several, each is loaded when requests ask for it by the file's name without .gguf, the first at once. Instead of it, arguments for llama-server behind a -- can say where to get one, such as -- -hf ggml-org/gemma-3-1b-it-GGUF.",
         reading: SettingText.text
-    )
-    static let llamaServer = Setting<String?>(
-        "llama-server",
-        "file",
-        "The llama-server to run.",
-        whenNone: "the one on the PATH",
-        reading: SettingText.text
-    )
-    static let loadTimeout = Setting(
-        "load-timeout",
-        "duration",
-        "How long llama-server may be silent while it loads its model, until it is ended; it may load for as long as it likes while it prints.",
-        default: DurationFlag(.seconds(300)),
-        reading: SettingText.duration(atLeast: .seconds(1))
     )
     static let opens = Setting(
         onOff: "open",
@@ -32,8 +18,8 @@ enum ServeSettings {
     )
 
     private static let server: [any AnySetting] = [
-        model, llamaServer, loadTimeout, opens, AgentSettings.name, AgentSettings.stuckAfter,
-        BalancerSettings.modelsFile,
+        model, ModelSettings.folder, ModelSettings.memory, ModelSettings.llamaServer, ModelSettings.loadTimeout, opens,
+        AgentSettings.name, AgentSettings.stuckAfter, BalancerSettings.modelsFile,
     ]
 
     private static let listeners: [any AnySetting] = [

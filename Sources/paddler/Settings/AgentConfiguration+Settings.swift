@@ -34,6 +34,23 @@ extension AgentConfiguration {
         statusServer = status.isGiven ? status.first : nil
     }
 
+    /// What is said of the agents of several models.
+    static func ofModels(_ settings: Settings) throws(FlagValueError) -> AgentConfiguration {
+        let configuration = try AgentConfiguration(settings)
+        let own = "llama-servers that the agent runs itself have ports of their own"
+        let local = try settings.addresses(AgentSettings.local)
+        if let label = local.host.label ?? local.port.label {
+            throw FlagValueError("\(label): \(own); leave it out")
+        }
+        if let label = try settings.addresses(AgentSettings.external).port.label {
+            throw FlagValueError("\(label): \(own); give --external-llamacpp-host alone")
+        }
+        guard configuration.statusServer == nil else {
+            throw FlagValueError("--status-server-addr: an agent that runs llama-servers itself has no status server")
+        }
+        return configuration
+    }
+
     private mutating func setToken(_ settings: Settings) throws(FlagValueError) {
         (managementToken, managementTokenFile) = try settings.either(
             AgentSettings.managementToken,

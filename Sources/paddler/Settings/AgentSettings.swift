@@ -3,7 +3,8 @@ import LlamaServer
 
 /// All that can be set about an agent, in the order of its help.
 enum AgentSettings {
-    static let all: [any AnySetting] = llamaServer + balancers + life + SharedSettings.logging
+    static let all: [any AnySetting] =
+        llamaServer + ModelSettings.all + balancers + life + SharedSettings.logging
 
     // llama-server
 

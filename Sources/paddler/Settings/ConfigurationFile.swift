@@ -14,6 +14,8 @@ import Yams
 /// statsd-enable: true
 /// api-key: [first, second]
 /// ```
+///
+/// Where there may be models, `models:` may list them (``ModelsText``).
 struct ConfigurationFile {
     /// As the user gave it: it stands in front of every complaint.
     let path: String
@@ -21,9 +23,35 @@ struct ConfigurationFile {
     /// Far more than all settings need; a file beyond is a mistake.
     private static let mostBytes = 1 << 20
 
-    func layer(for settings: [SettingDescription]) throws(FlagValueError) -> SettingLayer {
-        let bytes = try contents()
+    func contents(
+        for settings: [SettingDescription]
+    ) throws(FlagValueError) -> (layer: SettingLayer, models: [ModelEntry]) {
+        let bytes = try bytes()
         let mapping = try mapping(in: String(decoding: bytes, as: UTF8.self))
+        let key = Node(ModelSettings.folder.description.name)
+        guard settings.contains(where: { $0.name == key.string }), let list = mapping[key], list.scalar == nil else {
+            return (try layer(for: settings, mapping, bytes), [])
+        }
+        let models: [ModelEntry]
+        do throws(FlagValueError) {
+            models = try ModelsText.models(in: list)
+        } catch {
+            throw FlagValueError("\(path): \(error.description)")
+        }
+        var rest = mapping
+        rest[key] = nil
+        guard let text = try? Yams.serialize(node: .mapping(rest)) else {
+            throw FlagValueError("\(path): this is not YAML")
+        }
+        return (try layer(for: settings, rest, Array(text.utf8)), models)
+    }
+
+    /// - Parameter bytes: the mapping as a file.
+    private func layer(
+        for settings: [SettingDescription],
+        _ mapping: Node.Mapping,
+        _ bytes: [UInt8]
+    ) throws(FlagValueError) -> SettingLayer {
         try check(mapping, against: settings)
         guard !mapping.isEmpty else { return SettingLayer(.file(path), [:]) }
         do {
@@ -33,7 +61,7 @@ struct ConfigurationFile {
                 parsingOptions: .init(secretsSpecifier: .specific(Set(settings.lazy.filter(\.isSecret).map(\.name))))
             )
             var texts: [String: [String]] = [:]
-            for setting in settings where mapping[setting.name]?.isGiven == true {
+            for setting in settings where mapping[setting.name]?.isNothing == false {
                 let isScalar = mapping[setting.name]?.scalar != nil
                 // A list of one needs no brackets.
                 let key = AbsoluteConfigKey([setting.name])
@@ -48,7 +76,7 @@ struct ConfigurationFile {
         }
     }
 
-    private func contents() throws(FlagValueError) -> [UInt8] {
+    private func bytes() throws(FlagValueError) -> [UInt8] {
         let bytes: [UInt8]
         do {
             bytes = try Array(Data(contentsOf: URL(fileURLWithPath: path)))
@@ -80,7 +108,7 @@ struct ConfigurationFile {
             throw FlagValueError("\(path): this is not YAML")
         }
         // Nothing but comments.
-        guard let root, root.isGiven else { return Node.Mapping([]) }
+        guard let root, !root.isNothing else { return Node.Mapping([]) }
         guard let mapping = root.mapping else {
             throw FlagValueError("\(path): there must be lines like \"threads: 4\"")
         }
@@ -115,11 +143,6 @@ struct ConfigurationFile {
             throw FlagValueError("\(path): \(setting.name): takes a plain value")
         }
     }
-}
-
-extension Node {
-    /// `key:` alone says nothing, as `key: ~` does.
-    fileprivate var isGiven: Bool { null == nil }
 }
 
 extension ConfigValue {

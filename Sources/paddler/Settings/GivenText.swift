@@ -43,11 +43,14 @@ extension Option where Value == GivenText? {
 
 extension Option where Value == [GivenText] {
     /// The flag of a setting that takes several texts.
-    init<Element>(wrappedValue: [GivenText], _ setting: Setting<[Element]>) {
+    ///
+    /// - Parameter short: another name of it, a single letter.
+    init<Element>(wrappedValue: [GivenText], _ setting: Setting<[Element]>, short: Character? = nil) {
         let description = setting.description
+        let long = NameSpecification.customLong(description.name)
         self.init(
             wrappedValue: wrappedValue,
-            name: .customLong(description.name),
+            name: short.map { [.customShort($0), .customLong(description.name)] } ?? long,
             help: description.help,
             completion: description.completion,
             transform: { GivenText(setting: description.name, text: $0) }

@@ -150,11 +150,3 @@ enum ModelsFileText {
         }
     }
 }
-
-extension Node {
-    /// Where it stands, to be put in front of what is wrong with it.
-    fileprivate var place: String { mark.map { "line \($0.line): " } ?? "" }
-
-    /// `key:` alone says nothing, as `key: ~` does.
-    fileprivate var isNothing: Bool { null != nil }
-}

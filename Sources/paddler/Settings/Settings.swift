@@ -7,6 +7,8 @@ struct Settings: Sendable {
     let layers: [SettingLayer]
     /// What to tell the operator of variables that are ignored.
     var remarks: [EnvironmentRemark] = []
+    /// The models that the file lists.
+    var models: [ModelEntry] = []
 
     /// A value, and where it comes from.
     struct Found<Value: Sendable>: Sendable {

@@ -3,12 +3,18 @@ import ArgumentParser
 /// Which model is served, and by which llama-server.
 struct ServeFlags: SettingFlags {
     @Option(ServeSettings.model, short: "m")
-    var model: GivenText?
+    var model: [GivenText] = []
 
-    @Option(ServeSettings.llamaServer)
+    @Option(ModelSettings.folder)
+    var models: GivenText?
+
+    @Option(ModelSettings.memory)
+    var memory: GivenText?
+
+    @Option(ModelSettings.llamaServer)
     var llamaServer: GivenText?
 
-    @Option(ServeSettings.loadTimeout)
+    @Option(ModelSettings.loadTimeout)
     var loadTimeout: GivenText?
 
     @Option(ServeSettings.opens)

@@ -20,6 +20,15 @@ enum ServerProgram {
         return named
     }
 
+    /// - Parameters:
+    ///   - command: the first word of a command line: a path, or a name.
+    ///   - searched: the PATH.
+    /// - Returns: nil: there is no such program.
+    static func find(command: String, on searched: String?) -> String? {
+        guard !command.contains("/") else { return isProgram(command) ? command : nil }
+        return searched?.split(separator: ":").map { "\($0)/\(command)" }.first(where: isProgram)
+    }
+
     static func check(model: String) throws(ServeFailure) {
         var isFolder = false
         guard FileManager.default.fileExists(atPath: model, isDirectory: &isFolder) else {

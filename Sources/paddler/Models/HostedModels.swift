@@ -1,0 +1,85 @@
+import Agent
+import AgentProtocol
+import LlamaServer
+import Logging
+import ServiceLifecycle
+import Supervision
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// The models of this machine: their servers, and an agent for each, which balancers take for agents like others.
+struct HostedModels {
+    let supervisor: ModelSupervisor
+    private let memoryBytes: Int
+    private let models: [(command: ModelCommand, port: Int)]
+    private let logger: Logger
+
+    /// - Parameter host: where the servers listen.
+    /// - Throws: when something is missing.
+    init(
+        _ configuration: ModelHostConfiguration,
+        listeningOn host: String,
+        environment: [String: String],
+        logger: Logger
+    ) throws(ServeFailure) {
+        let found = try configuration.models(listeningOn: host, environment: environment)
+        supervisor = ModelSupervisor(
+            found.map(\.model),
+            memoryBytes: configuration.memoryBytes,
+            loadingSilence: configuration.loadTimeout,
+            logger: logger
+        )
+        memoryBytes = configuration.memoryBytes
+        models = zip(configuration.commands, found).map { ($0, $1.port) }
+        self.logger = logger
+    }
+
+    /// - Parameter agent: what is said of all agents; its addresses' ports and its name are each model's own.
+    func agents(like agent: AgentConfiguration) -> Agents {
+        let host = Host(id: UUID().uuidString.lowercased(), memoryBytes: memoryBytes)
+        return Agents(
+            services: models.enumerated().map { number, model in
+                var logger = logger
+                let entry = model.command.entry
+                logger[metadataKey: "model"] = "\(entry.name)"
+                return AgentService(
+                    configuration: configuration(of: model.command, port: model.port, like: agent, on: host),
+                    modelKeeper: HostedModel(supervisor: supervisor, number: number, models: entry.names),
+                    logger: logger
+                )
+            }
+        )
+    }
+
+    private func configuration(
+        of command: ModelCommand,
+        port: Int,
+        like agent: AgentConfiguration,
+        on host: Host
+    ) -> AgentConfiguration {
+        var agent = agent
+        agent.local = NetworkAddress(host: agent.local.host, port: port)
+        agent.external = NetworkAddress(host: agent.external.host, port: port)
+        agent.name = agent.name.map { "\($0)/\(command.entry.name)" } ?? command.entry.name
+        agent.apiKey = command.access.apiKey ?? agent.apiKey
+        agent.pathPrefix = command.access.pathPrefix ?? agent.pathPrefix
+        agent.host = host
+        return agent
+    }
+
+    /// All agents. When they are to stop, all leave at the same time.
+    struct Agents: Service {
+        fileprivate let services: [AgentService]
+
+        func run() async throws {
+            try await withThrowingTaskGroup { group in
+                for service in services { group.addTask { try await service.run() } }
+                try await group.waitForAll()
+            }
+        }
+    }
+}

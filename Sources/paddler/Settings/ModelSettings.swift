@@ -1,0 +1,32 @@
+/// All that can be set about models that this machine loads and unloads, beside the models themselves.
+enum ModelSettings {
+    static let all: [any AnySetting] = [folder, memory, llamaServer, loadTimeout]
+
+    static let folder = Setting<String?>(
+        "models",
+        "folder",
+        "A folder of models: each GGUF file in it is loaded when requests ask for it, by the file's name without .gguf. In a file of settings, models: may list them instead, with all that belongs to each.",
+        reading: SettingText.text
+    )
+    static let memory = Setting<ByteCountFlag?>(
+        "memory",
+        "size",
+        "How much memory all models that are loaded may take together, such as 24GiB.",
+        whenNone: "this machine's",
+        reading: SettingText.size(1...Int.max)
+    )
+    static let llamaServer = Setting<String?>(
+        "llama-server",
+        "file",
+        "The llama-server to run.",
+        whenNone: "the one on the PATH",
+        reading: SettingText.text
+    )
+    static let loadTimeout = Setting(
+        "load-timeout",
+        "duration",
+        "How long llama-server may be silent while it loads its model, until it is ended; it may load for as long as it likes while it prints.",
+        default: DurationFlag(.seconds(300)),
+        reading: SettingText.duration(atLeast: .seconds(1))
+    )
+}
