@@ -322,10 +322,12 @@ let package = Package(
         .executableTarget(
             name: "paddler",
             dependencies: [
-                "AccessControl", "Agent", "AgentProtocol", "Balancer", "FleetMetrics", "HTTPExchange", "InstanceMetadata",
+                "AccessControl", "Agent", "AgentProtocol", "Balancer", "FleetMetrics", "HTTPExchange",
+                "InstanceMetadata",
                 "LaboratoryAuthority", "LlamaServer", "Management", "ManagementClient", "RequestRecords",
                 "RequestTracing",
-                "ReverseProxy", "Scheduling", "Supervision", "SupervisionRules", "TerminalDashboard", "TransportSecurity",
+                "ReverseProxy", "Scheduling", "Supervision", "SupervisionRules", "TerminalDashboard",
+                "TransportSecurity",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
@@ -595,7 +597,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "Balancer", "FakeLlamaServer", "FleetMetrics", "LlamaServer", "LoopbackPorts", "SeededRandom",
+                "AgentProtocol", "Balancer", "FakeLlamaServer", "FleetMetrics", "LlamaServer", "LoopbackPorts",
+                "SeededRandom",
                 "StubHTTPServer", "TestCertificates", "paddler",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),

@@ -166,6 +166,7 @@ package final class ModelSupervisor: Service {
                 launch: models[model].launch,
                 loadingSilence: loadingSilence,
                 outlivesFailure: false,
+                onCrash: { [weak self] in self?.crashed(model) },
                 logger: logger(of: model)
             )
         case .refuse(let model, let reason):
@@ -258,6 +259,12 @@ package final class ModelSupervisor: Service {
             return state.host.ended(model, failure: failure, at: now)
         }
         feed.yield(.gone)
+    }
+
+    /// A server is gone, and is started again.
+    private func crashed(_ model: Int) {
+        state.withLock { $0.servers[model].generation += 1 }
+        signals[model].signal.yield()
     }
 
     private func measure() async {

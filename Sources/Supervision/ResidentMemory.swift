@@ -18,7 +18,9 @@ enum ResidentMemory {
                 let name = withUnsafeBytes(of: entry.pointee.d_name) { raw in
                     String(decoding: raw.prefix { $0 != 0 }, as: UTF8.self)
                 }
-                guard let process = pid_t(name), let found = stat(of: process), groups.contains(found.group) else { continue }
+                guard let process = pid_t(name), let found = stat(of: process), groups.contains(found.group) else {
+                    continue
+                }
                 bytes[found.group, default: 0] += found.pages * page
             }
             return bytes

@@ -26,6 +26,7 @@ public final class ServerSupervisor: Service {
     private let name: String
     private let launch: ServerLaunch
     private let outlivesFailure: Bool
+    private let onCrash: @Sendable () -> Void
     private let logger: Logger
     private let origin = ContinuousClock.now
     private let events: AsyncStream<Event>
@@ -56,16 +57,19 @@ public final class ServerSupervisor: Service {
     ///   - name: what it is called in logs and errors.
     ///   - loadingSilence: for how long it may give no sign of life while it isn't ready.
     ///   - outlivesFailure: whether this goes on when a server that was ready has crashed too often, so that it can be seen.
+    ///   - onCrash: called whenever the server is gone and is started again after a pause.
     public init(
         name: String,
         launch: ServerLaunch,
         loadingSilence: Duration,
         outlivesFailure: Bool = true,
+        onCrash: @escaping @Sendable () -> Void = {},
         logger: Logger
     ) {
         self.name = name
         self.launch = launch
         self.outlivesFailure = outlivesFailure
+        self.onCrash = onCrash
         self.logger = logger
         (events, feed) = AsyncStream.makeStream()
         state = Mutex(State(supervision: ServerSupervision(limits: SupervisionLimits(loadingSilence: loadingSilence))))
@@ -149,6 +153,7 @@ public final class ServerSupervisor: Service {
                     var metadata = told(end)
                     metadata["pause"] = "\(until - now)"
                     logger.warning("\(name) has ended, and is started again", metadata: metadata)
+                    onCrash()
                 }
                 guard let due, timers.allSatisfy({ due < $0 }) else { continue }
                 timers.insert(due)

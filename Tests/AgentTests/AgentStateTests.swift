@@ -163,7 +163,9 @@ struct AgentStateTests {
         #expect(!state.mayLeave)
     }
 
-    @Test("after it was unloaded, or was kept, each balancer may send something again, and has to say anew that nothing runs")
+    @Test(
+        "after it was unloaded, or was kept, each balancer may send something again, and has to say anew that nothing runs"
+    )
     func back() {
         var state = Self.connected(links: 3)
         state.unload()

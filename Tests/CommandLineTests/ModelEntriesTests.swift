@@ -91,17 +91,26 @@ struct ModelEntriesTests {
                 "models:\n  - name: a\n    modell: b",
                 "line 3: models: a: modell: there is no such key; did you mean model?"
             ),
-            ("models:\n  - name: a\n    model: b\n    command: c ${port}", "models: a: model and command exclude each other"),
+            (
+                "models:\n  - name: a\n    model: b\n    command: c ${port}",
+                "models: a: model and command exclude each other"
+            ),
             ("models:\n  - name: a\n    command: c", "models: a: the command must have ${port} in it"),
             ("models:\n  - name: a\n    command: \"c '${port}\"", "line 3: models: a: command: a quote isn't closed"),
             (
                 "models:\n  - name: a\n    command: c ${port}\n    arguments: d",
                 "models: a: arguments are those of llama-server"
             ),
-            ("models:\n  - name: a\n    model: b\n    memory: much", "line 4: models: a: memory: \"much\" is not a size"),
+            (
+                "models:\n  - name: a\n    model: b\n    memory: much",
+                "line 4: models: a: memory: \"much\" is not a size"
+            ),
             ("models:\n  - name: a\n    model: b\n    ttl: 0", "line 4: models: a: ttl: must be at least 1s"),
             ("models:\n  - name: a\n    model: b\n    preload: 2", "line 4: models: a: preload: \"2\" is neither"),
-            ("models:\n  - name: a\n    model: b\n    environment: c", "line 4: models: a: environment: takes variables"),
+            (
+                "models:\n  - name: a\n    model: b\n    environment: c",
+                "line 4: models: a: environment: takes variables"
+            ),
             ("models:\n  - name: a\n    model: b\n    arguments: --port 1", "the model a: --port: paddler chooses"),
             (
                 "models:\n  - name: a\n    model: b\n  - name: c\n    model: d\n    aliases: a",
@@ -184,7 +193,8 @@ struct ModelEntriesTests {
     @Test(
         "a command line is cut into words as by a shell",
         arguments: [
-            ("a  b\n c", ["a", "b", "c"]), ("'a b' \"c d\"", ["a b", "c d"]), ("a\\ b \"c\\\"d\" 'e\\'", ["a b", "c\"d", "e\\"]),
+            ("a  b\n c", ["a", "b", "c"]), ("'a b' \"c d\"", ["a b", "c d"]),
+            ("a\\ b \"c\\\"d\" 'e\\'", ["a b", "c\"d", "e\\"]),
             ("a \\\n b", ["a", "b"]), ("'' a''b", ["", "ab"]), ("", []),
         ]
     )

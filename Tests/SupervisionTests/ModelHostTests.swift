@@ -184,7 +184,9 @@ struct ModelHostTests {
         #expect(host.ready(1, at: .seconds(3)).isEmpty)
     }
 
-    @Test("one that doesn't fit any more is refused, and the next one is loaded; one that was wished isn't loaded twice")
+    @Test(
+        "one that doesn't fit any more is refused, and the next one is loaded; one that was wished isn't loaded twice"
+    )
     func preloadsThatDoNotFit() {
         var host = host { rules in
             for model in rules.indices { rules[model].isPreloaded = true }
@@ -200,7 +202,9 @@ struct ModelHostTests {
 
     // MARK: - Failures
 
-    @Test("one that ends before it is ready takes nothing, and is tried again when it is wished after a pause that doubles")
+    @Test(
+        "one that ends before it is ready takes nothing, and is tried again when it is wished after a pause that doubles"
+    )
     func failures() {
         var host = host()
         var now = Duration.zero
@@ -222,7 +226,9 @@ struct ModelHostTests {
 
     @Test("at the end all that runs is ended, and nothing is loaded any more")
     func stops() {
-        var host = host { $0[1].isPreloaded = true; $0[2].isPreloaded = true }
+        var host = host {
+            $0[1].isPreloaded = true; $0[2].isPreloaded = true
+        }
         _ = host.begin(at: .zero)
         load(0, in: &host, from: .zero, to: .zero)
         #expect(host.stop() == [.end(0), .end(1)])

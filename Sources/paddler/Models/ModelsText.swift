@@ -20,7 +20,9 @@ enum ModelsText {
 
     static func models(in value: Node) throws(FlagValueError) -> [ModelEntry] {
         guard let sequence = value.sequence else {
-            throw FlagValueError("\(value.place)models: takes a list, each model behind a dash, or the path of a folder")
+            throw FlagValueError(
+                "\(value.place)models: takes a list, each model behind a dash, or the path of a folder"
+            )
         }
         guard sequence.count <= mostModels else {
             throw FlagValueError("models: there are \(sequence.count); no more than \(mostModels) may be")
@@ -156,7 +158,9 @@ enum ModelsText {
                     }
                     return text
                 }
-                variables[name] = value.isNothing ? "" : try scalar(value, "\(key): \(name)") { text throws(FlagValueError) -> String in text }
+                variables[name] =
+                    value.isNothing
+                    ? "" : try scalar(value, "\(key): \(name)") { text throws(FlagValueError) -> String in text }
             }
             return variables
         }

@@ -17,7 +17,8 @@ enum ServeFailure: Error, CustomStringConvertible {
         case .serverIsNoProgram(let path): "--llama-server \(path): it can't be executed"
         case .modelIsMissing(let path): "the model \(path): no such file"
         case .modelIsFolder(let path): "the model \(path): it is a folder; name a GGUF file in it"
-        case .programIsMissing(let model, let program): "the model \(model): there is no program \(program); see its command"
+        case .programIsMissing(let model, let program):
+            "the model \(model): there is no program \(program); see its command"
         case .noPort: "the system has no free port on 127.0.0.1 for llama-server"
         }
     }
