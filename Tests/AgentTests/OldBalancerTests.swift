@@ -1,3 +1,4 @@
+import AgentProtocol
 import LlamaServer
 import ServiceLifecycle
 import Testing
@@ -153,6 +154,54 @@ struct OldBalancerTests {
             _ = try await balancer.read(until: #""processing_slots_count":1"#)
             stub.change { $0.processing = 0 }
             _ = try await balancer.read(until: "\r\n0\r\n\r\n")
+        }
+    }
+
+    @Test("0.10: a model goes when its slots are idle, is said to be away, and offers its slots again when it is back")
+    func unloads010() async throws {
+        let balancer = try await Self.balancer010()
+        try await unloads(
+            .version010,
+            balancer,
+            offering: { idle, processing in #"{"slots_idle":\#(idle),"slots_processing":\#(processing),"status":""}"# }
+        )
+    }
+
+    @Test("1.x: so does it there")
+    func unloads1() async throws {
+        let balancer = try await WireStub.start { _ in nil }
+        try await unloads(.version1, balancer, offering: { idle, _ in #""idle_slots_count":\#(idle)"# })
+    }
+
+    private func unloads(
+        _ dialect: AgentDialect,
+        _ balancer: WireStub,
+        offering slots: (_ idle: Int, _ processing: Int) -> String
+    ) async throws {
+        let (stub, llama) = try await LlamaStub.start(LlamaStub.State(processing: 1))
+        let keeper = ModelKeeperStub(absence: nil)
+        try await withAgent(
+            watching: llama.address,
+            reportingTo: balancer.address,
+            modelKeeper: keeper,
+            configure: Self.speak(dialect)
+        ) { _ in
+            _ = try await balancer.read(until: slots(3, 1))
+            keeper.change { model, _ in model.isDraining = true }
+            _ = try await balancer.read(until: slots(0, 1))
+            stub.change { $0.processing = 0 }
+            await keeper.wait(for: .drained)
+            keeper.change { model, absence in
+                model.isDraining = false
+                model.generation = 1
+                absence = .unloaded
+            }
+            _ = try await balancer.read(until: "the model is not loaded")
+            keeper.change { model, absence in
+                model.generation = 2
+                absence = nil
+            }
+            _ = try await balancer.read(until: slots(4, 0))
         }
     }
 
