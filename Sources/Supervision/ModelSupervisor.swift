@@ -41,6 +41,8 @@ package final class ModelSupervisor: Service {
     private enum Event: Sendable {
         case start(Int, ServerSupervisor)
         case gone
+        /// A server has just become ready, and takes most of what it will.
+        case loaded
         /// Something may be due earlier.
         case look
         case timerFired(Duration)
@@ -113,7 +115,10 @@ package final class ModelSupervisor: Service {
     package func answered(isReady: Bool?, by model: Int) {
         state.withLock { $0.servers[model].supervisor }?.answered(isReady: isReady)
         guard isReady == true else { return }
-        decide { state, now in state.host.ready(model, at: now) }
+        decide { state, now in
+            if case .loading = state.host.models[model].phase { feed.yield(.loaded) }
+            return state.host.ready(model, at: now)
+        }
     }
 
     /// A server's slots were looked at.
@@ -210,7 +215,9 @@ package final class ModelSupervisor: Service {
 
     private func obey() async {
         await withDiscardingTaskGroup { group in
-            group.addTask { await self.measure() }
+            group.addTask {
+                while (try? await Task.sleep(for: Self.measuringInterval)) != nil { self.measure() }
+            }
             decide { state, now in state.host.begin(at: now) }
             var timers: Set<Duration> = []
             var isStopping = false
@@ -224,6 +231,8 @@ package final class ModelSupervisor: Service {
                 case .stopWanted:
                     isStopping = true
                     decide { state, _ in state.host.stop() }
+                case .loaded:
+                    measure()
                 case .gone, .look:
                     break
                 }
@@ -267,24 +276,22 @@ package final class ModelSupervisor: Service {
         signals[model].signal.yield()
     }
 
-    private func measure() async {
-        while (try? await Task.sleep(for: Self.measuringInterval)) != nil {
-            let groups = state.withLock { state in
-                models.indices.compactMap { model -> (model: Int, group: pid_t)? in
-                    guard case .estimated = models[model].rules.memory, case .ready = state.host.models[model].phase,
-                        let group = state.servers[model].supervisor?.group
-                    else { return nil }
-                    return (model, group)
-                }
+    private func measure() {
+        let groups = state.withLock { state in
+            models.indices.compactMap { model -> (model: Int, group: pid_t)? in
+                guard case .estimated = models[model].rules.memory, case .ready = state.host.models[model].phase,
+                    let group = state.servers[model].supervisor?.group
+                else { return nil }
+                return (model, group)
             }
-            let bytes = ResidentMemory.bytes(of: Set(groups.map(\.group)))
-            for (model, group) in groups {
-                guard let bytes = bytes[group] else { continue }
-                decide { state, _ in
-                    // Its number may be somebody else's by now.
-                    if state.servers[model].supervisor?.group == group { state.host.measured(model, bytes: bytes) }
-                    return []
-                }
+        }
+        let bytes = ResidentMemory.bytes(of: Set(groups.map(\.group)))
+        for (model, group) in groups {
+            guard let bytes = bytes[group] else { continue }
+            decide { state, _ in
+                // Its number may be somebody else's by now.
+                if state.servers[model].supervisor?.group == group { state.host.measured(model, bytes: bytes) }
+                return []
             }
         }
     }

@@ -147,6 +147,20 @@ struct OnDemandTests {
         }
     }
 
+    @Test("what one takes is judged by its file until it is measured")
+    func memory() async throws {
+        try await withModels("models: [{name: a, model: MODEL, arguments: TINY}]") { host in
+            let unloaded = try await host.balancer.report(of: "a", "a model") { $0.condition == .unloaded }
+            let estimate = try #require(unloaded.onDemand?.memoryBytes)
+            #expect(estimate > 400_000 && estimate < 1_000_000)
+            #expect(try host.balancer.agent("a").hello.host.map { $0.memoryBytes > 100_000_000 } == true)
+            try await host.load("a")
+            try await host.balancer.report(of: "a", "a measurement") { report in
+                report.onDemand.map { $0.memoryBytes > 5_000_000 } == true
+            }
+        }
+    }
+
     @Test(
         "one whose flag is wrong is failing with the end of its log, and is tried again by the next wish after a pause"
     )
