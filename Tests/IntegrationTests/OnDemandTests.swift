@@ -267,6 +267,46 @@ struct OnDemandTests {
         }
     }
 
+    @Test("paddler serve runs the models of a llama-swap configuration, with its keys, and says what it leaves out")
+    func llamaSwap() async throws {
+        let variables = ProcessInfo.processInfo.environment
+        let server = try #require(variables["LLAMA_SERVER"])
+        let model = try #require(variables["TINY_MODEL"])
+        try await withTemporaryFolder { folder in
+            let file = folder.appendingPathComponent("swap.yaml")
+            let yaml = """
+                startPort: 10001
+                apiKeys: [sk-one]
+                macros: {server: "\(server) -m \(model) --port ${PORT} \(ServedModel.tiny.joined(separator: " "))"}
+                models:
+                  first: {cmd: "${server}", aliases: [other]}
+                hooks: {on_startup: {preload: [first]}}
+                """
+            try yaml.write(to: file, atomically: true, encoding: .utf8)
+            let process = try Paddler.start([
+                "serve", "--llama-swap-config", file.path, "--reverseproxy-port", "0", "--management-port", "0",
+            ])
+            let served = try await ServedModel.start(process)
+            let body = #"{"model":"other","prompt":"Hello","max_tokens":4}"#
+            for (headers, status) in [([:], 401), (["Authorization": "Bearer sk-one"], 200)]
+                as [([String: String], Int)]
+            {
+                let reply = try await RawClient.exchange(
+                    "POST",
+                    "/v1/completions",
+                    port: served.balancer.port,
+                    headers: headers,
+                    body: body,
+                    within: .seconds(60)
+                )
+                #expect(reply.status == status, "\(reply.text)")
+            }
+            #expect(process.lines.contains { $0.contains("llama-swap's startPort is left out") })
+            process.signal(SIGINT)
+            #expect(try await process.waitUntilExit() == .code(0))
+        }
+    }
+
     @Test("paddler serve with several models answers by the first at once, and leaves nothing")
     func serve() async throws {
         let model = try #require(ProcessInfo.processInfo.environment["TINY_MODEL"])

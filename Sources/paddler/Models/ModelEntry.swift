@@ -5,6 +5,8 @@ struct ModelEntry: Equatable, Sendable {
     /// Other names of it.
     var aliases: [String] = []
     var run: Run
+    /// Where its server listens; nil: at one that is free.
+    var port: Int?
     /// What it takes while it runs; nil: that is measured.
     var memory: ByteCountFlag?
     /// After so long without anything running it is unloaded; nil: never.
@@ -21,7 +23,7 @@ struct ModelEntry: Equatable, Sendable {
     enum Run: Hashable, Sendable {
         /// llama-server with a GGUF file and further arguments.
         case file(String, arguments: [String])
-        /// Any command line, its program first, with `${port}` and, if it likes, `${host}` in it.
+        /// Any command line, its program first, with `${port}`, unless its port is given, and, if it likes, `${host}` in it.
         case command([String])
     }
 

@@ -20,19 +20,23 @@ struct ModelHostConfiguration {
 
     /// - Parameters:
     ///   - files: of models that were named one by one; the first is loaded at the start.
+    ///   - translated: another program's.
     ///   - serverArguments: of each llama-server, behind its own.
     /// - Returns: nil: there are no models.
     /// - Throws: what is wrong with them, which no file of a model is looked at for.
     init?(
         _ settings: Settings,
         files: [String] = [],
+        translated: LlamaSwapConfiguration? = nil,
         serverArguments: [String] = [],
         environment: [String: String]
     ) throws(FlagValueError) {
         memoryBytes = try settings.value(ModelSettings.memory)?.bytes ?? MachineMemory.bytes
         llamaServer = try settings.value(ModelSettings.llamaServer)
-        loadTimeout = try settings.value(ModelSettings.loadTimeout).duration
-        var entries = settings.models
+        let isSaid = settings.isGiven(ModelSettings.loadTimeout)
+        let said = try settings.value(ModelSettings.loadTimeout).duration
+        loadTimeout = isSaid ? said : translated?.loadTimeout ?? said
+        var entries = settings.models + (translated?.models ?? [])
         for (index, file) in files.enumerated() { entries.append(ModelFiles.entry(file, isPreloaded: index == 0)) }
         let folder = try settings.found(ModelSettings.folder)
         if let path = folder.value {
@@ -44,7 +48,7 @@ struct ModelHostConfiguration {
             }
         }
         guard !entries.isEmpty else { return nil }
-        try Self.checkNames(entries)
+        try Self.check(entries)
         let inherited = ServerEnvironment.inherited(from: environment)
         var commands: [ModelCommand] = []
         for entry in entries {
@@ -53,7 +57,12 @@ struct ModelHostConfiguration {
         self.commands = commands
     }
 
-    private static func checkNames(_ entries: [ModelEntry]) throws(FlagValueError) {
+    private static func check(_ entries: [ModelEntry]) throws(FlagValueError) {
+        var ports: Set<Int> = []
+        for entry in entries {
+            guard let port = entry.port, !ports.insert(port).inserted else { continue }
+            throw FlagValueError("the model \(entry.name): another one has port \(port), too")
+        }
         var known: Set<String> = []
         for name in entries.flatMap(\.names) where !known.insert(name).inserted {
             throw FlagValueError("the model \(name): there are two of that name; call one of them otherwise")
@@ -73,11 +82,12 @@ struct ModelHostConfiguration {
         if commands.contains(where: \.needsLlamaServer) {
             program = try ServerProgram.find(named: llamaServer, on: searched)
         }
-        let ports = FreePort.find(commands.count)
-        guard ports.count == commands.count else { throw .noPort }
+        let given = Set(commands.compactMap(\.entry.port))
+        var free = FreePort.find(commands.count + given.count).filter { !given.contains($0) }
         var models: [(SupervisedModel, Int)] = []
-        for (command, port) in zip(commands, ports) {
+        for command in commands {
             let entry = command.entry
+            guard let port = entry.port ?? free.popLast() else { throw .noPort }
             let launch = try command.launch(llamaServer: program, searched: searched, host: host, port: port)
             let rules = ModelRules(
                 memory: entry.memory.map { .said($0.bytes) } ?? .estimated(command.estimatedBytes ?? 0),

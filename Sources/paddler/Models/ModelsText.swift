@@ -14,7 +14,7 @@ enum ModelsText {
     /// More than anybody's disk holds.
     private static let mostModels = 1000
     private static let keys = [
-        "name", "model", "command", "arguments", "aliases", "memory", "ttl", "preload", "pinned", "environment",
+        "name", "model", "command", "arguments", "port", "aliases", "memory", "ttl", "preload", "pinned", "environment",
         "working-directory",
     ]
 
@@ -41,6 +41,7 @@ enum ModelsText {
         fields.what = "models: \(name)"
         try fields.check(among: keys)
         var entry = ModelEntry(name: name, run: try run(&fields))
+        entry.port = try fields.value("port", as: SettingText.port(lowest: 1))
         entry.aliases = try fields.list("aliases", as: SettingText.modelName)
         entry.memory = try fields.value("memory", as: SettingText.size(1...Int.max))
         entry.ttl = try fields.value("ttl", as: SettingText.duration(atLeast: .seconds(1)))
@@ -63,7 +64,8 @@ enum ModelsText {
                 throw fields.complaint("arguments are those of llama-server; a command has its own in it")
             }
             guard !command.isEmpty else { throw fields.complaint("the command is empty") }
-            guard command.contains(where: { $0.contains("${port}") }) else {
+            let port = try fields.value("port", as: SettingText.text)
+            guard port != nil || command.contains(where: { $0.contains("${port}") }) else {
                 throw fields.complaint("the command must have ${port} in it, where its server is to listen")
             }
             return .command(command)

@@ -61,6 +61,7 @@ struct ServeCommand: ServiceCommand {
         var configuration = try configuration(settings)
         let logger = try LoggingChoice(settings).start(label: "paddler.serve")
         for remark in settings.remarks { logger.warning("\(remark)") }
+        for remark in configuration.remarks { logger.warning("\(remark)") }
         let startLine = StartLine(try allPrinted(settings))
         let environment = ProcessInfo.processInfo.environment
         let models = try find(configuration, environment: environment, logger: logger)

@@ -6,6 +6,8 @@ import LlamaServer
 struct ServeConfiguration {
     var balancer: BalancerConfiguration
     let served: Served
+    /// What is left out of another program's configuration.
+    let remarks: [String]
     let opens: Bool
     private let name: String?
     private let stuckAfter: Duration
@@ -21,7 +23,17 @@ struct ServeConfiguration {
     init(_ settings: Settings, serverArguments: [String], environment: [String: String]) throws(FlagValueError) {
         balancer = try BalancerConfiguration(settings)
         if !settings.isGiven(BalancerSettings.dashboard) { balancer.enablesDashboard = true }
-        served = try Self.served(settings, serverArguments, environment)
+        let translated = try settings.value(ServeSettings.llamaSwap).map { path throws(FlagValueError) in
+            try LlamaSwapFile.read(path, environment: environment)
+        }
+        remarks = translated?.leftOut.map(\.description) ?? []
+        // Whoever had to show one there has to here.
+        if let keys = translated?.apiKeys, balancer.apiKeys.isEmpty, balancer.apiKeyFile == nil,
+            balancer.tenantsFile == nil
+        {
+            balancer.apiKeys = keys
+        }
+        served = try Self.served(settings, translated, serverArguments, environment)
         opens = try settings.value(ServeSettings.opens)
         name = try settings.value(AgentSettings.name)
         stuckAfter = try settings.value(AgentSettings.stuckAfter).duration
@@ -29,15 +41,17 @@ struct ServeConfiguration {
 
     private static func served(
         _ settings: Settings,
+        _ translated: LlamaSwapConfiguration?,
         _ serverArguments: [String],
         _ environment: [String: String]
     ) throws(FlagValueError) -> Served {
         let files = try settings.value(ServeSettings.model)
         let folder = try settings.value(ModelSettings.folder)
-        if files.count > 1 || folder != nil || !settings.models.isEmpty,
+        if files.count > 1 || folder != nil || !settings.models.isEmpty || translated != nil,
             let models = try ModelHostConfiguration(
                 settings,
                 files: files,
+                translated: translated,
                 serverArguments: serverArguments,
                 environment: environment
             )

@@ -8,6 +8,9 @@ struct ServeFlags: SettingFlags {
     @Option(ModelSettings.folder)
     var models: GivenText?
 
+    @Option(ServeSettings.llamaSwap)
+    var llamaSwap: GivenText?
+
     @Option(ModelSettings.memory)
     var memory: GivenText?
 
