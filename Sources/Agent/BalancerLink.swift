@@ -45,8 +45,8 @@ struct BalancerLink: Sendable {
             logger.warning("the balancer doesn't understand this agent", metadata: ["hint": "\(hint)"])
         case .toldOfLeaving(let now):
             board.note { $0.told(number, at: now) }
-        case .wish(let wish):
-            keeper?.wish(wish)
+        case .wish(let wish, let isOrder):
+            keeper?.wish(wish, isOrder: isOrder)
         case .aboutToUse:
             keeper?.aboutToBeUsed()
         }

@@ -12,7 +12,9 @@ public protocol ModelKeeper: ServerKeeper {
     var changes: AsyncStream<Void> { get }
 
     /// A balancer wishes it.
-    func wish(_ wish: ModelWish)
+    ///
+    /// - Parameter isOrder: an operator wants it.
+    func wish(_ wish: ModelWish, isOrder: Bool)
 
     /// The slots of the server were looked at.
     ///

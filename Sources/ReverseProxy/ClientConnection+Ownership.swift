@@ -63,8 +63,8 @@ extension ClientConnection {
     }
 
     private func carryOut(_ wish: ModelWish) {
-        guard let model = request?.demand.model else { return answer(.modelNotNamedForWish) }
-        if let allowed = request?.tenant?.models, !allowed.allows(model) { return answer(.noSuchModel(model)) }
+        guard let model = request.demand.model else { return answer(.modelNotNamedForWish) }
+        if let allowed = request.tenant?.models, !allowed.allows(model) { return answer(.noSuchModel(model)) }
         switch loop.dispatcher.ask(wish, for: model) {
         case .asked, .isSo: answer(.json(#"{"success":true}"#))
         case .unknown: answer(.noSuchModel(model))

@@ -105,8 +105,10 @@ package final class ModelSupervisor: Service {
     }
 
     /// A balancer wishes it.
-    package func wish(_ wish: ModelHost.Wish, of model: Int) {
-        decide { state, now in state.host.wish(wish, of: model, at: now) }
+    ///
+    /// - Parameter isOrder: an operator wants it.
+    package func wish(_ wish: ModelHost.Wish, isOrder: Bool, of model: Int) {
+        decide { state, now in state.host.wish(wish, isOrder: isOrder, of: model, at: now) }
     }
 
     /// A server was asked for its health.

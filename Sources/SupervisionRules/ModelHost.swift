@@ -99,11 +99,13 @@ package struct ModelHost: Sendable {
     }
 
     /// A balancer wishes it.
-    package mutating func wish(_ wish: Wish, of model: Int, at now: Duration) -> [Decision] {
+    ///
+    /// - Parameter isOrder: an operator wants it: even of what is pinned, was loaded just now, or failed a moment ago.
+    package mutating func wish(_ wish: Wish, isOrder: Bool = false, of model: Int, at now: Duration) -> [Decision] {
         guard !isStopping else { return [] }
         return switch wish {
-        case .load: load(model, at: now)
-        case .unload: unload(model, at: now)
+        case .load: load(model, isOrder: isOrder, at: now)
+        case .unload: unload(model, isOrder: isOrder, at: now)
         }
     }
 
@@ -176,7 +178,7 @@ package struct ModelHost: Sendable {
 
     // MARK: - Loading
 
-    private mutating func load(_ model: Int, at now: Duration) -> [Decision] {
+    private mutating func load(_ model: Int, isOrder: Bool = false, at now: Duration) -> [Decision] {
         switch models[model].phase {
         case .loading:
             return []
@@ -189,7 +191,7 @@ package struct ModelHost: Sendable {
             return [.keep(model)]
         case .draining(_, for: .wish), .ending:
             return [.refuse(model, "it is just being unloaded")]
-        case .failed(let failure, let until) where now < until:
+        case .failed(let failure, let until) where now < until && !isOrder:
             return [.refuse(model, "\(failure). It is tried again in \(Self.seconds(until - now)) at the earliest")]
         case .unloaded, .failed:
             return start(model, at: now)
@@ -236,7 +238,7 @@ package struct ModelHost: Sendable {
 
     // MARK: - Unloading
 
-    private mutating func unload(_ model: Int, at now: Duration) -> [Decision] {
+    private mutating func unload(_ model: Int, isOrder: Bool, at now: Duration) -> [Decision] {
         switch models[model].phase {
         case .unloaded, .failed, .ending, .draining(_, for: .wish):
             return []
@@ -244,12 +246,12 @@ package struct ModelHost: Sendable {
             models[model].phase = .draining(residence, for: .wish)
             return []
         case .loading, .ready:
-            guard !models[model].rules.isPinned else { return [.refuse(model, "it is pinned")] }
+            guard isOrder || !models[model].rules.isPinned else { return [.refuse(model, "it is pinned")] }
         }
         guard case .ready(let residence) = models[model].phase else { return [end(model)] }
         // Or two models would take turns at being loaded and never at answering.
         let stay = residence.since + (models[model].loadTime ?? .zero) - now
-        guard stay <= .zero else {
+        guard isOrder || stay <= .zero else {
             let words = "it was loaded just now, and stays for as long as that took: \(Self.seconds(stay)) more"
             return [.refuse(model, words)]
         }

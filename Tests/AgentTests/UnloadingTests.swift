@@ -44,7 +44,7 @@ struct UnloadingTests {
             #expect(report.models == ["tiny", "small"])
             #expect(report.onDemand == OnDemand(memoryBytes: 1000))
             #expect(!report.isLeaving)
-            try await connection.say(.load)
+            try await connection.say(.load())
             await keeper.wait(for: .wish(.load))
             keeper.change { model, absence in
                 model.generation = 1
@@ -60,7 +60,7 @@ struct UnloadingTests {
         try await withModel { keeper, balancer, connection, _ in
             #expect(await balancer.report { $0.slots != nil }?.isLeaving == false)
             for generation in 1...2 {
-                try await connection.say(.unload)
+                try await connection.say(.unload())
                 await keeper.wait(for: .wish(.unload))
                 keeper.change { model, _ in model.isDraining = true }
                 #expect(await balancer.report { $0.isLeaving }?.condition == .ready)

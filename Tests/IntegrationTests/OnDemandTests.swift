@@ -30,7 +30,7 @@ struct OnDemandTests {
         @discardableResult
         func load(_ name: String) async throws -> StatusReport {
             try await balancer.report(of: name, "a model") { $0.condition == .unloaded }
-            try await balancer.say(.load, to: name)
+            try await balancer.say(.load(), to: name)
             return try await balancer.report(of: name, "a ready server") { $0.condition == .ready && $0.slots != nil }
         }
 
@@ -119,7 +119,7 @@ struct OnDemandTests {
         try await withModels(Self.two) { host in
             try await host.load("a")
             try await host.balancer.report(of: "b", "a model") { $0.condition == .unloaded }
-            try await host.balancer.say(.load, to: "b")
+            try await host.balancer.say(.load(), to: "b")
             let refused = try await host.balancer.report(of: "b", "a refusal") { $0.onDemand?.refusal != nil }
             #expect(refused.onDemand?.refusal?.reason == "no room: needs 600 MB, 400 MB of 1 GB are free")
             #expect(refused.condition == .unloaded)
@@ -128,7 +128,7 @@ struct OnDemandTests {
             let client = try RawClient(port: host.port(of: "a"))
             try await client.send(RawClient.request("POST", "/v1/completions", body: body))
             // Until it has been loaded for as long as that took, it isn't followed.
-            try await host.balancer.report(of: "a", "a server that leaves", saying: .unload) { $0.isLeaving }
+            try await host.balancer.report(of: "a", "a server that leaves", saying: .unload()) { $0.isLeaving }
             let server = try #require(host.servers.first)
             let reply = try await client.reply(within: .seconds(60))
             #expect(reply.status == 200)
@@ -173,18 +173,18 @@ struct OnDemandTests {
             """
         try await withModels(yaml) { host in
             try await host.balancer.report(of: "a", "a model") { $0.condition == .unloaded }
-            try await host.balancer.say(.load, to: "a")
+            try await host.balancer.say(.load(), to: "a")
             func failure(_ report: StatusReport) -> String? {
                 if case .failing(let words) = report.condition { words } else { nil }
             }
             let failed = try await host.balancer.report(of: "a", "a failure") { failure($0) != nil }
             #expect(failure(failed)?.contains("before it was ready") == true)
             #expect(failure(failed)?.contains("--no-such-flag") == true)
-            try await host.balancer.say(.load, to: "a")
+            try await host.balancer.say(.load(), to: "a")
             let refused = try await host.balancer.report(of: "a", "a refusal") { $0.onDemand?.refusal != nil }
             #expect(refused.onDemand?.refusal?.reason.contains("It is tried again in 1 s at the earliest") == true)
             // The second failure has the longer pause.
-            try await host.balancer.report(of: "a", "another failure", saying: .load) {
+            try await host.balancer.report(of: "a", "another failure", saying: .load()) {
                 $0.onDemand?.refusal?.reason.contains("It is tried again in 2 s at the earliest") == true
             }
             #expect(host.process.lines.count { $0.contains("starting llama-server") } == 2)
@@ -244,7 +244,7 @@ struct OnDemandTests {
             let server = try #require(host.servers.first)
             kill(server, SIGKILL)
             try await eventually("another server", { host.servers.first }, satisfies: { $0 != nil && $0 != server })
-            try await host.balancer.report(of: "b", "a refusal", saying: .load) { $0.onDemand?.refusal != nil }
+            try await host.balancer.report(of: "b", "a refusal", saying: .load()) { $0.onDemand?.refusal != nil }
             try await host.balancer.report(of: "a", "a ready server") { $0.condition == .ready }
             #expect(try await Chat.short.exchange(port: host.port(of: "a")).status == 200)
         }

@@ -105,6 +105,19 @@ struct ModelHostTests {
         #expect(host.wish(.unload, of: 0, at: .seconds(20)) == [.drain(0, .wish)])
     }
 
+    @Test("what an operator wants is done, whatever balancers may not: of a pinned one, one that was loaded just now, one that failed")
+    func orders() {
+        var host = host { $0[0].isPinned = true }
+        load(0, in: &host, from: .zero, to: .seconds(10))
+        #expect(host.wish(.unload, isOrder: true, of: 0, at: .seconds(10)) == [.drain(0, .wish)])
+        _ = host.drained(0)
+        _ = host.ended(0, failure: nil, at: .seconds(11))
+        _ = host.wish(.load, of: 0, at: .seconds(12))
+        _ = host.ended(0, failure: "it ended with exit code 1", at: .seconds(13))
+        #expect(refusal(host.wish(.load, of: 0, at: .seconds(13))) != nil)
+        #expect(host.wish(.load, isOrder: true, of: 0, at: .seconds(13)) == [.start(0)])
+    }
+
     @Test("one that is loading is given up at once")
     func givesUp() {
         var host = host()

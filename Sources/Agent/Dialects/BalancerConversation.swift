@@ -20,7 +20,9 @@ enum ConversationNews: Sendable {
     /// A balancer that never says `drained` was told, at this time on the agent's clock, that no slots are to be had.
     case toldOfLeaving(at: Duration)
     /// The balancer wishes something of the model.
-    case wish(ModelWish)
+    ///
+    /// - Parameter isOrder: an operator wants it.
+    case wish(ModelWish, isOrder: Bool)
     /// The balancer wants a fresh sample, as it does when it sends something.
     case aboutToUse
 }

@@ -75,10 +75,10 @@ struct CurrentConversation: BalancerConversation {
                     hear(.notice(text))
                 case .refused(let reason):
                     return LinkEnd(.declined, "refused: \(reason)", wasWelcome: wasWelcome)
-                case .load:
-                    hear(.wish(.load))
-                case .unload:
-                    hear(.wish(.unload))
+                case .load(let isOrder):
+                    hear(.wish(.load, isOrder: isOrder))
+                case .unload(let isOrder):
+                    hear(.wish(.unload, isOrder: isOrder))
                 case nil:
                     continue
                 }

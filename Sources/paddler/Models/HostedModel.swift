@@ -59,10 +59,10 @@ struct HostedModel: ModelKeeper {
 
     func drained() { supervisor.drained(number) }
 
-    func wish(_ wish: ModelWish) {
+    func wish(_ wish: ModelWish, isOrder: Bool) {
         switch wish {
-        case .load: supervisor.wish(.load, of: number)
-        case .unload: supervisor.wish(.unload, of: number)
+        case .load: supervisor.wish(.load, isOrder: isOrder, of: number)
+        case .unload: supervisor.wish(.unload, isOrder: isOrder, of: number)
         }
     }
 }

@@ -39,7 +39,7 @@ final class ModelKeeperStub: ModelKeeper {
 
     func answered(isReady: Bool?) {}
 
-    func wish(_ wish: ModelWish) { feed.yield(.wish(wish)) }
+    func wish(_ wish: ModelWish, isOrder: Bool) { feed.yield(.wish(wish)) }
 
     func sampled(isBusy: Bool) {}
 
