@@ -32,7 +32,10 @@ public enum ModelChoice {
     ) throws(ManagementClientError) -> [ModelServer] {
         let named = servers.filter { $0.models.contains(model) && !$0.server.isLost }
         guard !named.isEmpty else {
-            throw .unknownModel(model, known: Set(servers.flatMap { $0.models.prefix(1) }).sorted().map { $0.printable() })
+            throw .unknownModel(
+                model,
+                known: Set(servers.flatMap { $0.models.prefix(1) }).sorted().map { $0.printable() }
+            )
         }
         let onDemand = named.filter { $0.onDemand != nil }
         guard !onDemand.isEmpty else { throw .notOnDemand(model) }

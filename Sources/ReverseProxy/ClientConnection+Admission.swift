@@ -136,7 +136,8 @@ extension ClientConnection {
         switch kind {
         case .slot, .health, .metrics: return nil
         // Whoever doesn't read the list of models changes it.
-        case .free, .models, .described, .properties, .singleServer, .residency, .adapters, .stream, .streams, .control: break
+        case .free, .models, .described, .properties, .singleServer, .residency, .adapters, .stream, .streams, .control:
+            break
         }
         let source = received.bytes
         let endpoint = Endpoint.guarded(

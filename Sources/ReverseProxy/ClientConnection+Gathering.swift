@@ -51,7 +51,9 @@ extension ClientConnection {
                 return (.models(aliases, areSeveral: true, absent: absent, allowed: nil), routes)
             }
             if !absent.isEmpty {
-                return (.models(aliases, areSeveral: true, absent: absent, allowed: nil), dispatcher.usableRoutes(limit: 1))
+                return (
+                    .models(aliases, areSeveral: true, absent: absent, allowed: nil), dispatcher.usableRoutes(limit: 1)
+                )
             }
             let routes = aliases.isEmpty ? [] : dispatcher.usableRoutes(limit: 1)
             return routes.isEmpty ? nil : (.models(aliases, areSeveral: false, allowed: nil), routes)

@@ -76,7 +76,8 @@ extension LocalAnswer {
         LocalAnswer(
             status: 400,
             type: "invalid_request_error",
-            message: "the model '\(short(model))' isn't loaded and unloaded by agents: its llama.cpp server runs all the time",
+            message:
+                "the model '\(short(model))' isn't loaded and unloaded by agents: its llama.cpp server runs all the time",
             refusal: .oneServerOnly
         )
     }

@@ -105,7 +105,9 @@ struct ModelHostTests {
         #expect(host.wish(.unload, of: 0, at: .seconds(20)) == [.drain(0, .wish)])
     }
 
-    @Test("what an operator wants is done, whatever balancers may not: of a pinned one, one that was loaded just now, one that failed")
+    @Test(
+        "what an operator wants is done, whatever balancers may not: of a pinned one, one that was loaded just now, one that failed"
+    )
     func orders() {
         var host = host { $0[0].isPinned = true }
         load(0, in: &host, from: .zero, to: .seconds(10))

@@ -145,7 +145,9 @@ extension AgentsReply.Agent {
         slotsIdle = state == .usable ? max(0, upstream.slotsIdle) : 0
         slotsProcessing = upstream.slotsProcessing
         self.condition = condition.kind
-        hint = upstream.loss.map { AgentsReply.Loss.hint(after: $0.reason) } ?? condition.hint
+        hint =
+            upstream.loss.map { AgentsReply.Loss.hint(after: $0.reason) }
+            ?? (condition == .unloaded ? nil : condition.hint)
         slotsTotal = upstream.slotsTotal
         slotsLeased = upstream.slotsLeased
         slotsForeign = upstream.slotsForeign
@@ -285,8 +287,7 @@ extension AgentsReply.State {
 extension AgentProtocol.Condition {
     fileprivate var errorText: String? {
         switch self {
-        case .ready, .unauthorized, .slotsDisabled: nil
-        case .unloaded: "the model is not loaded"
+        case .ready, .unauthorized, .slotsDisabled, .unloaded: nil
         case .loading: "llama-server is loading its model"
         case .unresponsive: "llama-server does not answer"
         case .stuck(let message): "llama-server is stuck" + (message.isEmpty ? "" : ": \(message)")

@@ -54,6 +54,8 @@ extension FleetDocument {
         /// Its agent went without a word, and nobody speaks for it since.
         case lost
         case left, silent
+        /// Its agent loads it when somebody asks for its model.
+        case unloaded
         case notReady = "not_ready"
         case draining, ejected, usable
     }

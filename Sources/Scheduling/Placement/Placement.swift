@@ -188,10 +188,12 @@ struct Placement: Sendable {
         orders.removeAll { order in
             now.since(order.since) >= Self.orderLimit || order.servers.contains { servers[$0]?.loadedSince != nil }
         }
-        let wants = wants + orders.map { order in
-            let known = order.servers.filter { servers[$0] != nil }
-            return Want(servers: known, usable: 0, waited: now.since(order.since), hasOthers: true, pool: -1)
-        }
+        let wants =
+            wants
+            + orders.map { order in
+                let known = order.servers.filter { servers[$0] != nil }
+                return Want(servers: known, usable: 0, waited: now.since(order.since), hasOthers: true, pool: -1)
+            }
         let wanted = Set(wants.flatMap(\.servers))
         sayAgain(wanted, &verdict, at: now)
         giveUpUnwanted(wanted, &verdict, at: now)
@@ -227,7 +229,9 @@ struct Placement: Sendable {
             }
             let since = servers[upstream]?.unwantedSince ?? now
             servers[upstream]?.unwantedSince = since
-            guard now.since(since) >= Self.abandonment, servers[upstream]?.wish == nil else { continue }
+            guard now.since(since) >= Self.abandonment, let server = servers[upstream], server.wish == nil,
+                !server.terms.isPinned
+            else { continue }
             wish(.unload, of: upstream, .abandoned, &verdict, at: now)
         }
     }

@@ -83,6 +83,7 @@ extension PlacementSimulation {
         for index in models.indices {
             let isVain =
                 models[index].told == .loading && models[index].process == .loading && models[index].isWished
+                && !models[index].isPinned
                 && trouble == 0 && !waiting.contains { $0.model == models[index].name }
             guard isVain else {
                 models[index].loadsInVainSince = nil

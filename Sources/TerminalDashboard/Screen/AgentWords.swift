@@ -17,6 +17,7 @@ struct AgentWords {
         case .lost: ("lost", .bad)
         case .left: ("left", .warning)
         case .silent: ("silent", .bad)
+        case .unloaded: ("unloaded", .muted)
         case .notReady: notReady
         case .draining: (agent.isLeaving && !agent.isDraining ? "leaving" : "draining", .warning)
         case .ejected: ("ejected", .bad)
@@ -45,6 +46,7 @@ struct AgentWords {
         case .lost: [agent.loss?.reason ?? "its agent is gone", loss].compactMap(\.self).joined(separator: ", ")
         case .left: "its agent is gone; what still runs there is brought to its end"
         case .silent: "its agent is connected and has stopped reporting"
+        case .unloaded: "its agent loads it when somebody asks for its model"
         case .notReady: conditionMeaning
         case .draining:
             agent.isLeaving && !agent.isDraining
@@ -78,7 +80,7 @@ struct AgentWords {
         if !parts.isEmpty { return parts.joined(separator: "; ") }
         switch agent.state {
         case .lost, .left, .silent, .notReady, .ejected: return meaning
-        case .draining, .usable: return nil
+        case .draining, .usable, .unloaded: return nil
         }
     }
 

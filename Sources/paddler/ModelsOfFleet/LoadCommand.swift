@@ -15,7 +15,10 @@ struct LoadCommand: SettingsCommand {
     var model: String
 
     @Option(
-        help: ArgumentHelp("Where: an agent's name or id, or its server's address. (default: anywhere)", valueName: "agent")
+        help: ArgumentHelp(
+            "Where: an agent's name or id, or its server's address. (default: anywhere)",
+            valueName: "agent"
+        )
     )
     var on: String?
 

@@ -14,7 +14,10 @@ struct UnloadCommand: SettingsCommand {
     var model: String
 
     @Option(
-        help: ArgumentHelp("Where: an agent's name or id, or its server's address. (default: everywhere)", valueName: "agent")
+        help: ArgumentHelp(
+            "Where: an agent's name or id, or its server's address. (default: everywhere)",
+            valueName: "agent"
+        )
     )
     var on: String?
 

@@ -1,7 +1,7 @@
 // A row for each model, where there are several: how much of it is idle, and who waits for it.
 
 import { element } from "./plot.js";
-import { duration, modelLevel, modelName, whole } from "./words.js";
+import { duration, loadableModels, modelLevel, modelName, whole } from "./words.js";
 
 export class Models {
   constructor() {
@@ -15,14 +15,15 @@ export class Models {
   update(snapshot) {
     // Balancers that are older know nothing of models.
     const models = snapshot.fleet?.models ?? [];
-    const text = JSON.stringify(models);
+    const loadable = loadableModels(snapshot.agents);
+    const text = JSON.stringify([models, [...loadable].sort()]);
     if (text === this.drawn) return;
     this.drawn = text;
     this.root.hidden = models.length === 0;
     this.counted.textContent = whole(models.length);
     while (this.body.rows.length > models.length) this.body.deleteRow(-1);
     while (this.body.rows.length < models.length) this.addRow();
-    models.forEach((model, index) => this.updateRow(this.body.rows[index], model));
+    models.forEach((model, index) => this.updateRow(this.body.rows[index], model, loadable));
   }
 
   addRow() {
@@ -44,16 +45,18 @@ export class Models {
     return cell;
   }
 
-  updateRow(row, model) {
+  updateRow(row, model, loadable) {
     const [name, slots, servers, waiting] = row.cells;
     set(name, modelName(model));
     name.title = modelName(model);
-    row.dataset.level = modelLevel(model);
+    row.dataset.level = modelLevel(model, loadable);
     const [bar, idle] = slots.children;
     const busy = model.slots_total > 0 ? (model.slots_total - model.slots_idle) / model.slots_total : 0;
     bar.firstChild.style.width = `${Math.round(100 * busy)}%`;
     set(idle, `${whole(model.slots_idle)} of ${whole(model.slots_total)} idle`);
-    set(servers, model.usable === model.registered
+    set(servers, model.usable === 0 && loadable.has(model.name)
+      ? model.queued > 0 ? "being loaded" : "not loaded"
+      : model.usable === model.registered
       ? whole(model.usable)
       : `${whole(model.usable)} of ${whole(model.registered)}`);
     const age = model.oldest_wait_ms === null ? "" : `, the oldest for ${duration(model.oldest_wait_ms / 1000)}`;

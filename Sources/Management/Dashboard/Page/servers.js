@@ -3,7 +3,7 @@
 import { comparison, orders } from "./order.js";
 import { element } from "./plot.js";
 import { Slots } from "./slots.js";
-import { count, duration, epoch, nameOf, percent, rate, stateOf, whole } from "./words.js";
+import { count, duration, epoch, memory, nameOf, percent, rate, stateOf, whole } from "./words.js";
 
 /** Fleets up to this size are seen at a glance. */
 const smallFleet = 6;
@@ -15,7 +15,7 @@ const printableFleet = 200;
 const restlessInterval = 5000;
 
 export class Servers {
-  /** @param onAction is given an agent and "drain", "undrain" or "forget"; returns when that is done or isn't to be */
+  /** @param onAction is given an agent and "drain", "undrain", "forget", "load" or "unload"; returns when that is done or isn't to be */
   constructor(onAction) {
     this.onAction = onAction;
     this.rows = new Map();
@@ -148,15 +148,9 @@ class Row {
     this.rate = this.cell("number", "Tokens/s");
     this.cache = this.cell("number", "Cache hits");
     this.age = this.cell("number", "Last report");
-    this.button = element("button", "", this.cell("action", ""));
-    this.button.type = "button";
-    this.button.addEventListener("click", async () => {
-      // Stays focusable, which a disabled button isn't.
-      if (this.button.getAttribute("aria-disabled") === "true") return;
-      this.button.setAttribute("aria-disabled", "true");
-      await onAction(this.agent, this.action);
-      this.button.removeAttribute("aria-disabled");
-    });
+    const actions = this.cell("action", "");
+    this.residency = new ActionButton(actions, (action) => onAction(this.agent, action));
+    this.button = new ActionButton(actions, (action) => onAction(this.agent, action));
   }
 
   cell(className, label, name = "td") {
@@ -181,17 +175,14 @@ class Row {
     this.set(this.problem, state.problem ?? "", true);
     this.set(this.hint, state.hint ?? "", true);
     this.set(this.modelText, agent.models.join(", ") || "–", true);
-    this.set(this.modelMore, [agent.context_size ? `${whole(agent.context_size)} context` : "", agent.build ?? "", agent.weight > 1 ? `weight ${agent.weight}` : "", agent.speed > 1 ? `speed ${agent.speed}` : ""].filter(Boolean).join(" · "), true);
+    this.set(this.modelMore, [agent.context_size ? `${whole(agent.context_size)} context` : "", agent.build ?? "", agent.weight > 1 ? `weight ${agent.weight}` : "", agent.speed > 1 ? `speed ${agent.speed}` : "", ...residencyOf(agent)].filter(Boolean).join(" · "), true);
     this.slots.update(agent);
     this.set(this.inFlight, whole(agent.slots_leased));
     this.set(this.rate, agent.tokens_per_second === undefined ? "–" : rate(agent.tokens_per_second));
     this.set(this.cache, agent.cache_hit_ratio == null ? "–" : percent(agent.cache_hit_ratio));
     this.set(this.age, duration(now - epoch(agent.last_update)));
-    this.action = agent.state === "lost" ? "forget" : agent.draining ? "undrain" : "drain";
-    const verb = this.action[0].toUpperCase() + this.action.slice(1);
-    this.set(this.button, verb);
-    const label = `${verb} ${this.name}`;
-    if (this.button.ariaLabel !== label) this.button.ariaLabel = label;
+    this.button.update(agent.state === "lost" ? "forget" : agent.draining ? "undrain" : "drain", this.name);
+    this.residency.update(residencyAction(agent), this.name);
   }
 
   /** @param hasTitle whether it may be too long to be seen as a whole */
@@ -203,6 +194,45 @@ class Row {
   }
 }
 
+class ActionButton {
+  constructor(parent, onAction) {
+    this.root = element("button", "", parent);
+    this.root.type = "button";
+    this.root.addEventListener("click", async () => {
+      // Stays focusable, which a disabled button isn't.
+      if (this.root.getAttribute("aria-disabled") === "true") return;
+      this.root.setAttribute("aria-disabled", "true");
+      await onAction(this.action);
+      this.root.removeAttribute("aria-disabled");
+    });
+  }
+
+  /** @param action null: there is nothing to do */
+  update(action, name) {
+    const label = `${action} ${name}`;
+    if (this.label === label) return;
+    this.label = label;
+    this.action = action;
+    this.root.hidden = action === null;
+    const verb = action === null ? "" : action[0].toUpperCase() + action.slice(1);
+    this.root.textContent = verb;
+    this.root.ariaLabel = `${verb} ${name}`;
+  }
+}
+
+function residencyAction(agent) {
+  if (!agent.on_demand || agent.state === "lost") return null;
+  const isThere = agent.state !== "unloaded" && agent.condition !== "failing";
+  if (isThere) return agent.leaving ? null : "unload";
+  return "load";
+}
+
+function residencyOf(agent) {
+  if (!agent.on_demand) return [];
+  const { memory_bytes: bytes, loaded_for_seconds: age, pinned } = agent.on_demand;
+  return [memory(bytes), age === null ? "" : `loaded for ${duration(age)}`, pinned ? "pinned" : ""];
+}
+
 /** What is asked before it is done; null: it is done at once. */
 export function question(agent, action) {
   const name = nameOf(agent);
@@ -212,6 +242,12 @@ export function question(agent, action) {
       const rest = runs > 0 ? `${count(runs, "request")} that ${runs === 1 ? "runs" : "run"} there may end.` : "Nothing runs there now.";
       return { title: `Drain ${name}?`, text: `It gets no new requests until you undrain it. ${rest}`, yes: "Drain" };
     }
+    case "unload":
+      return {
+        title: `Unload ${name}?`,
+        text: "What runs there comes to its end first. It is loaded again when a request asks for its model.",
+        yes: "Unload",
+      };
     case "forget":
       return {
         title: `Forget ${name}?`,
@@ -227,6 +263,8 @@ export function question(agent, action) {
 export function outcome(agent, action) {
   const name = nameOf(agent);
   if (action === "forget") return `${name} is forgotten.`;
+  if (action === "load") return `${name} is to load its model.`;
+  if (action === "unload") return `${name} is to unload its model when nothing runs there any more.`;
   if (action === "undrain") return `${name} gets requests again.`;
   const runs = agent.slots_leased + agent.slots_cooling;
   return runs > 0 ? `${name} gets no new requests; ${runs} still to end there.` : `${name} gets no new requests, and nothing runs there.`;

@@ -63,9 +63,24 @@ export function modelName(model) {
   return model.name ?? "(not named)";
 }
 
-/** "bad": nobody serves it; "busy": those who come wait; "ok". */
-export function modelLevel(model) {
-  return model.usable === 0 ? "bad" : model.slots_idle === 0 ? "busy" : "ok";
+/**
+ * "bad": nobody serves it; "busy": those who come wait; "ok".
+ * @param loadable the names of models that agents load when somebody asks for them
+ */
+export function modelLevel(model, loadable) {
+  if (model.usable === 0) return !loadable.has(model.name) ? "bad" : model.queued > 0 ? "busy" : "ok";
+  return model.slots_idle === 0 ? "busy" : "ok";
+}
+
+/** The names of the models that are loaded when somebody asks for them, or are being loaded. */
+export function loadableModels(agents) {
+  const isLoadable = (agent) => agent.on_demand && (agent.state === "unloaded" || agent.condition === "loading" || agent.leaving);
+  return new Set(agents.filter(isLoadable).flatMap((agent) => agent.models));
+}
+
+/** Gigabytes, or megabytes where there is less than one. */
+export function memory(bytes) {
+  return bytes < 1e9 ? `${Math.round(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }
 
 const conditions = {
@@ -111,6 +126,10 @@ export function stateOf(agent) {
 function ownState(agent) {
   const runs = agent.slots_leased + agent.slots_cooling;
   switch (agent.state) {
+    case "unloaded":
+      return agent.on_demand?.refusal
+        ? { level: "info", word: "unloaded", problem: agent.on_demand.refusal, hint: null }
+        : { level: "ok", word: agent.on_demand?.wish === "load" ? "to be loaded" : "unloaded", problem: null, hint: null };
     case "usable":
       return agent.is_sleeping
         ? { level: "ok", word: "asleep", problem: null, hint: "wakes up with the next request" }
@@ -118,6 +137,9 @@ function ownState(agent) {
           ? { level: "ok", word: "usable", problem: null, hint: null }
           : { level: "busy", word: "full", problem: null, hint: null };
     case "draining":
+      if (agent.leaving && !agent.draining && agent.on_demand) {
+        return { level: "info", word: "unloading", problem: null, hint: null };
+      }
       if (agent.leaving && !agent.draining) {
         return { level: "info", word: "leaving", problem: "its agent is about to stop and waits for what runs", hint: null };
       }
@@ -181,27 +203,32 @@ export function totals(snapshot) {
  */
 export function assess(snapshot, rejected) {
   const fleet = totals(snapshot);
-  const problems = [...fleetProblems(fleet, rejected), ...agentProblems(snapshot.agents)];
-  return { ...verdict(snapshot, fleet, problems), sentence: sentence(fleet), problems };
+  const loadable = loadableModels(snapshot.agents);
+  const problems = [...fleetProblems(fleet, rejected, loadable), ...agentProblems(snapshot.agents)];
+  return { ...verdict(snapshot, fleet, problems, loadable), sentence: sentence(fleet), problems };
 }
 
-function verdict(snapshot, fleet, problems) {
+function verdict(snapshot, fleet, problems, loadable) {
   const troubled = snapshot.agents.filter((agent) => stateOf(agent).level === "bad").length;
   if (fleet.is_draining) return { level: "warn", title: "The balancer is stopping" };
   const expected = fleet.registered + (fleet.lost ?? 0);
   if (expected === 0) return { level: "empty", title: "No server is registered yet" };
-  if (fleet.usable === 0) return { level: "bad", title: "No server can be used" };
+  if (fleet.usable === 0 && loadable.size === 0) return { level: "bad", title: "No server can be used" };
   if (troubled > 0) {
     return { level: "bad", title: `${whole(troubled)} of ${count(expected, "server")} ${troubled === 1 ? "needs" : "need"} attention` };
   }
   const waitedFor = (fleet.models ?? []).filter((model) => model.queued > 0);
-  const missing = waitedFor.filter((model) => model.usable === 0);
+  const missing = waitedFor.filter((model) => model.usable === 0 && !loadable.has(model.name));
   if (missing.length > 0) return { level: "bad", title: `No server of ${listed(missing)} can be used` };
   if (problems.some((problem) => problem.level === "bad")) return { level: "bad", title: "Requests are failing" };
+  const loading = waitedFor.filter((model) => model.usable === 0);
+  if (loading.length > 0) return { level: "warn", title: `Requests for ${listed(loading)} wait for their model to be loaded` };
   if (waitedFor.length > 0 && fleet.slots_idle > 0) return { level: "warn", title: `Full: requests for ${listed(waitedFor)} wait` };
+  if (fleet.queued > 0 && fleet.usable === 0) return { level: "warn", title: "Requests wait for their model to be loaded" };
   if (fleet.queued > 0) return { level: "warn", title: "Full: requests wait" };
   if (fleet.slots_total > 0 && fleet.slots_idle === 0) return { level: "warn", title: "Every slot is busy" };
   const drained = snapshot.agents.filter((agent) => agent.draining).length;
+  if (fleet.usable === 0) return { level: "ok", title: "All is well; no model is loaded" };
   if (drained > 0) return { level: "ok", title: `All is well; ${whole(drained)} of ${count(expected, "server")} drained` };
   return { level: "ok", title: "All is well" };
 }
@@ -226,7 +253,7 @@ function sentence(fleet) {
   return parts.join(" ");
 }
 
-function fleetProblems(fleet, rejected) {
+function fleetProblems(fleet, rejected, loadable) {
   const problems = [];
   if (fleet.is_draining) {
     problems.push({
@@ -247,13 +274,13 @@ function fleetProblems(fleet, rejected) {
       level: "info", who: ["Queue"], what: "every slot is busy, so new requests wait for one",
       hint: "if this lasts, add servers, or slots where memory allows",
     });
-  } else if (fleet.queued > 0 && fleet.usable === 0) {
+  } else if (fleet.queued > 0 && fleet.usable === 0 && loadable.size === 0) {
     problems.push({
       level: "bad", who: ["Queue"], what: "requests wait, and no server can take them",
       hint: "start a server, or mend those below",
     });
   }
-  problems.push(...modelProblems(models, fleet));
+  problems.push(...modelProblems(models, fleet, loadable));
   if (rejected > 0) {
     problems.push({
       level: "bad", who: ["Requests"], what: `${count(rejected, "request was", "requests were")} refused or failed in the last minute`,
@@ -264,10 +291,10 @@ function fleetProblems(fleet, rejected) {
 }
 
 /** What the fleet's numbers don't show: others have idle slots, but not for these. */
-function modelProblems(models, fleet) {
-  if (fleet.usable === 0) return [];
+function modelProblems(models, fleet, loadable) {
+  if (fleet.usable === 0 && loadable.size === 0) return [];
   const waitedFor = models.filter((model) => model.queued > 0);
-  const missing = waitedFor.filter((model) => model.usable === 0);
+  const missing = waitedFor.filter((model) => model.usable === 0 && !loadable.has(model.name));
   const full = fleet.slots_idle === 0 ? [] : waitedFor.filter((model) => model.usable > 0 && model.slots_idle === 0);
   const problem = (level, models, what, hint) => (models.length > 0 ? [{ level, who: models.map(modelName), what, hint }] : []);
   return [
