@@ -196,7 +196,7 @@ enum LlamaSwapText {
         "filters": "requests go on as they are",
         "unlisted": "all models are listed",
         "sendLoadingState": "a stream that waits gets comments",
-        "timeouts": "see --upstream-connect-timeout and its neighbours",
+        "timeouts": "see --connect-timeout and its neighbours",
         "name": "models are called by their names alone",
         "description": "models are called by their names alone",
         "metadata": "models are listed as llama-server lists them",
