@@ -587,7 +587,8 @@ let package = Package(
             name: "CommandLineTests",
             dependencies: [
                 "AccessControl", "Agent", "Balancer", "FleetMetrics", "LlamaServer", "Management", "RequestRecords",
-                "RequestTracing", "Scheduling", "SeededRandom", "StubHTTPServer", "Supervision", "paddler",
+                "RequestTracing", "Scheduling", "SeededRandom", "StubHTTPServer", "Supervision", "SupervisionRules",
+                "paddler",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),

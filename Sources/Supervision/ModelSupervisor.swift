@@ -17,6 +17,7 @@ import Synchronization
 package final class ModelSupervisor: Service {
     private let models: [SupervisedModel]
     private let loadingSilence: Duration
+    private let onMeasured: @Sendable (_ model: Int, _ bytes: Int) -> Void
     private let logger: Logger
     private let origin = ContinuousClock.now
     private let events: AsyncStream<Event>
@@ -36,6 +37,8 @@ package final class ModelSupervisor: Service {
         var supervisor: ServerSupervisor?
         var generation = 0
         var refusal: (number: Int, reason: String)?
+        /// When it was last told in the log.
+        var refusalToldAt: Duration?
     }
 
     private enum Event: Sendable {
@@ -52,12 +55,23 @@ package final class ModelSupervisor: Service {
     /// From one measurement of memory to the next: a server may take more with each new kind of request, and less never counts.
     private static let measuringInterval = Duration.seconds(10)
 
+    /// Balancers repeat their wishes.
+    private static let refusalSilence = Duration.seconds(60)
+
     /// - Parameters:
     ///   - memoryBytes: what all servers may take together.
     ///   - loadingSilence: for how long a server may give no sign of life while it isn't ready.
-    package init(_ models: [SupervisedModel], memoryBytes: Int, loadingSilence: Duration, logger: Logger) {
+    ///   - onMeasured: told what a model takes, by its number, whenever that has grown.
+    package init(
+        _ models: [SupervisedModel],
+        memoryBytes: Int,
+        loadingSilence: Duration,
+        logger: Logger,
+        onMeasured: @escaping @Sendable (_ model: Int, _ bytes: Int) -> Void = { _, _ in }
+    ) {
         self.models = models
         self.loadingSilence = loadingSilence
+        self.onMeasured = onMeasured
         self.logger = logger
         (events, feed) = AsyncStream.makeStream()
         signals = models.map { _ in
@@ -203,7 +217,20 @@ package final class ModelSupervisor: Service {
         case .keep(let model):
             logger(of: model).info("the model is kept: a balancer wishes it")
         case .refuse(let model, let reason):
-            logger(of: model).info("a wish is refused", metadata: ["reason": "\(reason)"])
+            logger(of: model).log(
+                level: isDueToTellRefusal(of: model) ? .info : .debug,
+                "a wish is refused",
+                metadata: ["reason": "\(reason)"]
+            )
+        }
+    }
+
+    private func isDueToTellRefusal(of model: Int) -> Bool {
+        let now = now
+        return state.withLock { state in
+            if let last = state.servers[model].refusalToldAt, now - last < Self.refusalSilence { return false }
+            state.servers[model].refusalToldAt = now
+            return true
         }
     }
 
@@ -290,11 +317,16 @@ package final class ModelSupervisor: Service {
         let bytes = ResidentMemory.bytes(of: Set(groups.map(\.group)))
         for (model, group) in groups {
             guard let bytes = bytes[group] else { continue }
+            var isMore = false
             decide { state, _ in
                 // Its number may be somebody else's by now.
-                if state.servers[model].supervisor?.group == group { state.host.measured(model, bytes: bytes) }
+                guard state.servers[model].supervisor?.group == group else { return [] }
+                let former = state.host.models[model].memoryBytes
+                state.host.measured(model, bytes: bytes)
+                isMore = state.host.models[model].memoryBytes != former
                 return []
             }
+            if isMore { onMeasured(model, bytes) }
         }
     }
 }

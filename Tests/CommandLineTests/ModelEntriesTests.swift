@@ -2,6 +2,7 @@ import Agent
 import ArgumentParser
 import LlamaServer
 import Supervision
+import SupervisionRules
 import Testing
 
 @testable import paddler
@@ -160,7 +161,7 @@ struct ModelEntriesTests {
         #expect(launch.arguments.prefix(2) == ["-c", "serve h:7"])
         #expect(launch.environment == ["PATH": "/bin", "A": "1", "B": "3"])
         #expect(command.access.apiKey == "k")
-        #expect(command.estimatedBytes == nil)
+        #expect(command.fileBytes == nil)
         #expect(throws: ServeFailure.self) {
             try command.launch(llamaServer: nil, searched: "/nowhere", host: "h", port: 7)
         }
@@ -180,7 +181,22 @@ struct ModelEntriesTests {
             workingDirectory: folder.path
         )
         let command = try ModelCommand(entry, serverArguments: ["-c", "2"], inherited: [:])
-        #expect(command.estimatedBytes == 1650)
+        #expect(command.fileBytes == 1500)
+        let yaml = """
+            models:
+              - {name: m, model: a-00001-of-00002.gguf, working-directory: \(folder.path)}
+              - {name: n, model: \(folder.path)/b.GGUF, memory: 9MB}
+            """
+        let host = try host(yaml)
+        #expect(try memory(of: host, nil) == [1650, 9_000_000])
+        let measured = MeasuredMemory(folder: folder.appending(path: "state").path, logger: RecordedLines().logger)
+        measured.note(2000, of: "m", fileBytes: 1500)
+        measured.note(7, of: "n", fileBytes: 70)
+        #expect(try memory(of: host, measured) == [2000, 9_000_000])
+        let again = MeasuredMemory(folder: folder.appending(path: "state").path, logger: RecordedLines().logger)
+        #expect(again.bytes(of: "m", fileBytes: 1500) == 2000)
+        // Another file is another model.
+        #expect(again.bytes(of: "m", fileBytes: 1501) == nil)
         let launch = try command.launch(llamaServer: "/bin/ls", searched: nil, host: "127.0.0.1", port: 7)
         #expect(launch.workingDirectory == folder.path)
         #expect(launch.arguments.starts(with: ["-m", file.path, "--host", "127.0.0.1", "--port", "7"]))
@@ -188,6 +204,17 @@ struct ModelEntriesTests {
         let found = try ModelFiles.models(in: folder.path + "/")
         #expect(found.map(\.name) == ["a", "b"])
         #expect(found.map(\.run).first == .file(file.path, arguments: []))
+    }
+
+    private func memory(of host: ModelHostConfiguration, _ measured: MeasuredMemory?) throws -> [Int] {
+        let environment = ["PATH": "/bin"]
+        var host = host
+        host.llamaServer = "/bin/ls"
+        return try host.models(listeningOn: "127.0.0.1", measured: measured, environment: environment).map { found in
+            switch found.model.rules.memory {
+            case .said(let bytes), .estimated(let bytes): bytes
+            }
+        }
     }
 
     @Test(

@@ -82,18 +82,24 @@ struct AgentCommand: ServiceCommand {
         logger: Logger
     ) throws -> any Service {
         do throws(ServeFailure) {
-            let hosted = try HostedModels(
-                models,
-                listeningOn: agent.external.isLoopback ? "127.0.0.1" : "0.0.0.0",
-                environment: environment,
-                logger: logger
-            )
+            let (listening, local) = Self.hosts(reachedAt: agent.external)
+            let hosted = try HostedModels(models, listeningOn: listening, environment: environment, logger: logger)
             var agent = agent
-            agent.local = NetworkAddress(host: "127.0.0.1", port: agent.local.port)
+            agent.local = NetworkAddress(host: local, port: agent.local.port)
             return ServiceGroup(services: [hosted.supervisor, hosted.agents(like: agent)], logger: logger)
         } catch {
             StandardError.say("error: \(error)")
             throw ExitCode(1)
+        }
+    }
+
+    /// Where servers listen that balancers reach at the address, and where this machine finds them.
+    private static func hosts(reachedAt external: NetworkAddress) -> (listening: String, local: String) {
+        switch (external.isLoopback, external.host.contains(":")) {
+        case (true, true): ("::1", "::1")
+        case (true, false): ("127.0.0.1", "127.0.0.1")
+        case (false, true): ("::", "::1")
+        case (false, false): ("0.0.0.0", "127.0.0.1")
         }
     }
 

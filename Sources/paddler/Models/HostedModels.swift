@@ -26,15 +26,19 @@ struct HostedModels {
         environment: [String: String],
         logger: Logger
     ) throws(ServeFailure) {
-        let found = try configuration.models(listeningOn: host, environment: environment)
+        let measured = configuration.stateFolder.map { MeasuredMemory(folder: $0, logger: logger) }
+        let found = try configuration.models(listeningOn: host, measured: measured, environment: environment)
+        let models = configuration.commands.map { (name: $0.entry.name, fileBytes: $0.fileBytes) }
         supervisor = ModelSupervisor(
             found.map(\.model),
             memoryBytes: configuration.memoryBytes,
             loadingSilence: configuration.loadTimeout,
             logger: logger
-        )
+        ) { model, bytes in
+            measured?.note(bytes, of: models[model].name, fileBytes: models[model].fileBytes)
+        }
         memoryBytes = configuration.memoryBytes
-        models = zip(configuration.commands, found).map { ($0, $1.port) }
+        self.models = zip(configuration.commands, found).map { ($0, $1.port) }
         self.logger = logger
     }
 

@@ -46,11 +46,8 @@ struct ModelCommand {
         if case .llamaServer = line { true } else { false }
     }
 
-    /// Bytes that it may take, judged by its file; nil: which that is isn't known.
-    var estimatedBytes: Int? {
-        guard let size = modelFile.flatMap(ModelFiles.size) else { return nil }
-        return size + size / 10
-    }
+    /// Of the model's file; nil: which that is isn't known.
+    var fileBytes: Int? { modelFile.flatMap(ModelFiles.size) }
 
     private var modelFile: String? {
         switch line {

@@ -15,8 +15,10 @@ struct ModelHostConfiguration {
     /// What all may take together.
     let memoryBytes: Int
     /// nil: the one on the PATH.
-    let llamaServer: String?
+    var llamaServer: String?
     let loadTimeout: Duration
+    /// Where it is kept what models take; nil: nowhere.
+    let stateFolder: String?
 
     /// - Parameters:
     ///   - files: of models that were named one by one; the first is loaded at the start.
@@ -33,6 +35,7 @@ struct ModelHostConfiguration {
     ) throws(FlagValueError) {
         memoryBytes = try settings.value(ModelSettings.memory)?.bytes ?? MachineMemory.bytes
         llamaServer = try settings.value(ModelSettings.llamaServer)
+        stateFolder = try settings.value(ModelSettings.stateFolder)
         let isSaid = settings.isGiven(ModelSettings.loadTimeout)
         let said = try settings.value(ModelSettings.loadTimeout).duration
         loadTimeout = isSaid ? said : translated?.loadTimeout ?? said
@@ -71,10 +74,13 @@ struct ModelHostConfiguration {
 
     /// What is to be run, as it lies on this machine at this moment.
     ///
-    /// - Parameter host: where the servers listen.
+    /// - Parameters:
+    ///   - host: where the servers listen.
+    ///   - measured: what the models took before; nil: nobody knows.
     /// - Throws: when something is missing.
     func models(
         listeningOn host: String,
+        measured: MeasuredMemory?,
         environment: [String: String]
     ) throws(ServeFailure) -> [(model: SupervisedModel, port: Int)] {
         let searched = environment["PATH"]
@@ -90,7 +96,7 @@ struct ModelHostConfiguration {
             guard let port = entry.port ?? free.popLast() else { throw .noPort }
             let launch = try command.launch(llamaServer: program, searched: searched, host: host, port: port)
             let rules = ModelRules(
-                memory: entry.memory.map { .said($0.bytes) } ?? .estimated(command.estimatedBytes ?? 0),
+                memory: Self.memory(of: command, measured),
                 ttl: entry.ttl?.duration,
                 isPreloaded: entry.isPreloaded,
                 isPinned: entry.isPinned
@@ -98,5 +104,13 @@ struct ModelHostConfiguration {
             models.append((SupervisedModel(name: entry.name, launch: launch, rules: rules), port))
         }
         return models
+    }
+
+    /// As it is said, or was measured before, or the size of the file and a tenth.
+    private static func memory(of command: ModelCommand, _ measured: MeasuredMemory?) -> ModelRules.Memory {
+        if let said = command.entry.memory { return .said(said.bytes) }
+        let size = command.fileBytes
+        let before = measured?.bytes(of: command.entry.name, fileBytes: size)
+        return .estimated(before ?? size.map { $0 + $0 / 10 } ?? 0)
     }
 }

@@ -1,6 +1,6 @@
 /// All that can be set about models that this machine loads and unloads, beside the models themselves.
 enum ModelSettings {
-    static let all: [any AnySetting] = [folder, memory, llamaServer, loadTimeout]
+    static let all: [any AnySetting] = [folder, memory, llamaServer, loadTimeout, stateFolder]
 
     static let folder = Setting<String?>(
         "models",
@@ -20,6 +20,14 @@ enum ModelSettings {
         "file",
         "The llama-server to run.",
         whenNone: "the one on the PATH",
+        reading: SettingText.text
+    )
+    /// An agent's; a balancer keeps more there.
+    static let stateFolder = Setting<String?>(
+        "state-dir",
+        "folder",
+        "Keep in this folder what models took when they were measured; it is made if it isn't there.",
+        whenNone: "that is measured anew after each start",
         reading: SettingText.text
     )
     static let loadTimeout = Setting(

@@ -13,4 +13,7 @@ struct ModelFlags: SettingFlags {
 
     @Option(ModelSettings.loadTimeout)
     var loadTimeout: GivenText?
+
+    @Option(ModelSettings.stateFolder)
+    var stateFolder: GivenText?
 }
