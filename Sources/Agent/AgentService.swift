@@ -22,6 +22,7 @@ public struct AgentService: Service {
     private let configuration: AgentConfiguration
     private let keeper: (any ServerKeeper)?
     private let modelKeeper: (any ModelKeeper)?
+    private let board: AgentBoard
     private let logger: Logger
 
     /// For a balancer on a machine that is on its knees; others take milliseconds.
@@ -32,6 +33,7 @@ public struct AgentService: Service {
         self.configuration = configuration
         self.keeper = keeper
         modelKeeper = nil
+        board = AgentBoard(links: configuration.management.count)
         self.logger = logger
     }
 
@@ -40,6 +42,7 @@ public struct AgentService: Service {
         self.configuration = configuration
         keeper = modelKeeper
         self.modelKeeper = modelKeeper
+        board = AgentBoard(links: configuration.management.count) { modelKeeper.drained() }
         self.logger = logger
     }
 
@@ -54,13 +57,16 @@ public struct AgentService: Service {
         let hangups = await UnixSignalsSequence(trapping: .sighup)
         let speakers = try BalancerSpeakers(
             configuration,
+            board: board,
             token: token,
             certificate: certificate,
             tls: tls,
             keeper: modelKeeper,
             logger: logger
         )
-        let statusServer = try await listen(speakers.board)
+        let statusServer = try await StatusServer.listen(on: configuration.statusServer, logger: logger) {
+            overview.json
+        }
         logStart()
         let (events, feed) = AsyncStream.makeStream(of: WatchLoop.Event.self)
         let demand = PollDemand(feed: feed)
@@ -96,15 +102,8 @@ public struct AgentService: Service {
         logger.info("agent stopped")
     }
 
-    private func listen(_ board: AgentBoard) async throws -> StatusServer? {
-        guard let address = configuration.statusServer else { return nil }
-        let configuration = configuration
-        let server = try await StatusServer.listen(on: address) { request in
-            StatusAnswer(to: request) { AgentOverview(board.current, of: configuration) }
-        }
-        logger.info("listening", metadata: ["listener": "status", "address": "\(server.address)"])
-        return server
-    }
+    /// What it sees and does at this moment.
+    var overview: AgentOverview { AgentOverview(board.current, of: configuration) }
 
     private func logStart() {
         logger.info(

@@ -24,10 +24,13 @@ struct BalancerSpeakers: Sendable {
     private let keeper: (any ModelKeeper)?
     private let logger: Logger
 
-    /// - Parameter keeper: who hears what balancers wish of the model.
+    /// - Parameters:
+    ///   - board: where the links write down what they see.
+    ///   - keeper: who hears what balancers wish of the model.
     /// - Throws: `ReportError` if a balancer would refuse what the agent is to say of itself.
     init(
         _ configuration: AgentConfiguration,
+        board: AgentBoard,
         token: ManagementToken,
         certificate: ManagementCertificate?,
         tls: TLSConfiguration,
@@ -37,7 +40,7 @@ struct BalancerSpeakers: Sendable {
         var configuration = configuration
         configuration.managementToken = token.current()
         outboxes = configuration.management.map { [clock] _ in LinkOutbox(clock: clock) }
-        board = AgentBoard(links: configuration.management.count) { keeper?.drained() }
+        self.board = board
         identity = AgentIdentity(
             id: UUID().uuidString.lowercased(),
             name: configuration.name,

@@ -135,7 +135,7 @@ struct ModelEntriesTests {
     @Test(
         "an agent that runs servers itself gives them their ports",
         arguments: [
-            ["--local-llamacpp-port", "1"], ["--external-llamacpp-addr", "a:1"], ["--status-server-port", "1"],
+            ["--local-llamacpp-port", "1"], ["--external-llamacpp-addr", "a:1"],
         ]
     )
     func ports(flags: [String]) throws {

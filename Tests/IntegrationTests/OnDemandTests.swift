@@ -57,7 +57,7 @@ struct OnDemandTests {
             let process = try Paddler.start(
                 [
                     "agent", "--config", file.path, "--llama-server", server, "--management-addr",
-                    "127.0.0.1:\(balancer.port)",
+                    "127.0.0.1:\(balancer.port)", "--status-server-port", "0",
                 ],
                 environment: environment
             )
@@ -109,6 +109,11 @@ struct OnDemandTests {
             #expect(milliseconds > 0)
             #expect(try await Chat.short.exchange(port: host.port(of: "a")).status == 200)
             #expect(host.servers.count == 1)
+            let listening = try await host.process.waitForLine(containing: "listener=status")
+            let port = try #require(listening.firstMatch(of: /127\.0\.0\.1:(\d+)/).flatMap { Int($0.1) })
+            let status = try await RawClient.exchange("GET", "/api/v1/status", port: port)
+            #expect(status.text.hasPrefix(#"{"agents":["#))
+            #expect(status.text.contains(#""condition":"unloaded""#) && status.text.contains(#""condition":"ready""#))
             #expect(try host.balancer.agent("b").reports.last?.condition == .unloaded)
             #expect(!host.process.lines.contains { $0.contains(" WARNING ") || $0.contains(" ERROR ") })
         }

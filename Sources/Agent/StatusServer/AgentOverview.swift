@@ -36,11 +36,16 @@ struct AgentOverview: Equatable, Sendable {
         isDraining = state.isDraining
     }
 
+    var json: [UInt8] { Self.encoded(self) }
+
+    /// Of several agents in one process.
+    static func json(of agents: [AgentOverview]) -> [UInt8] { encoded(["agents": agents]) }
+
     /// Empty if it can't be written, which can't be.
-    var json: [UInt8] {
+    private static func encoded(_ value: some Encodable) -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return (try? encoder.encode(self)).map(Array.init) ?? []
+        return (try? encoder.encode(value)).map(Array.init) ?? []
     }
 }
 

@@ -14,14 +14,14 @@ struct StatusAnswer: Equatable, Sendable {
     var allowedMethods: String?
     let body: [UInt8]
 
-    /// - Parameter overview: asked for when it is wanted.
-    init(to request: HTTPRequestHead, overview: () -> AgentOverview) {
+    /// - Parameter overview: its JSON, asked for when it is wanted.
+    init(to request: HTTPRequestHead, overview: () -> [UInt8]) {
         switch (request.uri.prefix { $0 != "?" }, request.method) {
         case ("/health", _):
             // As 0.10's agent: whatever the method, and whatever it sees.
             self.init(.ok, "text/plain", Array("OK".utf8))
         case ("/api/v1/status", .GET), ("/api/v1/status", .HEAD):
-            self.init(.ok, Self.json, overview().json)
+            self.init(.ok, Self.json, overview())
         case ("/api/v1/status", _):
             self.init(.methodNotAllowed, "only GET is allowed here", type: "invalid_request_error")
             allowedMethods = "GET, HEAD"

@@ -1,4 +1,5 @@
 import LlamaServer
+import Logging
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -56,6 +57,21 @@ struct StatusServer: Sendable {
         } catch {
             throw Failure(description: "cannot listen on \(address) for the agent's status: \(reason(error))")
         }
+    }
+
+    /// - Parameters:
+    ///   - address: nil: nowhere.
+    ///   - overview: its JSON.
+    /// - Throws: ``Failure`` when the address can't be listened on.
+    static func listen(
+        on address: NetworkAddress?,
+        logger: Logger,
+        overview: @escaping @Sendable () -> [UInt8]
+    ) async throws -> StatusServer? {
+        guard let address else { return nil }
+        let server = try await listen(on: address) { StatusAnswer(to: $0, overview: overview) }
+        logger.info("listening", metadata: ["listener": "status", "address": "\(server.address)"])
+        return server
     }
 
     /// Answers that are being sent go on.

@@ -2,7 +2,6 @@ import Agent
 import AgentProtocol
 import LlamaServer
 import Logging
-import ServiceLifecycle
 import Supervision
 
 #if canImport(FoundationEssentials)
@@ -43,20 +42,19 @@ struct HostedModels {
     }
 
     /// - Parameter agent: what is said of all agents; its addresses' ports and its name are each model's own.
-    func agents(like agent: AgentConfiguration) -> Agents {
+    func agents(like agent: AgentConfiguration) -> AgentGroup {
         let host = Host(id: UUID().uuidString.lowercased(), memoryBytes: memoryBytes)
-        return Agents(
-            services: models.enumerated().map { number, model in
-                var logger = logger
-                let entry = model.command.entry
-                logger[metadataKey: "model"] = "\(entry.name)"
-                return AgentService(
-                    configuration: configuration(of: model.command, port: model.port, like: agent, on: host),
-                    modelKeeper: HostedModel(supervisor: supervisor, number: number, models: entry.names),
-                    logger: logger
-                )
-            }
-        )
+        let agents = models.enumerated().map { number, model in
+            var logger = logger
+            let entry = model.command.entry
+            logger[metadataKey: "model"] = "\(entry.name)"
+            return AgentService(
+                configuration: configuration(of: model.command, port: model.port, like: agent, on: host),
+                modelKeeper: HostedModel(supervisor: supervisor, number: number, models: entry.names),
+                logger: logger
+            )
+        }
+        return AgentGroup(agents, statusServer: agent.statusServer, logger: logger)
     }
 
     private func configuration(
@@ -72,18 +70,7 @@ struct HostedModels {
         agent.apiKey = command.access.apiKey ?? agent.apiKey
         agent.pathPrefix = command.access.pathPrefix ?? agent.pathPrefix
         agent.host = host
+        agent.statusServer = nil
         return agent
-    }
-
-    /// All agents. When they are to stop, all leave at the same time.
-    struct Agents: Service {
-        fileprivate let services: [AgentService]
-
-        func run() async throws {
-            try await withThrowingTaskGroup { group in
-                for service in services { group.addTask { try await service.run() } }
-                try await group.waitForAll()
-            }
-        }
     }
 }

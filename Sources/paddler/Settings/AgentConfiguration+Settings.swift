@@ -45,9 +45,6 @@ extension AgentConfiguration {
         if let label = try settings.addresses(AgentSettings.external).port.label {
             throw FlagValueError("\(label): \(own); give --external-llamacpp-host alone")
         }
-        guard configuration.statusServer == nil else {
-            throw FlagValueError("--status-server-addr: an agent that runs llama-servers itself has no status server")
-        }
         return configuration
     }
 
