@@ -83,6 +83,32 @@ struct UnloadingTests {
         }
     }
 
+    @Test("doesn't say that it stays before it is known, and has been said, what is there now")
+    func lateAnswer() async throws {
+        let (stub, llama) = try await LlamaStub.start()
+        let (balancer, listener) = try await BalancerStub.start()
+        let keeper = ModelKeeperStub(absence: nil)
+        try await withAgent(
+            watching: llama.address,
+            reportingTo: listener.address,
+            modelKeeper: keeper,
+            configure: { $0.healthInterval = .seconds(2) }
+        ) { _ in
+            _ = try #require(await balancer.welcome())
+            #expect(await balancer.report { $0.slots != nil } != nil)
+            // From now on a question is under way to the server that is about to end.
+            stub.change { $0.isHanging = true }
+            keeper.change { model, _ in model.isDraining = true }
+            #expect(await balancer.report { $0.isLeaving } != nil)
+            keeper.change { model, absence in
+                model.isDraining = false
+                model.generation = 1
+                absence = .unloaded
+            }
+            #expect(await balancer.report { !$0.isLeaving }?.condition == .unloaded)
+        }
+    }
+
     @Test("is back with its server as it was when its model is kept after all, and looks at it anew")
     func kept() async throws {
         try await withModel { keeper, balancer, connection, _ in
