@@ -1,6 +1,8 @@
-#if canImport(Musl)
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
     import Musl
-#elseif canImport(Glibc)
+#else
     import Glibc
 #endif
 
