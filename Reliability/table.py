@@ -12,7 +12,7 @@ and must name this one's body. This page is written by `{command}`; don't change
 - **what clients saw**: *right*: the whole answer to this request. *Another try*: the request was sent again, since no
   byte of an answer had come. *× 502*: so many answers with this status and an error in JSON. *Error event*: a stream
   that broke off says so, last. *Cut*: an answer that broke off, and whose framing shows it. *Closed*: the
-  connection's end instead of an answer. *Left*: the client itself went.
+  connection's end, or its stream's, instead of an answer. *Left*: the client itself went.
 - **lost**: requests whose client was told nothing, or took a part of an answer, or somebody else's, for the whole.
 - **twice**: requests that were executed again after an answer to them had begun, or were answered twice. The servers
   say so, or, of a server that was killed and has forgotten, the clients that had begun to read its answers.

@@ -1,10 +1,11 @@
-"""Clients that go, dawdle, shout or say nothing, over HTTP/2: some on a connection of their own, some beside others on one."""
+"""Clients that go, dawdle, shout or say nothing, over HTTP/2: some on a connection of their own, some on one that they
+share with all others."""
 
 import asyncio
 
 from faults.clients import (
-    AllGone, ExpectsContinue, GoneAtFirstByte, GoneAtLastByte, GoneInBody, GoneInHead, GoneInStream, GoneQueued, GoneSent,
-    OfClients, ResetAnywhere, Silent, Slow,
+    AllGone, ExpectsContinue, GoneAtFirstByte, GoneAtLastByte, GoneInBody, GoneInHead, GoneInStream, GoneQueued,
+    GoneSent, OfClients, ResetAnywhere, Silent, Slow,
 )  # fmt: skip
 from faults.clients_over_tls import over
 from faults.strange_servers import memory_mb
@@ -18,7 +19,8 @@ from wire import Ended
 
 
 class Beside:
-    """In turn it closes or resets a connection of its own, or resets a stream of a connection that it shares with all others."""
+    """In turn it closes or resets a connection of its own, or resets a stream of the connection that it shares with all
+    others."""
 
     async def come(self, stage):
         return await (self.transport.join(stage) if stage.times % 3 == 2 else self.open(stage))
@@ -75,8 +77,8 @@ class OpensItsWindowByBytes(OfClients):
 
 
 class ReadsNothingOfItsStream(OfClients):
-    """A server answers as fast as it can, 64 MiB, and the client lets nothing of that stream come for half a second: those
-    beside it on the connection are answered, and the balancer's memory must not grow by more than 16 MiB."""
+    """A server answers as fast as it can, 64 MiB, and the client lets nothing of that stream come for half a second:
+    those beside it on the connection are answered, and the balancer's memory must not grow by more than 16 MiB."""
 
     name = "unread-stream"
     sees = (Outcome.LEFT,)
@@ -107,7 +109,7 @@ class ReadsNothingOfItsStream(OfClients):
 # MARK: - What is no HTTP/2
 
 DATA, HEADERS, RESET, SETTINGS, PING, GOAWAY, WINDOW, CONTINUATION = 0, 1, 3, 4, 6, 7, 8, 9
-END_STREAM, END_HEADERS = 1, 4
+END_STREAM, END_HEADERS, ACK = 1, 4, 1
 HEAD = [(":method", "POST"), (":scheme", "https"), (":authority", "a"), (":path", PATH)]
 
 
@@ -182,7 +184,8 @@ class HeadBombOverHTTP2(Thrown):
     # A field of 4000 bytes that is remembered, and then named again by a byte each.
     packed = Encoder().encode([*HEAD, ("x-much", "x" * 4000)], huffman=False) + b"\xbe" * 4000
     bombs = [
-        PREFACE + request(head(("x-much", "x" * 100_000))),
+        # Until the balancer's settings are acknowledged heads may be no larger than 16 kB.
+        PREFACE + frame(SETTINGS, flags=ACK) + request(head(("x-much", "x" * 100_000))),
         PREFACE + request(head(*((f"x-{number}", "1") for number in range(300)))),
         PREFACE + frame(HEADERS, head(), END_STREAM, 1) + frame(CONTINUATION, b"", 0, 1) * 10_000,
         PREFACE + frame(HEADERS, head(), END_STREAM, 1) + frame(CONTINUATION, head(("a", "b" * 9000)), 0, 1) * 100,
@@ -234,7 +237,8 @@ class Flood(Thrown):
         PREFACE + request(head(), END_HEADERS) + frame(DATA, b"", 0, 1) * 10_000,
         PREFACE
         + b"".join(
-            request(head(), stream=number) + frame(RESET, b"\x00\x00\x00\x08", 0, number) for number in range(1, 20_001, 2)
+            request(head(), stream=number) + frame(RESET, b"\x00\x00\x00\x08", 0, number)
+            for number in range(1, 20_001, 2)
         ),
     ]
 
@@ -248,7 +252,8 @@ class Flood(Thrown):
 
 
 class NeverGoesOnOverHTTP2(Thrown):
-    """A client sends half of its preface, or half of a request's head, and nothing more: it is told to go, or closed."""
+    """A client sends half of its preface, or half of a request's head, and nothing more: it is told to go, or
+    closed."""
 
     name = "never-goes-on-http2"
     times, quick_times = 10, 2

@@ -106,8 +106,8 @@ class HotRestartUnderTLS(HotRestart):
 
 
 class HotRestartOverHTTP2(HotRestartUnderTLS):
-    """The same over HTTP/2 and TLS, every other client on one connection with the others: it is told to go (GOAWAY), and what it had
-    begun there is answered."""
+    """The same over HTTP/2 and TLS, every other client on one connection with the others: it is told to go (GOAWAY), and
+    what it had begun there is answered."""
 
     name = "balancer-hot-restart-http2"
     transport = OVER_HTTP2

@@ -104,7 +104,7 @@ final class ClientConnection: ChannelDuplexHandler {
     }
 
     /// Whether a request's head has been read, and its answer has not ended.
-    var hasRequest: Bool { request.id != ProxiedRequest.none.id }
+    var hasRequest: Bool { !request.isNone }
 
     /// Whether it speaks TLS.
     var isSecure: Bool { front != nil || stream?.isSecure == true }

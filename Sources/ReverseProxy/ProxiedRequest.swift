@@ -6,7 +6,7 @@ import Scheduling
 
 /// What is known of the request that a connection is busy with.
 struct ProxiedRequest {
-    /// What a connection has between two requests. No request has its number.
+    /// What a connection has between two requests.
     static let none = ProxiedRequest(
         id: RequestID(rawValue: 0),
         identifier: .made(0, 0),
@@ -16,6 +16,9 @@ struct ProxiedRequest {
         keepsAlive: false,
         isLast: true
     )
+
+    /// Numbers of requests begin at 1.
+    var isNone: Bool { id.rawValue == 0 }
 
     let id: RequestID
     let identifier: RequestIdentifier

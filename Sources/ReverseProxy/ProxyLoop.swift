@@ -1,13 +1,10 @@
 import FleetMetrics
-import LlamaServer
 import Logging
 import NIOCore
-import NIOPosix
 import NameResolution
 import ProxyExchange
 import RequestRecords
 import Scheduling
-import TransportSecurity
 import Usage
 
 /// What one event loop owns: its connections, its pools of upstream connections, its waiting requests.

@@ -5,7 +5,7 @@ import SeededRandom
 
 /// Requests and responses on their way between clients and servers, byte by byte.
 ///
-/// What decides is the product's: `Exchange`, `UpstreamLink` and `ResponseRelay`, before the `Scheduler`. What is simulated is
+/// What decides is the product's: `ClientLink`, `Exchange`, `UpstreamLink` and `ResponseRelay`, before the `Scheduler`. What is simulated is
 /// what surrounds them: sockets that take and bring as little as they like, servers, clients, and everything that goes wrong
 /// with these.
 struct ExchangeSimulation: Simulated {
