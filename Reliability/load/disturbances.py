@@ -7,8 +7,9 @@ import signal
 from client import Client
 from faults import clients
 from outcome import Outcome, Result
-from question import PATH, read_answer
+from question import PATH
 from traffic import PATIENCE
+from transport import PLAIN
 from waiting import ask, eventually
 from wire import Ended, Wire
 
@@ -185,15 +186,15 @@ class ClientLeaves(Disturbance):
         streams = fault.streams(self.stage) or self.random.random() < 0.5
         question = self.stage.question(streams, fault.script)
         self.stage.begins(question.identity)
-        outcome, wire = Outcome.LEFT, await Wire.open(self.stage.balancer.port)
+        outcome, talk = Outcome.LEFT, await fault.open(self.stage)
         try:
-            await asyncio.wait_for(fault.go_so_far(self.stage, wire, question), LEAVES_AT_LAST)
+            await asyncio.wait_for(fault.go_so_far(self.stage, talk, question), LEAVES_AT_LAST)
         except TimeoutError:
             pass
         except Ended:
-            outcome = Outcome.CUT if wire.count else Outcome.CLOSED
+            outcome = Outcome.CUT if talk.has_heard else Outcome.CLOSED
         finally:
-            wire.close(resets=self.random.random() < 0.5)
+            talk.close(resets=self.random.random() < 0.5)
             self.stage.ends(question.identity)
         self.stage.tally.add(Result(question.identity, outcome))
 
@@ -222,12 +223,8 @@ class Slow(Disturbance):
 
 
 class SlowClient(Client):
-    async def exchange(self, question, answer):
-        self.wire = await clients.SlowWire.open(self.stage.balancer.port, receive_buffer=2048)
-        for at in range(len(question.message)):
-            await self.wire.send(question.message[at : at + 1])
-            await asyncio.sleep(0.002)
-        await read_answer(self.wire, answer)
+    async def come(self):
+        return await PLAIN.open(self.stage.balancer.port, receive_buffer=2048, manner=clients.Dawdling)
 
 
 class LargeBody(Disturbance):
