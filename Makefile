@@ -47,7 +47,7 @@ bench-tenants: ## What one tenant's flood does to others, beside HAProxy and Lit
 bench-functions: ## Single functions, each by itself.
 	cd Benchmarks/functions && swift package benchmark
 
-reliability: ## Break things on purpose, a quarter of an hour. Writes docs/reliability.md.
+reliability: ## Break things on purpose, half an hour. Writes docs/reliability.md.
 	Scripts/reliability
 
 soak: ## A long run with agents, servers and clients that come and go: nothing may grow, nothing be lost. MINUTES=10
