@@ -12,6 +12,14 @@ final class ConnectionOutput: ChannelDuplexHandler {
     private var flushTask: (@Sendable () -> Void)?
     private var isFlushScheduled = false
     private(set) var isDeaf = false
+    /// Small pieces that were written and not flushed: frames come head by head and payload by payload, and TLS makes a record of
+    /// each piece.
+    private var gathered = ByteBuffer()
+
+    /// In bytes: more isn't worth a copy.
+    private static let smallPiece = 4 << 10
+    /// In bytes: as much as a record of TLS has (RFC 8446 5.1).
+    private static let most = 16 << 10
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
@@ -29,6 +37,25 @@ final class ConnectionOutput: ChannelDuplexHandler {
         if !isDeaf { context.fireChannelRead(data) }
     }
 
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        let piece = unwrapOutboundIn(data)
+        guard promise == nil, piece.readableBytes <= Self.smallPiece else {
+            passGathered(context)
+            return context.write(data, promise: promise)
+        }
+        if gathered.capacity == 0 { gathered = context.channel.allocator.buffer(capacity: Self.smallPiece) }
+        gathered.writeImmutableBuffer(piece)
+        if gathered.readableBytes >= Self.most { passGathered(context) }
+    }
+
+    private func passGathered(_ context: ChannelHandlerContext) {
+        guard gathered.readableBytes > 0 else { return }
+        let bytes = gathered
+        // None is kept by a connection that is idle.
+        gathered = ByteBuffer()
+        context.write(wrapOutboundOut(bytes), promise: nil)
+    }
+
     func flush(context: ChannelHandlerContext) {
         guard !isFlushScheduled, let flushTask else { return }
         isFlushScheduled = true
@@ -37,13 +64,15 @@ final class ConnectionOutput: ChannelDuplexHandler {
 
     func flushNow() {
         isFlushScheduled = false
-        context?.flush()
+        guard let context else { return }
+        passGathered(context)
+        context.flush()
     }
 
     /// Between two frames, and without HTTP/2's own machinery: to that the connection goes on, as it does for streams that the
     /// client opens before it hears of this.
     func send(_ frames: ByteBuffer) {
-        context?.write(wrapOutboundOut(frames), promise: nil)
+        gathered.writeImmutableBuffer(frames)
         flushNow()
     }
 

@@ -4,35 +4,44 @@ package import NIOCore
 import NIOHPACK
 package import NIOHTTP2
 
-/// A client's connection that speaks HTTP/2: what is about all its streams together. Each of them is a channel of its own, with
-/// a ``StreamTranslator`` in front of what serves HTTP/1.1.
+/// A client's connection that speaks HTTP/2: what is about all its streams together. NIO sees to the protocol, and to what a client
+/// may do; each stream is an ``HTTP2Stream`` in front of what serves HTTP/1.1.
 ///
 /// Belongs to the connection's event loop.
-package final class HTTP2Connection: ChannelInboundHandler, NIOHTTP2FrameDelegate {
+package final class HTTP2Connection<Server: StreamServer>: ChannelInboundHandler, NIOHTTP2FrameDelegate {
     package typealias InboundIn = HTTP2Frame
+    package typealias OutboundOut = HTTP2Frame
 
     private var life: ConnectionLife
     private let limits: ConnectionLife.Limits
-    private var streams: [HTTP2StreamID: StreamTranslator] = [:]
+    private var streams: [HTTP2StreamID: HTTP2Stream<Server>] = [:]
+    /// Those that may go on writing, and don't know yet.
+    private var becomingWritable: [HTTP2Stream<Server>] = []
+    /// Whether its client takes what is written as fast as it is.
+    private(set) var isWritable = true
+    private var malformed = MalformedStreams()
     /// Whether its client was told that it broke the rules.
     private var isBroken = false
     private let output: ConnectionOutput
     private let onBreak: (String) -> Void
+    private let serve: (HTTP2Stream<Server>) -> Server
     private var context: ChannelHandlerContext?
 
     /// For a client to read why its connection ends.
-    private static let lingeringTime: TimeAmount = .seconds(1)
+    private static var lingeringTime: TimeAmount { .seconds(1) }
 
     private init(
         _ limits: ConnectionLife.Limits,
         at now: NIODeadline,
         _ output: ConnectionOutput,
-        onBreak: @escaping (String) -> Void
+        onBreak: @escaping (String) -> Void,
+        serve: @escaping (HTTP2Stream<Server>) -> Server
     ) {
         life = ConnectionLife(since: now)
         self.limits = limits
         self.output = output
         self.onBreak = onBreak
+        self.serve = serve
     }
 
     /// Has what follows on a connection be HTTP/2. On its event loop; adds to the end of its pipeline.
@@ -45,27 +54,18 @@ package final class HTTP2Connection: ChannelInboundHandler, NIOHTTP2FrameDelegat
         _ limits: ConnectionLife.Limits,
         at now: NIODeadline,
         onBreak: @escaping (String) -> Void,
-        serve: @escaping (StreamTranslator) -> any ChannelHandler
+        serve: @escaping (HTTP2Stream<Server>) -> Server
     ) throws -> HTTP2Connection {
         let output = ConnectionOutput()
-        let connection = HTTP2Connection(limits, at: now, output, onBreak: onBreak)
-        let bound = NIOLoopBound((connection: connection, serve: serve), eventLoop: channel.eventLoop)
-        let pipeline = channel.pipeline.syncOperations
-        try pipeline.addHandler(output)
-        // This way alone NIO tells of the frames that it writes. The sequence of streams is nobody's, and keeps none.
-        _ = try pipeline.configureAsyncHTTP2Pipeline(
+        let connection = HTTP2Connection(limits, at: now, output, onBreak: onBreak, serve: serve)
+        let configuration = HTTP2Limits.configuration
+        let http2 = NIOHTTP2Handler(
             mode: .server,
-            streamDelegate: nil,
             frameDelegate: connection,
-            configuration: HTTP2Limits.configuration
-        ) { stream in
-            stream.eventLoop.makeCompletedFuture {
-                let (connection, serve) = bound.value
-                let translator = StreamTranslator(of: connection)
-                try stream.pipeline.syncOperations.addHandlers([translator, serve(translator)])
-            }
-        }
-        try pipeline.addHandler(connection)
+            connectionConfiguration: configuration.connection,
+            streamConfiguration: configuration.stream
+        )
+        try channel.pipeline.syncOperations.addHandlers([output, http2, connection])
         return connection
     }
 
@@ -120,19 +120,13 @@ package final class HTTP2Connection: ChannelInboundHandler, NIOHTTP2FrameDelegat
     }
 
     private func sayGoodbye(_ code: HTTP2ErrorCode, after stream: Int) {
-        guard let context else { return }
-        let payload = HTTP2Frame.FramePayload.goAway(
-            lastStreamID: HTTP2StreamID(stream),
-            errorCode: code,
-            opaqueData: nil
-        )
-        let frame = HTTP2Frame(streamID: .rootStream, payload: payload)
-        context.writeAndFlush(NIOAny(frame), promise: nil)
+        write(.goAway(lastStreamID: HTTP2StreamID(stream), errorCode: code, opaqueData: nil), on: .rootStream)
+        flush()
     }
 
     /// When what is being written is.
     private func endSoon() {
-        context?.eventLoop.assumeIsolated().execute { [self] in end() }
+        later { [self] in end() }
     }
 
     /// What the client has sent meanwhile must not have its system throw away what it was told.
@@ -147,48 +141,130 @@ package final class HTTP2Connection: ChannelInboundHandler, NIOHTTP2FrameDelegat
         }
     }
 
-    // MARK: - Streams
+    // MARK: - What streams ask for
 
-    func opened(_ id: HTTP2StreamID, _ stream: StreamTranslator) {
-        streams[id] = stream
-        life.opened(Int(id))
+    func write(_ payload: HTTP2Frame.FramePayload, on stream: HTTP2StreamID) {
+        context?.write(wrapOutboundOut(HTTP2Frame(streamID: stream, payload: payload)), promise: nil)
     }
 
-    func closed(_ id: HTTP2StreamID) {
-        guard streams.removeValue(forKey: id) != nil else { return }
-        carryOut(life.closed(at: .now()))
+    func flush() {
+        context?.flush()
+    }
+
+    /// When what NIO is busy with is done.
+    func later(_ body: @escaping () -> Void) {
+        context?.eventLoop.assumeIsolated().execute(body)
+    }
+
+    /// It is told so later: NIO says that there is room when it is about to write a frame, and what is written in return would come
+    /// before that.
+    func becomesWritable(_ stream: HTTP2Stream<Server>) {
+        becomingWritable.append(stream)
+        guard becomingWritable.count == 1 else { return }
+        later { [self] in
+            let streams = becomingWritable
+            becomingWritable = []
+            for stream in streams { stream.tellIfWritable() }
+        }
     }
 
     // MARK: - What NIO tells us
 
     package func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        isWritable = context.channel.isWritable
     }
 
     package func handlerRemoved(context: ChannelHandlerContext) {
+        closeStreams()
         self.context = nil
     }
 
+    package func channelInactive(context: ChannelHandlerContext) {
+        closeStreams()
+        context.fireChannelInactive()
+    }
+
+    private func closeStreams() {
+        for id in Array(streams.keys) { closed(id) }
+    }
+
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch unwrapInboundIn(data).payload {
+        let frame = unwrapInboundIn(data)
+        switch frame.payload {
+        case .data(let data): streams[frame.streamID]?.receive(data)
+        case .headers(let headers):
+            if let stream = streams[frame.streamID] {
+                stream.receive(headers)
+            } else {
+                open(frame.streamID, headers)
+            }
         case .settings(.ack): life.began()
         case .ping(let data, ack: true) where EndAnnouncement.isEcho(data): carryOut(life.echoed())
         default: break
         }
     }
 
+    private func open(_ id: HTTP2StreamID, _ headers: HTTP2Frame.FramePayload.Headers) {
+        do throws(MalformedMessage) {
+            var fields = RequestFields()
+            for (name, value, _) in headers.headers { try fields.add(name, value) }
+            let (head, body) = try fields.head(endsStream: headers.endStream)
+            let stream = HTTP2Stream(id, body, isForHead: fields.isHead, of: self)
+            streams[id] = stream
+            life.opened(Int(id))
+            stream.open(serve(stream), head: ByteBuffer(bytes: head))
+        } catch {
+            write(.rstStream(.protocolError), on: id)
+            flush()
+            sawMalformedMessage()
+        }
+    }
+
+    func sawMalformedMessage() {
+        guard malformed.add(at: .now()) else { return }
+        sayGoodbye(.enhanceYourCalm, after: 0)
+        breakOff("its client sent too many malformed requests")
+    }
+
+    private func closed(_ id: HTTP2StreamID) {
+        guard let stream = streams.removeValue(forKey: id) else { return }
+        carryOut(life.closed(at: .now()))
+        stream.closed()
+    }
+
+    /// NIO's words for what has become of streams and windows. Nobody behind is interested in them.
+    package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if let update = event as? NIOHTTP2WindowUpdatedEvent {
+            guard let window = update.inboundWindowSize else { return }
+            guard update.streamID == .rootStream else { return streams[update.streamID]?.windowBecame(window) ?? () }
+            if let increment = HTTP2Limits.increment(of: window, to: HTTP2Limits.window.connection) {
+                write(.windowUpdate(windowSizeIncrement: increment), on: .rootStream)
+                flush()
+            }
+        } else if let closing = event as? StreamClosedEvent {
+            closed(closing.streamID)
+        }
+    }
+
     package func wroteFrame(_ frame: HTTP2Frame) {
         switch frame.payload {
-        case .data(let data): streams[frame.streamID]?.wrote(StreamTranslator.weight(of: data))
-        case .headers: streams[frame.streamID]?.wrote(StreamTranslator.weightOfHeaders)
+        case .data(let data): streams[frame.streamID]?.sent(StreamOutput.weight(of: data))
+        case .headers: streams[frame.streamID]?.sent(StreamOutput.weightOfHeaders)
         case .goAway(_, let code, _): if code != .noError { isBroken = true }
         default: break
         }
     }
 
-    /// Of errors of single streams their clients have been told.
+    package func channelWritabilityChanged(context: ChannelHandlerContext) {
+        isWritable = context.channel.isWritable
+        for stream in Array(streams.values) { stream.connectionBecame(isWritable: isWritable) }
+    }
+
     package func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if let error = error as? NIOHTTP2Errors.StreamError { streams[error.streamID]?.failed() }
         if isBroken { return breakOff("\(error)") }
+        // Of errors of single streams their clients have been told.
         guard error is any NIOHTTP2Error || error is NIOHTTP2Errors.StreamError else {
             return context.close(promise: nil)
         }

@@ -18,7 +18,7 @@ package enum HTTP2Limits {
     static let resets = (count: 500, within: TimeAmount.seconds(15))
     /// PING (CVE-2019-9512), SETTINGS (CVE-2019-9515) and PRIORITY frames (CVE-2019-9513).
     static let controlFrames = (count: 200, within: TimeAmount.seconds(30))
-    /// Streams that are malformed, so that we reset them: the "reset flood" (CVE-2019-9514) and "MadeYouReset"
+    /// Streams that are malformed, so that we reset them, by NIO and by us: the "reset flood" (CVE-2019-9514) and "MadeYouReset"
     /// (CVE-2025-8671).
     static let streamErrors = (count: 100, within: TimeAmount.seconds(30))
     /// Over the whole life of a connection.
@@ -29,9 +29,18 @@ package enum HTTP2Limits {
     static let recentlyReset = 2 * streams
 
     /// How much a client may send of one body, and of all together, before some of it is used: in bytes.
-    private static let window = (stream: 256 << 10, connection: 1 << 20)
+    static let window = (stream: 256 << 10, connection: 1 << 20)
     /// In bytes: a stream is written to until so much waits for its client, and again when so little does. As NIO's sockets.
-    private static let watermark = (high: 64 << 10, low: 32 << 10)
+    static let watermark = (high: 64 << 10, low: 32 << 10)
+
+    /// What opens a window again of which at least half is used, in bytes; nil: there is enough left of it.
+    ///
+    /// - Parameters:
+    ///   - left: what is left of it. Below zero when it was made smaller than what was sent already.
+    ///   - size: what it is opened to.
+    static func increment(of left: Int, to size: Int) -> Int? {
+        left <= size / 2 ? min(size - left, Int(Int32.max)) : nil
+    }
 
     static var configuration: NIOHTTP2Handler.Configuration {
         var configuration = NIOHTTP2Handler.Configuration()
@@ -40,7 +49,9 @@ package enum HTTP2Limits {
             HTTP2Setting(parameter: .maxHeaderListSize, value: headerListBytes),
             HTTP2Setting(parameter: .initialWindowSize, value: window.stream),
         ]
-        configuration.connection.targetWindowSize = window.connection
+        // What is read is checked by `RequestFields` and `RequestBody`; what is written was checked where it was read.
+        configuration.connection.headerBlockValidation = .disabled
+        configuration.connection.contentLengthValidation = .disabled
         configuration.connection.maximumSequentialContinuationFrames = continuations
         configuration.connection.maximumSequentialEmptyDataFrames = emptyData
         configuration.connection.maximumBufferedControlFrames = bufferedControlFrames
@@ -48,9 +59,6 @@ package enum HTTP2Limits {
         configuration.connection.maximumConnectionGlitches = glitches
         configuration.connection.controlFrameRateLimit.maximumCount = controlFrames.count
         configuration.connection.controlFrameRateLimit.windowLength = controlFrames.within
-        configuration.stream.targetWindowSize = window.stream
-        configuration.stream.outboundBufferSizeHighWatermark = watermark.high
-        configuration.stream.outboundBufferSizeLowWatermark = watermark.low
         configuration.stream.streamResetFrameRateLimit.maximumCount = resets.count
         configuration.stream.streamResetFrameRateLimit.windowLength = resets.within
         configuration.stream.streamErrorRateLimit.maximumCount = streamErrors.count

@@ -35,7 +35,7 @@ extension ClientConnection {
             return isWritable && !upstream.relay.takesComment
                 && now - upstream.heardAt >= TimeAmount(Self.longestAcknowledgement)
         }
-        return (context?.unacknowledgedBytes ?? 0) > 0
+        return unacknowledgedBytes > 0
     }
 
     /// Some round trips of the longest ways there are, and what gets lost on them.

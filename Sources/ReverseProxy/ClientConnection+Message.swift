@@ -29,7 +29,7 @@ extension ClientConnection {
             // A generation that outlives its client must be found again, at the server that runs it.
             if !loop.configuration.opens(.streams) || !takeConversation(line.value) { dropped.insert(.conversationID) }
         }
-        if !isTrustedProxy { dropped.formUnion(.forwarding) }
+        if !peer.isTrustedProxy { dropped.formUnion(.forwarding) }
         let hasOwnCookies = hasOwnCookies
         if hasOwnCookies { dropped.insert(.cookie) }
         var bodyBytes = 0
@@ -83,22 +83,22 @@ extension ClientConnection {
     /// The way from the client to us. What a trusted proxy says of it goes on here; what anybody else says is left out.
     private func writeForwarding(_ source: RawSpan, into output: inout OutputRawSpan) {
         output.append("X-Forwarded-For: ")
-        if isTrustedProxy {
+        if peer.isTrustedProxy {
             for line in head.fields where line.field == .forwardedFor && !line.value.isEmpty {
                 output.append(source.extracting(line.value))
                 output.append(", ")
             }
         }
-        output.append(remoteAddress)
-        if !isTrustedProxy || head.first(.forwardedProto) == nil {
+        output.append(peer.forwardedFor)
+        if !peer.isTrustedProxy || head.first(.forwardedProto) == nil {
             output.append(isSecure ? "\r\nX-Forwarded-Proto: https" : "\r\nX-Forwarded-Proto: http")
         }
         output.append("\r\n")
-        guard isTrustedProxy, head.first(.forwarded) != nil else { return }
+        guard peer.isTrustedProxy, head.first(.forwarded) != nil else { return }
         // RFC 7239 4: a list, of which this line is the end. Section 6: an IPv6 address is quoted.
-        let isIPv6 = remoteAddress.contains(UInt8(ascii: ":"))
+        let isIPv6 = peer.forwardedFor.contains(UInt8(ascii: ":"))
         output.append(isIPv6 ? "Forwarded: for=\"[" : "Forwarded: for=")
-        output.append(remoteAddress)
+        output.append(peer.forwardedFor)
         output.append(isIPv6 ? "]\"\r\n" : "\r\n")
     }
 

@@ -26,14 +26,14 @@ extension ClientConnection {
             record.course = course
             record.trace = course.trace
         }
-        if isTrustedProxy, let client = clientAddress, client != peer { record.client = "\(client)" }
+        if peer.isTrustedProxy, let client = clientAddress, client != peer.address { record.client = "\(client)" }
     }
 
     /// Of a request whose head can't be read.
     func startRecord(_ identifier: RequestIdentifier) {
         let now = Instant(.now())
         record = RequestRecord(identifier.recorded, time: now.nanoseconds + loop.wallClockOffset, arrived: now)
-        record.client = peerName
+        record.client = peer.name
         bytesWrittenBefore = bytesWritten
     }
 

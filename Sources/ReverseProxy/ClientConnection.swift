@@ -2,6 +2,7 @@
 
 import AccessControl
 import FleetMetrics
+import HTTP2Front
 import HTTPFraming
 import LlamaServer
 import NIOCore
@@ -18,7 +19,6 @@ import TransportSecurity
 final class ClientConnection: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
-    typealias OutboundOut = ByteBuffer
 
     /// How a connection is closed when all is written.
     enum Ending {
@@ -31,10 +31,13 @@ final class ClientConnection: ChannelDuplexHandler {
     }
 
     let loop: ProxyLoop
-    /// In front of its TLS; nil: it speaks plain HTTP.
+    private(set) var transport: ClientTransport
+    /// In front of its TLS, where it is a socket that carries it.
     private let front: TLSFront?
-    /// What carries it instead of a socket; nil: it has a socket.
-    private let stream: ClientStream?
+    /// Whether it speaks TLS.
+    let isSecure: Bool
+    /// Whether it is one of several on an HTTP/2 connection.
+    let isStream: Bool
     /// Whether it is one connection too many; nil: that isn't known yet.
     let admission: ConnectionCount.Admission?
     /// What of the client's bytes may be used now, and how the connection ends.
@@ -62,42 +65,53 @@ final class ClientConnection: ChannelDuplexHandler {
     var isProcessing = false
     /// What the client has yet to take of what was written, the system's part included, and since when that has been as much.
     var untaken: (bytes: Int, since: NIODeadline)?
-    /// The client's address as it stands in `X-Forwarded-For`.
-    private(set) var remoteAddress: [UInt8] = []
-    /// The same, as others take it; nil: it has none.
-    private(set) var peer: IPAddress?
-    /// Empty: it has none.
-    private(set) var peerName = ""
-    /// Whether it is a proxy in front of us whose word on its clients counts.
-    private(set) var isTrustedProxy = false
+    private(set) var peer: ClientPeer
 
     /// Where it stands among its loop's.
     var place = 0
 
-    private(set) var context: ChannelHandlerContext?
-    /// Whether the client reads as fast as it is written to. Kept here since asking the channel costs an atomic load
-    /// through an existential, per chunk.
+    /// Whether the client reads as fast as it is written to.
     private(set) var isWritable = true
     private var isDirty = false
 
+    /// One that a socket will carry.
+    ///
     /// - Parameters:
     ///   - front: of its TLS.
-    ///   - stream: of an HTTP/2 connection.
     ///   - admission: as one of the connections that may be open; nil: it has yet to ask for that.
-    ///   - client: whose it is, if that isn't who is at the other end.
-    init(
+    ///   - peer: whose it is; nil: its channel says so.
+    convenience init(
         loop: ProxyLoop,
         front: TLSFront? = nil,
-        stream: ClientStream? = nil,
         admission: ConnectionCount.Admission? = nil,
-        client: IPAddress? = nil
+        peer: ClientPeer? = nil
+    ) {
+        self.init(loop, .none, front, isSecure: front != nil, isStream: false, admission, peer ?? .unknown)
+    }
+
+    /// One that a stream carries.
+    convenience init(loop: ProxyLoop, stream: HTTP2Stream<ClientConnection>, isSecure: Bool, peer: ClientPeer) {
+        self.init(loop, .stream(stream), nil, isSecure: isSecure, isStream: true, nil, peer)
+        isWritable = stream.isWritable
+    }
+
+    private init(
+        _ loop: ProxyLoop,
+        _ transport: ClientTransport,
+        _ front: TLSFront?,
+        isSecure: Bool,
+        isStream: Bool,
+        _ admission: ConnectionCount.Admission?,
+        _ peer: ClientPeer
     ) {
         self.loop = loop
+        self.transport = transport
         self.front = front
-        exchange = Exchange(RequestID(rawValue: 0), isSlotless: true, isIdempotent: true, loop.exchangeLimits)
-        self.stream = stream
+        self.isSecure = isSecure
+        self.isStream = isStream
         self.admission = admission
-        peer = client
+        self.peer = peer
+        exchange = Exchange(RequestID(rawValue: 0), isSlotless: true, isIdempotent: true, loop.exchangeLimits)
         held = HeldBytes(of: loop.budget)
         bodyPace = BodyPace(since: loop.sweptAt)
         link = ClientLink(at: Instant(loop.sweptAt))
@@ -106,62 +120,84 @@ final class ClientConnection: ChannelDuplexHandler {
     /// Whether a request's head has been read, and its answer has not ended.
     var hasRequest: Bool { !request.isNone }
 
-    /// Whether it speaks TLS.
-    var isSecure: Bool { front != nil || stream?.isSecure == true }
-
-    /// Whether it is one of several on an HTTP/2 connection.
-    var isStream: Bool { stream != nil }
-
     /// Whether the system, or the client of a stream, has yet to take some of what was written. True when that is all lost.
-    var hasUnsentBytes: Bool { context != nil && unsentBytes != 0 }
+    var hasUnsentBytes: Bool { transport.isThere && unsentBytes != 0 }
 
     /// How much of it; nil when it is all lost.
-    var unsentBytes: Int? { stream.map(\.unsentBytes) ?? context?.unsentBytes }
+    var unsentBytes: Int? { transport.unsentBytes }
 
     /// How much of what the system has taken the client hasn't, in bytes. A call of the system.
-    var unacknowledgedBytes: Int { stream?.unacknowledgedBytes ?? context?.unacknowledgedBytes ?? 0 }
+    var unacknowledgedBytes: Int { transport.unacknowledgedBytes }
 
     // MARK: - What NIO tells us
 
     func handlerAdded(context: ChannelHandlerContext) {
-        self.context = context
-        isWritable = context.channel.isWritable
+        transport = .socket(context, front)
+        isWritable = transport.isWritable
     }
 
     /// A channel that was closed before it became active doesn't become inactive.
     func handlerRemoved(context: ChannelHandlerContext) {
-        self.context = nil
+        transport = .none
     }
 
     func channelActive(context: ChannelHandlerContext) {
         // A listener for both families sees IPv4 clients by mapped addresses.
-        become(peer ?? context.channel.remoteAddress?.ipAddress.flatMap { IPAddress($0) })
-        loop.opened(self)
+        if peer.address == nil { become(context.channel.remoteAddress?.ipAddress.flatMap { IPAddress($0) }) }
+        opened()
     }
 
-    /// The client is at this address; nil: at none that is known.
     private func become(_ address: IPAddress?) {
-        peer = address
-        peerName = address.map { "\($0)" } ?? ""
-        remoteAddress = Array((address == nil ? "unknown" : peerName).utf8)
-        isTrustedProxy = address.map(loop.configuration.trustedProxies.contains) ?? false
+        peer = ClientPeer(at: address, trusting: loop.configuration.trustedProxies)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let buffer = unwrapInboundIn(data)
+        take(unwrapInboundIn(data))
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if mayRead() { context.read() }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        became(isWritable: context.channel.isWritable)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        closed()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case ChannelEvent.inputClosed = event { inputEnded() }
+        if let named = event as? ProxyHeaderFront.ClientNamed, let client = named.client { become(client) }
+        if let answered = event as? TLSFront.AnsweredWithoutTLS { tellOfAnswerWithoutTLS(answered.bytes) }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        context.close(promise: nil)
+    }
+
+    // MARK: - What any transport tells us
+
+    func opened() {
+        loop.opened(self)
+    }
+
+    func take(_ buffer: ByteBuffer) {
         loop.metrics.bytesFromClients &+= buffer.readableBytes
         guard link.takesBytes else { return }
         received.append(buffer)
         process()
     }
 
-    func read(context: ChannelHandlerContext) {
-        guard link.mayRead(unused: received.bytes.readableBytes, isWritable: isWritable) else { return }
-        context.read()
+    /// Whether there is room for more. If there isn't, ``resumeReading()`` asks for it.
+    func mayRead() -> Bool {
+        link.mayRead(unused: received.bytes.readableBytes, isWritable: isWritable)
     }
 
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
-        isWritable = context.channel.isWritable
+    func became(isWritable: Bool) {
+        self.isWritable = isWritable
         guard isWritable else { return }
         switch link.phase {
         case .exchanging:
@@ -174,22 +210,11 @@ final class ClientConnection: ChannelDuplexHandler {
         }
     }
 
-    func channelInactive(context: ChannelHandlerContext) {
-        self.context = nil
+    func closed() {
+        transport = .none
         loop.closed(self)
         clientLeft()
         countHeldBytes()
-    }
-
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case ChannelEvent.inputClosed = event { inputEnded() }
-        if let named = event as? ProxyHeaderFront.ClientNamed, let client = named.client { become(client) }
-        if let answered = event as? TLSFront.AnsweredWithoutTLS { tellOfAnswerWithoutTLS(answered.bytes) }
-        context.fireUserInboundEventTriggered(event)
-    }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        context.close(promise: nil)
     }
 
     // MARK: - What is held
@@ -207,16 +232,16 @@ final class ClientConnection: ChannelDuplexHandler {
 
     /// Called whenever a request ended: what was pipelined behind it is next.
     func resumeReading() {
-        if link.readsOn() { context?.read() }
+        if link.readsOn() { transport.read() }
     }
 
     // MARK: - Writing
 
     func write(_ buffer: ByteBuffer) {
-        guard let context else { return }
+        guard transport.isThere else { return }
         loop.metrics.bytesToClients &+= buffer.readableBytes
         bytesWritten &+= buffer.readableBytes
-        context.write(wrapOutboundOut(buffer), promise: nil)
+        transport.write(buffer)
         guard !isDirty else { return }
         isDirty = true
         loop.flushLater(self)
@@ -224,13 +249,13 @@ final class ClientConnection: ChannelDuplexHandler {
 
     func flush() {
         isDirty = false
-        context?.flush()
+        transport.flush()
     }
 
     // MARK: - Closing
 
     func close() {
-        context?.close(promise: nil)
+        transport.close()
     }
 
     /// Closes at once. Who waits for an answer, or the rest of one, is told; what the client doesn't take at once is lost,
@@ -249,11 +274,11 @@ final class ClientConnection: ChannelDuplexHandler {
 
     /// Closes as soon as everything written has gone out.
     func closeWhenWritten(_ ending: Ending) {
-        guard let context else { return }
+        guard transport.isThere else { return }
         link.ends(lingers: ending == .linger)
         received = ReceiveBuffer()
         countHeldBytes()
-        context.writeAndFlush(wrapOutboundOut(ByteBuffer())).assumeIsolated().whenComplete { [self] _ in
+        transport.whenWritten { [self] in
             switch ending {
             case .close: close()
             case .linger: linger()
@@ -264,17 +289,13 @@ final class ClientConnection: ChannelDuplexHandler {
     }
 
     private func linger() {
-        guard let context else { return }
-        context.close(mode: .output, promise: nil)
+        guard transport.isThere else { return }
+        transport.shutOutput()
         loop.linger(self)
     }
 
     func reset() {
-        guard let context else { return }
-        if let stream { return stream.reset() }
-        context.channel.lingerForNoTime()
-        // The goodbye of TLS would say that all is well.
-        if let front { front.cutOff() } else { context.close(promise: nil) }
+        transport.reset()
     }
 
     /// Whether a part of an answer has still to reach the client.

@@ -19,7 +19,7 @@ final class ClientFront: ChannelInboundHandler, RemovableChannelHandler {
         case handshaking
         /// What has come, and since when.
         case readingPreface(ByteBuffer, since: NIODeadline)
-        case http2(HTTP2Connection)
+        case http2(HTTP2Connection<ClientConnection>)
         /// It is another's now, or closed.
         case ended
     }
@@ -108,7 +108,7 @@ final class ClientFront: ChannelInboundHandler, RemovableChannelHandler {
         if case .readingPreface(let bytes, _) = state { received = bytes }
         state = .ended
         loop.replaced(self)
-        let client = ClientConnection(loop: loop, front: tls, admission: admission, client: client)
+        let client = ClientConnection(loop: loop, front: tls, admission: admission, peer: peer(context))
         do {
             try context.pipeline.syncOperations.addHandler(client, position: .after(self))
         } catch {
@@ -130,11 +130,12 @@ final class ClientFront: ChannelInboundHandler, RemovableChannelHandler {
         )
         do {
             let isSecure = tls != nil
-            let connection = try HTTP2Connection.begin(on: context.channel, limits, at: loop.sweptAt) { [loop] reason in
+            let peer = peer(context)
+            let connection = try HTTP2Connection<ClientConnection>.begin(on: context.channel, limits, at: loop.sweptAt) { [loop] reason in
                 loop.metrics.http2ConnectionsBroken += 1
                 loop.logger.debug("HTTP/2 connection broken off", metadata: ["reason": "\(reason)"])
-            } serve: { [loop, client] translator in
-                ClientConnection(loop: loop, stream: ClientStream(translator, isSecure: isSecure), client: client)
+            } serve: { [loop] stream in
+                ClientConnection(loop: loop, stream: stream, isSecure: isSecure, peer: peer)
             }
             state = .http2(connection)
             loop.metrics.http2Connections += 1
@@ -143,6 +144,11 @@ final class ClientFront: ChannelInboundHandler, RemovableChannelHandler {
             return context.close(promise: nil)
         }
         if received.readableBytes > 0 { context.fireChannelRead(wrapInboundOut(received)) }
+    }
+
+    private func peer(_ context: ChannelHandlerContext) -> ClientPeer {
+        let address = client ?? context.remoteAddress?.ipAddress.flatMap { IPAddress($0) }
+        return ClientPeer(at: address, trusting: loop.configuration.trustedProxies)
     }
 
     private func leave() {

@@ -35,8 +35,7 @@ struct FailureTests {
             try await proxy.until("accepted") { $0.clients == 1 }
             try await proxy.onLoop { loop in
                 let leaving = try #require(loop.clients.values.first)
-                let pipeline = try #require(leaving.context).channel.pipeline.syncOperations
-                pipeline.fireChannelRead(NIOAny(ByteBuffer(string: HTTP.completion())))
+                leaving.take(ByteBuffer(string: HTTP.completion()))
                 leaving.close()
             }
             let first = try await proxy.upstreams[0].accept()

@@ -55,8 +55,26 @@ struct HTTP2FloodTests {
             frames: (0..<200).map { HTTP2Peer.headers([("x", "y")], on: 2 * $0 + 1) }
         ),
         Flood(
+            testDescription: "requests that are malformed, CVE-2019-9514",
+            frames: (0..<200).map {
+                HTTP2Peer.headers(HTTP2Peer.pseudoFields("GET", "/health") + [("x", "a\0")], on: 2 * $0 + 1)
+            }
+        ),
+        Flood(
+            testDescription: "bodies that are malformed, CVE-2019-9514",
+            frames: (0..<200).flatMap {
+                let fields = HTTP2Peer.pseudoFields("POST", "/completion") + [("content-length", "1")]
+                return [HTTP2Peer.headers(fields, on: 2 * $0 + 1, ends: false), .data("ab", on: 2 * $0 + 1)]
+            }
+        ),
+        Flood(
             testDescription: "MadeYouReset, CVE-2025-8671",
-            frames: (0..<200).flatMap { [request($0, ends: false), .windowUpdate(0, on: 2 * $0 + 1)] }
+            frames: (0..<200).flatMap {
+                [
+                    HTTP2Peer.headers(HTTP2Peer.pseudoFields("POST", "/completion"), on: 2 * $0 + 1, ends: false),
+                    .windowUpdate(0, on: 2 * $0 + 1),
+                ]
+            }
         ),
         Flood(
             testDescription: "an HPACK bomb, CVE-2016-6581",

@@ -137,9 +137,7 @@ struct TestProxy: Sendable {
     func mostUnsentBytes(turns: Int = 2000) async throws -> Int {
         var most = 0
         for _ in 0..<turns {
-            let unsent = try await onLoop { loop in
-                try loop.clients.values.first?.context?.channel.syncOptions?.getOption(.bufferedWritableBytes)
-            }
+            let unsent = try await onLoop { $0.clients.values.first?.unsentBytes }
             most = max(most, unsent ?? 0)
         }
         return most
@@ -150,7 +148,7 @@ struct TestProxy: Sendable {
         var last = -1
         var turns = 0
         while turns < 100 {
-            let bytes = try await onLoop { $0.clients.values.first?.context?.unacknowledgedBytes ?? 0 }
+            let bytes = try await onLoop { $0.clients.values.first?.unacknowledgedBytes ?? 0 }
             turns = bytes == last ? turns + 1 : 0
             last = bytes
         }

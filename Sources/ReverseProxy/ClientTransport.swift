@@ -1,0 +1,113 @@
+// Hot path: `write` and `flush` run for every relayed chunk.
+
+import HTTP2Front
+import NIOCore
+import TransportSecurity
+
+/// What carries a ``ClientConnection``.
+enum ClientTransport {
+    /// It isn't there yet, or has gone.
+    case none
+    /// A socket; in front of its TLS if it has some.
+    case socket(ChannelHandlerContext, TLSFront?)
+    /// One of several on an HTTP/2 connection.
+    case stream(HTTP2Stream<ClientConnection>)
+
+    var isThere: Bool {
+        switch self {
+        case .none: false
+        case .socket, .stream: true
+        }
+    }
+
+    /// Whether the client reads as fast as it is written to. Kept by who asks often: of a socket it costs an atomic load through
+    /// an existential.
+    var isWritable: Bool {
+        switch self {
+        case .none: true
+        case .socket(let context, _): context.channel.isWritable
+        case .stream(let stream): stream.isWritable
+        }
+    }
+
+    /// What the client has yet to take of what was written, in bytes; nil when that is all lost.
+    var unsentBytes: Int? {
+        switch self {
+        case .none: nil
+        case .socket(let context, _): context.unsentBytes
+        case .stream(let stream): stream.unsentBytes
+        }
+    }
+
+    /// How much of what the system has taken the client hasn't, in bytes. A call of the system.
+    var unacknowledgedBytes: Int {
+        switch self {
+        case .none: 0
+        case .socket(let context, _): context.unacknowledgedBytes
+        case .stream(let stream): stream.connectionChannel?.unacknowledgedBytes ?? 0
+        }
+    }
+
+    func write(_ bytes: ByteBuffer) {
+        switch self {
+        case .none: break
+        case .socket(let context, _): context.write(NIOAny(bytes), promise: nil)
+        case .stream(let stream): stream.write(bytes)
+        }
+    }
+
+    func flush() {
+        switch self {
+        case .none: break
+        case .socket(let context, _): context.flush()
+        case .stream(let stream): stream.flush()
+        }
+    }
+
+    /// Has the client go on sending.
+    func read() {
+        switch self {
+        case .none: break
+        case .socket(let context, _): context.read()
+        case .stream(let stream): stream.read()
+        }
+    }
+
+    /// - Parameter body: is called when all that was written has gone out, or never will.
+    func whenWritten(_ body: @escaping () -> Void) {
+        switch self {
+        case .none: break
+        case .socket(let context, _):
+            context.writeAndFlush(NIOAny(ByteBuffer())).assumeIsolated().whenComplete { _ in body() }
+        case .stream(let stream): stream.whenSent(body)
+        }
+    }
+
+    func shutOutput() {
+        switch self {
+        case .none: break
+        case .socket(let context, _): context.close(mode: .output, promise: nil)
+        case .stream(let stream): stream.shutOutput()
+        }
+    }
+
+    func close() {
+        switch self {
+        case .none: break
+        case .socket(let context, _): context.close(promise: nil)
+        case .stream(let stream): stream.close()
+        }
+    }
+
+    /// Closes in a way that can't be taken for the end of an answer.
+    func reset() {
+        switch self {
+        case .none: break
+        case .socket(let context, let front):
+            context.channel.lingerForNoTime()
+            // The goodbye of TLS would say that all is well.
+            if let front { front.cutOff() } else { context.close(promise: nil) }
+        case .stream(let stream): stream.reset()
+        }
+    }
+}
