@@ -115,6 +115,7 @@ extension Span<UInt8> {
 }
 
 extension UInt8 {
+    @inlinable
     package var lowercased: UInt8 {
         self &- UInt8(ascii: "A") < 26 ? self | 0x20 : self
     }

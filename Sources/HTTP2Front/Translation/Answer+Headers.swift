@@ -5,7 +5,7 @@ extension Answer {
     func headers(in bytes: Span<UInt8>) -> HPACKHeaders {
         var headers = HPACKHeaders()
         headers.reserveCapacity(16)
-        headers.add(name: ":status", value: "\(status)")
+        headers.add(name: ":status", value: String(status))
         forEachField(in: bytes) { headers.add(name: $0, value: $1, indexing: Self.indexing(of: $0)) }
         return headers
     }
@@ -22,9 +22,9 @@ extension Answer {
 
     /// What differs from answer to answer would push all else out of the table, which each field is looked for in.
     private static func indexing(of name: String) -> HPACKIndexing {
-        switch name {
-        case "content-length", "etag", "last-modified", "location", "retry-after", "server-timing", "set-cookie",
-            "x-request-id":
+        switch (name.utf8.count, name) {
+        case (14, "content-length"), (4, "etag"), (13, "last-modified"), (8, "location"), (11, "retry-after"),
+            (13, "server-timing"), (10, "set-cookie"), (12, "x-request-id"):
             .nonIndexable
         default: .indexable
         }

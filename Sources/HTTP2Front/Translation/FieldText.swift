@@ -5,11 +5,11 @@ import HTTPFraming
 enum FieldText {
     /// RFC 9113 8.2.1: a token (RFC 9110 5.6.2) without upper-case letters.
     static func check(name: String) throws(MalformedMessage) {
-        guard !name.isEmpty else { throw .fieldName }
-        for byte in name.utf8 where !byte.isToken || byte.lowercased != byte { throw .fieldName }
+        guard consists(name, of: { $0.isToken && $0.lowercased == $0 }) else { throw .fieldName }
         // RFC 9113 8.2.2.
-        switch name {
-        case "connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade": throw .connectionField
+        switch (name.utf8.count, name) {
+        case (10, "connection"), (10, "keep-alive"), (16, "proxy-connection"), (17, "transfer-encoding"), (7, "upgrade"):
+            throw .connectionField
         default: break
         }
     }
@@ -17,17 +17,17 @@ enum FieldText {
     /// RFC 9110 5.5 and RFC 9113 8.2.1.
     static func check(value: String) throws(MalformedMessage) {
         guard let first = value.utf8.first, let last = value.utf8.last else { return }
-        guard !first.isWhitespace, !last.isWhitespace else { throw .fieldValue }
-        for byte in value.utf8 where byte.isForbiddenInLine { throw .fieldValue }
+        guard !first.isWhitespace, !last.isWhitespace, consists(value, of: { !$0.isForbiddenInLine })
+        else { throw .fieldValue }
     }
 
     static func isToken(_ text: String) -> Bool {
-        !text.isEmpty && text.utf8.allSatisfy(\.isToken)
+        consists(text) { $0.isToken }
     }
 
     /// Whether it can stand in a request line without ending its part of it.
     static func isTarget(_ text: String) -> Bool {
-        !text.isEmpty && text.utf8.allSatisfy(\.isTarget)
+        consists(text) { $0.isTarget }
     }
 
     /// RFC 3986 3.1.
@@ -37,6 +37,12 @@ enum FieldText {
             byte.isDigit || UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20 && byte >= UInt8(ascii: "A")
                 || byte == UInt8(ascii: "+") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
         }
+    }
+
+    /// Of one byte at least. Strings say what they consist of much faster by their place in memory, where they have one.
+    private static func consists(_ text: String, of isMember: (UInt8) -> Bool) -> Bool {
+        !text.isEmpty
+            && (text.utf8.withContiguousStorageIfAvailable { $0.allSatisfy(isMember) } ?? text.utf8.allSatisfy(isMember))
     }
 
     /// RFC 9110 8.6: digits, nothing else; nil as well for a number that is too large.

@@ -16,6 +16,9 @@ package struct RequestFields: Sendable {
     private var lines: [UInt8] = []
     private var hasFields = false
 
+    /// More than the fields of most requests take.
+    private static let usualBytes = 512
+
     package init() {}
 
     package mutating func add(_ name: String, _ value: String) throws(MalformedMessage) {
@@ -23,21 +26,22 @@ package struct RequestFields: Sendable {
         hasFields = true
         try FieldText.check(name: name)
         try FieldText.check(value: value)
-        switch name {
-        case "te":
+        switch (name.utf8.count, name) {
+        case (2, "te"):
             // RFC 9113 8.2.2. It says something of this connection alone.
             guard FieldText.areSame(value, "trailers") else { throw .connectionField }
-        case "host":
+        case (4, "host"):
             guard host == nil else { throw .severalHosts }
             host = value
-        case "content-length":
+        case (14, "content-length"):
             guard contentLength == nil, let length = FieldText.length(value) else { throw .contentLength }
             contentLength = length
-        case "cookie":
+        case (6, "cookie"):
             // RFC 9113 8.2.3: they may come in crumbs.
             if !cookies.isEmpty { cookies += "; ".utf8 }
             cookies += value.utf8
         default:
+            if lines.isEmpty { lines.reserveCapacity(Self.usualBytes) }
             Self.write(name, value, into: &lines)
         }
     }
@@ -90,7 +94,7 @@ package struct RequestFields: Sendable {
         let body = try body(of: method, endsStream: endsStream)
         switch body.framing {
         case .none: break
-        case .length(let length): Self.write("content-length", "\(length)", into: &bytes)
+        case .length(let length): Self.write("content-length", String(length), into: &bytes)
         case .chunked: Self.write("transfer-encoding", "chunked", into: &bytes)
         }
         bytes += "\r\n".utf8
@@ -122,7 +126,7 @@ package struct RequestFields: Sendable {
         if endsStream {
             guard contentLength ?? 0 == 0 else { throw .bodyLength }
             // RFC 9110 8.6: a method that has a body usually says that there is none; servers wait for one otherwise.
-            let saysLength = contentLength != nil || ["POST", "PUT", "PATCH"].contains(method)
+            let saysLength = contentLength != nil || method == "POST" || method == "PUT" || method == "PATCH"
             return RequestBody(saysLength ? .length(0) : .none, isComplete: true)
         }
         if let contentLength { return RequestBody(.length(contentLength), isComplete: false) }
