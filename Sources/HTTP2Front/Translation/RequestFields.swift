@@ -39,7 +39,7 @@ package struct RequestFields: Sendable {
         case (6, "cookie"):
             // RFC 9113 8.2.3: they may come in crumbs.
             if !cookies.isEmpty { cookies += "; ".utf8 }
-            cookies += value.utf8
+            cookies.append(value)
         default:
             if lines.isEmpty { lines.reserveCapacity(Self.usualBytes) }
             Self.write(name, value, into: &lines)
@@ -63,10 +63,12 @@ package struct RequestFields: Sendable {
     }
 
     private static func write(_ name: String, _ value: String, into lines: inout [UInt8]) {
-        lines += name.utf8
-        lines += ": ".utf8
-        lines += value.utf8
-        lines += "\r\n".utf8
+        lines.append(name)
+        lines.append(UInt8(ascii: ":"))
+        lines.append(UInt8(ascii: " "))
+        lines.append(value)
+        lines.append(UInt8(ascii: "\r"))
+        lines.append(UInt8(ascii: "\n"))
     }
 
     // MARK: - The head
@@ -80,8 +82,8 @@ package struct RequestFields: Sendable {
         if let authority, let host { guard FieldText.areSame(authority, host) else { throw .severalHosts } }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(lines.count + cookies.count + (path?.utf8.count ?? 0) + 256)
-        bytes += method.utf8
-        bytes += " ".utf8
+        bytes.append(method)
+        bytes.append(UInt8(ascii: " "))
         try writeTarget(of: method, into: &bytes)
         bytes += " HTTP/1.1\r\n".utf8
         if let name = authority ?? host { Self.write("Host", name, into: &bytes) }
@@ -105,7 +107,7 @@ package struct RequestFields: Sendable {
         if method == "CONNECT" {
             guard scheme == nil, path == nil else { throw .needlessPseudoField }
             guard let authority else { throw .missingPseudoField }
-            bytes += authority.utf8
+            bytes.append(authority)
             return
         }
         guard let scheme, let path else { throw .missingPseudoField }
@@ -119,7 +121,7 @@ package struct RequestFields: Sendable {
             bytes += "://".utf8
             bytes += (authority ?? host ?? "").utf8
         }
-        bytes += path.utf8
+        bytes.append(path)
     }
 
     private func body(of method: String, endsStream: Bool) throws(MalformedMessage) -> RequestBody {
@@ -135,4 +137,11 @@ package struct RequestFields: Sendable {
 
     /// Whether the answer has no body, whatever its fields say.
     package var isHead: Bool { method == "HEAD" }
+}
+
+extension [UInt8] {
+    /// From its place in memory, where it has one: that is much faster.
+    fileprivate mutating func append(_ text: String) {
+        if text.utf8.withContiguousStorageIfAvailable({ append(contentsOf: $0) }) == nil { append(contentsOf: text.utf8) }
+    }
 }
