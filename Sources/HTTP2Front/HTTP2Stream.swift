@@ -175,6 +175,8 @@ package final class HTTP2Stream<Server: StreamServer> {
     }
 
     private func translate(_ bytes: inout ByteBuffer) throws {
+        // Of several chunks: a frame costs more than a copy.
+        var payload = ByteBuffer()
         while bytes.readableBytes > 0 {
             switch try answer.next(bytes.readableBytesUInt8Span) {
             case .needMore:
@@ -185,22 +187,25 @@ package final class HTTP2Stream<Server: StreamServer> {
                 bytes.moveReaderIndex(forwardBy: length)
                 write(headers, endsStream: endsStream)
             case .data(let range, let endsStream):
-                guard let payload = bytes.viewSlice(range) else { return }
+                guard let piece = bytes.viewSlice(range) else { return }
                 bytes.moveReaderIndex(forwardBy: range.upperBound)
-                write(payload, endsStream: endsStream)
+                if payload.readableBytes == 0 { payload = piece } else { payload.writeImmutableBuffer(piece) }
+                if endsStream { write(payload.takeAll(), endsStream: true) }
             case .framing(let count):
                 bytes.moveReaderIndex(forwardBy: count)
             case .end(let count, let hasTrailers):
                 bytes.moveReaderIndex(forwardBy: count)
                 if hasTrailers {
+                    if payload.readableBytes > 0 { write(payload.takeAll(), endsStream: false) }
                     write(answer.trailers, endsStream: true)
                 } else {
-                    write(ByteBuffer(), endsStream: true)
+                    write(payload.takeAll(), endsStream: true)
                 }
             case .excess:
                 throw MoreThanAnswer()
             }
         }
+        if payload.readableBytes > 0 { write(payload, endsStream: false) }
     }
 
     private func write(_ headers: HPACKHeaders, endsStream: Bool) {
@@ -331,5 +336,10 @@ extension ByteBuffer {
     /// A part of it, given relative to its readable bytes.
     fileprivate func viewSlice(_ range: Range<Int>) -> ByteBuffer? {
         getSlice(at: readerIndex + range.lowerBound, length: range.count)
+    }
+
+    fileprivate mutating func takeAll() -> ByteBuffer {
+        defer { self = ByteBuffer() }
+        return self
     }
 }
