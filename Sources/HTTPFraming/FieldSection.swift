@@ -16,9 +16,6 @@ struct FieldSection: Sendable {
 
     private var connection = ConnectionOptions()
 
-    /// What most heads have of known fields.
-    private static let usualCount = 8
-
     /// Starts anew behind a start line, keeping the storage.
     mutating func reset(start: Int = 0) {
         known.removeAll(keepingCapacity: true)
@@ -48,7 +45,6 @@ struct FieldSection: Sendable {
             for offset in colon &+ 1..<line.upperBound where bytes[offset] == .tab { throw .tabAroundFraming }
         }
         try understand(field, value, in: bytes)
-        if known.capacity == 0 { known.reserveCapacity(Self.usualCount) }
         known.append(KnownFieldLine(field: field, line: line.lowerBound..<line.upperBound &+ 2, value: value))
         present.insert(FieldSet(field))
     }

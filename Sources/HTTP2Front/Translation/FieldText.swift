@@ -33,7 +33,7 @@ enum FieldText {
     /// RFC 3986 3.1.
     static func isScheme(_ text: String) -> Bool {
         guard let first = text.utf8.first, UInt8(ascii: "a")...UInt8(ascii: "z") ~= first | 0x20 else { return false }
-        return text.utf8.allSatisfy { byte in
+        return consists(text) { byte in
             byte.isDigit || UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20 && byte >= UInt8(ascii: "A")
                 || byte == UInt8(ascii: "+") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
         }
@@ -52,6 +52,6 @@ enum FieldText {
     }
 
     static func areSame(_ left: String, _ right: String) -> Bool {
-        left.utf8.elementsEqual(right.utf8) { $0.lowercased == $1.lowercased }
+        left.utf8.count == right.utf8.count && left.utf8.elementsEqual(right.utf8) { $0.lowercased == $1.lowercased }
     }
 }
