@@ -32,7 +32,7 @@ extension Span<UInt8> {
 
     /// The first colon of `range`; its end when there is none. Eight bytes at a time, too.
     @inline(__always)
-    func firstColon(in range: Range<Int>) -> Int {
+    package func firstColon(in range: Range<Int>) -> Int {
         var offset = range.lowerBound
         let raw = bytes
         while offset &+ 8 <= range.upperBound {
@@ -48,7 +48,7 @@ extension Span<UInt8> {
     }
 
     /// Where the CR of a line of a well-formed head is.
-    func endOfLine(from start: Int) -> Int {
+    package func endOfLine(from start: Int) -> Int {
         var offset = start
         while self[offset] != .carriageReturn { offset &+= 1 }
         return offset
@@ -56,7 +56,7 @@ extension Span<UInt8> {
 
     /// `range` without the whitespace at its ends.
     @inline(__always)
-    func trimmed(_ range: Range<Int>) -> Range<Int> {
+    package func trimmed(_ range: Range<Int>) -> Range<Int> {
         var lower = range.lowerBound
         var upper = range.upperBound
         while lower < upper, self[lower].isWhitespace { lower &+= 1 }

@@ -150,13 +150,9 @@ package struct Answer: ~Copyable, Sendable {
     private static func forEachField(in lines: Span<UInt8>, _ body: (_ name: String, _ value: String) -> Void) {
         var start = 0
         while start < lines.count {
-            var colon = start
-            while lines[colon] != UInt8(ascii: ":") { colon += 1 }
-            var end = colon + 1
-            while lines[end] != UInt8(ascii: "\r") { end += 1 }
-            var value = colon + 1..<end
-            while !value.isEmpty, lines[value.lowerBound].isWhitespace { value = value.dropFirst() }
-            while !value.isEmpty, lines[value.upperBound - 1].isWhitespace { value = value.dropLast() }
+            let end = lines.endOfLine(from: start)
+            let colon = lines.firstColon(in: start..<end)
+            let value = lines.trimmed(colon + 1..<end)
             body(lowercased(lines.extracting(start..<colon)), text(lines.extracting(value)))
             start = end + 2
         }
