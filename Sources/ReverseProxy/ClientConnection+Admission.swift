@@ -82,7 +82,9 @@ extension ClientConnection {
     /// Who asks, by the word of the proxies in front of us that are trusted: of those who passed the request on the last one
     /// that isn't.
     var clientAddress: IPAddress? {
-        guard peer.isTrustedProxy, let address = peer.address, head.first(.forwardedFor) != nil else { return peer.address }
+        guard peer.isTrustedProxy, let address = peer.address, head.first(.forwardedFor) != nil else {
+            return peer.address
+        }
         let source = received.bytes
         let values = head.fields.filter { $0.field == .forwardedFor }.map { line in
             String(decoding: source.readableBytesView[relative: line.value], as: UTF8.self)

@@ -131,7 +131,8 @@ final class ClientFront: ChannelInboundHandler, RemovableChannelHandler {
         do {
             let isSecure = tls != nil
             let peer = peer(context)
-            let connection = try HTTP2Connection<ClientConnection>.begin(on: context.channel, limits, at: loop.sweptAt) { [loop] reason in
+            let connection = try HTTP2Connection<ClientConnection>.begin(on: context.channel, limits, at: loop.sweptAt)
+            { [loop] reason in
                 loop.metrics.http2ConnectionsBroken += 1
                 loop.logger.debug("HTTP/2 connection broken off", metadata: ["reason": "\(reason)"])
             } serve: { [loop] stream in

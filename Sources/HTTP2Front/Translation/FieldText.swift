@@ -8,7 +8,8 @@ enum FieldText {
         guard consists(name, of: { $0.isToken && $0.lowercased == $0 }) else { throw .fieldName }
         // RFC 9113 8.2.2.
         switch (name.utf8.count, name) {
-        case (10, "connection"), (10, "keep-alive"), (16, "proxy-connection"), (17, "transfer-encoding"), (7, "upgrade"):
+        case (10, "connection"), (10, "keep-alive"), (16, "proxy-connection"), (17, "transfer-encoding"),
+            (7, "upgrade"):
             throw .connectionField
         default: break
         }

@@ -142,6 +142,8 @@ package struct RequestFields: Sendable {
 extension [UInt8] {
     /// From its place in memory, where it has one: that is much faster.
     fileprivate mutating func append(_ text: String) {
-        if text.utf8.withContiguousStorageIfAvailable({ append(contentsOf: $0) }) == nil { append(contentsOf: text.utf8) }
+        if text.utf8.withContiguousStorageIfAvailable({ append(contentsOf: $0) }) == nil {
+            append(contentsOf: text.utf8)
+        }
     }
 }
