@@ -32,7 +32,7 @@ final class ClientConnection: ChannelDuplexHandler {
 
     let loop: ProxyLoop
     private(set) var transport: ClientTransport
-    /// In front of its TLS, where it is a socket that carries it.
+    /// Of its TLS, where it is a socket that carries it. Not a part of that: what is referred to weakly is dear to refer to.
     private let front: TLSFront?
     /// Whether it speaks TLS.
     let isSecure: Bool
@@ -132,7 +132,7 @@ final class ClientConnection: ChannelDuplexHandler {
     // MARK: - What NIO tells us
 
     func handlerAdded(context: ChannelHandlerContext) {
-        transport = .socket(context, front)
+        transport = .socket(context)
         isWritable = transport.isWritable
     }
 
@@ -295,7 +295,7 @@ final class ClientConnection: ChannelDuplexHandler {
     }
 
     func reset() {
-        transport.reset()
+        transport.reset(front)
     }
 
     /// Whether a part of an answer has still to reach the client.

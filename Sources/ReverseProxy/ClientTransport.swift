@@ -8,8 +8,7 @@ import TransportSecurity
 enum ClientTransport {
     /// It isn't there yet, or has gone.
     case none
-    /// A socket; in front of its TLS if it has some.
-    case socket(ChannelHandlerContext, TLSFront?)
+    case socket(ChannelHandlerContext)
     /// One of several on an HTTP/2 connection.
     case stream(HTTP2Stream<ClientConnection>)
 
@@ -25,7 +24,7 @@ enum ClientTransport {
     var isWritable: Bool {
         switch self {
         case .none: true
-        case .socket(let context, _): context.channel.isWritable
+        case .socket(let context): context.channel.isWritable
         case .stream(let stream): stream.isWritable
         }
     }
@@ -34,7 +33,7 @@ enum ClientTransport {
     var unsentBytes: Int? {
         switch self {
         case .none: nil
-        case .socket(let context, _): context.unsentBytes
+        case .socket(let context): context.unsentBytes
         case .stream(let stream): stream.unsentBytes
         }
     }
@@ -43,7 +42,7 @@ enum ClientTransport {
     var unacknowledgedBytes: Int {
         switch self {
         case .none: 0
-        case .socket(let context, _): context.unacknowledgedBytes
+        case .socket(let context): context.unacknowledgedBytes
         case .stream(let stream): stream.connectionChannel?.unacknowledgedBytes ?? 0
         }
     }
@@ -51,7 +50,7 @@ enum ClientTransport {
     func write(_ bytes: ByteBuffer) {
         switch self {
         case .none: break
-        case .socket(let context, _): context.write(NIOAny(bytes), promise: nil)
+        case .socket(let context): context.write(NIOAny(bytes), promise: nil)
         case .stream(let stream): stream.write(bytes)
         }
     }
@@ -59,7 +58,7 @@ enum ClientTransport {
     func flush() {
         switch self {
         case .none: break
-        case .socket(let context, _): context.flush()
+        case .socket(let context): context.flush()
         case .stream(let stream): stream.flush()
         }
     }
@@ -68,7 +67,7 @@ enum ClientTransport {
     func read() {
         switch self {
         case .none: break
-        case .socket(let context, _): context.read()
+        case .socket(let context): context.read()
         case .stream(let stream): stream.read()
         }
     }
@@ -77,7 +76,7 @@ enum ClientTransport {
     func whenWritten(_ body: @escaping () -> Void) {
         switch self {
         case .none: break
-        case .socket(let context, _):
+        case .socket(let context):
             context.writeAndFlush(NIOAny(ByteBuffer())).assumeIsolated().whenComplete { _ in body() }
         case .stream(let stream): stream.whenSent(body)
         }
@@ -86,7 +85,7 @@ enum ClientTransport {
     func shutOutput() {
         switch self {
         case .none: break
-        case .socket(let context, _): context.close(mode: .output, promise: nil)
+        case .socket(let context): context.close(mode: .output, promise: nil)
         case .stream(let stream): stream.shutOutput()
         }
     }
@@ -94,16 +93,18 @@ enum ClientTransport {
     func close() {
         switch self {
         case .none: break
-        case .socket(let context, _): context.close(promise: nil)
+        case .socket(let context): context.close(promise: nil)
         case .stream(let stream): stream.close()
         }
     }
 
     /// Closes in a way that can't be taken for the end of an answer.
-    func reset() {
+    ///
+    /// - Parameter front: of a socket's TLS, if it has some.
+    func reset(_ front: TLSFront?) {
         switch self {
         case .none: break
-        case .socket(let context, let front):
+        case .socket(let context):
             context.channel.lingerForNoTime()
             // The goodbye of TLS would say that all is well.
             if let front { front.cutOff() } else { context.close(promise: nil) }
