@@ -404,6 +404,14 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .executableTarget(
+            name: "measure-placement",
+            dependencies: [
+                "LlamaServer", "Scheduling", "SeededRandom",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings
+        ),
 
         .testTarget(
             name: "AccessControlTests",

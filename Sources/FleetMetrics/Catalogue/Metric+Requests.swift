@@ -84,7 +84,7 @@ extension Metric {
             .counter,
             "paddler_requests_rejected_total",
             labels: ["reason"],
-            "Requests that were refused: the queue was full, the wait too long, all attempts failed, no server has the model, or the balancer stops"
+            "Requests that were refused: the queue was full, the wait too long, all attempts failed, no server has the model, or can load it, or the balancer stops"
         ) {
             let counters = $0.fleet.counters
             return [
@@ -97,6 +97,15 @@ extension Metric {
                 MetricSample(counters.rejectedUnknownModel, "unknown_model"),
                 MetricSample(counters.rejectedModelFailed, "model_failed"),
             ]
+        },
+        .fleet(
+            .counter,
+            "paddler_model_wishes_total",
+            labels: ["wish"],
+            "How often an agent was asked to load or unload its model, for those who wait or by an operator"
+        ) {
+            let counters = $0.fleet.counters
+            return [MetricSample(counters.loadsWished, "load"), MetricSample(counters.unloadsWished, "unload")]
         },
         .fleet(
             .counter,

@@ -35,6 +35,7 @@ struct OnDemandServer: Sendable {
 
     /// Assumed of a model that was never loaded.
     static let unknownLoadTime = Nanoseconds(.seconds(10))
+    private static let shortestStay = Nanoseconds(.seconds(1))
     private static let firstPause = Nanoseconds(.seconds(1))
     private static let longestPause = Nanoseconds(.seconds(60))
 
@@ -65,10 +66,10 @@ struct OnDemandServer: Sendable {
         if case .loaded(let since) = stage { since } else { nil }
     }
 
-    /// It has stayed for as long as loading it took, and a little longer: its agent counts by another clock.
+    /// It has stayed for as long as loading it took, a second at least, and a little longer: its agent counts by another clock.
     func hasStayed(at now: Instant) -> Bool {
         guard let since = loadedSince else { return false }
-        return now.since(since) >= loadTime + loadTime / 8 + Nanoseconds(.milliseconds(100))
+        return now.since(since) >= max(loadTime, Self.shortestStay) * 9 / 8 + Nanoseconds(.milliseconds(100))
     }
 
     mutating func failed(_ reason: String, at now: Instant) {
