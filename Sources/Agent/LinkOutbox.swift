@@ -53,9 +53,9 @@ final class LinkOutbox: Sendable {
         change { $0.leave() }
     }
 
-    private func change(_ change: (inout Departure) -> Void) {
+    private func change(_ change: (inout Withdrawal) -> Void) {
         state.withLock {
-            change(&$0.news.departure)
+            change(&$0.news.withdrawal)
             _ = $0.signal?.yield()
         }
     }

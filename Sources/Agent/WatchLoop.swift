@@ -72,7 +72,7 @@ struct WatchLoop: Sendable {
                 case .modelChanged:
                     memory.watch.askHealth(by: clock.now())
                 case .unloadingSettles(let number):
-                    guard number == memory.unloadings, board.current.departure == .unloading else { break }
+                    guard number == memory.unloadings, board.current.withdrawal == .unloading else { break }
                     board.note { $0.offersSettled() }
                     // It is waited for what only a look at the slots can tell.
                     memory.watch.demandPoll()
@@ -156,7 +156,7 @@ struct WatchLoop: Sendable {
         feed: AsyncStream<Event>.Continuation
     ) {
         guard let model = modelKeeper?.state else { return }
-        switch board.current.departure {
+        switch board.current.withdrawal {
         case .none where model.isDraining:
             memory.unloadings += 1
             // Before it is asked whether anything runs: who comes now is told at once.

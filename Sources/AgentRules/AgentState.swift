@@ -8,7 +8,7 @@ package struct AgentState: Sendable {
     /// Nil until something is known.
     package private(set) var server: ServerStatus?
     package private(set) var links: [Link]
-    package private(set) var departure = Departure.none
+    package private(set) var withdrawal = Withdrawal.none
 
     package struct Link: Equatable, Sendable {
         package var isConnected = false
@@ -40,18 +40,18 @@ package struct AgentState: Sendable {
     }
 
     /// Whether nothing more is to be sent.
-    package var isDraining: Bool { departure != .none }
+    package var isDraining: Bool { withdrawal != .none }
 
     /// Whether it was told to stop, and there is nobody and nothing to wait for any more.
     package var mayLeave: Bool {
-        switch departure {
+        switch withdrawal {
         case .none, .unloading: false
         case .stopping, .goodbye: nothingRuns
         }
     }
 
     /// Whether the model is to be unloaded, and nothing of any balancer's runs on it any more.
-    package var mayUnload: Bool { departure == .unloading && nothingRuns }
+    package var mayUnload: Bool { withdrawal == .unloading && nothingRuns }
 
     /// How many balancers are waited for.
     package var unfinished: Int {
@@ -60,27 +60,27 @@ package struct AgentState: Sendable {
 
     /// Whether it is leaving, and has no balancer any more that takes its reports, or is about to.
     package var isAlone: Bool {
-        departure == .goodbye && !links.contains { $0.isConnected || $0.work == .offered }
+        withdrawal == .goodbye && !links.contains { $0.isConnected || $0.work == .offered }
     }
 
     /// The agent was told to stop.
     package mutating func drain() {
-        departure.stop()
+        withdrawal.stop()
     }
 
     package mutating func leave() {
-        departure.leave()
+        withdrawal.leave()
     }
 
     /// The model is to be unloaded.
     package mutating func unload() {
-        departure.unload()
+        withdrawal.unload()
     }
 
     /// The model was unloaded, or is to be kept after all: what is heard from now on says something of what comes now.
     package mutating func stay() {
-        guard departure == .unloading else { return }
-        departure.stay()
+        guard withdrawal == .unloading else { return }
+        withdrawal.stay()
         for index in links.indices {
             switch links[index].work {
             case .none, .offered, .possible, .severed: break
@@ -90,7 +90,7 @@ package struct AgentState: Sendable {
         }
     }
 
-    /// Some time after the departure began: a balancer that was being told of the server and still hasn't answered
+    /// Some time after the withdrawal began: a balancer that was being told of the server and still hasn't answered
     /// is none, or knows by now that nothing is to be sent.
     package mutating func offersSettled() {
         for index in links.indices where links[index].work == .offered { links[index].work = .none }

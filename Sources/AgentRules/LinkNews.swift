@@ -2,10 +2,10 @@
 package struct LinkNews: Sendable {
     package var status: ServerStatus?
     /// While there is one, reports say that nothing more is to be sent.
-    package var departure = Departure.none
+    package var withdrawal = Withdrawal.none
 
-    package var isDraining: Bool { departure != .none }
-    package var isLeaving: Bool { departure == .goodbye }
+    package var isDraining: Bool { withdrawal != .none }
+    package var isLeaving: Bool { withdrawal == .goodbye }
 
     package enum Saying {
         case nothing

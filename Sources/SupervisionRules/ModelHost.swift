@@ -6,6 +6,9 @@ package struct ModelHost: Sendable {
     /// By number, as everywhere here.
     package private(set) var models: [Model]
 
+    /// By then everybody has heard what was said of the time before: also that nothing ran on the server then.
+    private static let shortestStay = Duration.seconds(1)
+
     private let memoryBytes: Int
     /// Those that are still to be loaded at the start, in order.
     private var preloads: [Int] = []
@@ -250,10 +253,9 @@ package struct ModelHost: Sendable {
         }
         guard case .ready(let residence) = models[model].phase else { return [end(model)] }
         // Or two models would take turns at being loaded and never at answering.
-        let stay = residence.since + (models[model].loadTime ?? .zero) - now
+        let stay = residence.since + max(models[model].loadTime ?? .zero, Self.shortestStay) - now
         guard isOrder || stay <= .zero else {
-            let words = "it was loaded just now, and stays for as long as that took: \(Self.seconds(stay)) more"
-            return [.refuse(model, words)]
+            return [.refuse(model, "it was loaded just now, and stays for \(Self.seconds(stay)) more")]
         }
         return [drain(model, for: .wish)]
     }

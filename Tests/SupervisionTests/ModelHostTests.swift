@@ -100,9 +100,12 @@ struct ModelHostTests {
         load(0, in: &host, from: .zero, to: .seconds(10))
         #expect(
             refusal(host.wish(.unload, of: 0, at: .milliseconds(12_500)))
-                == "it was loaded just now, and stays for as long as that took: 8 s more"
+                == "it was loaded just now, and stays for 8 s more"
         )
         #expect(host.wish(.unload, of: 0, at: .seconds(20)) == [.drain(0, .wish)])
+        load(1, in: &host, from: .seconds(20), to: .seconds(20))
+        #expect(refusal(host.wish(.unload, of: 1, at: .milliseconds(20_999))) != nil)
+        #expect(host.wish(.unload, of: 1, at: .seconds(21)) == [.drain(1, .wish)])
     }
 
     @Test(

@@ -239,7 +239,7 @@ extension FleetSimulation {
         }
         trace.note("\(agents[number].id) is told to stop")
         agents[number].state.drain()
-        agents[number].news.departure.stop()
+        agents[number].news.withdrawal.stop()
         say(number)
         plan(.farewellLimit(number), in: Self.drainLimit)
         try leaveIfPossible(number)
@@ -253,7 +253,7 @@ extension FleetSimulation {
 
     private mutating func leave(_ number: Int) {
         guard !agents[number].news.isLeaving else { return }
-        agents[number].news.departure.leave()
+        agents[number].news.withdrawal.leave()
         say(number)
         trace.note("\(agents[number].id) says goodbye")
         end(number)

@@ -1,5 +1,5 @@
-/// Whether a llama-server is about to leave its balancers.
-package enum Departure: Equatable, Sendable {
+/// Whether a llama-server is withdrawn from its balancers, and why.
+package enum Withdrawal: Equatable, Sendable {
     case none
     /// Its model is unloaded as soon as nothing runs on it any more; it may be back.
     case unloading
