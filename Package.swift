@@ -449,6 +449,8 @@ let package = Package(
             dependencies: [
                 "HTTP2Front", "HTTPFraming", "SeededRandom",
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOHPACK", package: "swift-nio-http2"),
             ],
             swiftSettings: settings
         ),

@@ -43,7 +43,7 @@ final class ConnectionOutput: ChannelDuplexHandler {
             passGathered(context)
             return context.write(data, promise: promise)
         }
-        if gathered.capacity == 0 { gathered = context.channel.allocator.buffer(capacity: Self.smallPiece) }
+        if gathered.capacity == 0 { gathered = context.channel.allocator.buffer(capacity: Self.most) }
         gathered.writeImmutableBuffer(piece)
         if gathered.readableBytes >= Self.most { passGathered(context) }
     }

@@ -66,6 +66,7 @@ package final class HTTP2Connection<Server: StreamServer>: ChannelInboundHandler
             streamConfiguration: configuration.stream
         )
         try channel.pipeline.syncOperations.addHandlers([output, http2, connection])
+        connection.windowBecame(HTTP2Limits.initialWindow)
         return connection
     }
 
@@ -237,14 +238,21 @@ package final class HTTP2Connection<Server: StreamServer>: ChannelInboundHandler
     package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if let update = event as? NIOHTTP2WindowUpdatedEvent {
             guard let window = update.inboundWindowSize else { return }
-            guard update.streamID == .rootStream else { return streams[update.streamID]?.windowBecame(window) ?? () }
-            if let increment = HTTP2Limits.increment(of: window, to: HTTP2Limits.window.connection) {
-                write(.windowUpdate(windowSizeIncrement: increment), on: .rootStream)
-                flush()
+            if update.streamID == .rootStream {
+                windowBecame(window)
+            } else {
+                streams[update.streamID]?.windowBecame(window)
             }
         } else if let closing = event as? StreamClosedEvent {
             closed(closing.streamID)
         }
+    }
+
+    /// The client may send so much more on all streams together, in bytes.
+    private func windowBecame(_ window: Int) {
+        guard let increment = HTTP2Limits.increment(of: window, to: HTTP2Limits.window.connection) else { return }
+        write(.windowUpdate(windowSizeIncrement: increment), on: .rootStream)
+        flush()
     }
 
     package func wroteFrame(_ frame: HTTP2Frame) {

@@ -30,6 +30,8 @@ package enum HTTP2Limits {
 
     /// How much a client may send of one body, and of all together, before some of it is used: in bytes.
     static let window = (stream: 256 << 10, connection: 1 << 20)
+    /// A connection's, until it is opened: RFC 9113 6.9.2.
+    static let initialWindow = 65_535
     /// In bytes: a stream is written to until so much waits for its client, and again when so little does. As NIO's sockets.
     static let watermark = (high: 64 << 10, low: 32 << 10)
 

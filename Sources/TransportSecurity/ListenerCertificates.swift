@@ -206,7 +206,8 @@ public final class ListenerCertificates: Sendable {
 
     // MARK: - For TLS
 
-    /// In bytes of what is encrypted, kept by each connection from one write to the next.
+    /// In bytes of what is encrypted, kept by each connection from one write to the next. NIO's TLS takes this setting and, up to
+    /// its version 2.37, makes nothing of it.
     package static let keptBytes = 16 << 10
 
     private static func context(

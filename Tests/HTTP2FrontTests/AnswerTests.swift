@@ -1,4 +1,5 @@
 import HTTPFraming
+import NIOHPACK
 import SeededRandom
 import Testing
 
@@ -167,5 +168,15 @@ struct AnswerTests {
         }
         let each = Array(1..<text.utf8.count)
         #expect(try frames(of: text, cuts: each).frames == whole)
+    }
+
+    @Test("what differs from answer to answer stays out of HPACK's table")
+    func indexing() throws {
+        let bytes = Array("HTTP/1.1 200 OK\r\nServer: a\r\nX-Request-Id: b\r\nContent-Length: 0\r\n\r\n".utf8)
+        var answer = Answer(isForHead: false)
+        _ = try answer.next(bytes.span)
+        let headers = answer.headers(in: bytes.span)
+        let indexed = headers.filter { $0.indexable == .indexable }.map(\.name)
+        #expect(indexed == [":status", "server"] && headers.count == 4)
     }
 }
