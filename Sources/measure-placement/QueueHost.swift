@@ -69,24 +69,28 @@ struct QueueHost {
     }
 
     private mutating func leave() {
-        let before = waiting.count
-        waiting.removeAll { request in end(of: request).map { $0 <= now } ?? false }
-        outcome.left += before - waiting.count
+        let staying = waiting.filter { request in end(of: request).map { $0 > now } ?? true }
+        outcome.left += waiting.count - staying.count
+        waiting = staying
     }
 
     /// The model that has to go is served no more.
     private mutating func serve() {
         let going = victim
-        waiting.removeAll { number in
+        var left: [Int] = []
+        for number in waiting {
             let request = workload.requests[number]
             guard case .loaded = models[request.model], request.model != going,
                 running[request.model].count < machine.slots
-            else { return false }
+            else {
+                left.append(number)
+                continue
+            }
             running[request.model].append(now + request.service)
             models[request.model] = .loaded(lastUsed: now)
             outcome.waits.append(Double(now - request.arrival) / 1e6)
-            return true
         }
+        waiting = left
     }
 
     /// Whose model is to be loaded next.
