@@ -122,17 +122,24 @@ struct OnDemandTests {
     @Test("one that is unloaded while a request runs brings its answer to its end, and then makes room for the other")
     func unloads() async throws {
         try await withModels(Self.two) { host in
-            try await host.load("a")
+            let loaded = try await host.load("a")
+            // For so long it isn't unloaded again.
+            let stay = Duration.milliseconds(max(1000, loaded.onDemand?.loadMilliseconds ?? 0))
+            let end = ContinuousClock.now + stay
             try await host.balancer.report(of: "b", "a model") { $0.condition == .unloaded }
             try await host.balancer.say(.load(), to: "b")
             let refused = try await host.balancer.report(of: "b", "a refusal") { $0.onDemand?.refusal != nil }
             #expect(refused.onDemand?.refusal?.reason == "no room: needs 600 MB, 400 MB of 1 GB are free")
             #expect(refused.condition == .unloaded)
 
+            try await eventually("the end of its least stay") { ContinuousClock.now >= end }
             let body = #"{"prompt":"Hello","max_tokens":4000,"ignore_eos":true}"#
             let client = try RawClient(port: host.port(of: "a"))
             try await client.send(RawClient.request("POST", "/v1/completions", body: body))
-            // Until it has been loaded for as long as that took, it isn't followed.
+            try await eventually("a busy slot") {
+                try await RawClient.exchange("GET", "/slots", port: host.port(of: "a")).text
+                    .contains(#""is_processing":true"#)
+            }
             try await host.balancer.report(of: "a", "a server that leaves", saying: .unload()) { $0.isLeaving }
             let server = try #require(host.servers.first)
             let reply = try await client.reply(within: .seconds(60))
