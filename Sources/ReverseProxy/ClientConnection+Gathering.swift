@@ -13,8 +13,9 @@ extension ClientConnection {
     ///
     /// - Returns: false when one server's own answer is what is wanted.
     func gather(_ kind: EndpointKind) -> Bool {
-        guard head.method == .get || head.method == .head, !hasBody, let (question, routes) = question(kind)
-        else { return false }
+        guard head.method == .get || head.method == .head, !hasBody else { return false }
+        request.listsModels = kind == .models
+        guard let (question, routes) = question(kind) else { return false }
         let id = request.id
         let keys = keyLines
         consumeHead()
@@ -67,6 +68,13 @@ extension ClientConnection {
             return dispatcher.absentModels().isEmpty || dispatcher.summary().usable > 0 ? nil : (.properties, [])
         default: return nil
         }
+    }
+
+    /// Where none of several models is loaded.
+    var listOfAbsentModels: LocalAnswer {
+        let aliases = loop.dispatcher.servedAliases().map { FleetQuestion.Alias(name: $0.alias, model: $0.model) }
+        let absent = loop.dispatcher.absentModels()
+        return FleetQuestion.models(aliases, areSeveral: true, absent: absent, allowed: request.tenant?.models).answer([])
     }
 
     /// For whoever may not use all models: no server's own answer is passed on, since it lists all that it has.

@@ -62,6 +62,8 @@ extension ClientConnection {
 
     /// - Parameter budget: what its tenant has left, if that isn't what it was when the request was let in.
     private func answer(_ rejection: Rejection, lastFailure: String? = nil, budget: BudgetStatus? = nil) {
+        // It came before anybody had said which there are.
+        if request.listsModels, case .modelNotNamed = rejection { return answer(listOfAbsentModels) }
         let rejection = request.tenant?.models.map(rejection.telling) ?? rejection
         var refusal = LocalAnswer(rejection, lastFailure: lastFailure)
         refusal.budget = budget

@@ -43,6 +43,8 @@ struct ProxiedRequest {
     /// Whether it asks for a page or another part of llama-server's web UI, which tells of no model. Known where its tenant may
     /// not use all models.
     var isPage = false
+    /// Whether it asks which models there are.
+    var listsModels = false
     /// Of a request whose answer, a stream, goes on without its client: by what it is found again.
     var conversation: [UInt8]?
     /// Where it goes, if that is not for the scheduler to say.

@@ -24,7 +24,17 @@ extension Scheduler {
         let verdict = placement.decide(wants, uses, at: now)
         for (upstream, wish, reason) in verdict.wishes { tell(wish, to: upstream, reason, &decisions, at: now) }
         for (pool, reason) in verdict.hopeless { rejectAll(in: pool, reason, &decisions, at: now) }
+        rejectNameless(&decisions)
         placement.looked()
+    }
+
+    /// Where none of several models is loaded, those who need no slot and name none wait for nothing.
+    private mutating func rejectNameless(_ decisions: inout Decisions) {
+        guard slotless.count > 0, fleet.pools.isDivided, fleet.summary.usable == 0, placement.servers.count == fleet.count
+        else { return }
+        for one in slotless.take(where: { $0.model == nil }) {
+            decisions.append(.reject(one.request, .modelNotNamed(known: knownNames)))
+        }
     }
 
     /// Whether a model is being loaded for those who wait in this pool.

@@ -21,6 +21,8 @@ struct QueueHost {
     /// By model, when each running request ends.
     private var running: [[Int64]]
     private var waiting: [Int] = []
+    /// Of those, whose server has them already, and will answer them whatever comes.
+    private var admitted: Set<Int> = []
     private var next = 0
     private var now: Int64 = 0
     private var outcome = Outcome()
@@ -44,7 +46,9 @@ struct QueueHost {
             now = time
             for model in models.indices {
                 running[model].removeAll { $0 <= now }
-                if case .loading(let until) = models[model], until <= now { models[model] = .loaded(lastUsed: now) }
+                guard case .loading(let until) = models[model], until <= now else { continue }
+                models[model] = .loaded(lastUsed: now)
+                admitted.formUnion(waiting.filter { workload.requests[$0].model == model })
             }
             while next < workload.requests.count, workload.requests[next].arrival <= now {
                 waiting.append(next)
@@ -71,6 +75,7 @@ struct QueueHost {
     private mutating func leave() {
         let staying = waiting.filter { request in end(of: request).map { $0 > now } ?? true }
         outcome.left += waiting.count - staying.count
+        admitted.subtract(Set(waiting).subtracting(staying))
         waiting = staying
     }
 
@@ -80,12 +85,16 @@ struct QueueHost {
         var left: [Int] = []
         for number in waiting {
             let request = workload.requests[number]
-            guard case .loaded = models[request.model], request.model != going,
-                running[request.model].count < machine.slots
-            else {
+            guard case .loaded = models[request.model], request.model != going || admitted.contains(number) else {
                 left.append(number)
                 continue
             }
+            guard running[request.model].count < machine.slots else {
+                admitted.insert(number)
+                left.append(number)
+                continue
+            }
+            admitted.remove(number)
             running[request.model].append(now + request.service)
             models[request.model] = .loaded(lastUsed: now)
             outcome.waits.append(Double(now - request.arrival) / 1e6)
@@ -125,7 +134,9 @@ struct QueueHost {
         while let wanted {
             let isFull = models.count { if case .absent = $0 { false } else { true } } == machine.room
             if isFull {
-                guard let victim, running[victim].isEmpty else { return }
+                guard let victim, running[victim].isEmpty,
+                    !admitted.contains(where: { workload.requests[$0].model == victim })
+                else { return }
                 models[victim] = .absent
             }
             models[wanted] = .loading(until: now + machine.loadTime)

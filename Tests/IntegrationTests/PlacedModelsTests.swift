@@ -70,7 +70,7 @@ struct PlacedModelsTests {
             let data: [Model]
         }
         let reply = try await RawClient.exchange("GET", "/v1/models", port: served.balancer.port)
-        let models = try JSONDecoder().decode(Models.self, from: Data(reply.body.utf8))
+        let models = try JSONDecoder().decode(Models.self, from: Data(reply.body))
         return Dictionary(uniqueKeysWithValues: models.data.map { ($0.id, $0.status?.value ?? "") })
     }
 
@@ -97,7 +97,7 @@ struct PlacedModelsTests {
                 port: served.balancer.port,
                 body: #"{"model":"\#(gone)"}"#
             )
-            #expect(load.status == 200 && load.body == #"{"success":true}"#)
+            #expect(load.status == 200 && load.text == #"{"success":true}"#)
             try await eventually("the model", { try await states(served)[gone] }, satisfies: { $0 == "loaded" })
             let unload = try await RawClient.exchange(
                 "POST",
@@ -126,7 +126,7 @@ struct PlacedModelsTests {
                         let body = Chat.endless.body.replacing("{\"messages\"", with: "{\"model\":\"\(model)\",\"messages\"")
                         let leaver = try RawClient(port: served.balancer.port)
                         try await leaver.send(RawClient.request("POST", Chat.path, body: body))
-                        leaver.close()
+                        await leaver.close()
                     }
                 }
                 return try await group.reduce(into: [Int]()) { $0.append($1) }

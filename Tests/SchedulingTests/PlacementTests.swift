@@ -308,6 +308,15 @@ struct PlacementTests {
         #expect(hosts.load("a").sent == ["1 to a"])
     }
 
+    @Test("where several models are to be had and none is loaded, what needs no slot and names none doesn't wait")
+    func nameless() throws {
+        var hosts = Hosts()
+        #expect(hosts.scene.submitSlotless() == .waits)
+        hosts.add("a", memory: 5, to: "h", of: 10)
+        hosts.add("b", memory: 5, to: "h", of: 10)
+        #expect(hosts.scene.tick() == [.reject(RequestID(rawValue: 1), .modelNotNamed(known: ["a", "b"]))])
+    }
+
     @Test("an operator's wish is said to its agent, and takes memory that others don't count on")
     func asked() throws {
         var hosts = Hosts(["a": 5, "b": 5], memory: 5)
