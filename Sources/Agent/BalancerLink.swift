@@ -36,6 +36,7 @@ struct BalancerLink: Sendable {
         case .connected(let version):
             complaints.end()
             board.note { $0.connected(number) }
+            keeper?.connected()
             logger.info("connected to the balancer", metadata: version.map { ["balancer_version": "\($0)"] })
         case .drained:
             board.note { $0.drained(number) }

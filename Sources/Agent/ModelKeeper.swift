@@ -11,6 +11,9 @@ public protocol ModelKeeper: ServerKeeper {
     /// A signal, at least one, after ``state`` has changed. For one reader.
     var changes: AsyncStream<Void> { get }
 
+    /// A balancer listens.
+    func connected()
+
     /// A balancer wishes it.
     ///
     /// - Parameter isOrder: an operator wants it.

@@ -74,7 +74,8 @@ extension ClientConnection {
     var listOfAbsentModels: LocalAnswer {
         let aliases = loop.dispatcher.servedAliases().map { FleetQuestion.Alias(name: $0.alias, model: $0.model) }
         let absent = loop.dispatcher.absentModels()
-        return FleetQuestion.models(aliases, areSeveral: true, absent: absent, allowed: request.tenant?.models).answer([])
+        return FleetQuestion.models(aliases, areSeveral: true, absent: absent, allowed: request.tenant?.models).answer(
+            [])
     }
 
     /// For whoever may not use all models: no server's own answer is passed on, since it lists all that it has.

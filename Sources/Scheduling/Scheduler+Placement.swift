@@ -30,7 +30,8 @@ extension Scheduler {
 
     /// Where none of several models is loaded, those who need no slot and name none wait for nothing.
     private mutating func rejectNameless(_ decisions: inout Decisions) {
-        guard slotless.count > 0, fleet.pools.isDivided, fleet.summary.usable == 0, placement.servers.count == fleet.count
+        guard slotless.count > 0, fleet.pools.isDivided, fleet.summary.usable == 0,
+            placement.servers.count == fleet.count
         else { return }
         for one in slotless.take(where: { $0.model == nil }) {
             decisions.append(.reject(one.request, .modelNotNamed(known: knownNames)))

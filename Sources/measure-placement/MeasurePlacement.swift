@@ -40,7 +40,9 @@ struct MeasurePlacement: ParsableCommand {
         ]
         for (name, rule) in rules {
             let outcomes = workloads.map(rule)
-            let mean = { (figure: (Outcome) -> Double) in outcomes.reduce(0) { $0 + figure($1) } / Double(outcomes.count) }
+            let mean = { (figure: (Outcome) -> Double) in
+                outcomes.reduce(0) { $0 + figure($1) } / Double(outcomes.count)
+            }
             print(
                 "| \(load) s | \(gap) ms | \(name) | \(Int(mean { Double($0.loads) }.rounded())) "
                     + "| \(seconds(mean(\.mean))) | \(seconds(mean { $0.quantile(0.5) })) | \(seconds(mean { $0.quantile(0.99) })) |"

@@ -76,7 +76,9 @@ struct PaddlerHost {
             outcome.left += 1
             carryOut(scheduler.cancel(ticket, at: now).1)
         case .answered(let number):
-            if let lease = leases.removeValue(forKey: number) { carryOut(scheduler.finished(lease, .answered, at: now)) }
+            if let lease = leases.removeValue(forKey: number) {
+                carryOut(scheduler.finished(lease, .answered, at: now))
+            }
         case .loaded(let model): say(model, .ready)
         }
     }

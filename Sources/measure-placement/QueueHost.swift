@@ -109,7 +109,8 @@ struct QueueHost {
     }
 
     private var victim: Int? {
-        guard wanted != nil, models.count(where: { if case .absent = $0 { false } else { true } }) == machine.room else {
+        guard wanted != nil, models.count(where: { if case .absent = $0 { false } else { true } }) == machine.room
+        else {
             return nil
         }
         var loaded: [(model: Int, lastUsed: Int64)] = []

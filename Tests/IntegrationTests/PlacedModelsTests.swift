@@ -123,7 +123,10 @@ struct PlacedModelsTests {
                     let model = Self.names[number % 10 < 6 ? 0 : number % 10 < 9 ? 1 : 2]
                     group.addTask { try await ask(model, served).status }
                     if number % 5 == 0 {
-                        let body = Chat.endless.body.replacing("{\"messages\"", with: "{\"model\":\"\(model)\",\"messages\"")
+                        let body = Chat.endless.body.replacing(
+                            "{\"messages\"",
+                            with: "{\"model\":\"\(model)\",\"messages\""
+                        )
                         let leaver = try RawClient(port: served.balancer.port)
                         try await leaver.send(RawClient.request("POST", Chat.path, body: body))
                         await leaver.close()

@@ -100,7 +100,7 @@ extension Metric {
         },
         .fleet(
             .counter,
-            "paddler_model_wishes_total",
+            "paddler_load_wishes_total",
             labels: ["wish"],
             "How often an agent was asked to load or unload its model, for those who wait or by an operator"
         ) {

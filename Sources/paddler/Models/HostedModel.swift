@@ -8,6 +8,7 @@ struct HostedModel: ModelKeeper {
     let supervisor: ModelSupervisor
     let number: Int
     let models: [String]
+    let onConnected: @Sendable () -> Void
 
     private var snapshot: ModelSnapshot { supervisor.snapshot(of: number) }
 
@@ -50,6 +51,8 @@ struct HostedModel: ModelKeeper {
     var isAwaited: Bool { snapshot.isAwaited }
 
     var changes: AsyncStream<Void> { supervisor.changes(of: number) }
+
+    func connected() { onConnected() }
 
     func answered(isReady: Bool?) { supervisor.answered(isReady: isReady, by: number) }
 

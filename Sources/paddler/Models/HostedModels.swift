@@ -41,8 +41,11 @@ struct HostedModels {
         self.logger = logger
     }
 
-    /// - Parameter agent: what is said of all agents; its addresses' ports and its name are each model's own.
-    func agents(like agent: AgentConfiguration) -> AgentGroup {
+    /// - Parameters:
+    ///   - agent: what is said of all agents; its addresses' ports and its name are each model's own.
+    ///   - onConnected: called once, when a balancer has heard of all models.
+    func agents(like agent: AgentConfiguration, onConnected: @escaping @Sendable () -> Void = {}) -> AgentGroup {
+        let connections = AllConnected(models.count, onAll: onConnected)
         let host = Host(id: UUID().uuidString.lowercased(), memoryBytes: memoryBytes)
         let agents = models.enumerated().map { number, model in
             var logger = logger
@@ -50,7 +53,9 @@ struct HostedModels {
             logger[metadataKey: "model"] = "\(entry.name)"
             return AgentService(
                 configuration: configuration(of: model.command, port: model.port, like: agent, on: host),
-                modelKeeper: HostedModel(supervisor: supervisor, number: number, models: entry.names),
+                modelKeeper: HostedModel(supervisor: supervisor, number: number, models: entry.names) {
+                    connections.connected(number)
+                },
                 logger: logger
             )
         }

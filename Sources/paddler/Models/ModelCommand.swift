@@ -75,7 +75,7 @@ struct ModelCommand {
         case .llamaServer(let arguments):
             guard let llamaServer else { throw .noServer }
             if let model = arguments.model { try ServerProgram.check(model: model) }
-            return launch(llamaServer, arguments.all(port: port, host: host))
+            return launch(llamaServer, arguments.all(port: port, host: host, name: entry.name))
         case .other(let words):
             let words = words.map {
                 $0.replacing("${port}", with: "\(port)").replacing("${host}", with: host)

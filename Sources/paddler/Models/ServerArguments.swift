@@ -35,8 +35,9 @@ struct ServerArguments: Equatable {
     /// - Parameters:
     ///   - port: where it listens.
     ///   - host: likewise; by default on this machine alone.
-    func all(port: Int, host: String = "127.0.0.1") -> [String] {
-        let given = model.map { ["-m", $0] } ?? []
+    ///   - name: what it says that its model is called; nil: its file.
+    func all(port: Int, host: String = "127.0.0.1", name: String? = nil) -> [String] {
+        let given = (model.map { ["-m", $0] } ?? []) + (name.map { ["--alias", $0] } ?? [])
         // docs/prompt-cache.md tells why the similarity.
         let chosen = ["--host", host, "--port", "\(port)", "--metrics", "--slot-prompt-similarity", "0.5"]
         return given + chosen + own

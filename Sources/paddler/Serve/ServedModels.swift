@@ -69,8 +69,8 @@ enum ServedModels {
             return (
                 models.supervisor,
                 { addresses in
-                    onReady(addresses)
-                    return models.agents(like: configuration.agent(port: 0, management: addresses.management))
+                    let agent = configuration.agent(port: 0, management: addresses.management)
+                    return models.agents(like: agent) { onReady(addresses) }
                 }
             )
         }

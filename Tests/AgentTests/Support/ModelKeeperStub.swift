@@ -37,6 +37,8 @@ final class ModelKeeperStub: ModelKeeper {
         signal.yield()
     }
 
+    func connected() {}
+
     func answered(isReady: Bool?) {}
 
     func wish(_ wish: ModelWish, isOrder: Bool) { feed.yield(.wish(wish)) }
