@@ -23,8 +23,8 @@ struct MeasurePlacement: ParsableCommand {
     var gap = [500, 1000, 3000]
 
     func run() {
-        print("| load | between arrivals | rule | loads | mean wait | p50 | p99 |")
-        print("|--:|--:|---|--:|--:|--:|--:|")
+        print("| load | between arrivals | rule | loads | answered | mean wait | p50 | p99 |")
+        print("|--:|--:|---|--:|--:|--:|--:|--:|")
         for load in load {
             for gap in gap { compare(load: load, gap: gap) }
         }
@@ -45,6 +45,7 @@ struct MeasurePlacement: ParsableCommand {
             }
             print(
                 "| \(load) s | \(gap) ms | \(name) | \(Int(mean { Double($0.loads) }.rounded())) "
+                    + "| \(Int(mean { Double($0.waits.count) }.rounded())) "
                     + "| \(seconds(mean(\.mean))) | \(seconds(mean { $0.quantile(0.5) })) | \(seconds(mean { $0.quantile(0.99) })) |"
             )
         }
