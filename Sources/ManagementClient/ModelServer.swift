@@ -13,6 +13,8 @@ public struct ModelServer: Equatable, Sendable, Decodable {
     public let state: String
     /// What its agent says of it: `ready`, `loading`, `failing` and so on.
     public let condition: String
+    /// It gets nothing more, since it is about to go.
+    public let isLeaving: Bool
     public let slotsTotal: Int
     public let slotsProcessing: Int
     /// nil: its agent doesn't load and unload it, or the balancer is older.
@@ -40,6 +42,7 @@ public struct ModelServer: Equatable, Sendable, Decodable {
         case models
         case state
         case condition
+        case isLeaving = "leaving"
         case slotsTotal = "slots_total"
         case slotsProcessing = "slots_processing"
         case onDemand = "on_demand"
@@ -51,6 +54,7 @@ public struct ModelServer: Equatable, Sendable, Decodable {
         models = try container.decodeIfPresent([String].self, forKey: .models) ?? []
         state = try container.decodeIfPresent(String.self, forKey: .state) ?? ""
         condition = try container.decodeIfPresent(String.self, forKey: .condition) ?? ""
+        isLeaving = try container.decodeIfPresent(Bool.self, forKey: .isLeaving) ?? false
         slotsTotal = try container.decodeIfPresent(Int.self, forKey: .slotsTotal) ?? 0
         slotsProcessing = try container.decodeIfPresent(Int.self, forKey: .slotsProcessing) ?? 0
         onDemand = try container.decodeIfPresent(OnDemand.self, forKey: .onDemand)

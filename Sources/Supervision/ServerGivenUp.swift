@@ -11,8 +11,21 @@ public struct ServerGivenUp: Error, CustomStringConvertible {
 
     /// What happened to it, as the rest of a sentence about it.
     public var reason: String {
-        let words = "\(end) \(wasEverReady ? "too often in a row" : "before it was ready")"
-        return lastLines.isEmpty ? "\(words), and had printed nothing" : "\(words). " + Self.words(of: lastLines)
+        let words = "\(end)\(circumstance)"
+        return switch (end, lastLines.isEmpty) {
+        case (_, false): "\(words). " + Self.words(of: lastLines)
+        case (.notStarted, true): words
+        case (.exited, true), (.signaled, true), (.silent, true): "\(words), and had printed nothing"
+        }
+    }
+
+    private var circumstance: String {
+        switch (wasEverReady, end) {
+        case (true, _): " too often in a row"
+        case (false, .exited), (false, .signaled): " before it was ready"
+        // These say so themselves.
+        case (false, .notStarted), (false, .silent): ""
+        }
     }
 
     static func words(of lines: [String]) -> String {

@@ -39,6 +39,18 @@ struct HostedModels {
         memoryBytes = configuration.memoryBytes
         self.models = zip(configuration.commands, found).map { ($0, $1.port) }
         self.logger = logger
+        for number in models.indices { warn(ifTooLarge: number) }
+    }
+
+    private func warn(ifTooLarge number: Int) {
+        let needed = supervisor.snapshot(of: number).model.memoryBytes
+        guard needed > memoryBytes else { return }
+        logger.warning(
+            "the model takes more memory than there is, and is never loaded",
+            metadata: [
+                "model": "\(models[number].command.entry.name)", "needed": "\(needed)", "memory": "\(memoryBytes)",
+            ]
+        )
     }
 
     /// - Parameters:

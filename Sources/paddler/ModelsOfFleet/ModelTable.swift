@@ -37,6 +37,8 @@ struct ModelTable {
         case ("usable", nil): "ready"
         case ("usable", let onDemand?): onDemand.isPinned ? "loaded, pinned" : "loaded"
         case ("draining", .some) where one.onDemand?.loadedForSeconds != nil: "unloading"
+        // Its server has been told to end, and isn't gone.
+        case ("not_ready", .some) where one.isLeaving: "unloading"
         case ("not_ready", _): one.condition.replacing("_", with: " ")
         default: one.state.replacing("_", with: " ")
         }
