@@ -6,10 +6,10 @@ PREFIX ?= /usr/local
 export PREFIX DESTDIR PADDLER
 
 .DEFAULT_GOAL := help
-.PHONY: help build test demo simulate mutate fuzz sanitize format lint bench bench-quick bench-cache bench-tenants bench-functions release install uninstall dist reliability soak overload docs docs-check clean
+.PHONY: help build test demo simulate mutate fuzz sanitize format lint bench bench-quick bench-cache bench-tenants bench-functions release install uninstall dist reliability reliability-models soak overload docs docs-check clean
 
 help: ## Show this.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
 
 build: ## Build everything in debug mode.
 	swift build
@@ -49,6 +49,9 @@ bench-functions: ## Single functions, each by itself.
 
 reliability: ## Break things on purpose, half an hour. Writes docs/reliability.md.
 	Scripts/reliability
+
+reliability-models: ## Models on demand, under load and while processes are killed, three minutes. Prints tables.
+	Scripts/reliability-models
 
 soak: ## A long run with agents, servers and clients that come and go: nothing may grow, nothing be lost. MINUTES=10
 	Scripts/soak --minutes $(MINUTES)

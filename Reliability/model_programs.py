@@ -9,8 +9,9 @@ from programs import Balancer, Program
 MODELS = ("a", "b", "c")
 # Whatever a program starts inherits it.
 MARK = "RELIABILITY_MARK"
+SLOTS = 2
 # For the tiny model: its chatter fits no chat format, and several threads would wait for each other.
-TINY = "-t 1 -np 2 --no-warmup --skip-chat-parsing"
+TINY = f"-t 1 -np {SLOTS} --no-warmup --skip-chat-parsing"
 
 
 def model_list(model, rooms):

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import math
 import os
 import random
 import signal
@@ -13,7 +14,7 @@ from collections import Counter
 from pathlib import Path
 
 from model_clients import ModelClients
-from model_programs import MODELS, ModelBalancer, ModelHost, ModelServe, marked, model_list
+from model_programs import MODELS, SLOTS, ModelBalancer, ModelHost, ModelServe, marked, model_list
 from processes import raise_descriptor_limit
 from waiting import eventually
 
@@ -95,7 +96,7 @@ class Fleet:
         found = []
         # Agents first: a balancer that ends earlier can't say any more that nothing runs.
         for program in reversed(self.programs):
-            ports = [port for _, _, port in getattr(program, "llama_servers", list)()]
+            ports = [port for _, _, port in program.llama_servers()]
             program.send(signal.SIGTERM)
             code = await asyncio.to_thread(program.process.child.wait, 60)
             found += [f"exit code {code} of {type(program).__name__}"] if code else []
@@ -165,6 +166,7 @@ class Strike:
 
 class LlamaServerStrike(Strike):
     name, is_tree = "a llama-server", False
+    most = SLOTS
 
     async def strike(self):
         host, (pid, self.model, _) = self.random.choice(await self.running())
@@ -194,11 +196,19 @@ class GuardStrike(LlamaServerStrike):
 
 
 class ProgramStrike(Strike):
-    def chosen(self):
+    async def chosen(self):
         raise NotImplementedError
 
+    async def busy_host(self):
+        """One whose llama-servers run: there has to be something that could be left."""
+
+        async def found():
+            return [host for host in self.fleet.hosts if host.llama_servers()]
+
+        return self.random.choice(await eventually("a llama-server", found))
+
     async def strike(self):
-        program = self.chosen()
+        program = await self.chosen()
         mark, servers = program.mark, program.llama_servers()
         self.models = {model for _, model, _ in servers}
         ports = [port for _, _, port in servers]
@@ -209,9 +219,10 @@ class ProgramStrike(Strike):
 
 class AgentStrike(ProgramStrike):
     name, is_tree = "an agent", False
+    most = 2 * SLOTS
 
-    def chosen(self):
-        return self.random.choice(self.fleet.hosts)
+    async def chosen(self):
+        return await self.busy_host()
 
     def may_fail(self, asked):
         return asked.model in self.models
@@ -219,8 +230,10 @@ class AgentStrike(ProgramStrike):
 
 class BalancerStrike(ProgramStrike):
     name, is_tree = "the balancer", False
+    # Clients come again and again while it is away.
+    most = math.inf
 
-    def chosen(self):
+    async def chosen(self):
         return self.fleet.balancer
 
     def may_fail(self, asked):
@@ -229,6 +242,9 @@ class BalancerStrike(ProgramStrike):
 
 class ServeStrike(BalancerStrike):
     name, is_tree = "`paddler serve`, of the whole tree", True
+
+    async def chosen(self):
+        return await self.busy_host()
 
 
 STRIKES = [LlamaServerStrike, GuardStrike, AgentStrike, BalancerStrike, ServeStrike]
@@ -239,11 +255,11 @@ async def play_strikes(options, kind):
     clients = ModelClients(random.Random(options.seed))
     troubles, gone, whole, cost = [], [], [], []
     is_over = False
-    async with Fleet(options, kind.is_tree) as fleet:
+    async with Fleet(options, kind.is_tree, options.rooms) as fleet:
         crowd = asyncio.create_task(clients.crowd(fleet.port, AT_ONCE, lambda: is_over))
         await eventually("answers", lambda: answers(clients, 20))
         times = 0
-        while times < options.times and len(troubles) < 20:
+        while times < options.times:
             times += 1
             try:
                 await play_strike(fleet, kind(fleet, clients.random), clients, troubles, gone, whole, cost)
@@ -296,6 +312,8 @@ async def play_strike(fleet, strike, clients, troubles, gone, whole, cost):
     seen = running + clients.asked[number:]
     failed = [one for one in seen if one.outcome and not one.is_right]
     cost.append(len(failed))
+    if len(failed) > strike.most:
+        troubles.append(f"{len(failed)} requests failed, and {strike.most} can have run there")
     for one in failed:
         is_late = isinstance(strike, BalancerStrike) and one.begun > back
         if is_late or not strike.may_fail(one):
@@ -347,6 +365,7 @@ def arguments():
     parser.add_argument("--model", type=Path, default=cache / "models" / "tiny.gguf", help="a small one")
     parser.add_argument("--requests", type=int, default=500, help="under load (%(default)s)")
     parser.add_argument("--times", type=int, default=5, help="how often each process is killed (%(default)s)")
+    parser.add_argument("--rooms", type=int, default=2, help="models that fit on a host, in kills (%(default)s)")
     parser.add_argument("--only", metavar="NAME", action="append", help="what is played: rush, or a class of strikes")
     parser.add_argument("--seed", type=int, default=1, help="of what happens when (%(default)s)")
     parser.add_argument("--keep", type=Path, help="folder for logs of what went wrong")
