@@ -199,7 +199,7 @@ struct ModelEntriesTests {
         #expect(again.bytes(of: "m", fileBytes: 1501) == nil)
         let launch = try command.launch(llamaServer: "/bin/ls", searched: nil, host: "127.0.0.1", port: 7)
         #expect(launch.workingDirectory == folder.path)
-        #expect(launch.arguments.starts(with: ["-m", file.path, "--host", "127.0.0.1", "--port", "7"]))
+        #expect(launch.arguments.starts(with: ["-m", file.path, "--alias", "m", "--host", "127.0.0.1", "--port", "7"]))
         #expect(launch.arguments.suffix(4) == ["-c", "1", "-c", "2"])
         let found = try ModelFiles.models(in: folder.path + "/")
         #expect(found.map(\.name) == ["a", "b"])

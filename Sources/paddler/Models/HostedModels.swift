@@ -3,6 +3,7 @@ import AgentProtocol
 import LlamaServer
 import Logging
 import Supervision
+import SupervisionRules
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
