@@ -22,7 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 # How long it may take until all is as before, beside the load itself.
 SLACK = 2.0
 AT_ONCE = 8
-HOLDING = ("ready", "unloaded")
+# What is loaded or can be: one that was killed while it loaded is failing until somebody wants it there again.
+AT_HAND = ("ready", "unloaded", "loading", "failing")
 METRIC = 'paddler_model_wishes_total{{wish="{}"}}'
 
 
@@ -74,7 +75,7 @@ class Fleet:
             self.balancer.process.require_running()
             # A killed agent's models come back on other ports.
             upstreams = [one for one in await self.balancer.upstreams() if one["lost"] is None]
-            known = [one for one in upstreams if one["condition"] in HOLDING and not one["leaving"]]
+            known = [one for one in upstreams if one["condition"] in AT_HAND]
             return len(known) == len(upstreams) == len(MODELS) * len(self.hosts)
 
         try:
@@ -112,7 +113,7 @@ async def watch(fleet, is_over, troubles):
     while not is_over():
         with contextlib.suppress(ValueError):
             for one in await fleet.balancer.upstreams():
-                if one["slots_leased"] and one["condition"] != "ready" or one["condition"] not in (*HOLDING, "loading"):
+                if one["slots_leased"] and one["condition"] != "ready" or one["condition"] not in AT_HAND[:3]:
                     troubles.append(f"{one['agent_name']} is {one['condition']}, {one['slots_leased']} requests in it")
         await asyncio.sleep(0.02)
 
