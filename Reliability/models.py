@@ -19,8 +19,6 @@ from processes import raise_descriptor_limit
 from waiting import eventually
 
 ROOT = Path(__file__).resolve().parent.parent
-# How long it may take until all is as before, beside the load itself.
-SLACK = 2.0
 AT_ONCE = 8
 # What is loaded or can be: one that was killed while it loaded is failing until somebody wants it there again.
 AT_HAND = ("ready", "unloaded", "loading", "failing")
@@ -307,7 +305,7 @@ async def play_strike(fleet, strike, clients, troubles, gone, whole, cost):
     whole.append(time.monotonic() - begun)
     await asking
     load = max(load, await fleet.load_seconds())
-    if whole[-1] > load + SLACK:
+    if whole[-1] > load + fleet.options.slack:
         troubles.append(f"whole again after {whole[-1]:.2f} s, and loading takes {load:.2f} s")
     troubles += [f"asked afterwards: {one.model}: {one.word} {one.about}" for one in probes.asked if not one.is_right]
     seen = running + clients.asked[number:]
@@ -366,6 +364,7 @@ def arguments():
     parser.add_argument("--model", type=Path, default=cache / "models" / "tiny.gguf", help="a small one")
     parser.add_argument("--requests", type=int, default=500, help="under load (%(default)s)")
     parser.add_argument("--times", type=int, default=5, help="how often each process is killed (%(default)s)")
+    parser.add_argument("--slack", type=float, default=2, help="seconds beside a load until all is well (%(default)s)")
     parser.add_argument("--rooms", type=int, default=2, help="models that fit on a host, in kills (%(default)s)")
     parser.add_argument("--only", metavar="NAME", action="append", help="what is played: rush, or a class of strikes")
     parser.add_argument("--seed", type=int, default=1, help="of what happens when (%(default)s)")
