@@ -15,7 +15,10 @@ TINY = f"-t 1 -np {SLOTS} --no-warmup --skip-chat-parsing"
 
 
 def model_list(model, rooms):
-    """For `--config`, with memory for so many of them. Each llama-server answers in the name that it was given, whatever it is asked for."""
+    """For `--config`, with memory for so many of them.
+
+    Each llama-server answers in the name that it was given, whatever it is asked for.
+    """
     lines = [f"memory: {rooms}GB", "models:"]
     for name in MODELS:
         lines += [f"  - name: {name}", f"    model: {model}", f"    arguments: {TINY} -a {name}", "    memory: 900MB"]
