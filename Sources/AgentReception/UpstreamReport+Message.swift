@@ -51,6 +51,7 @@ extension Scheduling.OnDemand {
         self.init(
             host: host.id,
             hostMemory: host.memoryBytes,
+            hostModels: host.models.map { $0.printable() },
             memory: message.memoryBytes,
             loadTime: message.loadMilliseconds.map { .milliseconds(Int64($0)) },
             isPinned: message.isPinned,

@@ -3,7 +3,7 @@
 extension Scheduler {
     /// What doesn't hold although it should, in words; empty when all is well. O(everything).
     package func violations() -> [String] {
-        var found = fleet.violations(lost.hasChanged ? nil : lost.served)
+        var found = fleet.violations(lost.hasChanged || placement.announcementsHaveChanged ? nil : awaitedKinds)
         found += agents.violations() + queue.violations() + slotless.violations()
         countRequests(&found)
         checkTenants(&found)

@@ -120,10 +120,11 @@ extension Scheduler {
 
     /// To be called before it is decided who goes where.
     mutating func settleModels(at now: Instant, _ decisions: inout Decisions) {
-        guard fleet.modelsAreStale || lost.hasChanged else { return }
+        guard fleet.modelsAreStale || lost.hasChanged || placement.announcementsHaveChanged else { return }
         fallbacks.modelsChanged()
         let layout = changedLayout()
         lost.settle()
+        placement.settleAnnouncements()
         guard let layout else {
             fleet.placeChanged { [queue] in queue.count(in: $0) > 0 }
             return
@@ -140,11 +141,18 @@ extension Scheduler {
     /// - Returns: nil if the pools that there are will do.
     private mutating func changedLayout() -> ModelLayout? {
         // One more server of a kind that there is needs no other pools.
-        guard lost.hasChanged || fleet.kinds.haveChanged else { return nil }
-        let served = lost.served
-        if lost.hasChanged { fleet.setLostModels(served.map(\.models)) }
+        guard lost.hasChanged || placement.announcementsHaveChanged || fleet.kinds.haveChanged else { return nil }
+        let served = awaitedKinds
+        if lost.hasChanged || !placement.isEmpty { fleet.setLostModels(served.map(\.models)) }
         let layout = fleet.neededLayout(served)
         return layout != fleet.layout ? layout : nil
+    }
+
+    /// What is served again when servers come back that went without a word, and what hosts have and no server has said yet.
+    var awaitedKinds: [ServerKind] {
+        guard !placement.isEmpty else { return lost.served }
+        let unheard = placement.announced.filter { !fleet.models.isBorne($0) }.sorted()
+        return lost.served + unheard.map { ServerKind(models: [$0]) }
     }
 
     private mutating func placeAgain(_ request: Int, _ decisions: inout Decisions, at now: Instant) {

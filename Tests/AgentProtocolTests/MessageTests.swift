@@ -68,7 +68,7 @@ struct MessageTests {
                     apiKey: "k",
                     pathPrefix: PathPrefix("/llm"),
                     weight: 3,
-                    host: Host(id: "h", memoryBytes: 1 << 34),
+                    host: Host(id: "h", memoryBytes: 1 << 34, models: ["a", "b"]),
                     heartbeatIntervalMilliseconds: 50
                 )
             ),

@@ -7,6 +7,8 @@ private struct Hosts {
     /// By agent.
     private var terms: [String: OnDemand] = [:]
 
+    private var names: [String] = []
+
     /// How long each model takes to load.
     static let loadTime = Duration.seconds(2)
 
@@ -38,11 +40,17 @@ private struct Hosts {
         terms[agent] = OnDemand(
             host: host,
             hostMemory: all,
+            hostModels: names,
             memory: memory,
             loadTime: Self.loadTime,
             isPinned: isPinned
         )
         say(agent, .unloaded, model: model)
+    }
+
+    /// What all hosts say from now on that they have.
+    mutating func announce(_ names: [String]) {
+        self.names = names
     }
 
     @discardableResult
@@ -315,6 +323,25 @@ struct PlacementTests {
         hosts.add("a", memory: 5, to: "h", of: 10)
         hosts.add("b", memory: 5, to: "h", of: 10)
         #expect(hosts.scene.tick() == [.reject(RequestID(rawValue: 1), .modelNotNamed(known: ["a", "b"]))])
+    }
+
+    @Test("who names a model of a host of which another server was heard first waits for it")
+    func announced() throws {
+        var hosts = Hosts()
+        hosts.announce(["a", "b"])
+        hosts.add("a", memory: 5, to: "h", of: 10)
+        hosts.load("a")
+        #expect(hosts.scene.submit(for: "b").ticket != nil)
+        guard case .unknownModel = hosts.scene.submit(for: "c").rejection else {
+            Issue.record("a server serves what it hasn't")
+            return
+        }
+        hosts.add("b", memory: 5, to: "h", of: 10)
+        #expect(hosts.scene.tick().wishes == ["load b"])
+        #expect(hosts.load("b").dispatched == [1])
+        // What has gone is awaited, too, for as long as its host is there.
+        hosts.scene.leave("b")
+        #expect(hosts.scene.submit(for: "b").ticket != nil)
     }
 
     @Test("an operator's wish is said to its agent, and takes memory that others don't count on")

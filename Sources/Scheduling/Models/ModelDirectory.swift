@@ -42,6 +42,9 @@ struct ModelDirectory: Sendable {
         }
     }
 
+    /// Whether a server says it that is here.
+    func isBorne(_ name: String) -> Bool { bearers[name] != nil }
+
     func isKnown(_ name: String) -> Bool { bearers[name] != nil || ofLost[name] != nil }
 
     /// Whether there are several models, so that a request's model decides where it may go; O(names).

@@ -19,6 +19,8 @@ struct Placement: Sendable {
     var plans: [String: Plan] = [:]
     /// What somebody wants loaded without a request, until it is, or so long has passed.
     private(set) var orders: [(servers: [Int], since: Instant)] = []
+    /// Whether other hosts, or hosts with other models, have been heard of since that was settled.
+    private(set) var announcementsHaveChanged = false
     /// Whether something has happened that may matter.
     private(set) var mustLook = false
     /// When to look again although nothing happens.
@@ -97,6 +99,7 @@ struct Placement: Sendable {
     mutating func reported(_ upstream: Int, _ terms: OnDemand, _ condition: Condition, isLeaving: Bool, at now: Instant)
     {
         mustLook = true
+        if servers[upstream]?.terms.hostModels != terms.hostModels { announcementsHaveChanged = true }
         guard var server = servers[upstream] else {
             servers[upstream] = OnDemandServer(terms, Self.stage(condition, isLeaving, since: now))
             return
@@ -129,10 +132,18 @@ struct Placement: Sendable {
         mustLook = true
     }
 
+    /// The names of all models of the hosts that have been heard of.
+    var announced: Set<String> { servers.values.reduce(into: []) { $0.formUnion($1.terms.hostModels) } }
+
+    mutating func settleAnnouncements() {
+        announcementsHaveChanged = false
+    }
+
     /// Nobody speaks for it any more, or it isn't loaded on demand.
     mutating func remove(_ upstream: Int) {
         guard servers.removeValue(forKey: upstream) != nil else { return }
         mustLook = true
+        announcementsHaveChanged = true
         plans = plans.filter { $0.value.upstream != upstream }
     }
 

@@ -4,6 +4,8 @@ public struct OnDemand: Equatable, Sendable {
     public var host: String
     /// Bytes that all upstreams of the host may take together.
     public var hostMemory: Int
+    /// All names of all models of the host.
+    public var hostModels: [String]
     /// Bytes that it takes while it runs.
     public var memory: Int
     /// How long loading took last; nil: it wasn't loaded yet.
@@ -18,6 +20,7 @@ public struct OnDemand: Equatable, Sendable {
     public init(
         host: String,
         hostMemory: Int,
+        hostModels: [String] = [],
         memory: Int,
         loadTime: Duration? = nil,
         isPinned: Bool = false,
@@ -26,6 +29,7 @@ public struct OnDemand: Equatable, Sendable {
     ) {
         self.host = host
         self.hostMemory = hostMemory
+        self.hostModels = hostModels
         self.memory = memory
         self.loadTime = loadTime
         self.isPinned = isPinned

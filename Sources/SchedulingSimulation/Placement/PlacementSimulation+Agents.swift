@@ -17,7 +17,12 @@ extension PlacementSimulation {
         models[index].isConnected = true
         trace.note("\(model.agent) says \(process), \(model.refusals) refused")
         models[index].told = process
-        let report = model.report(process, hostMemory: hostMemories[model.host], at: now)
+        let report = model.report(
+            process,
+            hostMemory: hostMemories[model.host],
+            hostModels: announces ? models.filter { $0.host == model.host }.map(\.name) : [],
+            at: now
+        )
         try carryOut(scheduler.reported(report, at: now))
     }
 

@@ -37,6 +37,8 @@ struct PlacementSimulation: Simulated {
     let hostMemories: [Int]
     let names: [String]
     let service: ClosedRange<Int>
+    /// Whether hosts say which models they have.
+    let announces: Bool
     /// A hundredth of which wishes are refused, and connections lost.
     var trouble: Int
     var events = EventQueue<Event>()
@@ -53,7 +55,7 @@ struct PlacementSimulation: Simulated {
         configuration.maximumQueued = 10_000
         configuration.queueTimeout = .seconds(1_000_000)
         configuration.balance = random.pick(Balance.allCases)
-        configuration.strictModels = true
+        configuration.strictModels = random.chance(50)
         scheduler = Scheduler(configuration: configuration)
         names = Array(["a", "b", "c", "d", "e"].prefix(random.pick([1, 2, 3, 3, 5])))
         hostMemories = (0..<random.pick([1, 1, 2, 3])).map { _ in random.pick([8, 10, 16]) }
@@ -62,6 +64,7 @@ struct PlacementSimulation: Simulated {
         service = shortest...random.pick([shortest, 10 * shortest])
         let failing = random.pick([0, 0, 0, 30])
         let lies = random.chance(20)
+        announces = random.chance(50)
         for host in hostMemories.indices {
             for name in names where host == 0 || random.chance(70) {
                 let memory = random.pick([2, 4, 6, 8])

@@ -72,8 +72,10 @@ struct SimulatedModel {
 
     let address: NetworkAddress
 
-    /// - Parameter hostMemory: of its host.
-    func report(_ process: Process, hostMemory: Int, at now: Instant) -> UpstreamReport {
+    /// - Parameters:
+    ///   - hostMemory: of its host.
+    ///   - hostModels: likewise.
+    func report(_ process: Process, hostMemory: Int, hostModels: [String], at now: Instant) -> UpstreamReport {
         let condition: Condition =
             switch process {
             case .absent: .unloaded
@@ -92,6 +94,7 @@ struct SimulatedModel {
             onDemand: OnDemand(
                 host: "h\(host)",
                 hostMemory: hostMemory,
+                hostModels: hostModels,
                 memory: memory.told,
                 loadTime: loadTime,
                 isPinned: isPinned,

@@ -59,7 +59,11 @@ struct HostedModels {
     ///   - onConnected: called once, when a balancer has heard of all models.
     func agents(like agent: AgentConfiguration, onConnected: @escaping @Sendable () -> Void = {}) -> AgentGroup {
         let connections = AllConnected(models.count, onAll: onConnected)
-        let host = Host(id: UUID().uuidString.lowercased(), memoryBytes: memoryBytes)
+        let host = Host(
+            id: UUID().uuidString.lowercased(),
+            memoryBytes: memoryBytes,
+            models: Host.fitting(models.flatMap(\.command.entry.names))
+        )
         let agents = models.enumerated().map { number, model in
             var logger = logger
             let entry = model.command.entry

@@ -36,9 +36,8 @@ struct ModelTable {
         switch (one.state, one.onDemand) {
         case ("usable", nil): "ready"
         case ("usable", let onDemand?): onDemand.isPinned ? "loaded, pinned" : "loaded"
-        case ("draining", .some) where one.onDemand?.loadedForSeconds != nil: "unloading"
-        // Its server has been told to end, and isn't gone.
-        case ("not_ready", .some) where one.isLeaving: "unloading"
+        // Until its server, which was told to end, is gone.
+        case ("draining", .some) where one.isLeaving, ("not_ready", .some) where one.isLeaving: "unloading"
         case ("not_ready", _): one.condition.replacing("_", with: " ")
         default: one.state.replacing("_", with: " ")
         }
