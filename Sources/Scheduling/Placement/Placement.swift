@@ -208,7 +208,7 @@ struct Placement: Sendable {
         let wanted = Set(wants.flatMap(\.servers))
         sayAgain(wanted, &verdict, at: now)
         giveUpUnwanted(wanted, &verdict, at: now)
-        carryOutPlans(wanted, &verdict, at: now)
+        carryOutPlans(wants, &verdict, at: now)
         for want in wants.sorted(by: { ($1.waited, $0.pool) < ($0.waited, $1.pool) }) {
             serve(want, uses, &verdict, at: now)
         }
@@ -247,9 +247,12 @@ struct Placement: Sendable {
         }
     }
 
-    private mutating func carryOutPlans(_ wanted: Set<Int>, _ verdict: inout Verdict, at now: Instant) {
+    private mutating func carryOutPlans(_ wants: [Want], _ verdict: inout Verdict, at now: Instant) {
         for (host, plan) in plans.sorted(by: { $0.key < $1.key }) {
-            guard let server = servers[plan.upstream], server.isAbsent, wanted.contains(plan.upstream) else {
+            let isWanted = wants.contains { want in
+                want.servers.contains(plan.upstream) && !want.servers.contains { servers[$0]?.isAwaited == true }
+            }
+            guard let server = servers[plan.upstream], server.isAbsent, isWanted else {
                 plans[host] = nil
                 continue
             }

@@ -23,6 +23,10 @@ extension PlacementSimulation {
             guard !model.told.hasMemory else {
                 throw Violation(.loadedForSomebody, "\(model.agent) is to load what it has told to be there")
             }
+            let other = models.first { $0.name == model.name && $0.isConnected && $0.told == .loading }
+            if let other {
+                throw Violation(.loadedForSomebody, "\(model.agent) is to load what \(other.agent) is loading")
+            }
             let used = models.filter { $0.host == model.host && $0.isConnected && $0.told.hasMemory }.reduce(0) {
                 $0 + $1.memory.told
             }
