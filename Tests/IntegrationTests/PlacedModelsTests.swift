@@ -71,7 +71,7 @@ struct PlacedModelsTests {
         }
         let reply = try await RawClient.exchange("GET", "/v1/models", port: served.balancer.port)
         let models = try JSONDecoder().decode(Models.self, from: Data(reply.body))
-        return Dictionary(uniqueKeysWithValues: models.data.map { ($0.id, $0.status?.value ?? "") })
+        return Dictionary(models.data.map { ($0.id, $0.status?.value ?? "") }) { first, _ in first }
     }
 
     private func servers(_ served: ServedModel) -> [pid_t] {
