@@ -64,10 +64,12 @@ extension ClientConnection {
 
     private func carryOut(_ wish: ModelWish) {
         guard let model = request.demand.model else { return answer(.modelNotNamedForWish) }
-        if let allowed = request.tenant?.models, !allowed.allows(model) { return answer(.noSuchModel(model)) }
+        if let allowed = request.tenant?.models, !allowed.allows(model) {
+            return answer(LocalAnswer(Rejection.unknownModel(model, known: [])))
+        }
         switch loop.dispatcher.ask(wish, for: model) {
         case .asked, .isSo: answer(.json(#"{"success":true}"#))
-        case .unknown: answer(.noSuchModel(model))
+        case .unknown: answer(LocalAnswer(Rejection.unknownModel(model, known: [])))
         case .notOnDemand: answer(.notOnDemand(model))
         }
     }

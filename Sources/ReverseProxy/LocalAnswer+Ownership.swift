@@ -63,15 +63,6 @@ extension LocalAnswer {
         )
     }
 
-    static func noSuchModel(_ model: String) -> LocalAnswer {
-        LocalAnswer(
-            status: 404,
-            type: "model_not_found",
-            message: "no llama.cpp server serves the model '\(short(model))'",
-            outcome: .refused(.unknownModel)
-        )
-    }
-
     static func notOnDemand(_ model: String) -> LocalAnswer {
         LocalAnswer(
             status: 400,

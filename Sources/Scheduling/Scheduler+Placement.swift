@@ -110,13 +110,13 @@ extension Scheduler {
         return waits
     }
 
-    /// Whether another server of the pool, which isn't loaded on demand, is or was there.
+    /// Whether another server of the pool is or was there: not loaded on demand, or not to be asked now.
     private func hasOthers(than servers: [Int], in pool: Int) -> Bool {
         if let name = fleet.pools.name(of: pool), lost.served.contains(where: { $0.models.contains(name) }) {
             return true
         }
         return fleet.upstreams.indices.contains { index in
-            fleet.isKnown(index) && placement.servers[index] == nil && fleet.pools.isMember(index, of: pool)
+            fleet.isKnown(index) && !servers.contains(index) && fleet.pools.isMember(index, of: pool)
         }
     }
 

@@ -31,10 +31,13 @@ extension Scheduler {
         guard !servers.isEmpty else { return (.notOnDemand, decisions) }
         switch wish {
         case .load:
-            let isThere = servers.contains { placement.servers[$0]?.isAbsent == false }
+            let isThere = servers.contains {
+                placement.servers[$0].map { !$0.isAbsent && !$0.isOnItsWayOut } == true
+            }
             if !isThere { placement.order(servers, at: now) }
             return (isThere ? .isSo : .asked, decisions)
         case .unload:
+            placement.withdrawOrders(for: servers)
             let loaded = servers.filter { placement.servers[$0]?.isAbsent == false }
             for upstream in loaded {
                 placement.asked(.unload, of: upstream, at: now)

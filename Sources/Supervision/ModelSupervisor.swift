@@ -245,6 +245,7 @@ package final class ModelSupervisor: Service {
     private func obey() async {
         await withDiscardingTaskGroup { group in
             group.addTask {
+                // Memory grows without an event that could be waited for. Cancelled: all is over.
                 while (try? await Task.sleep(for: Self.measuringInterval)) != nil { self.measure() }
             }
             decide { state, now in state.host.begin(at: now) }
@@ -272,6 +273,7 @@ package final class ModelSupervisor: Service {
                 guard let due, timers.allSatisfy({ due < $0 }) else { continue }
                 timers.insert(due)
                 group.addTask {
+                    // Cancelled: all is over, and nobody waits for the time any more.
                     guard (try? await Task.sleep(until: self.origin + due, clock: .continuous)) != nil else { return }
                     self.feed.yield(.timerFired(due))
                 }

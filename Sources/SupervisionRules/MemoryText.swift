@@ -1,6 +1,6 @@
 /// Bytes as people speak of memory: `5.2 GB`, `310 MB`.
-enum MemoryText {
-    static func of(_ bytes: Int) -> String {
+package enum MemoryText {
+    package static func of(_ bytes: Int) -> String {
         bytes >= gigabyte ? "\(gigabytes(bytes)) GB" : "\((bytes + megabyte - 1) / megabyte) MB"
     }
 

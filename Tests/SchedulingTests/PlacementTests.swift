@@ -93,6 +93,11 @@ private struct Hosts {
         return decisions?.wishes
     }
 
+    /// Somebody wishes it wherever that is.
+    mutating func order(_ wish: ModelWish, _ model: String) -> WishAnswer {
+        scene.ask(wish, for: model)
+    }
+
     /// Its agent doesn't do what it was asked for.
     mutating func refuse(_ agent: String, _ condition: Condition, _ reason: String) {
         terms[agent]?.refusals += 1
@@ -342,6 +347,37 @@ struct PlacementTests {
         // What has gone is awaited, too, for as long as its host is there.
         hosts.scene.leave("b")
         #expect(hosts.scene.submit(for: "b").ticket != nil)
+    }
+
+    @Test("who waits isn't refused while a server that has the model is only kept from requests")
+    func drained() throws {
+        var hosts = Hosts()
+        for agent in ["a1", "a2"] { hosts.add("a", as: agent, memory: 5, to: agent, of: 5) }
+        hosts.load("a1")
+        hosts.scene.drain("a1")
+        #expect(hosts.scene.submit(for: "a").ticket != nil)
+        #expect(hosts.scene.tick().wishes == ["load a2"])
+        hosts.say("a2", .failing("it ended with exit code 1"))
+        #expect(hosts.scene.tick().rejected.isEmpty)
+        #expect(hosts.scene.undrain("a1").dispatched == [1])
+    }
+
+    @Test(
+        "a model that somebody has loaded by its name makes room as for a request, and isn't loaded when that is taken back"
+    )
+    func ordered() throws {
+        var hosts = Hosts(["a": 5, "b": 5], memory: 5)
+        hosts.load("a")
+        hosts.scene.pass(.seconds(10))
+        #expect(hosts.order(.load, "b") == .asked)
+        #expect(hosts.scene.tick().wishes == ["unload a"])
+        hosts.say("a", .ready, isLeaving: true)
+        // What is about to go isn't there.
+        #expect(hosts.order(.load, "a") == .asked)
+        #expect(hosts.order(.unload, "b") == .isSo)
+        hosts.say("a", .unloaded)
+        #expect(hosts.scene.tick().wishes == ["load a"])
+        #expect(hosts.order(.load, "c") == .unknown)
     }
 
     @Test("an operator's wish is said to its agent, and takes memory that others don't count on")

@@ -77,6 +77,11 @@ struct Scene {
         return decide { scheduler, now in scheduler.reported(report, at: now) }
     }
 
+    mutating func ask(_ wish: ModelWish, for model: String) -> WishAnswer {
+        defer { check() }
+        return scheduler.ask(wish, for: model, at: now).0
+    }
+
     /// An operator's wish; nil: nobody follows it.
     mutating func ask(_ wish: ModelWish, of agent: String) -> [Decision]? {
         defer { check() }

@@ -37,7 +37,7 @@ extension Placement {
 
     /// Has a model loaded for these, if there is a way.
     mutating func serve(_ want: Want, _ uses: [Int: Use], _ verdict: inout Verdict, at now: Instant) {
-        let planned = Set(plans.values.map(\.upstream))
+        let planned = Set(plans.values)
         guard !want.servers.contains(where: { servers[$0]?.isAwaited == true || planned.contains($0) }) else { return }
         let absent = want.servers.filter { servers[$0]?.isAbsent == true }
         let candidates = absent.filter { servers[$0].map { $0.pausedUntil <= now } == true }
@@ -132,6 +132,6 @@ extension Placement {
         if course.victims.isEmpty, server.terms.memory <= self.host(of: server).free {
             return wish(.load, of: course.upstream, .awaited, &verdict, at: now)
         }
-        plans[host] = Plan(upstream: course.upstream, since: now)
+        plans[host] = course.upstream
     }
 }

@@ -15,8 +15,8 @@ struct Placement: Sendable {
     var servers: [Int: OnDemandServer] = [:]
     /// As they were at the last look, and with what was wished since.
     private var hosts: [String: HostMemory] = [:]
-    /// By host: what is loaded there next, and waits until others have gone.
-    var plans: [String: Plan] = [:]
+    /// By host: the upstream that is loaded there next, and waits until others have gone.
+    var plans: [String: Int] = [:]
     /// What somebody wants loaded without a request, until it is, or so long has passed.
     private(set) var orders: [(servers: [Int], since: Instant)] = []
     /// Whether other hosts, or hosts with other models, have been heard of since that was settled.
@@ -26,11 +26,6 @@ struct Placement: Sendable {
     /// When to look again although nothing happens.
     private(set) var nextLook: Instant?
     let longestPatience: Nanoseconds
-
-    struct Plan: Equatable, Sendable {
-        var upstream: Int
-        var since: Instant
-    }
 
     /// What a pool's waiting requests want.
     struct Want: Sendable {
@@ -53,15 +48,11 @@ struct Placement: Sendable {
     }
 
     /// What is to be done.
-    struct Verdict: Equatable, Sendable {
+    struct Verdict: Sendable {
         /// - Parameter reason: nil: it was said before.
         var wishes: [(upstream: Int, wish: ModelWish, reason: WishReason?)] = []
         /// Pools whose requests can't be served, and why not.
         var hopeless: [(pool: Int, reason: String)] = []
-
-        static func == (one: Verdict, other: Verdict) -> Bool {
-            one.wishes.elementsEqual(other.wishes, by: ==) && one.hopeless.elementsEqual(other.hopeless, by: ==)
-        }
     }
 
     private static let orderLimit = Nanoseconds(.seconds(120))
@@ -132,6 +123,11 @@ struct Placement: Sendable {
         mustLook = true
     }
 
+    /// Nobody wants any of these loaded any more.
+    mutating func withdrawOrders(for servers: [Int]) {
+        orders.removeAll { !Set($0.servers).isDisjoint(with: servers) }
+    }
+
     /// The names of all models of the hosts that have been heard of.
     var announced: Set<String> { servers.values.reduce(into: []) { $0.formUnion($1.terms.hostModels) } }
 
@@ -144,7 +140,7 @@ struct Placement: Sendable {
         guard servers.removeValue(forKey: upstream) != nil else { return }
         mustLook = true
         announcementsHaveChanged = true
-        plans = plans.filter { $0.value.upstream != upstream }
+        plans = plans.filter { $0.value != upstream }
     }
 
     private static func stage(
@@ -248,18 +244,18 @@ struct Placement: Sendable {
     }
 
     private mutating func carryOutPlans(_ wants: [Want], _ verdict: inout Verdict, at now: Instant) {
-        for (host, plan) in plans.sorted(by: { $0.key < $1.key }) {
+        for (host, planned) in plans.sorted(by: { $0.key < $1.key }) {
             let isWanted = wants.contains { want in
-                want.servers.contains(plan.upstream) && !want.servers.contains { servers[$0]?.isAwaited == true }
+                want.servers.contains(planned) && !want.servers.contains { servers[$0]?.isAwaited == true }
             }
-            guard let server = servers[plan.upstream], server.isAbsent, isWanted else {
+            guard let server = servers[planned], server.isAbsent, isWanted else {
                 plans[host] = nil
                 continue
             }
             let memory = self.host(of: server)
             if server.terms.memory <= memory.free {
                 plans[host] = nil
-                wish(.load, of: plan.upstream, .awaited, &verdict, at: now)
+                wish(.load, of: planned, .awaited, &verdict, at: now)
             } else if server.terms.memory > memory.free + memory.outgoing {
                 // What was to go stays.
                 plans[host] = nil

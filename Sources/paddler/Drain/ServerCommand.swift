@@ -1,21 +1,12 @@
 import ManagementClient
 
 /// What an operator wants of one server.
-protocol ServerCommand: SettingsCommand {
+protocol ServerCommand: OperatorCommand {
     /// An agent's name or id, or an address.
     var server: String { get }
-    var balancer: OperatorFlags { get }
 }
 
 extension ServerCommand {
-    static var settings: [any AnySetting] { OperatorSettings.all }
-
-    var given: [GivenText] { balancer.given }
-
-    func check(_ settings: Settings) throws(FlagValueError) {
-        _ = try BalancerContact(settings)
-    }
-
     /// - Parameter report: what to print once it is done.
     func run(
         _ change: ManagementClient.Change,

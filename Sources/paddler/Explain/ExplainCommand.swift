@@ -2,7 +2,7 @@ import ArgumentParser
 import ManagementClient
 import TerminalDashboard
 
-struct ExplainCommand: SettingsCommand {
+struct ExplainCommand: OperatorCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain",
         abstract: "Tell which server a request would get now, and why.",
@@ -43,10 +43,6 @@ struct ExplainCommand: SettingsCommand {
 
     @OptionGroup(title: "The balancer")
     var balancer: OperatorFlags
-
-    static var settings: [any AnySetting] { OperatorSettings.all }
-
-    var given: [GivenText] { balancer.given }
 
     func check(_ settings: Settings) throws(FlagValueError) {
         _ = try BalancerContact(settings)

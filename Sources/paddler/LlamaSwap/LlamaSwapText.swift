@@ -9,7 +9,7 @@ enum LlamaSwapText {
         environment: [String: String]
     ) throws(FlagValueError) -> LlamaSwapConfiguration {
         var configuration = LlamaSwapConfiguration()
-        guard let root = try root(of: text), let mapping = root.mapping else {
+        guard let root = try YAMLDocument.root(of: text), let mapping = root.mapping else {
             throw FlagValueError("there must be lines like \"models:\"")
         }
         let macros = LlamaSwapMacros(texts(mapping["macros"]), environment: environment)
@@ -45,17 +45,6 @@ enum LlamaSwapText {
             configuration.leaveOut("routing matrix", "what is loaded together follows from what fits into --memory")
         }
         return configuration
-    }
-
-    private static func root(of text: String) throws(FlagValueError) -> Node? {
-        try YAMLReferences.refuse(in: text)
-        do {
-            return try Yams.compose(yaml: text)
-        } catch let error as YamlError {
-            throw FlagValueError(error.inWords)
-        } catch {
-            throw FlagValueError("this is not YAML")
-        }
     }
 
     // MARK: - A model

@@ -1,7 +1,7 @@
 import ArgumentParser
 import ManagementClient
 
-struct LoadCommand: SettingsCommand {
+struct LoadCommand: OperatorCommand {
     static let configuration = CommandConfiguration(
         commandName: "load",
         abstract: "Have an agent load a model.",
@@ -27,14 +27,6 @@ struct LoadCommand: SettingsCommand {
 
     @OptionGroup(title: "The balancer")
     var balancer: OperatorFlags
-
-    static var settings: [any AnySetting] { OperatorSettings.all }
-
-    var given: [GivenText] { balancer.given }
-
-    func check(_ settings: Settings) throws(FlagValueError) {
-        _ = try BalancerContact(settings)
-    }
 
     func run() async throws {
         let (model, on, wait) = (model, on, wait)

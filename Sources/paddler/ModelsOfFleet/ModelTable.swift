@@ -1,4 +1,5 @@
 import ManagementClient
+import SupervisionRules
 
 /// The models of a fleet, a line for each of their servers.
 struct ModelTable {
@@ -21,7 +22,7 @@ struct ModelTable {
                 numbers: [
                     one.state == "usable" ? "\(one.slotsProcessing)/\(one.slotsTotal)" : "",
                     "\(models.waiting(for: one))",
-                    one.onDemand.map { Self.memory($0.memoryBytes) } ?? "",
+                    one.onDemand.map { MemoryText.of($0.memoryBytes) } ?? "",
                     one.onDemand?.loadedForSeconds.map(Self.time) ?? "",
                 ]
             )
@@ -41,12 +42,6 @@ struct ModelTable {
         case ("not_ready", _): one.condition.replacing("_", with: " ")
         default: one.state.replacing("_", with: " ")
         }
-    }
-
-    /// As people speak of it: 5.2 GB.
-    static func memory(_ bytes: Int) -> String {
-        let tenths = (bytes + 50_000_000) / 100_000_000
-        return tenths > 0 ? "\(tenths / 10).\(tenths % 10) GB" : "\((bytes + 500_000) / 1_000_000) MB"
     }
 
     /// `45s`, `12m`, `3h05m`, `2d`.

@@ -1,7 +1,7 @@
 import ManagementClient
 
 /// Waits for a model that an agent was asked to load.
-struct ModelWait {
+struct ModelWait: Sendable {
     let client: ManagementClient
 
     private static let interval = Duration.milliseconds(250)
@@ -11,19 +11,13 @@ struct ModelWait {
         var hasBegun = false
         while true {
             let servers = try await client.models().servers
-            guard let one = servers.first(where: { $0.server.address == server.address }) else {
-                throw ManagementClientError.notLoaded(model, server.inWords, reason: "it is gone")
+            switch LoadProgress.of(server.address, hasBegun: hasBegun, in: servers) {
+            case .done: return
+            case .failed(let reason): throw ManagementClientError.notLoaded(model, server.inWords, reason: reason)
+            case .underWay: break
             }
-            if one.state == "usable" { return }
-            if one.isLoaded { hasBegun = true }
-            let isOver = hasBegun ? !one.isLoaded : one.onDemand?.wish == nil && !one.isLoaded
-            if isOver {
-                throw ManagementClientError.notLoaded(
-                    model,
-                    server.inWords,
-                    reason: one.onDemand?.refusal ?? "its agent has given it up"
-                )
-            }
+            if servers.contains(where: { $0.server.address == server.address && $0.isLoaded }) { hasBegun = true }
+            // Asked again, as by DrainWait: one who watches takes a place of those that dashboards need.
             try await Task.sleep(for: Self.interval)
         }
     }

@@ -2,7 +2,7 @@ import ArgumentParser
 import ManagementClient
 import TerminalDashboard
 
-struct ModelsCommand: SettingsCommand {
+struct ModelsCommand: OperatorCommand {
     static let configuration = CommandConfiguration(
         commandName: "models",
         abstract: "List the models of a fleet: where each is, whether it is loaded, and who waits for it.",
@@ -14,14 +14,6 @@ struct ModelsCommand: SettingsCommand {
 
     @OptionGroup(title: "The balancer")
     var balancer: OperatorFlags
-
-    static var settings: [any AnySetting] { OperatorSettings.all }
-
-    var given: [GivenText] { balancer.given }
-
-    func check(_ settings: Settings) throws(FlagValueError) {
-        _ = try BalancerContact(settings)
-    }
 
     func run() async throws {
         try await BalancerContact(settings()).use { client in

@@ -1,7 +1,7 @@
 import ArgumentParser
 import ManagementClient
 
-struct UnloadCommand: SettingsCommand {
+struct UnloadCommand: OperatorCommand {
     static let configuration = CommandConfiguration(
         commandName: "unload",
         abstract: "Have agents unload a model.",
@@ -23,14 +23,6 @@ struct UnloadCommand: SettingsCommand {
 
     @OptionGroup(title: "The balancer")
     var balancer: OperatorFlags
-
-    static var settings: [any AnySetting] { OperatorSettings.all }
-
-    var given: [GivenText] { balancer.given }
-
-    func check(_ settings: Settings) throws(FlagValueError) {
-        _ = try BalancerContact(settings)
-    }
 
     func run() async throws {
         let (model, on) = (model, on)

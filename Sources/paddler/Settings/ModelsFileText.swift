@@ -32,7 +32,7 @@ enum ModelsFileText {
     static func rules(in contents: [UInt8]) throws(FlagValueError) -> ModelRules {
         guard let text = String(validating: contents, as: UTF8.self) else { throw FlagValueError("it is not UTF-8") }
         var rules = ModelRules()
-        guard let root = try root(of: text), !root.isNothing else { return rules }
+        guard let root = try YAMLDocument.root(of: text), !root.isNothing else { return rules }
         guard let mapping = root.mapping else {
             throw FlagValueError("\(root.place)there must be lines like \"aliases:\"")
         }
@@ -49,17 +49,6 @@ enum ModelsFileText {
         }
         try check(rules, mapping)
         return rules
-    }
-
-    private static func root(of text: String) throws(FlagValueError) -> Node? {
-        try YAMLReferences.refuse(in: text)
-        do {
-            return try Yams.compose(yaml: text)
-        } catch let error as YamlError {
-            throw FlagValueError(error.inWords)
-        } catch {
-            throw FlagValueError("this is not YAML")
-        }
     }
 
     // MARK: - Values

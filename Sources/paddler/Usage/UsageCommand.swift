@@ -2,7 +2,7 @@ import ArgumentParser
 import ManagementClient
 import TerminalDashboard
 
-struct UsageCommand: SettingsCommand {
+struct UsageCommand: OperatorCommand {
     static let configuration = CommandConfiguration(
         commandName: "usage",
         abstract: "Tell what each tenant got: requests, tokens, slot time.",
@@ -35,10 +35,6 @@ struct UsageCommand: SettingsCommand {
 
     @OptionGroup(title: "The balancer")
     var balancer: OperatorFlags
-
-    static var settings: [any AnySetting] { OperatorSettings.all }
-
-    var given: [GivenText] { balancer.given }
 
     func check(_ settings: Settings) throws(FlagValueError) {
         _ = try BalancerContact(settings)
