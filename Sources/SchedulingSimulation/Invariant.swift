@@ -109,6 +109,8 @@ public enum Invariant: String, Sendable, CaseIterable {
     case stays
     /// Nothing runs on what is unloaded.
     case unloadedUnused
+    /// Of those whose model isn't there, whoever has waited longest gets it next, whoever else comes.
+    case servedInTurn
     /// Who waits for a model is refused only where it can't be loaded anywhere.
     case hopeless
 

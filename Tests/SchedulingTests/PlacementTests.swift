@@ -197,6 +197,22 @@ struct PlacementTests {
         #expect(hosts.load("a").dispatched == [3])
     }
 
+    @Test("where the first of all waits until others have gone, later ones get what isn't needed for that, and no more")
+    func keepsTheHost() throws {
+        var hosts = Hosts(["a": 5, "b": 10, "c": 5, "d": 2], memory: 12)
+        hosts.load("a")
+        hosts.scene.pass(.seconds(10))
+        let running = try hosts.scene.lease(for: "a")
+        for model in ["b", "c", "d"] { #expect(hosts.scene.submit(for: model).ticket != nil) }
+        #expect(hosts.scene.tick().wishes == ["load d"])
+        hosts.load("d")
+        #expect(hosts.scene.tick(after: .seconds(3)).wishes.isEmpty)
+        hosts.scene.finish(running)
+        #expect(hosts.scene.tick(after: .milliseconds(250)).wishes == ["unload a"])
+        hosts.unload("a")
+        #expect(hosts.scene.tick().wishes == ["load b"])
+    }
+
     @Test("the host where it costs least is asked")
     func cheapestHost() throws {
         var hosts = Hosts()

@@ -66,10 +66,19 @@ struct OnDemandServer: Sendable {
         if case .loaded(let since) = stage { since } else { nil }
     }
 
-    /// It has stayed for as long as loading it took, a second at least, and a little longer: its agent counts by another clock.
-    func hasStayed(at now: Instant) -> Bool {
-        guard let since = loadedSince else { return false }
-        return now.since(since) >= max(loadTime, Self.shortestStay) * 9 / 8 + Nanoseconds(.milliseconds(100))
+    /// It has stayed for as long as it has to.
+    func hasStayed(at now: Instant) -> Bool { loadedSince != nil && now >= stayEnds(at: now) }
+
+    /// When it has stayed for as long as loading it took, a second at least; if it isn't loaded yet, as far as is known.
+    func stayEnds(at now: Instant) -> Instant {
+        let since =
+            switch stage {
+            case .loaded(let since): since
+            case .loading(let since): max(now, since.advanced(by: loadTime))
+            case .unloaded, .failing, .leaving: now.advanced(by: loadTime)
+            }
+        // And a little longer: its agent counts by another clock.
+        return since.advanced(by: max(loadTime, Self.shortestStay) * 9 / 8 + Nanoseconds(.milliseconds(100)))
     }
 
     mutating func failed(_ reason: String, at now: Instant) {

@@ -45,7 +45,9 @@ extension Placement {
         if let best = courses.min(by: { $0.isBetter(than: $1) }) {
             return take(best, &verdict, at: now)
         }
-        guard want.usable == 0, !want.hasOthers, absent.count == want.servers.count, !absent.isEmpty else { return }
+        guard want.usable == 0 else { return }
+        if let opening = opening(for: want, among: candidates, uses, at: now) { spare[opening.host] = opening.spare }
+        guard !want.hasOthers, absent.count == want.servers.count, !absent.isEmpty else { return }
         let reasons = absent.compactMap { whyNever($0, at: now) }
         if reasons.count == absent.count { verdict.hopeless.append((want.pool, reasons[0])) }
     }
@@ -65,6 +67,7 @@ extension Placement {
         guard want.usable == 0 || want.waited >= server.loadTime else { return nil }
         let memory = host(of: server)
         var missing = server.terms.memory - memory.free
+        if let spare = spare[server.terms.host], missing > 0 || server.terms.memory > spare { return nil }
         var course = Course(upstream: upstream, victims: [], isTurn: false, cost: server.loadTime)
         guard missing > 0 else { return course }
         missing -= memory.outgoing
@@ -121,7 +124,7 @@ extension Placement {
 
     /// How long those who wait for one model leave another one to those who use it: as long as both loads take, so that loading
     /// takes half of the time at most.
-    private func patience(for server: OnDemandServer, insteadOf other: OnDemandServer) -> Nanoseconds {
+    func patience(for server: OnDemandServer, insteadOf other: OnDemandServer) -> Nanoseconds {
         min(max(server.loadTime + other.loadTime, Self.shortestPatience), longestPatience)
     }
 

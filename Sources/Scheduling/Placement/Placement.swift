@@ -8,6 +8,8 @@
 /// - What is in use, or has somebody waiting, gets nothing new, and goes when nothing runs there any more, as soon as others have waited for
 ///   long enough: requests for one model are served together, and bounded in time.
 /// - A model stays for at least as long as loading it took. A pinned one never goes.
+/// - Where those who have waited longest have to wait until others have gone, the host is kept for them: who came later gets there
+///   what isn't needed for that.
 /// - What loads for nobody any more is given up.
 /// - What fails or is refused is tried again elsewhere at once, and there after pauses that grow.
 struct Placement: Sendable {
@@ -17,6 +19,8 @@ struct Placement: Sendable {
     private var hosts: [String: HostMemory] = [:]
     /// By host: the upstream that is loaded there next, and waits until others have gone.
     var plans: [String: Int] = [:]
+    /// By host: what may still be loaded there in this look, in bytes, without delaying those who have waited longer; none: everything.
+    var spare: [String: Int] = [:]
     /// What somebody wants loaded without a request, until it is, or so long has passed.
     private(set) var orders: [(servers: [Int], since: Instant)] = []
     /// Whether other hosts, or hosts with other models, have been heard of since that was settled.
@@ -274,7 +278,9 @@ struct Placement: Sendable {
         servers[upstream]?.wish = .init(kind: kind, reason: reason, since: now, saidAt: now)
         let memory = before.terms.memory
         switch kind {
-        case .load: hosts[before.terms.host]?.free -= memory
+        case .load:
+            hosts[before.terms.host]?.free -= memory
+            spare[before.terms.host]? -= memory
         case .unload: hosts[before.terms.host]?.outgoing += memory
         }
         verdict.wishes.append((upstream, kind, reason))
@@ -284,6 +290,7 @@ struct Placement: Sendable {
 
     private mutating func lookAtHosts() {
         hosts = [:]
+        spare = [:]
         for (upstream, server) in servers {
             let host = hosts[server.terms.host] ?? HostMemory(free: server.terms.hostMemory)
             hosts[server.terms.host] = host.with(upstream, server)

@@ -80,6 +80,19 @@ extension PlacementSimulation {
             }
         }
         try checkVainLoads()
+        try checkTurn()
+    }
+
+    /// Of those whose model isn't there, whoever has waited longest is next, and so nobody waits for ever while others come.
+    private mutating func checkTurn() throws(Violation) {
+        let there = Set(models.filter(\.isTakingRequests).map(\.name))
+        guard let first = waiting.first(where: { !there.contains($0.model) }) else { return longest = nil }
+        guard let longest, longest.id == first.id else { return longest = (first.id, now) }
+        guard isReliable, now - longest.since > turnLimit else { return }
+        throw Violation(
+            .servedInTurn,
+            "\(first.id.rawValue) for \(first.model) has been the first of all for \(now - longest.since)"
+        )
     }
 
     /// What loads by the scheduler's wish for nobody is given up after five seconds.

@@ -41,9 +41,13 @@ struct PlacementSimulation: Simulated {
     let announces: Bool
     /// A hundredth of which wishes are refused, and connections lost.
     var trouble: Int
+    /// Whether agents do what they are asked for, and loads succeed.
+    let isReliable: Bool
     var events = EventQueue<Event>()
     var waiting: [Waiting] = []
     var running: [Running] = []
+    /// Who has waited longest of those whose model isn't there, and since when that has been so.
+    var longest: (id: RequestID, since: Instant)?
     var lastRequest: UInt64 = 0
     var isCalm = false
 
@@ -86,6 +90,7 @@ struct PlacementSimulation: Simulated {
                 )
             }
         }
+        isReliable = trouble == 0 && models.allSatisfy(\.isReliable)
         self.random = random
     }
 
@@ -118,6 +123,13 @@ struct PlacementSimulation: Simulated {
         let rounds = waiting.count + running.count + 2
         // An agent pauses for a minute at most, and the scheduler, too.
         return (loads * 4 + .milliseconds(service.upperBound) + .seconds(5)) * rounds + .seconds(300)
+    }
+
+    /// Of those whose model isn't there, the first has it by then: what is there has been loaded and has stayed, has ended what it
+    /// does, and the model has been loaded.
+    var turnLimit: Duration {
+        let longest = models.map(\.loadTime).max() ?? .zero
+        return longest * 6 + .milliseconds(service.upperBound) + .seconds(2)
     }
 
     // MARK: - Clients

@@ -49,6 +49,12 @@ struct SimulatedModel {
         }
     }
 
+    /// As far as it has told.
+    var isTakingRequests: Bool { if case .ready = told { isConnected } else { false } }
+
+    /// Whether its loads succeed, and take what its agent says.
+    var isReliable: Bool { failing == 0 && memory.real == memory.told }
+
     init(
         number: Int,
         name: String,
