@@ -17,7 +17,7 @@ build: ## Build everything in debug mode.
 test: ## Build everything and run all tests; fetches a llama-server (34 MB) if there is none.
 	Scripts/test
 
-demo: ## Two llama-servers, two agents and a balancer on this machine, until Ctrl-C. MODEL=file.gguf
+demo: ## paddler serve with a tiny model on this machine, until Ctrl-C. MODEL=file.gguf
 	@Scripts/demo
 
 simulate: ## The core in random schedules, with faults. SEEDS=10000

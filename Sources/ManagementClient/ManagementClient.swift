@@ -76,6 +76,13 @@ public struct ManagementClient: Sendable {
         return reply
     }
 
+    /// Whether it runs; an agent's status server answers this, too.
+    ///
+    /// - Throws: why it can't be said that it does.
+    public func checkHealth() async throws(ManagementClientError) {
+        _ = try await ask("GET", "/health")
+    }
+
     func ask(
         _ method: String,
         _ path: String,

@@ -257,7 +257,10 @@ extension Scheduler {
         let namesake = fleet.describe(upstream, report, at: now)
         if let namesake { note(.nameTaken(by: fleet.route(of: namesake).address), of: upstream, at: now) }
         if fleet[upstream].isSilent { note(.heardAgain, of: upstream, at: now) }
-        if !before.isLike(report.condition) { note(.condition(report.condition), of: upstream, at: now) }
+        if !before.isLike(report.condition) {
+            note(.condition(report.condition), of: upstream, at: now)
+            if case .restarting = report.condition { counters.restarts += 1 }
+        }
         let wasReady = fleet[upstream].isReady
         fleet[upstream].isReady = report.condition == .ready
         fleet[upstream].isSilent = false
@@ -267,7 +270,14 @@ extension Scheduler {
         if !wasReady, fleet[upstream].isReady { cameBack(upstream, at: now) }
         if let sample = report.slots { use(sample, of: upstream, at: now, &decisions) }
         if let onDemand = report.onDemand {
-            placement.reported(upstream, onDemand, report.condition, isLeaving: report.isLeaving, at: now)
+            let change = placement.reported(
+                upstream,
+                onDemand,
+                report.condition,
+                isLeaving: report.isLeaving,
+                at: now
+            )
+            if let change { counters.loads.count(change) }
         } else {
             placement.remove(upstream)
         }

@@ -23,6 +23,7 @@ extension Scheduler {
         share(index, in: course.pool)
         if case .at(let upstream) = course.start { return .dispatch(lease(index, on: upstream, at: now)) }
         counters.queued += 1
+        ledger[index].awaitsLoad = !placement.isEmpty && fleet.pools[course.pool].isEmpty
         ledger[index].mostElsewhere = course.mostElsewhere
         if case .held(let hold) = course.start {
             begin(hold, of: index, at: now)

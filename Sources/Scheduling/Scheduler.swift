@@ -162,6 +162,7 @@ extension Scheduler {
         let arrival = ledger[request].arrival
         if queue.take(request, arrival: arrival, from: ledger[request].line, at: now) { counters.passes += 1 }
         ledger[request].waited = waited(request, at: now)
+        if ledger[request].awaitsLoad { counters.loads.countWait(ledger[request].waited.duration) }
     }
 
     private mutating func enter(_ request: Int, _ slots: Int = 1, on upstream: Int, at now: Instant) -> Lease {

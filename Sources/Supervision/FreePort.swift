@@ -32,6 +32,12 @@ public enum FreePort {
         return ports
     }
 
+    public static func isFree(_ port: Int) -> Bool {
+        guard (1...65_535).contains(port), let (descriptor, _) = bound(to: port) else { return false }
+        close(descriptor)
+        return true
+    }
+
     /// - Parameter port: 0: any.
     private static func bound(to port: Int) -> (descriptor: CInt, port: Int)? {
         #if canImport(Glibc)

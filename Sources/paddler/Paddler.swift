@@ -28,7 +28,7 @@ struct Paddler: AsyncParsableCommand {
             ServeCommand.self, AgentCommand.self, BalancerCommand.self, DashboardCommand.self, DrainCommand.self,
             UndrainCommand.self,
             ForgetCommand.self, ModelsCommand.self, LoadCommand.self, UnloadCommand.self, ExplainCommand.self,
-            UsageCommand.self, KeyCommand.self, CertificateCommand.self,
+            UsageCommand.self, HealthCommand.self, KeyCommand.self, CertificateCommand.self,
         ]
     )
 

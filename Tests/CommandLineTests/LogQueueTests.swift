@@ -1,5 +1,4 @@
 import Dispatch
-import Synchronization
 import Testing
 
 @testable import paddler
@@ -28,27 +27,30 @@ struct LogQueueTests {
     }
 
     @Test("whoever logs doesn't wait for the log's reader, and what was lost meanwhile is said where it is missing")
-    func blocked() {
+    func blocked() async {
         let reader = DispatchSemaphore(value: 0)
-        let written = Mutex<[String]>([])
+        let (written, feed) = AsyncStream.makeStream(of: String.self)
         let writer = LogWriter { line in
             reader.wait()
-            written.withLock { $0.append(String(decoding: line, as: UTF8.self)) }
+            feed.yield(String(decoding: line, as: UTF8.self))
         }
         writer.setNotice { "\($0) lost\n" }
         let line = String(repeating: "x", count: LogQueue.mostBytes / 4)
+        // Nobody has read a line, and all are taken.
         for number in 0..<20 { writer.add("\(number) \(line)") }
-        // Nobody has read a line, and all were taken.
-        #expect(written.withLock { $0.isEmpty })
         for _ in 0..<40 { reader.signal() }
-        writer.flush()
-        let lines = written.withLock { $0 }
-        #expect(lines.first?.hasPrefix("0 ") == true)
-        #expect(lines.last == "\(20 - (lines.count - 1)) lost\n")
-        #expect(lines.count < 20)
+        var lines = written.makeAsyncIterator()
+        var kept = 0
+        var last = await lines.next()
+        #expect(last?.hasPrefix("0 ") == true)
+        while let line = last, !line.hasSuffix(" lost\n") {
+            kept += 1
+            last = await lines.next()
+        }
+        #expect(last == "\(20 - kept) lost\n")
+        #expect(kept < 20)
         writer.add("again")
-        writer.flush()
-        #expect(written.withLock { $0.last } == "again\n")
+        #expect(await lines.next() == "again\n")
     }
 
     @Test("a process that ends doesn't wait for a reader that never comes")

@@ -189,12 +189,17 @@ struct ModelEntriesTests {
             """
         let host = try host(yaml)
         #expect(try memory(of: host, nil) == [1650, 9_000_000])
-        let measured = MeasuredMemory(folder: folder.appending(path: "state").path, logger: RecordedLines().logger)
-        measured.note(2000, of: "m", fileBytes: 1500)
-        measured.note(7, of: "n", fileBytes: 70)
-        #expect(try memory(of: host, measured) == [2000, 9_000_000])
-        let again = MeasuredMemory(folder: folder.appending(path: "state").path, logger: RecordedLines().logger)
+        let book = ModelBook(folder: folder.appending(path: "state").path, logger: RecordedLines().logger)
+        book.note(2000, of: "m", fileBytes: 1500)
+        book.note(7, of: "n", fileBytes: 70)
+        #expect(try memory(of: host, book) == [2000, 9_000_000])
+        let again = ModelBook(folder: folder.appending(path: "state").path, logger: RecordedLines().logger)
         #expect(again.bytes(of: "m", fileBytes: 1500) == 2000)
+        // Balancers know its server again.
+        let ports = try ports(of: host, book)
+        #expect(Set(ports).count == 2 && book.port(of: "m") == ports[0])
+        let third = ModelBook(folder: folder.appending(path: "state").path, logger: RecordedLines().logger)
+        #expect(try self.ports(of: host, third) == ports || ports.contains { !FreePort.isFree($0) })
         // Another file is another model.
         #expect(again.bytes(of: "m", fileBytes: 1501) == nil)
         let launch = try command.launch(llamaServer: "/bin/ls", searched: nil, host: "127.0.0.1", port: 7)
@@ -206,11 +211,17 @@ struct ModelEntriesTests {
         #expect(found.map(\.run).first == .file(file.path, arguments: []))
     }
 
-    private func memory(of host: ModelHostConfiguration, _ measured: MeasuredMemory?) throws -> [Int] {
+    private func ports(of host: ModelHostConfiguration, _ book: ModelBook) throws -> [Int] {
+        var host = host
+        host.llamaServer = "/bin/ls"
+        return try host.models(listeningOn: "127.0.0.1", book, environment: ["PATH": "/bin"]).map(\.port)
+    }
+
+    private func memory(of host: ModelHostConfiguration, _ book: ModelBook?) throws -> [Int] {
         let environment = ["PATH": "/bin"]
         var host = host
         host.llamaServer = "/bin/ls"
-        return try host.models(listeningOn: "127.0.0.1", measured: measured, environment: environment).map { found in
+        return try host.models(listeningOn: "127.0.0.1", book, environment: environment).map { found in
             switch found.model.rules.memory {
             case .said(let bytes), .estimated(let bytes): bytes
             }

@@ -213,6 +213,33 @@ struct PlacementTests {
         #expect(hosts.scene.tick().wishes == ["load b"])
     }
 
+    @Test("loads, what they took, why models went, and who waited for it are counted")
+    func counted() throws {
+        var hosts = Hosts(["a": 5, "b": 5], memory: 5)
+        #expect(hosts.scene.submit(for: "a").ticket != nil)
+        #expect(hosts.scene.tick().wishes == ["load a"])
+        hosts.say("a", .loading)
+        hosts.scene.pass(.seconds(3))
+        let leases = hosts.say("a", .ready, total: 1).leases
+        #expect(hosts.scene.submit(for: "a").ticket != nil)
+        hosts.scene.finish(try #require(leases.first))
+        hosts.scene.pass(.seconds(10))
+        #expect(hosts.ask(.unload, of: "a") == ["unload a"])
+        hosts.unload("a")
+        hosts.say("a", .loading)
+        hosts.say("a", .failing("no"))
+        hosts.say("b", .loading)
+        hosts.say("b", .restarting("crashed"))
+        hosts.say("b", .ready, total: 1)
+        hosts.unload("b")
+        let counters = hosts.scene.scheduler.snapshot(at: hosts.scene.now).counters
+        #expect(counters.loads.loaded == 2 && counters.loads.loadTime == .seconds(3))
+        #expect(counters.loads.failed == 1)
+        #expect(counters.loads.unloadedByWish == 1 && counters.loads.unloadedByHost == 1)
+        #expect(counters.loads.waits == 1 && counters.loads.waited == .seconds(3))
+        #expect(counters.restarts == 1)
+    }
+
     @Test("the host where it costs least is asked")
     func cheapestHost() throws {
         var hosts = Hosts()

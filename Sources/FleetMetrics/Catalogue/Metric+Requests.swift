@@ -109,6 +109,48 @@ extension Metric {
         },
         .fleet(
             .counter,
+            "paddler_loads_total",
+            labels: ["result"],
+            "Models that agents have loaded, whoever wished it, and loads that came to nothing"
+        ) {
+            let loads = $0.fleet.counters.loads
+            return [MetricSample(loads.loaded, "loaded"), MetricSample(loads.failed, "failed")]
+        },
+        .fleet(.counter, "paddler_load_seconds_total", unit: .seconds, "What those took that were loaded") {
+            [MetricSample(seconds: $0.fleet.counters.loads.loadTime)]
+        },
+        .fleet(
+            .counter,
+            "paddler_unloads_total",
+            labels: ["reason"],
+            "Models that agents have unloaded: to make room for others, since others had waited long enough, since nobody waited for the load any more, by an operator, or for the host's own reasons, as unused for their time to live"
+        ) {
+            let loads = $0.fleet.counters.loads
+            return [
+                MetricSample(loads.unloadedForRoom, "room"), MetricSample(loads.unloadedInTurn, "turn"),
+                MetricSample(loads.abandoned, "abandoned"), MetricSample(loads.unloadedByWish, "asked"),
+                MetricSample(loads.unloadedByHost, "host"),
+            ]
+        },
+        .fleet(
+            .counter,
+            "paddler_load_waits_total",
+            "Requests that began to wait while no server had their model loaded, and got a slot"
+        ) {
+            [MetricSample($0.fleet.counters.loads.waits)]
+        },
+        .fleet(.counter, "paddler_load_wait_seconds_total", unit: .seconds, "What those waited for their slot") {
+            [MetricSample(seconds: $0.fleet.counters.loads.waited)]
+        },
+        .fleet(
+            .counter,
+            "paddler_server_restarts_total",
+            "How often a llama-server that its agent runs had crashed and was started again"
+        ) {
+            [MetricSample($0.fleet.counters.restarts)]
+        },
+        .fleet(
+            .counter,
             "paddler_requests_abandoned_total",
             labels: ["while"],
             "Requests whose client left while they waited or ran"

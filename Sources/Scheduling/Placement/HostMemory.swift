@@ -19,4 +19,10 @@ struct HostMemory: Sendable {
         host.present.append(upstream)
         return host
     }
+
+    /// Bytes as people speak of memory: `5.2 GB`.
+    static func words(_ bytes: Int) -> String {
+        let tenths = bytes / 100_000_000 + (bytes % 100_000_000 > 0 ? 1 : 0)
+        return "\(tenths / 10).\(tenths % 10) GB"
+    }
 }

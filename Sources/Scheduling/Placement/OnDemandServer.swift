@@ -8,6 +8,8 @@ struct OnDemandServer: Sendable {
     var isLoadingForThem = false
     /// Since when nobody has waited for it, while it loads for nobody else.
     var unwantedSince: Instant?
+    /// Why it goes; nil: its host has its own reasons, or it stays.
+    var departure: WishReason?
     /// How many wishes in a row came to nothing.
     private(set) var failures = 0
     /// Nothing is wished of it until then.
@@ -81,6 +83,20 @@ struct OnDemandServer: Sendable {
         return since.advanced(by: max(loadTime, Self.shortestStay) * 9 / 8 + Nanoseconds(.milliseconds(100)))
     }
 
+    /// What has become of it with the last word.
+    mutating func change(from before: Stage, at now: Instant) -> Placement.Change? {
+        switch (before, stage) {
+        case (.loading(let since), .loaded):
+            departure = nil
+            return .loaded(after: max(.zero, now - since))
+        case (.unloaded, .failing), (.loading, .failing), (.loaded, .failing), (.leaving, .failing): return .failed
+        case (.loading, .unloaded), (.loaded, .unloaded), (.leaving, .unloaded):
+            defer { departure = nil }
+            return .unloaded(departure)
+        case (.unloaded, _), (.failing, _), (.loading, _), (.loaded, _), (.leaving, _): return nil
+        }
+    }
+
     mutating func failed(_ reason: String, at now: Instant) {
         failures += 1
         failure = reason
@@ -91,6 +107,7 @@ struct OnDemandServer: Sendable {
     mutating func refused(at now: Instant) {
         failures += 1
         failure = nil
+        departure = nil
         pause(at: now)
     }
 

@@ -59,6 +59,14 @@ struct Placement: Sendable {
         var hopeless: [(pool: Int, reason: String)] = []
     }
 
+    /// What has become of a server.
+    enum Change: Sendable {
+        case loaded(after: Duration)
+        case failed
+        /// - Parameter reason: nil: its host's own.
+        case unloaded(WishReason?)
+    }
+
     private static let orderLimit = Nanoseconds(.seconds(120))
     private static let mostOrders = 100
     private static let repetition = Nanoseconds(.seconds(2))
@@ -91,13 +99,18 @@ struct Placement: Sendable {
 
     // MARK: - What agents say
 
-    mutating func reported(_ upstream: Int, _ terms: OnDemand, _ condition: Condition, isLeaving: Bool, at now: Instant)
-    {
+    mutating func reported(
+        _ upstream: Int,
+        _ terms: OnDemand,
+        _ condition: Condition,
+        isLeaving: Bool,
+        at now: Instant
+    ) -> Change? {
         mustLook = true
         if servers[upstream]?.terms.hostModels != terms.hostModels { announcementsHaveChanged = true }
         guard var server = servers[upstream] else {
             servers[upstream] = OnDemandServer(terms, Self.stage(condition, isLeaving, since: now))
-            return
+            return nil
         }
         let before = server.stage
         let isRefused = terms.refusals != server.terms.refusals
@@ -105,7 +118,9 @@ struct Placement: Sendable {
         server.stage = Self.stage(condition, isLeaving, after: before, since: now)
         settle(&server, after: before, at: now)
         if isRefused, server.wish != nil { server.refused(at: now) }
+        let change = server.change(from: before, at: now)
         servers[upstream] = server
+        return change
     }
 
     /// An operator wants it loaded or unloaded; its agent decides.
@@ -114,6 +129,7 @@ struct Placement: Sendable {
         switch (kind, server.isAbsent) {
         case (.load, true), (.unload, false):
             servers[upstream]?.wish = .init(kind: kind, reason: .asked, since: now, saidAt: now)
+            servers[upstream]?.departure = kind == .unload ? .asked : nil
             plans[server.terms.host] = nil
         case (.load, false), (.unload, true): break
         }
@@ -276,6 +292,7 @@ struct Placement: Sendable {
     ) {
         guard let before = servers[upstream] else { return }
         servers[upstream]?.wish = .init(kind: kind, reason: reason, since: now, saidAt: now)
+        servers[upstream]?.departure = kind == .unload ? reason : nil
         let memory = before.terms.memory
         switch kind {
         case .load:

@@ -27,6 +27,7 @@ struct RequestLedger: Sendable {
         records[index].used = nil
         records[index].hadLastChance = false
         records[index].isNamed = false
+        records[index].awaitsLoad = false
         records[index].choice = nil
         records[index].tenant = nil
         records[index].way = .atOnce

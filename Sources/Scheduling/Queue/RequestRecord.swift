@@ -23,6 +23,8 @@ struct RequestRecord: Sendable {
     var mostElsewhere = 0
     /// Its client has chosen the upstream, where it may wait inside for a slot.
     var isNamed = false
+    /// When it began to wait, no server had its model, and some load models on demand.
+    var awaitsLoad = false
     /// How it came to its slot.
     var way = Scheduler.Way.atOnce
     /// No other upstream could have had it then.

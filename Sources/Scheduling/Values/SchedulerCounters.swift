@@ -51,6 +51,10 @@ public struct SchedulerCounters: Equatable, Sendable {
     public package(set) var loadsWished = 0
     /// How often an agent was asked to unload it.
     public package(set) var unloadsWished = 0
+    /// What became of these, and of what hosts did by themselves.
+    public package(set) var loads = LoadCounters()
+    /// How often a server that its agent runs had crashed and was started again.
+    public package(set) var restarts = 0
     public package(set) var reports = 0
     /// Of those: from an agent whose upstream another one speaks for, or beyond the limit of upstreams.
     public package(set) var reportsIgnored = 0

@@ -26,8 +26,8 @@ struct HostedModels {
         environment: [String: String],
         logger: Logger
     ) throws(ServeFailure) {
-        let measured = configuration.stateFolder.map { MeasuredMemory(folder: $0, logger: logger) }
-        let found = try configuration.models(listeningOn: host, measured: measured, environment: environment)
+        let book = configuration.stateFolder.map { ModelBook(folder: $0, logger: logger) }
+        let found = try configuration.models(listeningOn: host, book, environment: environment)
         let models = configuration.commands.map { (name: $0.entry.name, fileBytes: $0.fileBytes) }
         supervisor = ModelSupervisor(
             found.map(\.model),
@@ -35,7 +35,7 @@ struct HostedModels {
             loadingSilence: configuration.loadTimeout,
             logger: logger
         ) { model, bytes in
-            measured?.note(bytes, of: models[model].name, fileBytes: models[model].fileBytes)
+            book?.note(bytes, of: models[model].name, fileBytes: models[model].fileBytes)
         }
         memoryBytes = configuration.memoryBytes
         self.models = zip(configuration.commands, found).map { ($0, $1.port) }

@@ -76,11 +76,11 @@ struct ModelHostConfiguration {
     ///
     /// - Parameters:
     ///   - host: where the servers listen.
-    ///   - measured: what the models took before; nil: nobody knows.
+    ///   - book: what was learned of the models before; nil: nobody knows.
     /// - Throws: when something is missing.
     func models(
         listeningOn host: String,
-        measured: MeasuredMemory?,
+        _ book: ModelBook?,
         environment: [String: String]
     ) throws(ServeFailure) -> [(model: SupervisedModel, port: Int)] {
         let searched = environment["PATH"]
@@ -88,15 +88,14 @@ struct ModelHostConfiguration {
         if commands.contains(where: \.needsLlamaServer) {
             program = try ServerProgram.find(named: llamaServer, on: searched)
         }
-        let given = Set(commands.compactMap(\.entry.port))
-        var free = FreePort.find(commands.count + given.count).filter { !given.contains($0) }
+        let ports = ports(book)
         var models: [(SupervisedModel, Int)] = []
         for command in commands {
             let entry = command.entry
-            guard let port = entry.port ?? free.popLast() else { throw .noPort }
+            guard let port = ports[entry.name] else { throw .noPort }
             let launch = try command.launch(llamaServer: program, searched: searched, host: host, port: port)
             let rules = ModelRules(
-                memory: Self.memory(of: command, measured),
+                memory: Self.memory(of: command, book),
                 ttl: entry.ttl?.duration,
                 isPreloaded: entry.isPreloaded,
                 isPinned: entry.isPinned
@@ -106,11 +105,28 @@ struct ModelHostConfiguration {
         return models
     }
 
+    /// By model: as it is said, or was before, so that balancers take it for the same server, or any.
+    ///
+    /// - Returns: fewer if the system has no more.
+    private func ports(_ book: ModelBook?) -> [String: Int] {
+        var ports: [String: Int] = [:]
+        for entry in commands.map(\.entry) { ports[entry.name] = entry.port }
+        for name in commands.map(\.entry.name) where ports[name] == nil {
+            guard let port = book?.port(of: name), !ports.values.contains(port), FreePort.isFree(port) else { continue }
+            ports[name] = port
+        }
+        let taken = Set(ports.values)
+        var free = FreePort.find(commands.count + taken.count).filter { !taken.contains($0) }
+        for name in commands.map(\.entry.name) where ports[name] == nil { ports[name] = free.popLast() }
+        book?.note(ports: ports)
+        return ports
+    }
+
     /// As it is said, or was measured before, or the size of the file and a tenth.
-    private static func memory(of command: ModelCommand, _ measured: MeasuredMemory?) -> ModelRules.Memory {
+    private static func memory(of command: ModelCommand, _ book: ModelBook?) -> ModelRules.Memory {
         if let said = command.entry.memory { return .said(said.bytes) }
         let size = command.fileBytes
-        let before = measured?.bytes(of: command.entry.name, fileBytes: size)
+        let before = book?.bytes(of: command.entry.name, fileBytes: size)
         return .estimated(before ?? size.map { $0 + $0 / 10 } ?? 0)
     }
 }

@@ -31,6 +31,6 @@ enum ServeSettings {
 
     private static let listeners: [any AnySetting] = [
         BalancerSettings.reverseProxy, BalancerSettings.reverseProxyCertificates, BalancerSettings.reverseProxyKeys,
-        BalancerSettings.management,
+        BalancerSettings.proxyProtocol, BalancerSettings.speaksHTTP2WithoutTLS, BalancerSettings.management,
     ]
 }

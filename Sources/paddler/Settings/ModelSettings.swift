@@ -26,8 +26,8 @@ enum ModelSettings {
     static let stateFolder = Setting<String?>(
         "state-dir",
         "folder",
-        "Keep in this folder what models took when they were measured; it is made if it isn't there.",
-        whenNone: "that is measured anew after each start",
+        "Keep in this folder what models took when they were measured, and their servers' ports; it is made if it isn't there.",
+        whenNone: "that is measured anew, and other ports are chosen, at each start",
         reading: SettingText.text
     )
     static let loadTimeout = Setting(

@@ -17,6 +17,12 @@ struct ServeListenerFlags: SettingFlags {
     @Option(BalancerSettings.reverseProxyKeys)
     var reverseProxyKeys: [GivenText] = []
 
+    @Option(BalancerSettings.proxyProtocol)
+    var proxyProtocol: GivenText?
+
+    @Option(BalancerSettings.speaksHTTP2WithoutTLS)
+    var speaksHTTP2WithoutTLS: GivenText?
+
     @Option(BalancerSettings.management.host)
     var managementHost: GivenText?
 

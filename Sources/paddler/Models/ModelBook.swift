@@ -7,16 +7,19 @@ import Synchronization
     import Foundation
 #endif
 
-/// What models took when they ran, kept in a file from one start to the next.
-final class MeasuredMemory: Sendable {
-    private struct Entry: Codable {
-        let memoryBytes: Int
-        /// Of the model's file: another file of the same name is another model.
-        let fileBytes: Int?
+/// What was learned of models: what they take, and the ports by which balancers know their servers. Kept in a file from one start
+/// to the next.
+final class ModelBook: Sendable {
+    private struct Entry: Codable, Equatable {
+        var memoryBytes: Int?
+        /// Of the model's file, when it was measured: another file of the same name is another model.
+        var fileBytes: Int?
+        var port: Int?
 
         enum CodingKeys: String, CodingKey {
             case memoryBytes = "memory_bytes"
             case fileBytes = "file_bytes"
+            case port
         }
     }
 
@@ -38,25 +41,43 @@ final class MeasuredMemory: Sendable {
     /// - Returns: nil: that isn't known.
     func bytes(of model: String, fileBytes: Int?) -> Int? {
         guard let entry = entries.withLock({ $0[model] }), entry.fileBytes == fileBytes else { return nil }
-        return max(1, entry.memoryBytes)
+        return entry.memoryBytes.map { max(1, $0) }
     }
+
+    /// Where its server listened last; nil: that isn't known.
+    func port(of model: String) -> Int? { entries.withLock { $0[model]?.port } }
 
     /// Writes a small file, unless it says nearly the same.
     func note(_ bytes: Int, of model: String, fileBytes: Int?) {
         let old = self.bytes(of: model, fileBytes: fileBytes) ?? 0
         guard abs(bytes - old) > bytes / 20 else { return }
-        let entries = entries.withLock { entries in
-            entries[model] = Entry(memoryBytes: bytes, fileBytes: fileBytes)
-            return entries
+        change { entries in
+            entries[model, default: Entry()].memoryBytes = bytes
+            entries[model]?.fileBytes = fileBytes
         }
+    }
+
+    func note(ports: [String: Int]) {
+        change { entries in
+            for (model, port) in ports { entries[model, default: Entry()].port = port }
+        }
+    }
+
+    private func change(_ body: (inout [String: Entry]) -> Void) {
+        let changed = entries.withLock { entries -> [String: Entry]? in
+            let before = entries
+            body(&entries)
+            return entries == before ? nil : entries
+        }
+        guard let changed else { return }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
         do {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-            try encoder.encode(entries).write(to: folder.appending(path: Self.fileName), options: .atomic)
+            try encoder.encode(changed).write(to: folder.appending(path: Self.fileName), options: .atomic)
         } catch {
             logger.warning(
-                "what a model takes can't be kept",
+                "what was learned of models can't be kept",
                 metadata: ["folder": "\(folder.path)", "reason": "\(error)"]
             )
         }
