@@ -38,14 +38,13 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-asn1.git", from: "1.7.4"),
         .package(url: "https://github.com/apple/swift-certificates.git", from: "1.21.1"),
         .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
-        .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0", traits: ["YAML"]),
+        .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0", traits: []),
         .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.34.0"),
         .package(url: "https://github.com/apple/swift-nio-http2.git", from: "1.46.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
-        .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
@@ -165,12 +164,12 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         // What each tenant got, counted and kept.
         .target(
             name: "Usage",
             dependencies: [
-                "AccessControl", "LlamaServer", "PrintableText", "RequestRecords", "Scheduling",
-                .product(name: "GRDB", package: "GRDB.swift"),
+                "AccessControl", "CSQLite", "LlamaServer", "PrintableText", "RequestRecords", "Scheduling",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
@@ -318,11 +317,12 @@ let package = Package(
         ),
         // The fleet on a terminal.
         .target(name: "TerminalDashboard", dependencies: ["ManagementClient"], swiftSettings: settings),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
         // Flags to services.
         .executableTarget(
             name: "paddler",
             dependencies: [
-                "AccessControl", "Agent", "AgentProtocol", "Balancer", "FleetMetrics", "HTTPExchange",
+                "AccessControl", "Agent", "AgentProtocol", "Balancer", "CYAML", "FleetMetrics", "HTTPExchange",
                 "InstanceMetadata",
                 "LaboratoryAuthority", "LlamaServer", "Management", "ManagementClient", "RequestRecords",
                 "RequestTracing",
@@ -334,7 +334,6 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-                .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: settings
         ),
@@ -489,7 +488,6 @@ let package = Package(
             name: "UsageTests",
             dependencies: [
                 "LlamaServer", "RequestRecords", "Scheduling", "TestLogs", "Usage",
-                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings

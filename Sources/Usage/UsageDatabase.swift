@@ -1,5 +1,3 @@
-internal import GRDB
-
 #if canImport(Darwin)
     import Darwin
 #elseif canImport(Musl)
@@ -11,13 +9,14 @@ internal import GRDB
 /// A file of SQLite's in which usage is kept. Its calls may block, for some seconds where another process has it locked.
 struct UsageDatabase: Sendable {
     let path: String
-    private let pool: DatabasePool
+    private let writer: SQLiteQueue
+    private let reader: SQLiteQueue
     /// nil: it was moved away at once.
     let identity: FileIdentity?
 
     static let name = "usage.sqlite"
-    /// How long another process's lock is waited for, in seconds.
-    private static let patience = 2.0
+    /// How long another process's lock is waited for.
+    private static let patience = Duration.seconds(2)
 
     /// Makes what isn't there, but for the folders above.
     ///
@@ -26,21 +25,23 @@ struct UsageDatabase: Sendable {
         let path = "\(folder)/\(Self.name)"
         self.path = path
         try Self.make(folder, path)
-        pool = try Self.failing(path) {
+        (writer, reader) = try Self.failing(path) {
             try Self.checkVersion(path)
-            let pool = try DatabasePool(path: path, configuration: Self.configuration)
-            try pool.write { try UsageTables.make(in: $0, path) }
-            return pool
+            let writer = try SQLiteConnection(path, isReadOnly: false, patience: Self.patience)
+            // A commit doesn't wait for the disk, and whoever reads doesn't wait for whoever writes.
+            try writer.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
+            try writer.writing { try UsageTables.make(in: writer, path) }
+            let reader = try SQLiteConnection(path, isReadOnly: true, patience: Self.patience)
+            return (SQLiteQueue("paddler.usage.writer", writer), SQLiteQueue("paddler.usage.reader", reader))
         }
         identity = FileIdentity(of: path)
     }
 
     /// The file alone is left then, with all of it, unless another process has it open.
     func close() {
-        try? pool.barrierWriteWithoutTransaction { _ = try $0.checkpoint(.truncate) }
-        // Who closes it last removes the files beside it, if it may write to them.
-        pool.invalidateReadOnlyConnections()
-        try? pool.close()
+        // Whoever closes it last removes the files beside it, if it may write to them.
+        reader.close()
+        writer.close { try $0.run("PRAGMA wal_checkpoint(TRUNCATE)") }
     }
 
     /// Whether the file that is open is the one that stands there: somebody may have moved it away.
@@ -58,21 +59,11 @@ struct UsageDatabase: Sendable {
 
     // MARK: - Opening
 
-    private static var configuration: Configuration {
-        var configuration = Configuration()
-        configuration.label = "usage"
-        configuration.busyMode = .timeout(patience)
-        configuration.maximumReaderCount = 1
-        return configuration
-    }
-
     /// A file of a newer version is left as it is, and opening it to write would change it.
     private static func checkVersion(_ path: String) throws {
-        var configuration = configuration
-        configuration.readonly = true
-        guard let queue = try? DatabaseQueue(path: path, configuration: configuration) else { return }
-        defer { try? queue.close() }
-        guard let version = try? queue.read(UsageTables.version) else { return }
+        guard let connection = try? SQLiteConnection(path, isReadOnly: true, patience: patience),
+            let version = try? UsageTables.version(connection)
+        else { return }
         try UsageTables.check(version, path)
     }
 
@@ -93,8 +84,10 @@ struct UsageDatabase: Sendable {
             return try body()
         } catch let failure as UsageFailure {
             throw failure
+        } catch let failure as SQLiteFailure {
+            throw UsageFailure(failure, path)
         } catch {
-            throw UsageFailure(error, path)
+            throw UsageFailure("\(path): \(error)")
         }
     }
 
@@ -102,36 +95,42 @@ struct UsageDatabase: Sendable {
 
     /// All of it, or nothing.
     func write(_ batch: UsageBatch) throws(UsageFailure) {
-        try Self.failing(path) { try pool.write { try UsageTables.add(batch, in: $0) } }
+        try Self.failing(path) { try write { try UsageTables.add(batch, in: $0) } }
     }
 
     /// Puts hours that are over together to days, and forgets what is older: a day at a time, so that nobody who writes to
     /// the same file waits for all of it.
     func age(_ ages: UsageAges) throws(UsageFailure) {
         try Self.failing(path) {
-            while try pool.write({ try UsageTables.joinOldestHours(before: ages.firstHour, in: $0) }) {}
-            try pool.write { try UsageTables.forget(ages, in: $0) }
+            while try write({ try UsageTables.joinOldestHours(before: ages.firstHour, in: $0) }) {}
+            try write { try UsageTables.forget(ages, in: $0) }
         }
+    }
+
+    private func write<Value>(_ body: (SQLiteConnection) throws -> Value) throws -> Value {
+        try writer.use { connection in try connection.writing { try body(connection) } }
     }
 
     // MARK: - Reading
 
+    private func read<Value>(_ body: (SQLiteConnection) throws -> Value) throws(UsageFailure) -> Value {
+        try Self.failing(path) { try reader.use { connection in try connection.reading { try body(connection) } } }
+    }
+
     /// - Parameter day: since 1970.
     /// - Returns: what each tenant was charged on it, in tokens.
     func charges(of day: Int) throws(UsageFailure) -> [String: Int] {
-        try Self.failing(path) { try pool.read { try UsageTables.charges(of: day, in: $0) } }
+        try read { try UsageTables.charges(of: day, in: $0) }
     }
 
     /// Another one whenever somebody else has written something.
     func version() throws(UsageFailure) -> Int {
-        try Self.failing(path) {
-            try pool.writeWithoutTransaction { try Int.fetchOne($0, sql: "PRAGMA data_version") ?? 0 }
-        }
+        try Self.failing(path) { try writer.use { try $0.number("PRAGMA data_version") ?? 0 } }
     }
 
     /// Those that have rows of their own.
     func keys(in period: UsagePeriod) throws(UsageFailure) -> [UsageKey] {
-        try Self.failing(path) { try pool.read { try UsageTables.keys(in: period, in: $0) } }
+        try read { try UsageTables.keys(in: period, in: $0) }
     }
 
     /// Returns as soon as it is certain that later changes aren't seen.
@@ -141,13 +140,11 @@ struct UsageDatabase: Sendable {
         _ query: UsageQuery,
         _ take: @escaping @Sendable (Result<[UsageGroup: UsageCounts], UsageFailure>) -> Void
     ) {
-        pool.writeWithoutTransaction { _ in
-            pool.asyncConcurrentRead { [path] database in
-                do throws(UsageFailure) {
-                    take(.success(try Self.failing(path) { try UsageTables.groups(query, in: database.get()) }))
-                } catch {
-                    take(.failure(error))
-                }
+        reader.readLater { [path] connection in
+            do throws(UsageFailure) {
+                take(.success(try Self.failing(path) { try UsageTables.groups(query, in: connection.get()) }))
+            } catch {
+                take(.failure(error))
             }
         }
     }

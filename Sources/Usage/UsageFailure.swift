@@ -1,4 +1,4 @@
-internal import GRDB
+internal import CSQLite
 
 /// Why usage isn't kept, or can't be read. Its description says to what it happened, and what to do.
 public struct UsageFailure: Error, Equatable, CustomStringConvertible {
@@ -28,25 +28,20 @@ extension UsageFailure {
         )
     }
 
-    /// - Parameter error: what GRDB throws.
-    init(_ error: any Error, _ path: String) {
-        guard let error = error as? DatabaseError else {
-            self.init("\(path): \(error)")
-            return
-        }
-        let reason = error.message ?? "error \(error.extendedResultCode.rawValue)"
-        switch error.resultCode {
-        case .SQLITE_CORRUPT, .SQLITE_NOTADB: self.init("\(path): \(reason)", .damaged)
-        case .SQLITE_FULL: self.init("the disk of \(path) is full: free some space there")
-        case .SQLITE_READONLY:
+    init(_ failure: SQLiteFailure, _ path: String) {
+        let reason = failure.description
+        switch failure.code {
+        case SQLITE_CORRUPT, SQLITE_NOTADB: self.init("\(path): \(reason)", .damaged)
+        case SQLITE_FULL: self.init("the disk of \(path) is full: free some space there")
+        case SQLITE_READONLY:
             self.init("\(path) can't be written to: give this process the right to, and to its folder")
-        case .SQLITE_BUSY, .SQLITE_LOCKED:
+        case SQLITE_BUSY, SQLITE_LOCKED:
             self.init("\(path) is locked by another process: end what has it open, a backup or sqlite3 for example")
-        case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_AUTH:
+        case SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_AUTH:
             self.init(
                 "\(path) can't be opened (\(reason)): see whether this process may read and write it and its folder"
             )
-        case .SQLITE_IOERR:
+        case SQLITE_IOERR:
             self.init("\(path) can't be read or written (\(reason)): see whether its disk is full, or fails")
         default: self.init("\(path): \(reason)")
         }

@@ -1,5 +1,3 @@
-internal import GRDB
-
 /// The tables of a ``UsageDatabase``, and all that is said to them.
 enum UsageTables {
     /// Of the tables; 0 is an empty file's.
@@ -7,20 +5,20 @@ enum UsageTables {
 
     // MARK: - Making them
 
-    static func version(_ database: Database) throws -> Int {
-        try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+    static func version(_ database: SQLiteConnection) throws -> Int {
+        try database.number("PRAGMA user_version") ?? 0
     }
 
     static func check(_ version: Int, _ path: String) throws(UsageFailure) {
         guard version <= Self.version else { throw .newer(path, version: version) }
     }
 
-    static func make(in database: Database, _ path: String) throws {
+    static func make(in database: SQLiteConnection, _ path: String) throws {
         let version = try version(database)
         try check(version, path)
         guard version < 1 else { return }
-        try database.execute(
-            sql: """
+        try database.run(
+            """
                 CREATE TABLE usage (
                     start INTEGER NOT NULL, hours INTEGER NOT NULL, tenant TEXT NOT NULL, model TEXT NOT NULL,
                     requests INTEGER NOT NULL, tokens_computed INTEGER NOT NULL, tokens_cached INTEGER NOT NULL,
@@ -54,33 +52,35 @@ enum UsageTables {
         ON CONFLICT (start, hours, tenant, model, reason) DO UPDATE SET count = count + excluded.count
         """
 
-    static func add(_ batch: UsageBatch, in database: Database) throws {
-        let usage = try database.cachedStatement(sql: "INSERT INTO usage VALUES (?,?,?,?,?,?,?,?,?,?) \(adding)")
-        let refusals = try database.cachedStatement(
-            sql: "INSERT INTO refusals VALUES (?,?,?,?,?,?) \(addingRefusals)"
+    static func add(_ batch: UsageBatch, in database: SQLiteConnection) throws {
+        let usage = try SQLiteStatement("INSERT INTO usage VALUES (?,?,?,?,?,?,?,?,?,?) \(adding)", in: database)
+        let refusals = try SQLiteStatement(
+            "INSERT INTO refusals VALUES (?,?,?,?,?,?) \(addingRefusals)",
+            in: database
         )
-        let charges = try database.cachedStatement(
-            sql: """
-                INSERT INTO charges VALUES (?,?,?)
-                ON CONFLICT (day, tenant) DO UPDATE SET tokens = tokens + excluded.tokens
-                """
+        let charges = try SQLiteStatement(
+            """
+            INSERT INTO charges VALUES (?,?,?)
+            ON CONFLICT (day, tenant) DO UPDATE SET tokens = tokens + excluded.tokens
+            """,
+            in: database
         )
         for (period, rows) in batch.rows {
             for (key, counts) in rows {
-                try usage.execute(
-                    arguments: [
-                        period.start, period.hours, key.tenant, key.model, counts.requests, counts.tokensComputed,
-                        counts.tokensCached, counts.tokensGenerated, counts.slotTime, counts.waited,
-                    ]
-                )
-                for (reason, count) in counts.refusals {
-                    try refusals.execute(
-                        arguments: [period.start, period.hours, key.tenant, key.model, reason, count]
-                    )
-                }
+                let row: [SQLiteValue] = [
+                    .number(period.start), .number(period.hours), .text(key.tenant), .text(key.model),
+                ]
+                let numbers = [
+                    counts.requests, counts.tokensComputed, counts.tokensCached, counts.tokensGenerated,
+                    counts.slotTime, counts.waited,
+                ]
+                try usage.run(row + numbers.map(SQLiteValue.number))
+                for (reason, count) in counts.refusals { try refusals.run(row + [.text(reason), .number(count)]) }
             }
         }
-        for (day, tokens) in batch.charges { try charges.execute(arguments: [day.day, day.tenant, tokens]) }
+        for (day, tokens) in batch.charges {
+            try charges.run([.number(day.day), .text(day.tenant), .number(tokens)])
+        }
     }
 
     // MARK: - Ageing
@@ -88,129 +88,123 @@ enum UsageTables {
     /// Makes a day of the hours of the oldest one.
     ///
     /// - Returns: whether there was one.
-    static func joinOldestHours(before first: Int, in database: Database) throws -> Bool {
-        let oldest = try DatabaseValue.fetchOne(
-            database,
-            sql: "SELECT MIN(start) FROM usage WHERE hours = 1 AND start < ?",
-            arguments: [first]
-        )
-        guard let start = oldest.flatMap(Int.fromDatabaseValue) else { return false }
+    static func joinOldestHours(before first: Int, in database: SQLiteConnection) throws -> Bool {
+        let oldest = try database.number("SELECT MIN(start) FROM usage WHERE hours = 1 AND start < ?", .number(first))
+        guard let start = oldest else { return false }
         let midnight = UsagePeriod(day: UsagePeriod(hour: start).day).start
-        let day: StatementArguments = ["day": midnight, "next": midnight + UsagePeriod.hoursOfDay]
-        try database.execute(
-            sql: """
-                INSERT INTO usage
-                    SELECT :day, 24, tenant, model, SUM(requests), SUM(tokens_computed), SUM(tokens_cached),
-                        SUM(tokens_generated), SUM(slot_us), SUM(waited_us)
-                    FROM usage WHERE start >= :day AND start < :next AND hours = 1 GROUP BY tenant, model
-                    \(adding)
-                """,
-            arguments: day
+        let (day, next) = (SQLiteValue.number(midnight), SQLiteValue.number(midnight + UsagePeriod.hoursOfDay))
+        try database.run(
+            """
+            INSERT INTO usage
+                SELECT ?1, 24, tenant, model, SUM(requests), SUM(tokens_computed), SUM(tokens_cached),
+                    SUM(tokens_generated), SUM(slot_us), SUM(waited_us)
+                FROM usage WHERE start >= ?1 AND start < ?2 AND hours = 1 GROUP BY tenant, model
+                \(adding)
+            """,
+            day,
+            next
         )
-        try database.execute(
-            sql: """
-                INSERT INTO refusals
-                    SELECT :day, 24, tenant, model, reason, SUM(count)
-                    FROM refusals WHERE start >= :day AND start < :next AND hours = 1 GROUP BY tenant, model, reason
-                    \(addingRefusals)
-                """,
-            arguments: day
+        try database.run(
+            """
+            INSERT INTO refusals
+                SELECT ?1, 24, tenant, model, reason, SUM(count)
+                FROM refusals WHERE start >= ?1 AND start < ?2 AND hours = 1 GROUP BY tenant, model, reason
+                \(addingRefusals)
+            """,
+            day,
+            next
         )
         for table in ["usage", "refusals"] {
-            try database.execute(
-                sql: "DELETE FROM \(table) WHERE start >= :day AND start < :next AND hours = 1",
-                arguments: day
-            )
+            try database.run("DELETE FROM \(table) WHERE start >= ? AND start < ? AND hours = 1", day, next)
         }
         return true
     }
 
-    static func forget(_ ages: UsageAges, in database: Database) throws {
+    static func forget(_ ages: UsageAges, in database: SQLiteConnection) throws {
         for table in ["usage", "refusals"] {
-            try database.execute(sql: "DELETE FROM \(table) WHERE start < ?", arguments: [ages.firstKept])
+            try database.run("DELETE FROM \(table) WHERE start < ?", .number(ages.firstKept))
         }
-        try database.execute(sql: "DELETE FROM charges WHERE day < ?", arguments: [ages.firstCharged])
+        try database.run("DELETE FROM charges WHERE day < ?", .number(ages.firstCharged))
     }
 
     // MARK: - Reading
 
-    static func charges(of day: Int, in database: Database) throws -> [String: Int] {
+    static func charges(of day: Int, in database: SQLiteConnection) throws -> [String: Int] {
         var charges: [String: Int] = [:]
-        let rows = try Row.fetchCursor(
-            database,
-            sql: "SELECT tenant, tokens FROM charges WHERE day = ?",
-            arguments: [day]
-        )
-        while let row = try rows.next() { charges[text(row[0])] = number(row[1]) }
+        let rows = try database.rows("SELECT tenant, tokens FROM charges WHERE day = ?", .number(day))
+        while try rows.next() { charges[text(rows, 0)] = number(rows, 1) }
         return charges
     }
 
-    static func keys(in period: UsagePeriod, in database: Database) throws -> [UsageKey] {
-        let rows = try Row.fetchCursor(
-            database,
-            sql: "SELECT tenant, model FROM usage WHERE start = ? AND hours = ?",
-            arguments: [period.start, period.hours]
+    static func keys(in period: UsagePeriod, in database: SQLiteConnection) throws -> [UsageKey] {
+        let rows = try database.rows(
+            "SELECT tenant, model FROM usage WHERE start = ? AND hours = ?",
+            .number(period.start),
+            .number(period.hours)
         )
         var keys: [UsageKey] = []
-        while let row = try rows.next() { keys.append(UsageKey(tenant: text(row[0]), model: text(row[1]))) }
+        while try rows.next() { keys.append(UsageKey(tenant: text(rows, 0), model: text(rows, 1))) }
         return keys
     }
 
     /// One row more than may be told means that there are more.
-    static func groups(_ query: UsageQuery, in database: Database) throws -> [UsageGroup: UsageCounts] {
+    static func groups(_ query: UsageQuery, in database: SQLiteConnection) throws -> [UsageGroup: UsageCounts] {
         let start =
             query.groupings.contains(.hour)
             ? "start" : query.groupings.contains(.day) ? "start / 24 * 24" : "0"
         let tenant = query.groupings.contains(.tenant) ? "tenant" : "''"
         let model = query.groupings.contains(.model) ? "model" : "''"
         let group = "\(start) AS group_start, \(tenant) AS group_tenant, \(model) AS group_model"
-        let range: StatementArguments = ["from": query.from, "to": query.to, "most": UsageQuery.mostRows + 1]
+        let (from, to) = (SQLiteValue.number(query.from), SQLiteValue.number(query.to))
+        let most = SQLiteValue.number(UsageQuery.mostRows + 1)
         var groups: [UsageGroup: UsageCounts] = [:]
-        let rows = try Row.fetchCursor(
-            database,
-            sql: """
-                SELECT \(group), SUM(requests), SUM(tokens_computed), SUM(tokens_cached), SUM(tokens_generated),
-                    SUM(slot_us), SUM(waited_us)
-                FROM usage WHERE start >= :from AND start < :to
-                GROUP BY group_start, group_tenant, group_model LIMIT :most
-                """,
-            arguments: range
+        let rows = try database.rows(
+            """
+            SELECT \(group), SUM(requests), SUM(tokens_computed), SUM(tokens_cached), SUM(tokens_generated),
+                SUM(slot_us), SUM(waited_us)
+            FROM usage WHERE start >= ? AND start < ?
+            GROUP BY group_start, group_tenant, group_model LIMIT ?
+            """,
+            from,
+            to,
+            most
         )
-        while let row = try rows.next() {
+        while try rows.next() {
             var counts = UsageCounts()
-            counts.requests = number(row[3])
-            counts.tokensComputed = number(row[4])
-            counts.tokensCached = number(row[5])
-            counts.tokensGenerated = number(row[6])
-            counts.slotTime = number(row[7])
-            counts.waited = number(row[8])
-            groups[self.group(row, query)] = counts
+            counts.requests = number(rows, 3)
+            counts.tokensComputed = number(rows, 4)
+            counts.tokensCached = number(rows, 5)
+            counts.tokensGenerated = number(rows, 6)
+            counts.slotTime = number(rows, 7)
+            counts.waited = number(rows, 8)
+            groups[self.group(rows, query)] = counts
         }
-        let refusals = try Row.fetchCursor(
-            database,
-            sql: """
-                SELECT \(group), reason, SUM(count) FROM refusals WHERE start >= :from AND start < :to
-                GROUP BY group_start, group_tenant, group_model, reason LIMIT :most * 32
-                """,
-            arguments: range
+        let refusals = try database.rows(
+            """
+            SELECT \(group), reason, SUM(count) FROM refusals WHERE start >= ? AND start < ?
+            GROUP BY group_start, group_tenant, group_model, reason LIMIT ? * 32
+            """,
+            from,
+            to,
+            most
         )
-        while let row = try refusals.next() {
-            groups[self.group(row, query)]?.refusals[text(row[3])] = number(row[4])
+        while try refusals.next() {
+            groups[self.group(refusals, query)]?.refusals[text(refusals, 3)] = number(refusals, 4)
         }
         return groups
     }
 
-    private static func group(_ row: Row, _ query: UsageQuery) -> UsageGroup {
+    private static func group(_ row: SQLiteStatement, _ query: UsageQuery) -> UsageGroup {
         let hasTime = query.groupings.contains(.hour) || query.groupings.contains(.day)
         return UsageGroup(
-            start: hasTime ? number(row[0]) : nil,
-            tenant: query.groupings.contains(.tenant) ? text(row[1]) : nil,
-            model: query.groupings.contains(.model) ? text(row[2]) : nil
+            start: hasTime ? number(row, 0) : nil,
+            tenant: query.groupings.contains(.tenant) ? text(row, 1) : nil,
+            model: query.groupings.contains(.model) ? text(row, 2) : nil
         )
     }
 
     /// Of a file that may be damaged without anybody having noticed: what isn't one counts for nothing.
-    private static func number(_ value: DatabaseValue) -> Int { max(0, Int.fromDatabaseValue(value) ?? 0) }
+    private static func number(_ row: SQLiteStatement, _ column: Int32) -> Int { max(0, row.number(column) ?? 0) }
 
-    private static func text(_ value: DatabaseValue) -> String { String.fromDatabaseValue(value) ?? "" }
+    private static func text(_ row: SQLiteStatement, _ column: Int32) -> String { row.text(column) ?? "" }
 }

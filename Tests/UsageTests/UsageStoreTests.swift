@@ -1,5 +1,4 @@
 import Foundation
-import GRDB
 import Logging
 import RequestRecords
 import Scheduling
@@ -83,9 +82,11 @@ final class UsageStoreTests {
     }
 
     private func rowsOnDisk() throws -> Int {
-        let queue = try DatabaseQueue(path: path)
-        defer { try? queue.close() }
-        return try queue.read { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM usage") ?? 0 }
+        try connection().number("SELECT COUNT(*) FROM usage") ?? 0
+    }
+
+    private func connection() throws -> SQLiteConnection {
+        try SQLiteConnection(path, isReadOnly: false, patience: .seconds(2))
     }
 
     @Test("refusals are kept by their reasons, hours and days are told apart")
@@ -223,9 +224,7 @@ final class UsageStoreTests {
             try handle.write(contentsOf: Data(repeating: 7, count: 10_000))
         } else {
             if how == "torn while open" {
-                let queue = try DatabaseQueue(path: path)
-                try queue.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
-                try queue.close()
+                try connection().run("PRAGMA wal_checkpoint(TRUNCATE)")
             }
             let size = try handle.seekToEnd()
             for page in stride(from: UInt64(4096), to: max(size, 8192), by: 4096) {
@@ -240,7 +239,7 @@ final class UsageStoreTests {
         let first = store(folder)
         first.open()
         first.finish()
-        try await DatabaseQueue(path: path).write { try $0.execute(sql: "PRAGMA user_version = 99") }
+        try connection().run("PRAGMA user_version = 99")
         let before = try Data(contentsOf: URL(filePath: path))
         let store = store(folder)
         store.open()
@@ -258,15 +257,13 @@ final class UsageStoreTests {
     func locked() async throws {
         let store = store(folder)
         store.open()
-        let other = try DatabaseQueue(path: path)
-        try await other.writeWithoutTransaction { [lines] database in
-            try database.beginTransaction(.exclusive)
-            store.add(Self.batch(["a", "b"]))
-            lines.waitForNext()
-            #expect(lines.all[0].contains("is locked by another process"))
-            store.add(Self.batch(["a"]))
-            try database.rollback()
-        }
+        let other = try connection()
+        try other.run("BEGIN EXCLUSIVE")
+        store.add(Self.batch(["a", "b"]))
+        await lines.next()
+        #expect(lines.all[0].contains("is locked by another process"))
+        store.add(Self.batch(["a"]))
+        other.undo()
         let meanwhile = try await answer(store)
         #expect(meanwhile.total.requests == 3 && meanwhile.storage == .disk)
         #expect(meanwhile.trouble?.contains("is locked by another process") == true)

@@ -1,5 +1,3 @@
-import Yams
-
 /// The translation of llama-swap's configuration, a file of YAML.
 enum LlamaSwapText {
     /// - Parameter environment: of which `${env.NAME}` speaks.
@@ -17,12 +15,12 @@ enum LlamaSwapText {
         if let seconds = number(mapping["healthCheckTimeout"]) {
             configuration.loadTimeout = .seconds(max(15, seconds))
         }
-        for key in mapping["apiKeys"]?.sequence.map(Array.init) ?? [] {
-            guard let text = key.scalar?.string else { continue }
+        for key in mapping["apiKeys"]?.sequence ?? [] {
+            guard let text = key.text else { continue }
             configuration.apiKeys.append(try SettingText.secret(try macros.expand(text)))
         }
-        for (key, value) in mapping["models"]?.mapping ?? Node.Mapping([]) {
-            guard let id = key.scalar?.string, let fields = value.mapping else {
+        for (key, value) in (mapping["models"]?.mapping ?? YAMLMapping()).pairs {
+            guard let id = key.text, let fields = value.mapping else {
                 throw FlagValueError("\(key.place)models: each has its name in front and its lines below")
             }
             do throws(FlagValueError) {
@@ -37,8 +35,8 @@ enum LlamaSwapText {
         preload(mapping["hooks"]?["on_startup"]?["preload"], &configuration)
         let router = mapping["routing"]?["router"]?["settings"]
         pin(mapping["groups"] ?? router?["groups"], &configuration)
-        for (key, _) in mapping {
-            guard let name = key.scalar?.string, !known.contains(name) else { continue }
+        for (key, _) in mapping.pairs {
+            guard let name = key.text, !known.contains(name) else { continue }
             configuration.leaveOut(name, reasons[name] ?? "there is nothing like it")
         }
         if router?["matrix"] != nil {
@@ -52,19 +50,17 @@ enum LlamaSwapText {
     /// - Returns: nil: it can't be run here.
     private static func entry(
         _ id: String,
-        _ fields: Node.Mapping,
+        _ fields: YAMLMapping,
         _ macros: LlamaSwapMacros,
         globalTTL: Int?,
         _ configuration: inout LlamaSwapConfiguration
     ) throws(FlagValueError) -> ModelEntry? {
-        guard let text = fields["cmd"]?.scalar?.string else { throw FlagValueError("it has no cmd") }
+        guard let text = fields["cmd"]?.text else { throw FlagValueError("it has no cmd") }
         let command = try ShellWords.split(try macros.expand(withoutComments(text)))
         guard !command.isEmpty else { throw FlagValueError("its cmd is empty") }
         var entry = ModelEntry(name: try SettingText.modelName(id), run: .command(command))
         if !command.contains(where: { $0.contains("${port}") }) {
-            let proxy = try fields["proxy"]?.scalar.map { scalar throws(FlagValueError) in
-                try macros.expand(scalar.string)
-            }
+            let proxy = try fields["proxy"]?.text.map { text throws(FlagValueError) in try macros.expand(text) }
             guard let port = proxy.flatMap(port) else {
                 configuration.leaveOut(
                     "model",
@@ -75,12 +71,12 @@ enum LlamaSwapText {
             }
             entry.port = port
         }
-        for alias in fields["aliases"]?.sequence.map(Array.init) ?? [] {
-            guard let name = alias.scalar?.string else { continue }
+        for alias in fields["aliases"]?.sequence ?? [] {
+            guard let name = alias.text else { continue }
             entry.aliases.append(try SettingText.modelName(try macros.expand(name)))
         }
-        for variable in fields["env"]?.sequence.map(Array.init) ?? [] {
-            guard let text = variable.scalar?.string else { continue }
+        for variable in fields["env"]?.sequence ?? [] {
+            guard let text = variable.text else { continue }
             let parts = try macros.expand(text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard parts.count == 2, !parts[0].isEmpty else {
                 throw FlagValueError("env: \"\(text)\" isn't NAME=value")
@@ -90,9 +86,9 @@ enum LlamaSwapText {
         // -1 is llama-swap's word for the global one.
         let own = number(fields["ttl"]).flatMap { $0 < 0 ? nil : $0 }
         if let seconds = own ?? globalTTL, seconds > 0 { entry.ttl = DurationFlag(.seconds(seconds)) }
-        for (key, value) in fields {
-            guard let name = key.scalar?.string, !knownOfModel.contains(name) else { continue }
-            if name == "checkEndpoint", value.scalar?.string == "/health" { continue }
+        for (key, value) in fields.pairs {
+            guard let name = key.text, !knownOfModel.contains(name) else { continue }
+            if name == "checkEndpoint", value.text == "/health" { continue }
             configuration.leaveOut(name, of: id, reasonsOfModel[name] ?? "there is nothing like it")
         }
         return entry
@@ -115,19 +111,19 @@ enum LlamaSwapText {
 
     // MARK: - All of them
 
-    private static func preload(_ list: Node?, _ configuration: inout LlamaSwapConfiguration) {
-        let names = Set(list?.sequence?.compactMap { $0.scalar?.string } ?? [])
+    private static func preload(_ list: YAMLNode?, _ configuration: inout LlamaSwapConfiguration) {
+        let names = Set(list?.sequence?.compactMap { $0.text } ?? [])
         for index in configuration.models.indices where !names.isDisjoint(with: configuration.models[index].names) {
             configuration.models[index].isPreloaded = true
         }
     }
 
     /// Members of a persistent group are never unloaded for others.
-    private static func pin(_ groups: Node?, _ configuration: inout LlamaSwapConfiguration) {
+    private static func pin(_ groups: YAMLNode?, _ configuration: inout LlamaSwapConfiguration) {
         var isMore = groups == nil && configuration.models.count > 1
-        for (_, group) in groups?.mapping ?? Node.Mapping([]) {
-            let members = Set(group["members"]?.sequence?.compactMap { $0.scalar?.string } ?? [])
-            if group["persistent"]?.bool == true {
+        for group in (groups?.mapping ?? YAMLMapping()).entries.map(\.value) {
+            let members = Set(group["members"]?.sequence?.compactMap { $0.text } ?? [])
+            if group["persistent"]?.text == "true" {
                 for index in configuration.models.indices where members.contains(configuration.models[index].name) {
                     configuration.models[index].isPinned = true
                 }
@@ -142,16 +138,16 @@ enum LlamaSwapText {
         )
     }
 
-    private static func texts(_ node: Node?) -> [String: String] {
+    private static func texts(_ node: YAMLNode?) -> [String: String] {
         var texts: [String: String] = [:]
-        for (key, value) in node?.mapping ?? Node.Mapping([]) {
-            if let name = key.scalar?.string, let text = value.scalar?.string { texts[name] = text }
+        for (key, value) in (node?.mapping ?? YAMLMapping()).pairs {
+            if let name = key.text, let text = value.text { texts[name] = text }
         }
         return texts
     }
 
-    private static func number(_ node: Node?) -> Int? {
-        node?.scalar.flatMap { Int($0.string) }
+    private static func number(_ node: YAMLNode?) -> Int? {
+        node?.text.flatMap { Int($0) }
     }
 
     // MARK: - What is left out

@@ -1,5 +1,3 @@
-import Yams
-
 /// What stands under `models:` in a file of settings.
 ///
 /// ```yaml
@@ -18,7 +16,7 @@ enum ModelsText {
         "working-directory",
     ]
 
-    static func models(in value: Node) throws(FlagValueError) -> [ModelEntry] {
+    static func models(in value: YAMLNode) throws(FlagValueError) -> [ModelEntry] {
         guard let sequence = value.sequence else {
             throw FlagValueError(
                 "\(value.place)models: takes a list, each model behind a dash, or the path of a folder"
@@ -32,7 +30,7 @@ enum ModelsText {
         return entries
     }
 
-    private static func entry(_ node: Node) throws(FlagValueError) -> ModelEntry {
+    private static func entry(_ node: YAMLNode) throws(FlagValueError) -> ModelEntry {
         guard let mapping = node.mapping else {
             throw FlagValueError("\(node.place)models: each is described by lines like \"name: qwen-7b\"")
         }
@@ -78,23 +76,23 @@ enum ModelsText {
 
     /// A mapping, read field by field; complaints say where.
     private struct Fields {
-        let mapping: Node.Mapping
+        let mapping: YAMLMapping
         /// What they are of.
         var what: String
 
-        init(_ mapping: Node.Mapping, what: String) {
+        init(_ mapping: YAMLMapping, what: String) {
             self.mapping = mapping
             self.what = what
         }
 
-        func complaint(_ words: String, at node: Node? = nil) -> FlagValueError {
-            let place = node?.place ?? mapping.first?.key.place ?? ""
+        func complaint(_ words: String, at node: YAMLNode? = nil) -> FlagValueError {
+            let place = node?.place ?? mapping.entries.first?.key.place ?? ""
             return FlagValueError("\(place)\(what): \(words)")
         }
 
         func check(among keys: [String]) throws(FlagValueError) {
-            for (key, _) in mapping {
-                let name = key.scalar?.string
+            for (key, _) in mapping.pairs {
+                let name = key.text
                 guard name.map(keys.contains) != true else { continue }
                 let nearest = name.flatMap { NearestName.of($0, among: keys) }
                 let hint = nearest.map { "did you mean \($0)?" } ?? "there are \(keys.joined(separator: ", "))"
@@ -103,8 +101,8 @@ enum ModelsText {
         }
 
         /// nil: it isn't there, or says nothing.
-        private func node(_ key: String) -> Node? {
-            guard let node = mapping[Node(key)], !node.isNothing else { return nil }
+        private func node(_ key: String) -> YAMLNode? {
+            guard let node = mapping[key], !node.isNothing else { return nil }
             return node
         }
 
@@ -134,7 +132,7 @@ enum ModelsText {
         ) throws(FlagValueError) -> [Value] {
             guard let node = node(key) else { return [] }
             var values: [Value] = []
-            for one in node.sequence.map(Array.init) ?? [node] { values.append(try scalar(one, key, as: read)) }
+            for one in node.sequence ?? [node] { values.append(try scalar(one, key, as: read)) }
             return values
         }
 
@@ -153,7 +151,7 @@ enum ModelsText {
                 throw complaint("\(key): takes variables, each with its value on a line of its own", at: node)
             }
             var variables: [String: String] = [:]
-            for (name, value) in mapping {
+            for (name, value) in mapping.pairs {
                 let name = try scalar(name, key) { (text: String) throws(FlagValueError) -> String in
                     guard !text.isEmpty, !text.contains("=") else {
                         throw FlagValueError("\"\(text)\" is no name of a variable")
@@ -168,11 +166,11 @@ enum ModelsText {
         }
 
         private func scalar<Value>(
-            _ node: Node,
+            _ node: YAMLNode,
             _ key: String,
             as read: (String) throws(FlagValueError) -> Value
         ) throws(FlagValueError) -> Value {
-            guard let text = node.scalar?.string else { throw complaint("\(key): takes plain values", at: node) }
+            guard let text = node.text else { throw complaint("\(key): takes plain values", at: node) }
             do throws(FlagValueError) {
                 return try read(text)
             } catch {

@@ -1,6 +1,3 @@
-import Configuration
-import Yams
-
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
@@ -26,11 +23,10 @@ struct ConfigurationFile {
     func contents(
         for settings: [SettingDescription]
     ) throws(FlagValueError) -> (layer: SettingLayer, models: [ModelEntry]) {
-        let bytes = try bytes()
-        let mapping = try mapping(in: String(decoding: bytes, as: UTF8.self))
-        let key = Node(ModelSettings.folder.description.name)
-        guard settings.contains(where: { $0.name == key.string }), let list = mapping[key], list.scalar == nil else {
-            return (try layer(for: settings, mapping, bytes), [])
+        let mapping = try mapping(in: String(decoding: try bytes(), as: UTF8.self))
+        let key = ModelSettings.folder.description.name
+        guard settings.contains(where: { $0.name == key }), let list = mapping[key], list.text == nil else {
+            return (try layer(for: settings, mapping), [])
         }
         let models: [ModelEntry]
         do throws(FlagValueError) {
@@ -39,41 +35,23 @@ struct ConfigurationFile {
             throw FlagValueError("\(path): \(error.description)")
         }
         var rest = mapping
-        rest[key] = nil
-        guard let text = try? Yams.serialize(node: .mapping(rest)) else {
-            throw FlagValueError("\(path): this is not YAML")
-        }
-        return (try layer(for: settings, rest, Array(text.utf8)), models)
+        rest.entries.removeAll { $0.key.text == key }
+        return (try layer(for: settings, rest), models)
     }
 
-    /// - Parameter bytes: the mapping as a file.
     private func layer(
         for settings: [SettingDescription],
-        _ mapping: Node.Mapping,
-        _ bytes: [UInt8]
+        _ mapping: YAMLMapping
     ) throws(FlagValueError) -> SettingLayer {
         try check(mapping, against: settings)
-        guard !mapping.isEmpty else { return SettingLayer(.file(path), [:]) }
-        do {
-            let snapshot = try YAMLSnapshot(
-                data: bytes.span.bytes,
-                providerName: path,
-                parsingOptions: .init(secretsSpecifier: .specific(Set(settings.lazy.filter(\.isSecret).map(\.name))))
-            )
-            var texts: [String: [String]] = [:]
-            for setting in settings where mapping[setting.name]?.isNothing == false {
-                let isScalar = mapping[setting.name]?.scalar != nil
-                // A list of one needs no brackets.
-                let key = AbsoluteConfigKey([setting.name])
-                texts[setting.name] =
-                    setting.takes == .several && isScalar
-                    ? try snapshot.value(forKey: key, type: .string).value.flatMap(\.text).map { [$0] }
-                    : try snapshot.texts(of: setting, key: key)
-            }
-            return SettingLayer(.file(path), texts)
-        } catch {
-            throw FlagValueError("\(path): \(String(describing: error).replacing("\n", with: " "))")
+        var texts: [String: [String]] = [:]
+        for setting in settings {
+            guard let value = mapping[setting.name], !value.isNothing else { continue }
+            // A list of one needs no brackets, and one of none says nothing.
+            let list = value.sequence?.compactMap(\.text) ?? value.text.map { [$0] } ?? []
+            if !list.isEmpty { texts[setting.name] = list }
         }
+        return SettingLayer(.file(path), texts)
     }
 
     private func bytes() throws(FlagValueError) -> [UInt8] {
@@ -93,31 +71,24 @@ struct ConfigurationFile {
         return bytes
     }
 
-    private func mapping(in yaml: String) throws(FlagValueError) -> Node.Mapping {
+    private func mapping(in yaml: String) throws(FlagValueError) -> YAMLMapping {
+        let root: YAMLNode?
         do throws(FlagValueError) {
-            try YAMLReferences.refuse(in: yaml)
+            root = try YAMLDocument.root(of: yaml)
         } catch {
             throw FlagValueError("\(path): \(error.description)")
         }
-        let root: Node?
-        do {
-            root = try Yams.compose(yaml: yaml)
-        } catch let error as YamlError {
-            throw FlagValueError("\(path): \(error.inWords)")
-        } catch {
-            throw FlagValueError("\(path): this is not YAML")
-        }
         // Nothing but comments.
-        guard let root, !root.isNothing else { return Node.Mapping([]) }
+        guard let root, !root.isNothing else { return YAMLMapping() }
         guard let mapping = root.mapping else {
             throw FlagValueError("\(path): there must be lines like \"threads: 4\"")
         }
         return mapping
     }
 
-    private func check(_ mapping: Node.Mapping, against settings: [SettingDescription]) throws(FlagValueError) {
-        for (key, value) in mapping {
-            guard let name = key.string else {
+    private func check(_ mapping: YAMLMapping, against settings: [SettingDescription]) throws(FlagValueError) {
+        for (key, value) in mapping.pairs {
+            guard let name = key.text else {
                 throw FlagValueError("\(path): a key must be a flag's name without its dashes")
             }
             guard let setting = settings.first(where: { $0.name == name }) else {
@@ -129,25 +100,18 @@ struct ConfigurationFile {
         }
     }
 
-    private func check(_ value: Node, of setting: SettingDescription) throws(FlagValueError) {
-        switch value {
+    private func check(_ value: YAMLNode, of setting: SettingDescription) throws(FlagValueError) {
+        switch value.content {
         case .scalar: return
         case .sequence(let sequence):
             guard setting.takes == .several else {
                 throw FlagValueError("\(path): \(setting.name): takes one value, not a list")
             }
-            guard sequence.allSatisfy({ $0.scalar != nil }) else {
+            guard sequence.allSatisfy({ $0.text != nil }) else {
                 throw FlagValueError("\(path): \(setting.name): takes a list of plain values")
             }
-        case .mapping, .alias:
+        case .mapping:
             throw FlagValueError("\(path): \(setting.name): takes a plain value")
         }
-    }
-}
-
-extension ConfigValue {
-    fileprivate var text: String? {
-        guard case .string(let text) = content else { return nil }
-        return text
     }
 }

@@ -2,8 +2,6 @@ import AccessControl
 import Balancer
 import LlamaServer
 import Scheduling
-import Yams
-
 /// What stands in a `--models-file`: YAML, flat.
 ///
 /// ```yaml
@@ -36,8 +34,8 @@ enum ModelsFileText {
         guard let mapping = root.mapping else {
             throw FlagValueError("\(root.place)there must be lines like \"aliases:\"")
         }
-        for (key, value) in mapping {
-            switch key.scalar?.string {
+        for (key, value) in mapping.pairs {
+            switch key.text {
             case "aliases": rules.aliases = try aliases(value)
             case "fallback-after": rules.fallbackAfter = try fallbackAfter(value)
             case "max-queued": rules.maximumQueued = try maximumQueued(value)
@@ -53,19 +51,19 @@ enum ModelsFileText {
 
     // MARK: - Values
 
-    private static func aliases(_ value: Node) throws(FlagValueError) -> [String: [String]] {
+    private static func aliases(_ value: YAMLNode) throws(FlagValueError) -> [String: [String]] {
         var aliases: [String: [String]] = [:]
-        for (key, value) in try entries(value, of: "aliases") {
+        for (key, value) in (try entries(value, of: "aliases")).pairs {
             let alias = try name(key, "aliases")
             let place = "\(value.place)aliases: \(alias): "
             let names: [String]
-            switch value {
+            switch value.content {
             case .scalar: names = [try name(value, "aliases: \(alias)")]
             case .sequence(let sequence):
                 var listed: [String] = []
                 for one in sequence { listed.append(try name(one, "aliases: \(alias)")) }
                 names = listed
-            case .mapping, .alias: throw FlagValueError("\(place)takes a name or a list of names")
+            case .mapping: throw FlagValueError("\(place)takes a name or a list of names")
             }
             guard !names.isEmpty else { throw FlagValueError("\(place)lists nothing") }
             guard Set(names).count == names.count else { throw FlagValueError("\(place)lists a name twice") }
@@ -76,9 +74,9 @@ enum ModelsFileText {
     }
 
     /// - Returns: nil for `never`.
-    private static func fallbackAfter(_ value: Node) throws(FlagValueError) -> Duration? {
+    private static func fallbackAfter(_ value: YAMLNode) throws(FlagValueError) -> Duration? {
         let place = "\(value.place)fallback-after: "
-        guard let text = value.scalar?.string, !value.isNothing else {
+        guard let text = value.text, !value.isNothing else {
             throw FlagValueError("\(place)takes a duration, or never")
         }
         guard text != "never" else { return nil }
@@ -89,12 +87,12 @@ enum ModelsFileText {
         }
     }
 
-    private static func maximumQueued(_ value: Node) throws(FlagValueError) -> [String: Int] {
+    private static func maximumQueued(_ value: YAMLNode) throws(FlagValueError) -> [String: Int] {
         var limits: [String: Int] = [:]
-        for (key, value) in try entries(value, of: "max-queued") {
+        for (key, value) in (try entries(value, of: "max-queued")).pairs {
             let model = try name(key, "max-queued")
             let place = "\(value.place)max-queued: \(model): "
-            guard let text = value.scalar?.string, let limit = Int(text) else {
+            guard let text = value.text, let limit = Int(text) else {
                 throw FlagValueError("\(place)takes a whole number")
             }
             guard limit >= 0 else { throw FlagValueError("\(place)must not be less than 0") }
@@ -103,16 +101,16 @@ enum ModelsFileText {
         return limits
     }
 
-    private static func entries(_ value: Node, of key: String) throws(FlagValueError) -> Node.Mapping {
-        if value.isNothing { return Node.Mapping([]) }
+    private static func entries(_ value: YAMLNode, of key: String) throws(FlagValueError) -> YAMLMapping {
+        if value.isNothing { return YAMLMapping() }
         guard let mapping = value.mapping else {
             throw FlagValueError("\(value.place)\(key): takes names, each with what is said of it on a line of its own")
         }
         return mapping
     }
 
-    private static func name(_ node: Node, _ key: String) throws(FlagValueError) -> String {
-        guard let text = node.scalar?.string else { throw FlagValueError("\(node.place)\(key): takes names alone") }
+    private static func name(_ node: YAMLNode, _ key: String) throws(FlagValueError) -> String {
+        guard let text = node.text else { throw FlagValueError("\(node.place)\(key): takes names alone") }
         do throws(FlagValueError) {
             return try SettingText.modelName(text)
         } catch {
@@ -122,7 +120,7 @@ enum ModelsFileText {
 
     // MARK: - All of it
 
-    private static func check(_ rules: ModelRules, _ mapping: Node.Mapping) throws(FlagValueError) {
+    private static func check(_ rules: ModelRules, _ mapping: YAMLMapping) throws(FlagValueError) {
         let count = rules.aliases.values.reduce(rules.aliases.count + rules.maximumQueued.count) { $0 + $1.count }
         guard count <= mostNames else {
             throw FlagValueError("there are \(count) names; no more than \(mostNames) may be")
