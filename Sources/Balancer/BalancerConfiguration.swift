@@ -45,6 +45,8 @@ public struct BalancerConfiguration: Sendable {
     public var timeouts = ProxyTimeouts()
     /// After how long a silence a client that asked for a stream is sent a comment; nil: never.
     public var keepAliveAfter: Duration? = .seconds(10)
+    /// Whether streamed chats that wait for a model to be loaded are told how that goes.
+    public var tellsLoading = false
     /// The most connections of clients at one time; nil: as many as ``descriptors`` allow.
     public var maximumConnections: Int?
     /// How many descriptors the process may have open.

@@ -296,6 +296,7 @@ public struct BalancerService: Service {
         proxy.timeouts = configuration.timeouts
         proxy.maximumAttemptsAfterSend = configuration.maximumAttemptsAfterSend
         proxy.keepAliveAfter = configuration.keepAliveAfter
+        proxy.tellsLoading = configuration.tellsLoading
         proxy.clientKeys = clients
         proxy.tenants = tenants
         if configuration.sharesByAddress, tenants == nil { proxy.addressTenants = SharedAddressTenants() }

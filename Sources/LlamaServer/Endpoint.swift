@@ -91,6 +91,14 @@ public enum Endpoint {
             || path.equals("/v1/messages") || path.equals("/infill")
     }
 
+    /// Whether it asks for a chat completion.
+    ///
+    /// - Parameter path: of a POST, as it came, without its query.
+    public static func isChat(path: borrowing Span<UInt8>) -> Bool {
+        let decoded = ServedPath.decoding(path)
+        return decoded.span.equals("/chat/completions") || decoded.span.equals("/v1/chat/completions")
+    }
+
     /// The models that a request names in its query, in their order. llama-server's router means the last one.
     ///
     /// - Parameter query: behind the path, with its question mark.

@@ -73,29 +73,9 @@ public struct ErrorBody: Hashable, Sendable {
         bytes += #"{"code":"#.utf8
         bytes += String(code).utf8
         bytes += #","message":"#.utf8
-        Self.appendQuoted(message, to: &bytes)
+        bytes.appendQuoted(message)
         bytes += #","type":"#.utf8
-        Self.appendQuoted(type, to: &bytes)
+        bytes.appendQuoted(type)
         bytes.append(UInt8(ascii: "}"))
-    }
-
-    /// RFC 8259 7: quote, backslash and everything below a space must be escaped; nothing else need be.
-    private static func appendQuoted(_ text: String, to bytes: inout [UInt8]) {
-        bytes.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                bytes.append(UInt8(ascii: "\\"))
-                bytes.append(byte)
-            case UInt8(ascii: "\n"):
-                bytes += #"\n"#.utf8
-            case 0..<0x20:
-                bytes += byte < 0x10 ? #"\u000"#.utf8 : #"\u00"#.utf8
-                bytes += String(byte, radix: 16).utf8
-            default:
-                bytes.append(byte)
-            }
-        }
-        bytes.append(UInt8(ascii: "\""))
     }
 }

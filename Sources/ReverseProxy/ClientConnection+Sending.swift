@@ -89,6 +89,7 @@ extension ClientConnection {
         case .wait:
             record.waits(since: Instant(.now()))
             loop.wait(exchange.request, self)
+            if loop.configuration.tellsLoading { tellLoading(at: .now()) }
         case .send(let target):
             send(to: target)
         case .connect(let target):
@@ -152,6 +153,7 @@ extension ClientConnection {
             giveBack(target, .unsent)
             return answer(refusal)
         }
+        if !request.loading.isUntold { endLoadingTale() }
         let pool = loop.pool(for: target.upstream, by: target.route)
         record.stopsWaiting(at: Instant(now))
         if case .slot(let lease) = target { record.takes(slots: lease.slots, at: Instant(now)) }

@@ -10,6 +10,7 @@ import Scheduling
 extension ClientConnection {
     func timePassed(at now: NIODeadline) {
         endIfLate(at: now)
+        if loop.configuration.tellsLoading { tellLoading(at: now) }
         keepAlive(at: now)
     }
 

@@ -32,6 +32,11 @@ extension Dispatcher {
         locked { $0.loadsOnDemand ? $0.absentModels : [] }
     }
 
+    /// How it stands with the model that a request waits for; nil: it waits for a slot, or for nothing that is about to be loaded.
+    func awaitedLoad(of ticket: QueueTicket, at now: Instant) -> AwaitedLoad? {
+        locked { $0.awaitedLoad(of: ticket, at: now) }
+    }
+
     var loadsOnDemand: Bool { locked { $0.loadsOnDemand } }
 
     /// Somebody wants a model loaded or unloaded, wherever that is.

@@ -2,6 +2,7 @@ import AccessControl
 import HTTPFraming
 import LlamaServer
 import NIOCore
+import ProxyExchange
 import Scheduling
 
 /// What is known of the request that a connection is busy with.
@@ -71,6 +72,8 @@ struct ProxiedRequest {
     var unreturnedSlots = 0
     /// Whether the balancer began its answer, a stream, since nobody else did.
     var hasOwnStart = false
+    /// What its client was told of the load that it waits for.
+    var loading = LoadingTale.untold
     /// When its client was last told that it isn't forgotten.
     var keptAliveAt: NIODeadline?
 }

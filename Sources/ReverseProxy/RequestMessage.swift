@@ -94,6 +94,12 @@ struct RequestMessage {
         read { reader, body in reader.asksForStream(body) } && hasStreams
     }
 
+    /// The same of a chat completion.
+    mutating func asksForStreamedChat() -> Bool {
+        guard let path, Endpoint.isChat(path: bytes.readableBytesUInt8Span.extracting(path)) else { return false }
+        return asksForStream()
+    }
+
     /// What a whole message asks for.
     ///
     /// - Parameters:

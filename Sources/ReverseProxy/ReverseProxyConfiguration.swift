@@ -43,6 +43,8 @@ public struct ReverseProxyConfiguration: Sendable {
     /// After how long a silence, in the queue too, a client that asked for a stream is sent a comment, and then again and
     /// again; nil: never. Proxies and browsers give a silent connection up after a minute.
     public var keepAliveAfter: Duration? = .seconds(10)
+    /// Whether streamed chats that wait for a model to be loaded are told how that goes, as if the model thought it.
+    public var tellsLoading = false
     /// Whether an upstream sees its own address as `Host`, as its agent named it, instead of what the client sent.
     public var rewritesHostHeader = false
     /// The key put on requests to upstreams that have none of their own; nil: what the client sends is passed on.

@@ -75,6 +75,19 @@ struct LlamaSwapTextTests {
         #expect(configuration.leftOut.isEmpty)
     }
 
+    @Test("whether streams are told of loads is taken of all models, and not of one")
+    func loadingState() throws {
+        let models = "models: {a: {cmd: \"s ${PORT}\", sendLoadingState: false}}"
+        let configuration = try configuration("sendLoadingState: true\n\(models)")
+        #expect(configuration.tellsLoading)
+        #expect(
+            configuration.leftOut.map(\.description) == [
+                "llama-swap's sendLoadingState (of a) is left out: what holds for all is taken, see --loading-state"
+            ]
+        )
+        #expect(try !self.configuration(models).tellsLoading)
+    }
+
     @Test("what is left out is said, of several models once")
     func leavesOut() throws {
         let configuration = try configuration(

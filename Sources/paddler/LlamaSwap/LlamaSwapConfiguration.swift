@@ -5,6 +5,8 @@ struct LlamaSwapConfiguration: Equatable {
     var apiKeys: [String] = []
     /// How long a model may load; here it counts silence alone.
     var loadTimeout: Duration?
+    /// Whether streams are told how a load goes.
+    var tellsLoading = false
     /// What means nothing here, or isn't done.
     var leftOut: [LeftOut] = []
 

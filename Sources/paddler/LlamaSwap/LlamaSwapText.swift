@@ -15,6 +15,7 @@ enum LlamaSwapText {
         if let seconds = number(mapping["healthCheckTimeout"]) {
             configuration.loadTimeout = .seconds(max(15, seconds))
         }
+        configuration.tellsLoading = mapping["sendLoadingState"]?.isTrue == true
         for key in mapping["apiKeys"]?.sequence ?? [] {
             guard let text = key.text else { continue }
             configuration.apiKeys.append(try SettingText.secret(try macros.expand(text)))
@@ -123,7 +124,7 @@ enum LlamaSwapText {
         var isMore = groups == nil && configuration.models.count > 1
         for group in (groups?.mapping ?? YAMLMapping()).entries.map(\.value) {
             let members = Set(group["members"]?.sequence?.compactMap { $0.text } ?? [])
-            if group["persistent"]?.text == "true" {
+            if group["persistent"]?.isTrue == true {
                 for index in configuration.models.indices where members.contains(configuration.models[index].name) {
                     configuration.models[index].isPinned = true
                 }
@@ -154,10 +155,10 @@ enum LlamaSwapText {
 
     private static let known: Set = [
         "macros", "models", "healthCheckTimeout", "globalTTL", "apiKeys", "hooks", "groups", "routing",
+        "sendLoadingState",
     ]
     private static let reasons = [
         "startPort": "ports are chosen that are free",
-        "sendLoadingState": "a stream that waits gets comments",
         "logLevel": "see --log-level",
         "logTimeFormat": "see --log-format",
         "logToStdout": "llama-servers' logs are passed on with --log-level debug",
@@ -180,7 +181,7 @@ enum LlamaSwapText {
         "useModelName": "llama-server takes any name",
         "filters": "requests go on as they are",
         "unlisted": "all models are listed",
-        "sendLoadingState": "a stream that waits gets comments",
+        "sendLoadingState": "what holds for all is taken, see --loading-state",
         "timeouts": "see --connect-timeout and its neighbours",
         "name": "models are called by their names alone",
         "description": "models are called by their names alone",

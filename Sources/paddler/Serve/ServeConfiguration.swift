@@ -33,6 +33,9 @@ struct ServeConfiguration {
         {
             balancer.apiKeys = keys
         }
+        if translated?.tellsLoading == true, !settings.isGiven(BalancerSettings.loadingState) {
+            balancer.tellsLoading = true
+        }
         served = try Self.served(settings, translated, serverArguments, environment)
         opens = try settings.value(ServeSettings.opens)
         name = try settings.value(AgentSettings.name)

@@ -32,6 +32,7 @@ extension BalancerConfiguration {
         usageRetention = try settings.value(BalancerSettings.usageRetention).days
         tracing = try TracingConfiguration.from(settings)
         tellsServerTiming = try settings.value(BalancerSettings.serverTiming)
+        tellsLoading = try settings.value(BalancerSettings.loadingState)
         statsD = try StatsDConfiguration.from(settings)
     }
 

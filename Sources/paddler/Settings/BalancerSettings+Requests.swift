@@ -12,6 +12,10 @@ extension BalancerSettings {
         onOff: "server-timing",
         "Say in each answer how long its request waited for a slot (Server-Timing: queue;dur=12.5)."
     )
+    static let loadingState = Setting(
+        onOff: "loading-state",
+        "Tell streamed chats that wait for a model to be loaded how that goes, as reasoning_content."
+    )
 
     static let stateFolder = Setting<String?>(
         "state-dir",
@@ -50,6 +54,7 @@ extension BalancerSettings {
     )
 
     static let requests: [any AnySetting] = [
-        accessLog, collector, traceFraction, collectorHeaders, serverTiming, stateFolder, usageRetention,
+        accessLog, collector, traceFraction, collectorHeaders, serverTiming, loadingState, stateFolder,
+        usageRetention,
     ]
 }

@@ -17,6 +17,9 @@ struct RequestFlags: SettingFlags {
     @Option(BalancerSettings.serverTiming)
     var serverTiming: GivenText?
 
+    @Option(BalancerSettings.loadingState)
+    var loadingState: GivenText?
+
     @Option(BalancerSettings.stateFolder)
     var stateFolder: GivenText?
 

@@ -33,6 +33,12 @@ struct YAMLNode {
         return ["", "~", "null", "Null", "NULL"].contains(text)
     }
 
+    /// As YAML 1.1 says it, which programs in Go and Python go by.
+    var isTrue: Bool {
+        guard case .scalar(let text, isPlain: true) = content else { return false }
+        return ["true", "yes", "on"].contains(text.lowercased())
+    }
+
     /// Of a mapping; nil: it is none, or hasn't the key.
     subscript(key: String) -> YAMLNode? { mapping?[key] }
 }
