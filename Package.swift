@@ -230,6 +230,7 @@ let package = Package(
             ],
             resources: [
                 .embedInCode("Operators/openapi.json"),
+                .embedInCode("Dashboard/Page/accelerators.js"),
                 .embedInCode("Dashboard/Page/ask.js"),
                 .embedInCode("Dashboard/Page/dashboard.css"),
                 .embedInCode("Dashboard/Page/dashboard.html"),
@@ -295,6 +296,17 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        // What the drivers of this machine's GPUs say of them.
+        .target(
+            name: "Accelerators",
+            dependencies: [
+                "AgentProtocol",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            swiftSettings: settings
+        ),
         // A request, bounded in time and size, and its failure in words.
         .target(
             name: "HTTPExchange",
@@ -322,7 +334,8 @@ let package = Package(
         .executableTarget(
             name: "paddler",
             dependencies: [
-                "AccessControl", "Agent", "AgentProtocol", "Balancer", "CYAML", "FleetMetrics", "HTTPExchange",
+                "Accelerators", "AccessControl", "Agent", "AgentProtocol", "Balancer", "CYAML", "FleetMetrics",
+                "HTTPExchange",
                 "InstanceMetadata",
                 "LaboratoryAuthority", "LlamaServer", "Management", "ManagementClient", "RequestRecords",
                 "RequestTracing",
@@ -555,6 +568,15 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "AcceleratorsTests",
+            dependencies: [
+                "Accelerators", "AgentProtocol",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings

@@ -52,6 +52,8 @@ public struct AgentConfiguration: Sendable {
     public var healthInterval: Duration
     /// How often to report when nothing happens, which also shows that a connection is alive.
     public var heartbeatInterval: Duration
+    /// What is known at a moment of the machine's accelerators; nil: nothing. Asked after each look at the llama-server.
+    public var accelerators: @Sendable () -> [Accelerator]? = { nil }
     /// Told to balancers.
     public var version: String
 

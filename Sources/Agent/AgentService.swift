@@ -82,6 +82,7 @@ public struct AgentService: Service {
                 ),
                 keeper: keeper,
                 modelKeeper: modelKeeper,
+                accelerators: configuration.accelerators,
                 demand: demand,
                 outboxes: speakers.outboxes,
                 board: speakers.board,

@@ -9,6 +9,8 @@ struct WatchLoop: Sendable {
     var keeper: (any ServerKeeper)?
     /// The same, if it loads and unloads the model.
     var modelKeeper: (any ModelKeeper)?
+    /// What is known of the machine's accelerators at this moment.
+    var accelerators: @Sendable () -> [Accelerator]? = { nil }
     let demand: PollDemand
     let outboxes: [LinkOutbox]
     let board: AgentBoard
@@ -108,6 +110,7 @@ struct WatchLoop: Sendable {
             status.models = modelKeeper.models
             status.onDemand = modelKeeper.state.onDemand
         }
+        status.accelerators = accelerators()
         let old = memory.told
         guard status != old else { return }
         memory.told = status

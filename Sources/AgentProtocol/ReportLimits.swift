@@ -6,6 +6,10 @@ enum ReportLimits {
     static let modelBytes = 8 * 1024
     /// UTF-8 bytes of any other text.
     static let textBytes = 1024
+    static let accelerators = 64
+    /// UTF-8 bytes of each text about an accelerator.
+    static let acceleratorTextBytes = 64
+    static let celsius = -273.15...1000.0
     static let contextSize = 0...(1 << 40)
     static let weight = 1...256
     static let bytes = 0...(1 << 50)
@@ -22,10 +26,10 @@ enum ReportLimits {
         guard milliseconds ~= time else { throw .outOfRange(field, "\(time)") }
     }
 
-    static func shortened(_ text: String) -> String {
-        guard text.utf8.count > textBytes else { return text }
+    static func shortened(_ text: String, to limit: Int = textBytes) -> String {
+        guard text.utf8.count > limit else { return text }
         // A character cut in two would become a replacement character, which is longer: leave room for it.
-        return String(decoding: text.utf8.prefix(textBytes - 6), as: UTF8.self) + "…"
+        return String(decoding: text.utf8.prefix(limit - 6), as: UTF8.self) + "…"
     }
 }
 

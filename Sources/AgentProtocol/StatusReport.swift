@@ -21,6 +21,8 @@ public struct StatusReport: Hashable, Sendable {
     public var build: String?
     /// nil: nobody loads and unloads it.
     public var onDemand: OnDemand?
+    /// Of the machine; nil: nothing is known of any.
+    public var accelerators: [Accelerator]?
 
     public init(
         sentAtMilliseconds: Double,
@@ -32,7 +34,8 @@ public struct StatusReport: Hashable, Sendable {
         role: ServerRole? = nil,
         contextSize: Int? = nil,
         build: String? = nil,
-        onDemand: OnDemand? = nil
+        onDemand: OnDemand? = nil,
+        accelerators: [Accelerator]? = nil
     ) {
         self.sentAtMilliseconds = sentAtMilliseconds
         self.condition = condition
@@ -44,6 +47,7 @@ public struct StatusReport: Hashable, Sendable {
         self.contextSize = contextSize
         self.build = build
         self.onDemand = onDemand
+        self.accelerators = accelerators
     }
 
     /// Itself, if no count, time or text in it is absurd.
@@ -61,6 +65,12 @@ public struct StatusReport: Hashable, Sendable {
         }
         try ReportLimits.check(build, "build")
         try onDemand?.validate()
+        if let accelerators {
+            guard accelerators.count <= ReportLimits.accelerators else {
+                throw .outOfRange("accelerators", "\(accelerators.count) entries")
+            }
+            for one in accelerators { try one.validate() }
+        }
         return self
     }
 
@@ -80,8 +90,9 @@ public struct StatusReport: Hashable, Sendable {
             return true
         }
         fitted.contextSize = contextSize.map(ReportLimits.contextSize.clamp)
-        fitted.build = build.map(ReportLimits.shortened)
+        fitted.build = build.map { ReportLimits.shortened($0) }
         fitted.onDemand = onDemand?.fitted()
+        fitted.accelerators = accelerators.map(Accelerator.fitting)
         return fitted
     }
 }
@@ -98,6 +109,7 @@ extension StatusReport: Codable {
         case contextSize = "context_size"
         case build
         case onDemand = "on_demand"
+        case accelerators
     }
 
     public init(from decoder: any Decoder) throws {
@@ -113,5 +125,7 @@ extension StatusReport: Codable {
         contextSize = try container.decodeIfPresent(Int.self, forKey: .contextSize)
         build = try container.decodeIfPresent(String.self, forKey: .build)
         onDemand = try container.decodeIfPresent(OnDemand.self, forKey: .onDemand)
+        // No server is less usable for what a later agent may say of its machine.
+        accelerators = try? container.decodeIfPresent([Accelerator].self, forKey: .accelerators)
     }
 }

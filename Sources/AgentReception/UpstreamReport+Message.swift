@@ -25,6 +25,7 @@ extension UpstreamReport {
             build: message.build?.printable(),
             weight: hello.weight ?? 1,
             onDemand: Scheduling.OnDemand(message.onDemand, on: hello.host),
+            accelerators: message.accelerators?.map(Scheduling.Accelerator.init) ?? [],
             maximumSilence: Self.maximumSilence(heartbeatMilliseconds: hello.heartbeatIntervalMilliseconds)
         )
     }
@@ -57,6 +58,20 @@ extension Scheduling.OnDemand {
             isPinned: message.isPinned,
             refusals: message.refusal?.number ?? 0,
             lastRefusal: message.refusal?.reason.printable()
+        )
+    }
+}
+
+extension Scheduling.Accelerator {
+    init(_ message: AgentProtocol.Accelerator) {
+        self.init(
+            id: message.id.printable(),
+            host: message.host.printable(),
+            name: message.name.printable(),
+            memoryUsed: message.memoryUsedBytes,
+            memoryTotal: message.memoryTotalBytes,
+            utilization: message.utilization,
+            celsius: message.celsius
         )
     }
 }

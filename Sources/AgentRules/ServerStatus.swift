@@ -13,6 +13,8 @@ package struct ServerStatus: Equatable, Sendable {
     package var build: String?
     /// nil: nobody loads and unloads it.
     package var onDemand: OnDemand?
+    /// Of the machine; nil: nothing is known of any.
+    package var accelerators: [Accelerator]?
 
     package init(
         condition: Condition,
@@ -76,7 +78,8 @@ package struct ServerStatus: Equatable, Sendable {
             role: role,
             contextSize: contextSize,
             build: build,
-            onDemand: onDemand
+            onDemand: onDemand,
+            accelerators: accelerators
         ).fitted()
     }
 }

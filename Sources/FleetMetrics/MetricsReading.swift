@@ -24,6 +24,8 @@ public struct MetricsReading: Sendable {
     /// The labels of those of which nothing is left but that they are lost, in the same order.
     let lost: [(labels: [String], upstream: LostUpstream)]
 
+    /// By host.
+    let accelerators: [AcceleratorReading]
     /// By name; none while the fleet serves one.
     let models: [ModelReading]
     /// By name; none where there are no tenants.
@@ -56,6 +58,7 @@ public struct MetricsReading: Sendable {
         lost = fleet.lost
             .map { (UpstreamReading.labels($0.address, $0.name), $0) }
             .sorted { $0.0[0] < $1.0[0] }
+        accelerators = AcceleratorReading.all(fleet.accelerators)
         models = ModelReading.all(fleet.models)
         self.tenants = TenantReading.sorted(tenants)
     }

@@ -90,6 +90,7 @@ extension Scheduler {
             weight: upstream.weight,
             speed: upstream.speed,
             residency: placement.residency(of: index, at: now),
+            accelerators: upstream.owner == nil ? [] : description.accelerators,
             sinceLastReport: max(.zero, now - description.lastReport),
             sinceLastSample: upstream.lastSample.map { max(.zero, now - $0) },
             loss: upstream.owner == nil ? lost[route.address] : nil,

@@ -2,6 +2,7 @@ import AgentProtocol
 import LlamaServer
 import LoopbackPorts
 import ServiceLifecycle
+import Synchronization
 import Testing
 
 @testable import Agent
@@ -208,4 +209,25 @@ extension ClosedPort {
 
 extension ReservedPort {
     fileprivate var address: NetworkAddress { NetworkAddress(host: "127.0.0.1", port: port) }
+
+    @Test("what becomes known of the machine's accelerators is reported, and that nothing is known any more")
+    func accelerators() async throws {
+        let (_, llama) = try await LlamaStub.start()
+        let (balancer, listener) = try await BalancerStub.start()
+        let known = Mutex<[Accelerator]?>(nil)
+        try await withAgent(
+            watching: llama.address,
+            reportingTo: listener.address,
+            configure: { $0.accelerators = { known.withLock(\.self) } }
+        ) { _ in
+            #expect(await balancer.report { $0.condition == .ready }?.accelerators == nil)
+            let one = Accelerator(id: "GPU-1", host: "h", name: "T4", celsius: 40)
+            known.withLock { $0 = [one] }
+            #expect(await balancer.report { $0.accelerators == [one] } != nil)
+            known.withLock { $0?[0].celsius = 41 }
+            #expect(await balancer.report { $0.accelerators?.first?.celsius == 41 } != nil)
+            known.withLock { $0 = nil }
+            #expect(await balancer.report { $0.accelerators == nil } != nil)
+        }
+    }
 }

@@ -48,6 +48,17 @@ struct OpenAPITests {
         harness.fleet.reported(Reports.ready("claimant", port: 1, at: now))
         var unloaded = Reports.ready("on-demand", port: 5, condition: .unloaded, at: now)
         unloaded.onDemand = OnDemand(host: "h", hostMemory: 10, memory: 5)
+        unloaded.accelerators = [
+            Accelerator(
+                id: "GPU-1",
+                host: "h",
+                name: "T4",
+                memoryUsed: 1,
+                memoryTotal: 2,
+                utilization: 0.5,
+                celsius: 60
+            )
+        ]
         harness.fleet.reported(unloaded)
     }
 

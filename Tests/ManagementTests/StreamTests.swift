@@ -61,7 +61,7 @@ struct StreamTests {
                 _ = try await connection.hear(to: #""sample":null"#)
                 await harness.history.record(second: 7)
                 let event = try await connection.hear(to: #""number":7"#)
-                #expect(event.contains(#"data: {"agents":[{"agent_id":"a","#))
+                #expect(event.contains(#"data: {"agents":[{"accelerators":[],"agent_id":"a","#))
             }
         }
     }

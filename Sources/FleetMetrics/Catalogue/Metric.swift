@@ -16,6 +16,9 @@ public struct Metric: Sendable {
         case flag
         case seconds
         case bytes
+        /// 0...1.
+        case ratio
+        case celsius
     }
 
     /// As Prometheus calls it.

@@ -20,6 +20,7 @@ struct PageFile: Sendable {
 
     /// All but the page itself.
     static let all = [
+        PageFile("accelerators.js", PackageResources.accelerators_js),
         PageFile("ask.js", PackageResources.ask_js),
         PageFile("dashboard.css", PackageResources.dashboard_css),
         PageFile("dashboard.js", PackageResources.dashboard_js),

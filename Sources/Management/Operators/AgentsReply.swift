@@ -69,6 +69,8 @@ struct AgentsReply: Codable, Equatable {
         @NullWhenNil var cacheHitRatio: Double?
         /// What loading and unloading it takes; null: nobody does.
         @NullWhenNil var onDemand: OnDemandReply?
+        /// GPUs of its machine.
+        let accelerators: [AcceleratorReply]
         /// How it was lost; null: it wasn't.
         @NullWhenNil var loss: Loss?
         /// Who else says that it speaks for it; null: nobody.
@@ -165,6 +167,7 @@ extension AgentsReply.Agent {
         tokensPerSecond = ((activity?.tokensPerSecond ?? 0) * 10).rounded() / 10
         cacheHitRatio = activity?.cacheHitRatio.map { ($0 * 1000).rounded() / 1000 }
         onDemand = upstream.residency.map(OnDemandReply.init)
+        accelerators = upstream.accelerators.map(AcceleratorReply.init)
         loss = upstream.loss.map { AgentsReply.Loss($0, on: wallClock) }
         conflict = upstream.claim.map { AgentsReply.Conflict($0, on: wallClock) }
     }
@@ -202,6 +205,7 @@ extension AgentsReply.Agent {
         tokensPerSecond = 0
         cacheHitRatio = activity?.cacheHitRatio.map { ($0 * 1000).rounded() / 1000 }
         onDemand = nil
+        accelerators = []
         loss = AgentsReply.Loss(upstream, on: wallClock)
         conflict = nil
     }
@@ -237,6 +241,7 @@ extension AgentsReply.Agent {
         case tokensPerSecond = "tokens_per_second"
         case cacheHitRatio = "cache_hit_ratio"
         case onDemand = "on_demand"
+        case accelerators
         case loss = "lost"
         case conflict
     }

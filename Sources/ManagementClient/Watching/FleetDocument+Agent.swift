@@ -38,6 +38,9 @@ extension FleetDocument {
         package var cacheHitRatio: Double?
         /// Since the balancer started.
         package var requestsAnswered: Int?
+        /// Nil: nobody loads and unloads it, or the balancer doesn't say.
+        package var onDemand: OnDemand?
+        package var accelerators: [Accelerator] = []
 
         package init(address: String) {
             self.address = address
@@ -121,6 +124,8 @@ extension FleetDocument.Agent: Decodable {
         case tokensPerSecond = "tokens_per_second"
         case cacheHitRatio = "cache_hit_ratio"
         case requestsAnswered = "requests_answered"
+        case onDemand = "on_demand"
+        case accelerators
         case loss = "lost"
         case conflict
     }
@@ -149,6 +154,8 @@ extension FleetDocument.Agent: Decodable {
         tokensPerSecond = values.amount(.tokensPerSecond)
         cacheHitRatio = values.amount(.cacheHitRatio).map { min($0, 1) }
         requestsAnswered = values.value(.requestsAnswered)
+        onDemand = values.value(.onDemand)
+        accelerators = values.value(.accelerators) ?? []
         loss = values.value(.loss)
         claimant = values.value(.conflict, Conflict.self)?.inWords
         state = FleetDocument.State(

@@ -8,6 +8,7 @@ struct UpstreamDescription: Sendable {
     var role: ServerRole?
     var contextSize: Int?
     var build: String?
+    var accelerators: [Accelerator] = []
     var lastReport = Instant(nanoseconds: 0)
     var claim: Claim?
     /// The last agent of which people were told that it claims this upstream, and when.
@@ -38,6 +39,7 @@ struct UpstreamDescription: Sendable {
         if report.role != nil || report.condition == .ready { role = report.role }
         if report.contextSize != nil || report.condition == .ready { contextSize = report.contextSize }
         build = report.build
+        accelerators = report.accelerators
         lastReport = now
     }
 }

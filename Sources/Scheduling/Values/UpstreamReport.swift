@@ -23,6 +23,8 @@ public struct UpstreamReport: Equatable, Sendable {
     public var weight: Int
     /// nil: nobody loads and unloads it.
     public var onDemand: OnDemand?
+    /// Of its machine.
+    public var accelerators: [Accelerator]
     /// An agent that says nothing for longer is taken for gone.
     public var maximumSilence: Duration
     /// After how long a silence it is forgotten; nil: after ``Scheduler/Configuration/silencesToForget`` times the above.
@@ -44,6 +46,7 @@ public struct UpstreamReport: Equatable, Sendable {
         build: String? = nil,
         weight: Int = 1,
         onDemand: OnDemand? = nil,
+        accelerators: [Accelerator] = [],
         maximumSilence: Duration,
         forgottenAfter: Duration? = nil
     ) {
@@ -60,6 +63,7 @@ public struct UpstreamReport: Equatable, Sendable {
         self.build = build
         self.weight = weight
         self.onDemand = onDemand
+        self.accelerators = accelerators
         self.maximumSilence = maximumSilence
         self.forgottenAfter = forgottenAfter
     }

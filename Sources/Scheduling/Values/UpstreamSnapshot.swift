@@ -46,6 +46,8 @@ public struct UpstreamSnapshot: Equatable, Sendable {
     public package(set) var speed: Int
     /// nil: nobody loads and unloads it.
     public package(set) var residency: Residency?
+    /// Of its machine; other upstreams of that have the same.
+    public package(set) var accelerators: [Accelerator]
     public package(set) var sinceLastReport: Duration
     /// nil: there has been no sample.
     public package(set) var sinceLastSample: Duration?

@@ -31,11 +31,26 @@ struct AgentDetails {
             "context",
             agent.contextSize.map { AmountText.count($0, "token", "tokens") + " per slot" } ?? "-"
         )
+        if let onDemand = agent.onDemand { lines += entry("on demand", words(of: onDemand)) }
+        if let refusal = agent.onDemand?.refusal { lines += entry("", refusal, .warning) }
+        for (index, one) in agent.accelerators.enumerated() {
+            let line = AcceleratorLine(accelerator: one, glyphs: glyphs).line(width: width - Self.labelWidth)
+            lines.append(labelled(index == 0 ? "GPUs" : "", line))
+        }
         lines += entry("build", agent.build ?? "-")
         if agent.speed > 1 { lines += entry("speed", "\(agent.speed) times the slowest of its model") }
         if agent.weight != 1 { lines += entry("weight", "\(agent.weight)") }
         lines += entry("agent id", agent.id.isEmpty ? "- (its agent is gone)" : agent.id)
         return lines
+    }
+
+    private func words(of model: FleetDocument.OnDemand) -> String {
+        let parts = [
+            model.memoryBytes.map(AmountText.bytes),
+            model.loadedForSeconds.map { "loaded for \(AmountText.seconds($0))" } ?? "not loaded",
+            model.isPinned ? "pinned" : nil,
+        ]
+        return parts.compactMap(\.self).joined(separator: ", ")
     }
 
     private var slots: String {

@@ -11,6 +11,9 @@ enum AmountText {
         }
     }
 
+    /// In GB, as makers of memory count: `0.4 GB`, `24 GB`.
+    static func bytes(_ value: Double) -> String { number(value / 1e9) + " GB" }
+
     static func percent(_ ratio: Double) -> String { whole(ratio * 100) + "%" }
 
     static func milliseconds(_ value: Double) -> String {

@@ -1,3 +1,4 @@
+import Accelerators
 import Agent
 import ArgumentParser
 import LlamaServer
@@ -59,6 +60,8 @@ struct AgentCommand: ServiceCommand {
         var configuration = try models == nil ? AgentConfiguration(settings) : .ofModels(settings)
         try await MachineHosts(logger: logger).resolve(&configuration)
         PlainTokenWarning(configuration)?.log(to: logger)
+        let accelerators = AcceleratorWatch(environment: environment, logger: logger)
+        configuration.accelerators = { accelerators.current }
         let service: any Service =
             if let models {
                 try host(models, as: configuration, environment: environment, logger: logger)
@@ -66,7 +69,7 @@ struct AgentCommand: ServiceCommand {
                 AgentService(configuration: configuration, logger: logger)
             }
         // An agent is of use from its start: it waits for the server and the balancers as long as they take.
-        try await ProcessLife(logger: logger).run(service) {
+        try await ProcessLife(logger: logger).run(accelerators.running(beside: service)) {
             startLine.log("agent starting", to: logger)
             ServiceNotification.ready.send()
         }

@@ -1,3 +1,4 @@
+import Accelerators
 import ArgumentParser
 import Balancer
 import LlamaServer
@@ -68,6 +69,8 @@ struct ServeCommand: ServiceCommand {
         try await MachineHosts(logger: logger).resolve(&configuration.balancer)
         OpenManagementWarning(configuration.balancer)?.log(to: logger)
         if let descriptors = DescriptorLimit.raise() { configuration.balancer.descriptors = descriptors }
+        let accelerators = AcceleratorWatch(environment: environment, logger: logger)
+        configuration.accelerators = { accelerators.current }
         let chosen = configuration
         let service = ServeService(
             configuration: chosen,
@@ -82,7 +85,7 @@ struct ServeCommand: ServiceCommand {
                 if chosen.opens { Task { await WebBrowser.open(announcement.webUI) } }
             }
         )
-        try await ProcessLife(logger: logger).run(service)
+        try await ProcessLife(logger: logger).run(accelerators.running(beside: service))
         logger.info("all is stopped")
     }
 

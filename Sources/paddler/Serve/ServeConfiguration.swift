@@ -1,4 +1,5 @@
 import Agent
+import AgentProtocol
 import Balancer
 import LlamaServer
 
@@ -9,6 +10,8 @@ struct ServeConfiguration {
     /// What is left out of another program's configuration.
     let remarks: [String]
     let opens: Bool
+    /// What is known at a moment of this machine's accelerators.
+    var accelerators: @Sendable () -> [Accelerator]? = { nil }
     private let name: String?
     private let stuckAfter: Duration
 
@@ -94,6 +97,7 @@ struct ServeConfiguration {
             agent.pathPrefix = model.server.access.pathPrefix
         }
         agent.stuckAfter = stuckAfter
+        agent.accelerators = accelerators
         agent.managementToken = balancer.managementTokens.first
         if agent.managementToken == nil { agent.managementTokenFile = balancer.managementTokenFile }
         return agent

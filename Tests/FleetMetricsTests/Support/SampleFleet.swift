@@ -93,14 +93,32 @@ enum SampleFleet {
         configuration.maximumQueued = 1
         var scheduler = Scheduler(configuration: configuration)
         // In an order that isn't that of the text.
-        _ = scheduler.reported(report(second, "gpu-2", slots: 1, models: ["b", "a"]), at: start)
-        _ = scheduler.reported(report(first, "gpu-1", slots: 2, processing: 1, models: ["a"]), at: start)
+        var reports = [
+            report(second, "gpu-2", slots: 1, models: ["b", "a"]),
+            report(first, "gpu-1", slots: 2, processing: 1, models: ["a"]),
+        ]
+        // Of one machine.
+        for index in reports.indices { reports[index].accelerators = accelerators }
+        for report in reports { _ = scheduler.reported(report, at: start) }
         let hostile = NetworkAddress(host: "10.0.0.3", port: 1)
         _ = scheduler.reported(report(hostile, "say \"hi\\\"\n", condition: .loading), at: start)
         // Two get a slot, one waits, one is refused.
         for request in 1...4 { _ = scheduler.submit(RequestID(rawValue: UInt64(request)), at: start) }
         return scheduler.snapshot(at: start + .milliseconds(1500))
     }
+
+    private static let accelerators = [
+        Accelerator(
+            id: "GPU-1a2b",
+            host: "rack4",
+            name: "NVIDIA \"T4\"",
+            memoryUsed: 1 << 30,
+            memoryTotal: 16 << 30,
+            utilization: 0.25,
+            celsius: 64
+        ),
+        Accelerator(id: "rack4/card1", host: "rack4", name: "AMD GPU 0x744c", memoryTotal: 24 << 30),
+    ]
 
     private static func report(
         _ address: NetworkAddress,

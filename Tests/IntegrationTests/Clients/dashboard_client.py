@@ -113,6 +113,17 @@ def models(page):
     ok("and each server its model")
 
 
+def accelerators(page):
+    verdict(page, "^All is well$")
+    expect(page.locator("#accelerators-count")).to_have_text("2", timeout=LIMIT)
+    gpu = row(page, "NVIDIA GeForce RTX 3090")
+    expect(gpu.get_by_role("cell")).to_have_text(["21.5 GB of 25.8 GB", "83\u00a0% busy", "90\u00a0°C"])
+    expect(gpu).to_have_class(re.compile("hot"))
+    ok("a GPU of two servers is there once, with its memory, use and temperature")
+    expect(row(page, "NVIDIA A100-SXM4-40GB").get_by_role("cell")).to_have_text(["1.1 GB of 42.9 GB", "–", "40\u00a0°C"])
+    ok("what its driver doesn't say is left out")
+
+
 def models_in_trouble(page):
     verdict(page, "^1 of 3 servers needs attention$")
     expect(model(page, "alpha")).to_contain_text(re.compile("0 of 4 idle.*1, the oldest for"), timeout=LIMIT)

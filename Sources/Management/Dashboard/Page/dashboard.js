@@ -1,5 +1,6 @@
 // What the page shows, and when: snapshots come in, at most a few times a second something is drawn.
 
+import { Accelerators } from "./accelerators.js";
 import { ask, isSaid, say } from "./ask.js";
 import { Events } from "./events.js";
 import { History } from "./history.js";
@@ -22,6 +23,7 @@ const mostNames = 4;
 
 const history = new History();
 const models = new Models();
+const accelerators = new Accelerators();
 const servers = new Servers(act);
 const events = new Events();
 const requests = new Requests();
@@ -91,6 +93,7 @@ function due() {
 function draw() {
   drawHeadline();
   models.update(snapshot);
+  accelerators.update(snapshot);
   servers.update(snapshot);
   // Balancers that know nothing of lost servers keep no events, either.
   if (snapshot.fleet?.lost !== undefined) events.load();
