@@ -5,8 +5,7 @@ enum FooterPart {
     /// What waits for an answer, what has just happened, or which keys there are.
     static func line(_ state: DashboardState) -> StyledLine {
         if let question = state.question {
-            let verb = question.change == .drain ? "Drain" : "Undrain"
-            return StyledLine("\(verb) \(question.agent.inWords)? y/n", TextStyle.warning.bold)
+            return StyledLine("\(verb(question.change)) \(question.agent.inWords)? y/n", TextStyle.warning.bold)
         }
         if state.filter.isTyped {
             var line = StyledLine("/\(state.filter.text)_", TextStyle.accent.bold)
@@ -24,6 +23,16 @@ enum FooterPart {
         return line
     }
 
+    private static func verb(_ change: ManagementClient.Change) -> String {
+        switch change {
+        case .drain: "Drain"
+        case .undrain: "Undrain"
+        case .forget: "Forget"
+        case .load: "Load"
+        case .unload: "Unload the model of"
+        }
+    }
+
     /// Of the selected agent, where its row has no room for it.
     static func problem(_ state: DashboardState) -> StyledLine {
         guard state.pane == .table, let agent = state.selectedAgent else { return StyledLine() }
@@ -39,9 +48,14 @@ enum FooterPart {
             [
                 ("q", "quit"), ("?", "help"), ("j/k", "select"), ("Enter", "details"), ("/", "filter"), ("e", "events"),
                 ("w", "requests"),
-                ("s", "sort"), ("d", "drain"), ("u", "undrain"), ("r", "reverse"), ("t", "time"),
+                ("s", "sort"), ("d", "drain"), ("u", "undrain"), ("m/M", "load, unload"), ("r", "reverse"),
+                ("t", "time"),
             ]
-        case .detail: [("Esc", "back"), ("q", "quit"), ("j/k", "scroll"), ("d", "drain"), ("u", "undrain")]
+        case .detail:
+            [
+                ("Esc", "back"), ("q", "quit"), ("j/k", "scroll"), ("d", "drain"), ("u", "undrain"),
+                ("m/M", "load, unload"),
+            ]
         case .requests: [("Esc", "back"), ("q", "quit"), ("j/k", "scroll"), ("/", "filter")]
         case .events, .help: [("Esc", "back"), ("q", "quit"), ("j/k", "scroll")]
         }

@@ -50,6 +50,7 @@ enum TextPane {
             ("r", "the other way round"),
             ("t", "more or fewer seconds per column of the pictures"),
             ("d u", "drain, undrain the selected server; asks first"),
+            ("m M", "load, unload the model of the selected server; unloading asks first"),
             ("Ctrl-Z", "suspend"),
             ("Ctrl-L", "draw everything again"),
         ]

@@ -32,6 +32,8 @@ extension DashboardState {
         case .character("t"): widenTime()
         case .character("d"): ask(.drain)
         case .character("u"): ask(.undrain)
+        case .character("m"): return load()
+        case .character("M"): ask(.unload)
         default: scroll(key)
         }
         return []
@@ -71,14 +73,30 @@ extension DashboardState {
         secondsPerColumn = steps.first { $0 > secondsPerColumn } ?? steps[0]
     }
 
+    /// What a key is about.
+    private var meant: FleetDocument.Agent? {
+        switch pane {
+        case .table: selectedAgent
+        case .detail(let address): agent(address)
+        case .events, .requests, .help: nil
+        }
+    }
+
+    /// Nothing goes for it, so that there is nothing to ask.
+    private mutating func load() -> [DashboardDecision] {
+        guard let meant, isLoadable(meant) else { return [] }
+        return [.change(.load, meant.listed)]
+    }
+
+    private mutating func isLoadable(_ agent: FleetDocument.Agent) -> Bool {
+        guard agent.onDemand == nil || agent.id.isEmpty else { return true }
+        notify("\(agent.listed.inWords) isn't loaded and unloaded on demand", isError: true)
+        return false
+    }
+
     private mutating func ask(_ change: ManagementClient.Change) {
-        let meant: FleetDocument.Agent? =
-            switch pane {
-            case .table: selectedAgent
-            case .detail(let address): agent(address)
-            case .events, .requests, .help: nil
-            }
         guard let meant else { return }
+        if change == .unload, !isLoadable(meant) { return }
         guard !meant.id.isEmpty else {
             return notify("\(meant.listed.inWords) has no agent any more and gets no new requests", isError: true)
         }
