@@ -575,7 +575,7 @@ let package = Package(
         .testTarget(
             name: "AcceleratorsTests",
             dependencies: [
-                "Accelerators", "AgentProtocol",
+                "Accelerators", "AgentProtocol", "SeededRandom",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],

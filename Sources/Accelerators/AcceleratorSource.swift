@@ -22,14 +22,16 @@ struct AcceleratorSource: Sendable {
     /// Where tools are that aren't on the PATH: of ROCm, and of Windows' own in WSL.
     private static let furtherFolders = ["/opt/rocm/bin", "/usr/lib/wsl/lib"]
 
-    /// - Parameter path: the variable.
     /// - Returns: nil: there is nobody.
-    init?(path: String?, driver: AMDGPUFolder = .standard, limitedToPath: Bool = false) {
-        let folders = (path ?? "").split(separator: ":").map(String.init) + (limitedToPath ? [] : Self.furtherFolders)
+    init?(environment: [String: String], driver: AMDGPUFolder = .standard, limitedToPath: Bool = false) {
+        let path = environment["PATH"]?.split(separator: ":").map(String.init) ?? []
+        let folders = path + (limitedToPath ? [] : Self.furtherFolders)
+        var variables = environment.filter { !$0.key.hasPrefix("PADDLER_") }
+        variables["LC_ALL"] = "C"
         func tool(_ name: String, _ arguments: [String]) -> ToolRun? {
             folders.lazy.map { "\($0)/\(name)" }
                 .first { FileManager.default.isExecutableFile(atPath: $0) }
-                .map { ToolRun(program: $0, arguments: arguments) }
+                .map { ToolRun(program: $0, arguments: arguments, environment: variables) }
         }
         nvidia = tool("nvidia-smi", NVIDIAListing.arguments)
         amd = driver.hasCards ? .driver(driver) : tool("rocm-smi", ROCmListing.arguments).map(AMD.tool)

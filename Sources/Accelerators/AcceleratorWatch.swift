@@ -21,13 +21,12 @@ public final class AcceleratorWatch: Sendable {
     /// What was seen then is no longer said.
     private static let staleness = Duration.seconds(60)
 
-    /// - Parameter environment: whose `PATH` says where tools are.
+    /// - Parameter environment: whose `PATH` says where tools are. They get all of it but paddler's own variables, which may be
+    ///   secrets.
     public convenience init(environment: [String: String], logger: Logger) {
-        self.init(
-            source: AcceleratorSource(path: environment["PATH"]),
-            host: ProcessInfo.processInfo.hostName,
-            logger: logger
-        )
+        let source = AcceleratorSource(environment: environment)
+        // Some systems look it up, and take their time for it.
+        self.init(source: source, host: source == nil ? "" : ProcessInfo.processInfo.hostName, logger: logger)
     }
 
     init(source: AcceleratorSource?, host: String, logger: Logger) {

@@ -58,7 +58,7 @@ enum ROCmListing {
                 let text = try? values.decode(String.self, forKey: key)
                 let number = text == nil ? try? values.decode(Double.self, forKey: key) : nil
                 texts[key.stringValue.lowercased()] =
-                    text ?? number.map { $0 == $0.rounded() ? "\(Int64($0))" : "\($0)" }
+                    text ?? number.map { Int64(exactly: $0).map(String.init) ?? "\($0)" }
             }
         }
     }

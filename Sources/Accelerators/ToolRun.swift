@@ -11,6 +11,7 @@ struct ToolRun: Sendable {
     /// Its path.
     let program: String
     let arguments: [String]
+    let environment: [String: String]
 
     /// What it may print.
     private static let mostBytes = 1 << 20
@@ -35,10 +36,11 @@ struct ToolRun: Sendable {
         options.teardownSequence = [
             .send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .milliseconds(100))
         ]
+        let variables = environment.map { (Environment.Key(stringLiteral: $0.key), $0.value) }
         let result = try? await Subprocess.run(
             .path(FilePath(program)),
             arguments: Arguments(arguments),
-            environment: .inherit.updating(["LC_ALL": "C"]),
+            environment: .custom(Dictionary(uniqueKeysWithValues: variables)),
             platformOptions: options,
             output: .string(limit: Self.mostBytes)
         )

@@ -67,8 +67,8 @@ public struct Accelerator: Hashable, Sendable {
         fitted.name = Self.fitted(name)
         fitted.memoryUsedBytes = memoryUsedBytes.map(ReportLimits.bytes.clamp)
         fitted.memoryTotalBytes = memoryTotalBytes.map(ReportLimits.bytes.clamp)
-        fitted.utilization = utilization.map((0...1).clamp)
-        fitted.celsius = celsius.map(ReportLimits.celsius.clamp)
+        fitted.utilization = utilization.flatMap { $0.isFinite ? (0...1).clamp($0) : nil }
+        fitted.celsius = celsius.flatMap { $0.isFinite ? ReportLimits.celsius.clamp($0) : nil }
         return fitted
     }
 

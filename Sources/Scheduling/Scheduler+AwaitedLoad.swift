@@ -11,7 +11,7 @@ extension Scheduler {
         else { return nil }
         let pool = ledger[request].pool
         guard fleet.pools[pool].isEmpty else { return nil }
-        guard let (upstream, stage) = placement.nearest(at: now, among: { fleet.pools.pools(of: $0).contains(pool) })
+        guard let (upstream, stage) = placement.nearest(at: now, among: { fleet.pools.isMember($0, of: pool) })
         else { return nil }
         let description = fleet.description(of: upstream)
         return AwaitedLoad(

@@ -31,7 +31,11 @@ private struct Folder {
 
     /// What there is in this folder, and nowhere else.
     var source: AcceleratorSource? {
-        AcceleratorSource(path: url.appendingPathComponent("bin").path, driver: driver, limitedToPath: true)
+        AcceleratorSource(
+            environment: ["PATH": url.appendingPathComponent("bin").path, "PADDLER_API_KEY": "secret"],
+            driver: driver,
+            limitedToPath: true
+        )
     }
 
     func remove() { try? FileManager.default.removeItem(at: url) }
@@ -82,10 +86,10 @@ struct AcceleratorSourceTests {
         }
     }
 
-    @Test("a tool on the PATH, in a language that can be read")
+    @Test("a tool on the PATH, in a language that can be read, and without our secrets")
     func tool() async throws {
         try await withFolder { folder in
-            try folder.writeTool("nvidia-smi", "test \"$LC_ALL\" = C || exit 1\n" + Self.line)
+            try folder.writeTool("nvidia-smi", "test \"$LC_ALL$PADDLER_API_KEY\" = C || exit 1\n" + Self.line)
             let found = try await #require(folder.source).accelerators(host: "h")
             #expect(found?.map(\.id) == ["GPU-1"])
         }
@@ -118,7 +122,7 @@ struct AcceleratorSourceTests {
             let pids = folder.url.appendingPathComponent("pids").path
             try folder.writeTool(
                 "nvidia-smi",
-                "trap '' TERM\nsleep 600 &\necho $$ $! > \(pids).new\nmv \(pids).new \(pids)\nwait"
+                "trap '' TERM\n/bin/sleep 600 &\necho $$ $! > \(pids).new\n/bin/mv \(pids).new \(pids)\nwait"
             )
             let source = try #require(folder.source)
             // Killed when it runs for certain.

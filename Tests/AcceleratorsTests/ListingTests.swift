@@ -1,4 +1,5 @@
 import AgentProtocol
+import SeededRandom
 import Testing
 
 @testable import Accelerators
@@ -107,5 +108,25 @@ struct ListingTests {
                 Accelerator(id: "h/card1", host: "h", name: "0x744c", memoryTotalBytes: 1000, celsius: 35),
             ]
         )
+    }
+
+    @Test("whatever a tool prints, what is made of it can be said", arguments: 0..<200)
+    func damaged(seed: UInt64) throws {
+        var random = SplitMix64(seed: seed)
+        let alphabet = Array("0123456789.,-+eE[]{}\":NA/nif \n\u{1}".utf8)
+        for output in [
+            "GPU-1a2b, NVIDIA GeForce RTX 3090, 20480, 24576, 83, 64\nGPU-2, NVIDIA A100, 4, 81920, [N/A], 31\n",
+            #"{"card0": {"Unique ID": "0x1", "GPU use (%)": "7", "VRAM Total Memory (B)": 25753026560, "Card Series": "A"}}"#,
+        ] {
+            for _ in 0..<20 {
+                var bytes = Array(output.utf8)
+                random.damage(&bytes, mostChanges: 8, alphabet: alphabet)
+                let text = String(decoding: bytes, as: UTF8.self)
+                let found = nvidia(text) + rocm(text)
+                let report = StatusReport(sentAtMilliseconds: 1, condition: .ready, accelerators: found).fitted()
+                _ = try report.validated()
+                #expect(try !encodeLine(.report(report)).isEmpty)
+            }
+        }
     }
 }

@@ -63,8 +63,8 @@ struct AcceleratorTests {
         absurd.name = String(repeating: "\u{1}x", count: 500)
         absurd.memoryUsedBytes = -1
         absurd.memoryTotalBytes = .max
-        absurd.utilization = 7
-        absurd.celsius = 1e9
+        absurd.utilization = .nan
+        absurd.celsius = .infinity
         for change in [
             { $0.name = absurd.name }, { $0.memoryUsedBytes = -1 }, { $0.memoryTotalBytes = .max },
             { $0.utilization = .nan }, { $0.utilization = 7 }, { $0.celsius = 1e9 }, { $0.id = "" },
@@ -79,6 +79,7 @@ struct AcceleratorTests {
         let said = report(Array(repeating: absurd, count: 500)).fitted()
         _ = try said.validated()
         #expect(said.accelerators?.isEmpty == false)
+        #expect(try !line(said).isEmpty)
     }
 
     @Test("as many as there may be fit into a line")
