@@ -89,6 +89,31 @@ struct AcceleratorTests {
         }
     }
 
+    @Test("a process that runs several models looks once for all of them, loaded or not")
+    func severalModels() async throws {
+        try await withTemporaryFolder { folder in
+            // Each run is another GPU.
+            let runs = folder.appendingPathComponent("runs").path
+            let script = "echo >> \(runs)\necho \"GPU-$(wc -l < \(runs) | tr -d ' '), T4, 1, 2, 3, 4\""
+            let environment = try tool(script, in: folder)
+            let balancer = try await Paddler.balancer()
+            let file = folder.appendingPathComponent("models.yaml")
+            let models = ["a", "b", "c"].map {
+                "  - {name: \($0), command: \"/bin/sh -c exit ${host} ${port}\", memory: 1MB}\n"
+            }
+            try "memory: 1GB\nmodels:\n\(models.joined())".write(to: file, atomically: true, encoding: .utf8)
+            let agent = try Paddler.start(
+                ["agent", "--config", file.path, "--management-addr", "127.0.0.1:\(balancer.managementPort)"],
+                environment: environment
+            )
+            try await eventually("one look for all", { try await agents(balancer) }) { agents in
+                agents.count == 3 && Set(agents.map { $0.accelerators.map(\.id) }).count == 1
+                    && agents[0].accelerators.count == 1
+            }
+            for process in [agent, balancer.process] { try await process.kill() }
+        }
+    }
+
     @Test("a tool that hangs keeps no agent from its work or its end, and doesn't outlive it")
     func hanging() async throws {
         try await withTemporaryFolder { folder in
