@@ -10,6 +10,8 @@ struct ErrorMiddleware: RouterMiddleware {
         next: (Request, ManagementContext) async throws -> Response
     ) async throws -> Response {
         var response = await answer(request, context, next)
+        // RFC 9110 9.3.2: whoever asked by HEAD would take a body for the beginning of the next answer.
+        if request.method == .head { response = response.createHeadResponse() }
         // An answer that a page loads as a script or a style must not be taken for one.
         response.headers[.xContentTypeOptions] = "nosniff"
         return response

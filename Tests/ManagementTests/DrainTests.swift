@@ -99,6 +99,19 @@ struct DrainTests {
         }
     }
 
+    @Test("what is refused to HEAD has no body")
+    func head() async throws {
+        try await harness.run { client in
+            let answers = try await RawConnection.with(client.address) { connection in
+                for _ in 1...2 {
+                    try await connection.say("HEAD /api/v1/agents/gpu-1/drain HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                }
+                return (try await connection.hear(to: "\r\n\r\n"), try await connection.hear(to: "\r\n\r\n"))
+            }
+            #expect(answers.0.hasPrefix("HTTP/1.1 405 ") && answers.1.hasPrefix("HTTP/1.1 405 "))
+        }
+    }
+
     @Test("only POST drains", arguments: ["GET", "HEAD", "PUT", "DELETE"])
     func methods(method: String) async throws {
         register("gpu-1", at: address)
