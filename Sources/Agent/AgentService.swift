@@ -62,6 +62,7 @@ public struct AgentService: Service {
             certificate: certificate,
             tls: tls,
             keeper: modelKeeper,
+            log: keeper?.log,
             logger: logger
         )
         let statusServer = try await StatusServer.listen(on: configuration.statusServer, logger: logger) {

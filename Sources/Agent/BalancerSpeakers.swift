@@ -27,6 +27,7 @@ struct BalancerSpeakers: Sendable {
     /// - Parameters:
     ///   - board: where the links write down what they see.
     ///   - keeper: who hears what balancers wish of the model.
+    ///   - log: what the server prints; nil: somebody else runs it.
     /// - Throws: `ReportError` if a balancer would refuse what the agent is to say of itself.
     init(
         _ configuration: AgentConfiguration,
@@ -35,11 +36,12 @@ struct BalancerSpeakers: Sendable {
         certificate: ManagementCertificate?,
         tls: TLSConfiguration,
         keeper: (any ModelKeeper)? = nil,
+        log: (any ServerLog)? = nil,
         logger: Logger
     ) throws(ReportError) {
         var configuration = configuration
         configuration.managementToken = token.current()
-        outboxes = configuration.management.map { [clock] _ in LinkOutbox(clock: clock) }
+        outboxes = configuration.management.map { [clock] _ in LinkOutbox(clock: clock, log: log) }
         self.board = board
         identity = AgentIdentity(
             id: UUID().uuidString.lowercased(),
@@ -47,7 +49,7 @@ struct BalancerSpeakers: Sendable {
             external: configuration.external,
             externalUsesTLS: configuration.externalUsesTLS
         )
-        hello = try Hello(configuration).validated()
+        hello = try Hello(configuration, tellsLog: log != nil).validated()
         self.configuration = configuration
         self.token = token
         self.certificate = certificate
@@ -129,7 +131,7 @@ struct BalancerSpeakers: Sendable {
 }
 
 extension Hello {
-    fileprivate init(_ configuration: AgentConfiguration) {
+    fileprivate init(_ configuration: AgentConfiguration, tellsLog: Bool) {
         self.init(
             agentVersion: configuration.version,
             name: configuration.name,
@@ -141,6 +143,7 @@ extension Hello {
             pathPrefix: configuration.pathPrefix,
             weight: configuration.weight == 1 ? nil : configuration.weight,
             host: configuration.host,
+            tellsLog: tellsLog,
             heartbeatIntervalMilliseconds: Int(configuration.heartbeatInterval.milliseconds)
         )
     }

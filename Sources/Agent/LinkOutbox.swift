@@ -10,26 +10,36 @@ final class LinkOutbox: Sendable {
     /// Open from the moment on at which there is only goodbye to say.
     let leaving = Latch()
     private let clock: AgentClock
+    /// nil: somebody else runs the server.
+    private let log: (any ServerLog)?
 
     private struct State {
         var news = LinkNews()
+        /// Grows with whatever there is to say.
+        var newsNumber = 0
+        /// Of the present connection.
+        var connection = 0
+        var questions = LogQuestions()
+        /// Whether the log calls when it goes on.
+        var awaitsLog = false
         /// On the agent's clock; of dialects that have to be heard again and again.
         var lastSaidAt: Duration?
         /// Wakes the present connection; buffers one.
         var signal: AsyncStream<Void>.Continuation?
     }
 
-    init(clock: AgentClock) {
+    init(clock: AgentClock, log: (any ServerLog)? = nil) {
         self.clock = clock
+        self.log = log
     }
 
     var isLeaving: Bool { leaving.isOpen }
     var isDraining: Bool { state.withLock { $0.news.isDraining } }
 
     func publish(_ status: ServerStatus) {
-        state.withLock {
-            $0.news.status = status
-            _ = $0.signal?.yield()
+        state.withLock { state in
+            state.news.status = status
+            Self.signalNews(&state)
         }
     }
 
@@ -54,15 +64,20 @@ final class LinkOutbox: Sendable {
     }
 
     private func change(_ change: (inout Withdrawal) -> Void) {
-        state.withLock {
-            change(&$0.news.withdrawal)
-            _ = $0.signal?.yield()
+        state.withLock { state in
+            change(&state.news.withdrawal)
+            Self.signalNews(&state)
         }
+    }
+
+    private static func signalNews(_ state: inout State) {
+        state.newsNumber += 1
+        state.signal?.yield()
     }
 
     /// Have the latest said again.
     func repeatLatest() {
-        state.withLock { _ = $0.signal?.yield() }
+        state.withLock { Self.signalNews(&$0) }
     }
 
     var lastSaidAt: Duration? { state.withLock { $0.lastSaidAt } }
@@ -73,7 +88,14 @@ final class LinkOutbox: Sendable {
 
     /// What a new connection says. The one before, if any, falls silent.
     func connect(_ hello: Hello) -> LinkUplink {
-        LinkUplink(hello: hello, signals: open(), outbox: self, clock: clock)
+        let signals = open()
+        return LinkUplink(
+            hello: hello,
+            signals: signals,
+            connection: state.withLock { $0.connection },
+            outbox: self,
+            clock: clock
+        )
     }
 
     /// - Returns: a signal at once, and then whenever there may be something to say; it ends when another is opened, or by
@@ -83,6 +105,8 @@ final class LinkOutbox: Sendable {
         signal.yield()
         let former = state.withLock { state in
             defer { state.signal = signal }
+            state.connection += 1
+            state.questions = LogQuestions()
             return state.signal
         }
         former?.finish()
@@ -91,11 +115,60 @@ final class LinkOutbox: Sendable {
 
     /// The connection is gone: its uplink ends.
     func disconnect() {
-        state.withLock { $0.signal.take() }?.finish()
+        let former = state.withLock { state in
+            state.connection += 1
+            state.questions = LogQuestions()
+            return state.signal.take()
+        }
+        former?.finish()
     }
 
     /// The latest, to be said now.
     func saying() -> LinkNews.Saying {
         state.withLock { $0.news.saying }
+    }
+
+    /// The latest, and its number, by which it is known whether it was said.
+    ///
+    /// - Returns: nil: another connection has taken this one's place.
+    func news(for connection: Int) -> (number: Int, saying: LinkNews.Saying)? {
+        state.withLock { $0.connection == connection ? ($0.newsNumber, $0.news.saying) : nil }
+    }
+
+    // MARK: - The server's log
+
+    func ask(_ question: LogQuestion) {
+        state.withLock { state in
+            state.questions.ask(question)
+            state.signal?.yield()
+        }
+    }
+
+    func endLog(_ number: Int) {
+        state.withLock { $0.questions.end(number) }
+    }
+
+    /// What there is to answer now. When there is something later, there is a signal.
+    func logAnswer() -> LogAnswer? {
+        guard let log else { return nil }
+        let (answer, number) = state.withLock { state -> (LogAnswer?, Int?) in
+            switch state.questions.next({ log.answer(to: $0) }) {
+            case .nothing: return (nil, nil)
+            case .say(let answer): return (answer, nil)
+            case .wait(let number):
+                guard !state.awaitsLog else { return (nil, nil) }
+                state.awaitsLog = true
+                return (nil, number)
+            }
+        }
+        if let number {
+            log.onLine(after: number) { [weak self] in
+                self?.state.withLock { state in
+                    state.awaitsLog = false
+                    state.signal?.yield()
+                }
+            }
+        }
+        return answer
     }
 }

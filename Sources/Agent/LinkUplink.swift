@@ -6,31 +6,43 @@ import NIOCore
 struct LinkUplink: AsyncSequence, Sendable {
     let hello: Hello
     let signals: AsyncStream<Void>
+    /// Its number at the outbox.
+    let connection: Int
     let outbox: LinkOutbox
     let clock: AgentClock
 
     func makeAsyncIterator() -> Iterator {
-        Iterator(hello: hello, signals: signals.makeAsyncIterator(), outbox: outbox, clock: clock)
+        Iterator(self)
     }
 
     struct Iterator: AsyncIteratorProtocol {
         private var hello: Hello?
         private var signals: AsyncStream<Void>.Iterator
         private var words = UplinkWords()
+        /// Of the news that were looked at last.
+        private var newsNumber: Int?
+        private let connection: Int
         private let outbox: LinkOutbox
         private let clock: AgentClock
 
-        fileprivate init(hello: Hello, signals: AsyncStream<Void>.Iterator, outbox: LinkOutbox, clock: AgentClock) {
-            self.hello = hello
-            self.signals = signals
-            self.outbox = outbox
-            self.clock = clock
+        fileprivate init(_ uplink: LinkUplink) {
+            hello = uplink.hello
+            signals = uplink.signals.makeAsyncIterator()
+            connection = uplink.connection
+            outbox = uplink.outbox
+            clock = uplink.clock
         }
 
         mutating func next() async throws -> ByteBuffer? {
             if let hello = hello.take() { return try line(.hello(hello)) }
-            while !words.isOver, await signals.next() != nil {
-                if let message = words.message(outbox.saying(), at: clock.now()) { return try line(message) }
+            while !words.isOver, let news = outbox.news(for: connection) {
+                if news.number != newsNumber {
+                    newsNumber = news.number
+                    if let message = words.message(news.saying, at: clock.now()) { return try line(message) }
+                }
+                // Last: how the server is matters more than what it prints.
+                if let answer = outbox.logAnswer() { return try line(.log(answer)) }
+                guard await signals.next() != nil else { return nil }
             }
             return nil
         }

@@ -12,6 +12,9 @@ public protocol ServerKeeper: Sendable {
     /// Whether it is known that the server isn't ready, and that it is to be soon.
     var isAwaited: Bool { get }
 
+    /// What the server prints.
+    var log: any ServerLog { get }
+
     /// The server was asked for its health.
     ///
     /// - Parameter isReady: whether its model is loaded; nil: there was no answer.

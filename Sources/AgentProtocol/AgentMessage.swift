@@ -9,6 +9,8 @@ public enum AgentMessage: Hashable, Sendable {
     /// Everything is as the last report of this connection said. Written as an empty line: of a large fleet these are
     /// most of what a balancer reads, and it takes no decoder to read them.
     case heartbeat
+    /// Lines of its llama-server's log, which the balancer has asked for.
+    case log(LogAnswer)
     /// The agent stops: its llama-server is to get no more requests by its word.
     case goodbye
 }
@@ -20,6 +22,7 @@ extension AgentMessage: Codable {
         case "report": self = .report(try StatusReport(from: decoder))
         case "slots": self = .slots(try SlotsReport(from: decoder))
         case "heartbeat": self = .heartbeat
+        case "log": self = .log(try LogAnswer(from: decoder))
         case "goodbye": self = .goodbye
         case let type: throw UnknownMessage(type: type)
         }
@@ -38,6 +41,9 @@ extension AgentMessage: Codable {
             try report.encode(to: encoder)
         case .heartbeat:
             try MessageType(type: "heartbeat").encode(to: encoder)
+        case .log(let answer):
+            try MessageType(type: "log").encode(to: encoder)
+            try answer.encode(to: encoder)
         case .goodbye:
             try MessageType(type: "goodbye").encode(to: encoder)
         }

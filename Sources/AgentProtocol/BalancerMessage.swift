@@ -24,6 +24,10 @@ public enum BalancerMessage: Hashable, Sendable {
     ///
     /// - Parameter isOrder: an operator wants it: even if it is pinned, or was loaded a moment ago.
     case unload(isOrder: Bool = false)
+    /// Tell of the llama-server's log. Said to agents alone that say that they can (``Hello/tellsLog``).
+    case log(LogQuestion)
+    /// Nobody waits for the answer to the question of this number any more. Agents that don't know this message skip it.
+    case endLog(number: Int)
     /// The balancer will have no more of this connection and ends it.
     ///
     /// - Parameter reason: for the agent's log.
@@ -49,6 +53,10 @@ extension BalancerMessage: Codable {
             self = .load(isOrder: try container.decodeIfPresent(Bool.self, forKey: .isOrder) ?? false)
         case "unload":
             self = .unload(isOrder: try container.decodeIfPresent(Bool.self, forKey: .isOrder) ?? false)
+        case "log":
+            self = .log(try LogQuestion(from: decoder))
+        case "log_end":
+            self = .endLog(number: try container.decode(Int.self, forKey: .number))
         case "refused":
             self = .refused(reason: try container.decodeIfPresent(String.self, forKey: .reason) ?? "no reason given")
         case let type:
@@ -76,6 +84,12 @@ extension BalancerMessage: Codable {
         case .unload(let isOrder):
             try MessageType(type: "unload").encode(to: encoder)
             if isOrder { try container.encode(true, forKey: .isOrder) }
+        case .log(let question):
+            try MessageType(type: "log").encode(to: encoder)
+            try question.encode(to: encoder)
+        case .endLog(let number):
+            try MessageType(type: "log_end").encode(to: encoder)
+            try container.encode(number, forKey: .number)
         case .refused(let reason):
             try MessageType(type: "refused").encode(to: encoder)
             try container.encode(reason, forKey: .reason)
@@ -86,6 +100,7 @@ extension BalancerMessage: Codable {
         case asksBeforeUse = "asks_before_use"
         case balancerVersion = "balancer_version"
         case isOrder = "is_order"
+        case number
         case reason
         case text
     }

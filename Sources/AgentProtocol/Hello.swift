@@ -20,6 +20,8 @@ public struct Hello: Hashable, Sendable {
     /// Whose memory its llama-server shares; nil: nobody loads and unloads it. Balancers that don't know it send requests only
     /// while it is loaded.
     public var host: Host?
+    /// Whether it can be asked for the log of its llama-server; nil: an older agent, which knows no such question.
+    public var tellsLog: Bool?
     /// The longest time that passes without a report while all is well.
     public var heartbeatIntervalMilliseconds: Int
     public var protocolVersion: Int
@@ -33,6 +35,7 @@ public struct Hello: Hashable, Sendable {
         pathPrefix: PathPrefix? = nil,
         weight: Int? = nil,
         host: Host? = nil,
+        tellsLog: Bool? = nil,
         heartbeatIntervalMilliseconds: Int,
         protocolVersion: Int? = nil
     ) {
@@ -44,6 +47,7 @@ public struct Hello: Hashable, Sendable {
         self.pathPrefix = pathPrefix
         self.weight = weight
         self.host = host
+        self.tellsLog = tellsLog
         self.heartbeatIntervalMilliseconds = heartbeatIntervalMilliseconds
         self.protocolVersion = protocolVersion ?? (pathPrefix == nil ? 1 : 2)
     }
@@ -79,6 +83,7 @@ extension Hello: Codable {
         case pathPrefix = "path_prefix"
         case weight
         case host
+        case tellsLog = "tells_log"
         case heartbeatIntervalMilliseconds = "heartbeat_interval_ms"
         case protocolVersion = "protocol_version"
     }
@@ -93,6 +98,7 @@ extension Hello: Codable {
         pathPrefix = try container.decodeIfPresent(PathPrefix.self, forKey: .pathPrefix)
         weight = try container.decodeIfPresent(Int.self, forKey: .weight)
         host = try container.decodeIfPresent(Host.self, forKey: .host)
+        tellsLog = try container.decodeIfPresent(Bool.self, forKey: .tellsLog)
         heartbeatIntervalMilliseconds = try container.decode(Int.self, forKey: .heartbeatIntervalMilliseconds)
         protocolVersion = try container.decode(Int.self, forKey: .protocolVersion)
     }
@@ -114,6 +120,7 @@ extension Hello: CustomStringConvertible, CustomReflectable {
                 "pathPrefix": pathPrefix as Any,
                 "weight": weight as Any,
                 "host": host as Any,
+                "tellsLog": tellsLog as Any,
                 "heartbeatIntervalMilliseconds": heartbeatIntervalMilliseconds,
                 "protocolVersion": protocolVersion,
             ]

@@ -13,6 +13,8 @@ package struct AgentConversation: Sendable {
         /// The agent has named a key for its upstream, and it isn't one whose word is taken for that.
         case keyIgnored
         case reported(UpstreamReport)
+        /// The agent has told of its llama-server's log. Whether somebody has asked is to be looked up.
+        case logged(LogAnswer)
         /// The agent said goodbye.
         case left
         /// The agent said something that can't be; in words for its log.
@@ -107,11 +109,15 @@ package struct AgentConversation: Sendable {
         case (.reporting(_, _, let latest), .heartbeat):
             return [.reported(latest)]
 
+        case (.awaitingReport, .log(let answer)), (.reporting, .log(let answer)):
+            try answer.validated()
+            return [.logged(answer.printable)]
+
         case (.awaitingHello, .goodbye), (.awaitingReport, .goodbye), (.reporting, .goodbye):
             state = .over
             return [.left]
 
-        case (.awaitingHello, .report), (.awaitingHello, .slots), (.awaitingHello, .heartbeat):
+        case (.awaitingHello, .report), (.awaitingHello, .slots), (.awaitingHello, .heartbeat), (.awaitingHello, .log):
             throw ConversationError.reportBeforeHello
         case (.awaitingReport, .heartbeat):
             throw ConversationError.heartbeatBeforeReport

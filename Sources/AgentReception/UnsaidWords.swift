@@ -4,7 +4,8 @@ package import Scheduling
 /// What is still to be said over one connection, in the order in which it matters.
 ///
 /// Bounded by what it holds: a welcome, the wish for a poll (a flag, so that a slow connection collects one and not a
-/// queue of them), the last wish about its model, that nothing runs any more (a flag, too), one notice and the end.
+/// queue of them), the last wish about its model, that nothing runs any more (a flag, too), one notice, a question of each reader
+/// of its server's log, and the end.
 package struct UnsaidWords: Sendable {
     package enum Item: Equatable, Sendable {
         case message(BalancerMessage)
@@ -22,6 +23,10 @@ package struct UnsaidWords: Sendable {
     package var wish: (kind: ModelWish, isOrder: Bool)?
     /// For the agent's log; a newer one takes the place of one that is still unsaid.
     package var notice: String?
+    /// One of each reader, the oldest first.
+    private var logQuestions: [LogQuestion] = []
+    /// Questions for whose answers nobody waits any more.
+    private var endedLogs: [Int] = []
     private var end: End?
 
     /// Whether the balancer has said or will say its last word.
@@ -33,6 +38,22 @@ package struct UnsaidWords: Sendable {
     package mutating func end(saying farewell: BalancerMessage?) {
         guard end == nil else { return }
         end = End(farewell: farewell)
+    }
+
+    /// Takes the place of an unsaid question of the same reader.
+    package mutating func ask(_ question: LogQuestion) {
+        logQuestions.removeAll { $0.number == question.number }
+        logQuestions.append(question)
+    }
+
+    /// Nobody waits for the answer any more. If there are too many such words to say, the oldest isn't said: its question gets an
+    /// answer, and no more.
+    package mutating func endLog(_ number: Int) {
+        let count = logQuestions.count
+        logQuestions.removeAll { $0.number == number }
+        guard logQuestions.count == count else { return }
+        endedLogs.append(number)
+        if endedLogs.count > LogReaders.most { endedLogs.removeFirst() }
     }
 
     /// - Returns: nil when there is nothing to say now.
@@ -62,6 +83,8 @@ package struct UnsaidWords: Sendable {
             wantsPoll = false
             return .message(.poll)
         }
+        if !endedLogs.isEmpty { return .message(.endLog(number: endedLogs.removeFirst())) }
+        if !logQuestions.isEmpty { return .message(.log(logQuestions.removeFirst())) }
         return nil
     }
 }

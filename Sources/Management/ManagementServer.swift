@@ -141,7 +141,13 @@ public struct ManagementServer: Sendable {
     ) async throws {
         let host = address.host
         let port = address.port
-        let replies = OperatorReplies(fleet: fleet, history: history, version: version, wallClock: wallClock)
+        let replies = OperatorReplies(
+            fleet: fleet,
+            messages: messages,
+            history: history,
+            version: version,
+            wallClock: wallClock
+        )
         let feed = SnapshotFeed(replies: replies)
         let connections = ManagementConnections(
             limits: ConnectionPlaces.Limits(total: max(1, maximumConnections - max(1, maximumConnections / 32))),
@@ -202,6 +208,7 @@ public struct ManagementServer: Sendable {
         OperatorRoutes(replies: replies, feed: feed).add(to: router)
         DrainRoutes(replies: replies, log: log).add(to: router)
         ModelRoutes(replies: replies, log: log).add(to: router)
+        LogRoutes(fleet: fleet, messages: messages).add(to: router)
         ExplainRoutes(fleet: fleet, tenants: askers).add(to: router)
         RequestRoutes(requests: requests).add(to: router)
         TenantRoutes(standings: tenants).add(to: router)

@@ -34,6 +34,8 @@ package final class ModelSupervisor: Service {
     }
 
     private struct Server {
+        /// Of all its loads.
+        let output = ServerOutput()
         var supervisor: ServerSupervisor?
         var generation = 0
         var refusal: (number: Int, reason: String)?
@@ -113,6 +115,11 @@ package final class ModelSupervisor: Service {
         }
     }
 
+    /// What its servers have printed.
+    package func output(of model: Int) -> ServerOutput {
+        state.withLock { $0.servers[model].output }
+    }
+
     /// A signal after each change. For one reader.
     package func changes(of model: Int) -> AsyncStream<Void> {
         signals[model].stream
@@ -185,6 +192,7 @@ package final class ModelSupervisor: Service {
             state.servers[model].supervisor = ServerSupervisor(
                 name: "llama-server",
                 launch: models[model].launch,
+                output: state.servers[model].output,
                 loadingSilence: loadingSilence,
                 outlivesFailure: false,
                 onCrash: { [weak self] in self?.crashed(model) },

@@ -1,4 +1,4 @@
-public import Logging
+package import Logging
 public import ServiceLifecycle
 import Subprocess
 import SupervisionRules
@@ -25,6 +25,7 @@ import Synchronization
 public final class ServerSupervisor: Service {
     private let name: String
     private let launch: ServerLaunch
+    private let output: ServerOutput
     private let outlivesFailure: Bool
     private let onCrash: @Sendable () -> Void
     private let logger: Logger
@@ -37,7 +38,6 @@ public final class ServerSupervisor: Service {
 
     private struct State {
         var supervision: ServerSupervision
-        var log = LogTail()
         /// Its processes' group, for as long as its leader isn't reaped: nobody else's has that number.
         var group: pid_t?
     }
@@ -55,12 +55,14 @@ public final class ServerSupervisor: Service {
 
     /// - Parameters:
     ///   - name: what it is called in logs and errors.
+    ///   - output: where what it prints is kept.
     ///   - loadingSilence: for how long it may give no sign of life while it isn't ready.
     ///   - outlivesFailure: whether this goes on when a server that was ready has crashed too often, so that it can be seen.
     ///   - onCrash: called whenever the server is gone and is started again after a pause.
-    public init(
+    package init(
         name: String,
         launch: ServerLaunch,
+        output: ServerOutput = ServerOutput(),
         loadingSilence: Duration,
         outlivesFailure: Bool = true,
         onCrash: @escaping @Sendable () -> Void = {},
@@ -68,6 +70,7 @@ public final class ServerSupervisor: Service {
     ) {
         self.name = name
         self.launch = launch
+        self.output = output
         self.outlivesFailure = outlivesFailure
         self.onCrash = onCrash
         self.logger = logger
@@ -77,7 +80,8 @@ public final class ServerSupervisor: Service {
 
     /// Why it doesn't run; nil: it does, as far as is known, or is being started.
     public var absence: ServerAbsence? {
-        let (phase, lines) = state.withLock { ($0.supervision.phase, $0.log.last(bytes: Self.longestExcerpt)) }
+        let phase = state.withLock { $0.supervision.phase }
+        let lines = output.excerpt(bytes: Self.longestExcerpt)
         let excerpt = lines.isEmpty ? "" : ". " + ServerGivenUp.words(of: lines)
         return switch phase {
         case .pausing(_, let end): .pausing("it \(end)\(excerpt)")
@@ -142,7 +146,7 @@ public final class ServerSupervisor: Service {
                     logger.warning("\(name) doesn't end, and is killed")
                     signal(SIGKILL)
                 case .giveUp(let end, let wasEverReady) where !wasEverReady || !outlivesFailure:
-                    let lines = state.withLock { $0.log.last(bytes: Self.longestExcerpt) }
+                    let lines = output.excerpt(bytes: Self.longestExcerpt)
                     return ServerGivenUp(name: name, end: end, wasEverReady: wasEverReady, lastLines: lines)
                 case .giveUp(let end, _):
                     logger.error("\(name) isn't started again: it has crashed too often in a row", metadata: told(end))
@@ -185,7 +189,7 @@ public final class ServerSupervisor: Service {
     }
 
     private func told(_ end: ServerEnd) -> Logger.Metadata {
-        let lines = state.withLock { $0.log.last(bytes: Self.longestExcerpt) }
+        let lines = output.excerpt(bytes: Self.longestExcerpt)
         var metadata: Logger.Metadata = ["reason": "it \(end)"]
         if !lines.isEmpty { metadata["log"] = "\(lines.joined(separator: " / "))" }
         return metadata
@@ -206,11 +210,12 @@ extension ServerSupervisor {
     private func runProcess() async {
         let end: ServerEnd
         do {
-            state.withLock { $0.log = LogTail() }
+            output.begin("[paddler] \(name) is started")
             end = try await runGuarded()
         } catch {
             end = .notStarted("\(error)")
         }
+        output.note("[paddler] \(name) \(end)")
         feed.yield(.ended(end))
     }
 
@@ -274,7 +279,7 @@ extension ServerSupervisor {
             feed.yield(.started)
             // Its end ends this, too, even where something that it has started holds the other end of the pipe.
             for try await bytes in server.standardOutput { read(bytes) }
-            if let line = state.withLock({ $0.log.end() }) { pass(on: line) }
+            if let line = output.end() { pass(on: line) }
         }
         return switch result.terminationStatus {
         case .exited(let code): .exited(code)
@@ -284,11 +289,8 @@ extension ServerSupervisor {
 
     private func read(_ bytes: SubprocessOutputSequence.Buffer) {
         let now = now
-        let lines = state.withLock { state in
-            state.supervision.printed(at: now)
-            return bytes.withUnsafeBytes { state.log.take($0) }
-        }
-        for line in lines { pass(on: line) }
+        state.withLock { $0.supervision.printed(at: now) }
+        for line in bytes.withUnsafeBytes({ output.take($0) }) { pass(on: line) }
     }
 
     private func pass(on line: String) {

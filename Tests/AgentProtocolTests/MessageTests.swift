@@ -60,6 +60,8 @@ struct MessageTests {
             .report(report(.unexpected("a\nb"))), .report(StatusReport(sentAtMilliseconds: 0, condition: .ready)),
             .report(StatusReport(sentAtMilliseconds: 0, condition: .ready, isLeaving: true)), .goodbye, .heartbeat,
             .slots(SlotsReport(sentAtMilliseconds: 1234.5, slots: slots)),
+            .log(LogAnswer(number: 3, lines: ["a\"b", "ü"], leftOut: 2, last: 9, hasMore: true)),
+            .log(LogAnswer(number: 1, lines: [], last: 0)),
             .hello(
                 Hello(
                     agentVersion: "1",
@@ -85,7 +87,8 @@ struct MessageTests {
         arguments: [
             .welcome(balancerVersion: "1"), .welcome(balancerVersion: "1", asksBeforeUse: false), .poll, .drained,
             .notice(text: "twice"), .load(), .unload(), .load(isOrder: true), .unload(isOrder: true),
-            .refused(reason: "no"),
+            .log(LogQuestion(number: 3)), .log(LogQuestion(number: 3, after: 7, lines: 20, waits: true)),
+            .endLog(number: 3), .refused(reason: "no"),
         ] as [BalancerMessage]
     )
     func balancerMessages(message: BalancerMessage) throws {
@@ -129,6 +132,54 @@ struct MessageTests {
         hello.weight = 3
         let line = String(decoding: try encodeLine(.hello(hello)), as: UTF8.self)
         #expect(line.contains(#""weight":3"#) && line.contains(#""protocol_version":1"#))
+    }
+
+    @Test(
+        "what an agent says of its log is a word more in a hello that older balancers take, and older agents say nothing of it"
+    )
+    func logToOldBalancer() throws {
+        var hello = Self.hello
+        #expect(!String(decoding: try encodeLine(.hello(hello)), as: UTF8.self).contains("tells_log"))
+        hello.tellsLog = true
+        let line = String(decoding: try encodeLine(.hello(hello)), as: UTF8.self)
+        #expect(line.contains(#""tells_log":true"#) && line.contains(#""protocol_version":1"#))
+        try hello.validated()
+    }
+
+    @Test("the form of questions and answers about logs stays")
+    func logWireForm() throws {
+        let question = BalancerMessage.log(LogQuestion(number: 3, after: 7, lines: 20, waits: true))
+        #expect(
+            String(decoding: try encodeLine(question), as: UTF8.self)
+                == #"{"after":7,"lines":20,"number":3,"type":"log","waits":true}"# + "\n"
+        )
+        #expect(
+            String(decoding: try encodeLine(.endLog(number: 3)), as: UTF8.self)
+                == #"{"number":3,"type":"log_end"}"# + "\n"
+        )
+        let answer = AgentMessage.log(LogAnswer(number: 3, lines: ["a"], leftOut: 2, last: 9, hasMore: true))
+        #expect(
+            String(decoding: try encodeLine(answer), as: UTF8.self)
+                == #"{"has_more":true,"last":9,"left_out":2,"lines":["a"],"number":3,"type":"log"}"# + "\n"
+        )
+        #expect(
+            try BalancerMessage.decode(line: Array(#"{"type":"log","number":1,"lines":1000000}"#.utf8))
+                == .log(LogQuestion(number: 1, lines: 2000))
+        )
+    }
+
+    @Test(
+        "a full answer fits into a message, whatever its lines are made of",
+        arguments: ["\"", "\\", "\u{FFFD}", "é"]
+    )
+    func largestAnswer(character: Character) throws {
+        let line = String(repeating: character, count: LogAnswer.mostBytes / LogAnswer.mostLines / character.utf8.count)
+        let answer = LogAnswer(number: .max, lines: Array(repeating: line, count: LogAnswer.mostLines), last: .max)
+        #expect(try encodeLine(.log(answer)).count < AgentConnection.maximumLineBytes)
+        try answer.validated()
+        var absurd = answer
+        absurd.leftOut = -1
+        #expect(throws: ReportError.self) { try absurd.validated() }
     }
 
     @Test("a key never shows when a hello is printed")

@@ -79,6 +79,10 @@ struct CurrentConversation: BalancerConversation {
                     hear(.wish(.load, isOrder: isOrder))
                 case .unload(let isOrder):
                     hear(.wish(.unload, isOrder: isOrder))
+                case .log(let question):
+                    outbox.ask(question)
+                case .endLog(let number):
+                    outbox.endLog(number)
                 case nil:
                     continue
                 }

@@ -1,3 +1,4 @@
+import AgentReception
 public import Scheduling
 import Synchronization
 
@@ -5,6 +6,18 @@ import Synchronization
 public final class AgentMessages: Sendable {
     /// At most one entry for each connection: bounded by how many connections the management server accepts.
     private let outboxes = Mutex<[AgentID: AgentOutbox]>([:])
+    private let logs = Mutex(Logs())
+
+    private struct Logs {
+        /// As many as there are outboxes.
+        var byAgent: [AgentID: AgentLog] = [:]
+        /// Agents that tell theirs.
+        var told: Set<AgentID> = []
+        var readers = 0
+    }
+
+    /// Of all logs together: each costs as much as an agent that reports ten times a second.
+    static let mostLogReaders = 32
 
     public init() {}
 
@@ -41,11 +54,60 @@ public final class AgentMessages: Sendable {
         )
     }
 
-    func connect(_ agent: AgentID, to outbox: AgentOutbox) {
+    func connect(_ agent: AgentID, to outbox: AgentOutbox, log: AgentLog?) {
         outboxes.withLock { $0[agent] = outbox }
+        let former = logs.withLock { logs in
+            if log?.ability == .told { logs.told.insert(agent) } else { logs.told.remove(agent) }
+            defer { logs.byAgent[agent] = log }
+            return logs.byAgent[agent]
+        }
+        former?.end()
     }
 
     func disconnect(_ agent: AgentID) {
         outboxes.withLock { $0[agent] = nil }
+        let former = logs.withLock { logs in
+            logs.told.remove(agent)
+            return logs.byAgent.removeValue(forKey: agent)
+        }
+        former?.end()
+    }
+
+    // MARK: - Logs of their servers
+
+    /// Agents that can be asked for the log of their server.
+    var agentsThatTellLogs: Set<AgentID> { logs.withLock { $0.told } }
+
+    enum LogOpening {
+        case opened(AgentLogReader)
+        /// The agent doesn't run its server.
+        case notKept
+        /// The agent knows no such question.
+        case unknown
+        /// So many read already.
+        case tooMany(Int)
+    }
+
+    func openLog(of agent: AgentID) -> LogOpening {
+        let (log, isFull) = logs.withLock { logs in
+            let isFull = logs.readers >= Self.mostLogReaders
+            // Taken at once, and given back below if it isn't used.
+            if !isFull { logs.readers += 1 }
+            return (logs.byAgent[agent], isFull)
+        }
+        guard !isFull else { return .tooMany(Self.mostLogReaders) }
+        let giveBack: @Sendable () -> Void = { [weak self] in self?.logs.withLock { $0.readers -= 1 } }
+        switch log?.ability {
+        case .told?:
+            if let reader = log?.open(onEnd: giveBack) { return .opened(reader) }
+            giveBack()
+            return .tooMany(LogReaders.most)
+        case .notKept?:
+            giveBack()
+            return .notKept
+        case .unknown?, nil:
+            giveBack()
+            return .unknown
+        }
     }
 }

@@ -29,6 +29,16 @@ final class AgentOutbox: Sendable {
         signal.yield()
     }
 
+    func ask(_ question: LogQuestion) {
+        contents.withLock { $0.ask(question) }
+        signal.yield()
+    }
+
+    func endLog(_ number: Int) {
+        contents.withLock { $0.endLog(number) }
+        signal.yield()
+    }
+
     /// Nothing runs any more on the upstream of this agent, which is about to stop.
     func tellDrained() {
         contents.withLock { $0.isDrained = true }

@@ -28,10 +28,12 @@ actor AgentRegistry {
     }
 
     /// From now on this connection speaks for the agent; an older one is ended.
-    func register(_ agent: AgentID, outbox: AgentOutbox) -> ConnectionNumber {
+    ///
+    /// - Parameter log: of its server; nil: the connection is of a kind that has no word for it.
+    func register(_ agent: AgentID, outbox: AgentOutbox, log: AgentLog? = nil) -> ConnectionNumber {
         outboxes[agent]?.end()
         outboxes[agent] = outbox
-        messages.connect(agent, to: outbox)
+        messages.connect(agent, to: outbox, log: log)
         return connections.register(agent)
     }
 

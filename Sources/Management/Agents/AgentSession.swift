@@ -82,6 +82,7 @@ struct AgentSession {
     private struct Known {
         var number: AgentRegistry.ConnectionNumber?
         var address: NetworkAddress?
+        var log: AgentLog?
         var standing = Standing.speaks
     }
 
@@ -93,7 +94,9 @@ struct AgentSession {
                 fleet.refused(agent, of: hello.address, reason: objection)
                 return outbox.end(saying: .refused(reason: objection))
             }
-            known.number = await registry.register(agent, outbox: outbox)
+            let log = AgentLog(ability: AgentLog.Ability(hello), outbox: outbox)
+            known.log = log
+            known.number = await registry.register(agent, outbox: outbox, log: log)
             outbox.welcome(.welcome(balancerVersion: version))
             logger.debug(
                 "agent connected",
@@ -108,6 +111,8 @@ struct AgentSession {
             guard standing != known.standing else { return }
             known.standing = standing
             if let text = standing.text(for: report.address) { outbox.notify(text) }
+        case .logged(let answer):
+            known.log?.heard(answer)
         case .left:
             await leave(&known, .goodbye)
             outbox.end()

@@ -9,9 +9,22 @@ struct AgentsReply: Codable, Equatable {
     let agents: [Agent]
     let fleet: FleetReply
 
-    init(_ snapshot: FleetSnapshot, _ history: FleetHistory, version: String, on wallClock: WallClockOffset) {
+    /// - Parameter logTellers: agents that can be asked for the log of their server.
+    init(
+        _ snapshot: FleetSnapshot,
+        _ history: FleetHistory,
+        logTellers: Set<AgentID> = [],
+        version: String,
+        on wallClock: WallClockOffset
+    ) {
         let present = snapshot.upstreamsInBalancingOrder.map {
-            Agent($0, history.activity(of: $0.address), takenAt: snapshot.taken, on: wallClock)
+            Agent(
+                $0,
+                history.activity(of: $0.address),
+                logTellers: logTellers,
+                takenAt: snapshot.taken,
+                on: wallClock
+            )
         }
         let lost = snapshot.lost.sorted { $0.since > $1.since }.map {
             Agent($0, history.activity(of: $0.address), on: wallClock)
@@ -71,6 +84,8 @@ struct AgentsReply: Codable, Equatable {
         @NullWhenNil var onDemand: OnDemandReply?
         /// GPUs of its machine.
         let accelerators: [AcceleratorReply]
+        /// Whether `GET /api/v1/agents/{id}/log` has its log.
+        let tellsLog: Bool
         /// How it was lost; null: it wasn't.
         @NullWhenNil var loss: Loss?
         /// Who else says that it speaks for it; null: nobody.
@@ -131,6 +146,7 @@ extension AgentsReply.Agent {
     init(
         _ upstream: UpstreamSnapshot,
         _ activity: UpstreamActivity?,
+        logTellers: Set<AgentID>,
         takenAt now: Instant,
         on wallClock: WallClockOffset
     ) {
@@ -168,6 +184,7 @@ extension AgentsReply.Agent {
         cacheHitRatio = activity?.cacheHitRatio.map { ($0 * 1000).rounded() / 1000 }
         onDemand = upstream.residency.map(OnDemandReply.init)
         accelerators = upstream.accelerators.map(AcceleratorReply.init)
+        tellsLog = upstream.agent.map(logTellers.contains) ?? false
         loss = upstream.loss.map { AgentsReply.Loss($0, on: wallClock) }
         conflict = upstream.claim.map { AgentsReply.Conflict($0, on: wallClock) }
     }
@@ -206,6 +223,7 @@ extension AgentsReply.Agent {
         cacheHitRatio = activity?.cacheHitRatio.map { ($0 * 1000).rounded() / 1000 }
         onDemand = nil
         accelerators = []
+        tellsLog = false
         loss = AgentsReply.Loss(upstream, on: wallClock)
         conflict = nil
     }
@@ -242,6 +260,7 @@ extension AgentsReply.Agent {
         case cacheHitRatio = "cache_hit_ratio"
         case onDemand = "on_demand"
         case accelerators
+        case tellsLog = "tells_log"
         case loss = "lost"
         case conflict
     }

@@ -16,6 +16,7 @@ import Synchronization
 final class OperatorReplies: Sendable {
     let fleet: any FleetControl
     let version: String
+    private let messages: AgentMessages
     private let history: HistoryRecorder
     private let wallClock: @Sendable () -> Int64
     private let offset: Mutex<WallClockOffset>
@@ -23,11 +24,13 @@ final class OperatorReplies: Sendable {
     /// - Parameter wallClock: nanoseconds since 1970.
     init(
         fleet: any FleetControl,
+        messages: AgentMessages = AgentMessages(),
         history: HistoryRecorder,
         version: String,
         wallClock: @escaping @Sendable () -> Int64
     ) {
         self.fleet = fleet
+        self.messages = messages
         self.history = history
         self.version = version
         self.wallClock = wallClock
@@ -39,6 +42,7 @@ final class OperatorReplies: Sendable {
         return AgentsReply(
             snapshot,
             history.current,
+            logTellers: messages.agentsThatTellLogs,
             version: version,
             on: currentOffset(now: snapshot.taken)
         )
@@ -50,7 +54,13 @@ final class OperatorReplies: Sendable {
         let activity = history.current.activity(of: address)
         let offset = currentOffset(now: now)
         if let upstream = fleet.upstream(at: address) {
-            return AgentsReply.Agent(upstream, activity, takenAt: now, on: offset)
+            return AgentsReply.Agent(
+                upstream,
+                activity,
+                logTellers: messages.agentsThatTellLogs,
+                takenAt: now,
+                on: offset
+            )
         }
         return fleet.snapshot().lost.first { $0.address == address }.map {
             AgentsReply.Agent($0, activity, on: offset)

@@ -27,7 +27,7 @@ extension FleetSimulation {
         for event in connections[number].conversation.received(bytes, at: now) {
             switch event {
             case .greeted: greet(agent, on: number)
-            case .keyIgnored: break
+            case .keyIgnored, .logged: break
             case .reported(let report): try hear(report, on: number)
             case .left:
                 connections[number].saidGoodbye = true

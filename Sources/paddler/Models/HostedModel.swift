@@ -50,6 +50,8 @@ struct HostedModel: ModelKeeper {
 
     var isAwaited: Bool { snapshot.isAwaited }
 
+    var log: any ServerLog { SupervisedLog(output: supervisor.output(of: number)) }
+
     var changes: AsyncStream<Void> { supervisor.changes(of: number) }
 
     func connected() { onConnected() }

@@ -45,6 +45,7 @@ enum ServedModels {
     ) -> (servers: any Service, agents: @Sendable (ListeningAddresses) -> any Service) {
         switch self {
         case .single(let model, let program, let port):
+            let output = ServerOutput()
             let supervisor = ServerSupervisor(
                 name: "llama-server",
                 launch: ServerLaunch(
@@ -52,6 +53,7 @@ enum ServedModels {
                     arguments: model.server.all(port: port),
                     environment: ServerEnvironment.inherited(from: environment)
                 ),
+                output: output,
                 loadingSilence: model.loadTimeout,
                 logger: logger
             )
@@ -60,7 +62,7 @@ enum ServedModels {
                 { addresses in
                     AgentService(
                         configuration: configuration.agent(port: port, management: addresses.management),
-                        keeper: SupervisedServer(supervisor) { onReady(addresses) },
+                        keeper: SupervisedServer(supervisor, output: output) { onReady(addresses) },
                         logger: logger
                     )
                 }

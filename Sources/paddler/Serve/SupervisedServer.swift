@@ -5,13 +5,17 @@ import Synchronization
 
 /// The llama-server that this process runs, as its agent sees it.
 final class SupervisedServer: ServerKeeper {
+    let log: any ServerLog
     private let supervisor: ServerSupervisor
     private let onReady: @Sendable () -> Void
     private let wasReady = Atomic(false)
 
-    /// - Parameter onReady: called when it is ready for the first time.
-    init(_ supervisor: ServerSupervisor, onReady: @escaping @Sendable () -> Void) {
+    /// - Parameters:
+    ///   - output: what it prints.
+    ///   - onReady: called when it is ready for the first time.
+    init(_ supervisor: ServerSupervisor, output: ServerOutput, onReady: @escaping @Sendable () -> Void) {
         self.supervisor = supervisor
+        log = SupervisedLog(output: output)
         self.onReady = onReady
     }
 

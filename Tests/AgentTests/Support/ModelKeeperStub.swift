@@ -12,6 +12,7 @@ final class ModelKeeperStub: ModelKeeper {
     }
 
     let models = ["tiny", "small"]
+    let log: any ServerLog
     let changes: AsyncStream<Void>
     /// In order.
     let events: AsyncStream<Event>
@@ -20,7 +21,8 @@ final class ModelKeeperStub: ModelKeeper {
     private let signal: AsyncStream<Void>.Continuation
     private let condition: Mutex<(model: KeptModel, absence: Condition?)>
 
-    init(absence: Condition?) {
+    init(absence: Condition?, log: any ServerLog = ServerLogStub()) {
+        self.log = log
         (changes, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         (events, feed) = AsyncStream.makeStream()
         let model = KeptModel(onDemand: OnDemand(memoryBytes: 1000), isDraining: false, generation: 0)

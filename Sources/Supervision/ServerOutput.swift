@@ -1,0 +1,76 @@
+package import SupervisionRules
+import Synchronization
+
+/// What a server has printed: its end, and who waits for more. It outlives the server's processes. Any thread may call it.
+package final class ServerOutput: Sendable {
+    private struct State {
+        var tail = LogTail()
+        /// Bounded by those who call: each waits once.
+        var waiting: [(number: Int, call: @Sendable () -> Void)] = []
+
+        /// - Returns: whom to call.
+        mutating func takeDue() -> [@Sendable () -> Void] {
+            guard !waiting.isEmpty else { return [] }
+            let due = waiting.filter { $0.number < tail.last }.map(\.call)
+            waiting.removeAll { $0.number < tail.last }
+            return due
+        }
+    }
+
+    private let state = Mutex(State())
+
+    package init() {}
+
+    /// Some of the lines: see `LogTail`.
+    package func part(after number: Int?, count: Int, mostAtOnce: Int, bytes limit: Int) -> LogTail.Part {
+        state.withLock { $0.tail.part(after: number, count: count, mostAtOnce: mostAtOnce, bytes: limit) }
+    }
+
+    /// Calls once when there is a line behind the one of that number: at once, or when it comes, on the thread that reads it.
+    package func onLine(after number: Int, _ call: @escaping @Sendable () -> Void) {
+        let isDue = state.withLock { state in
+            guard state.tail.last <= number else { return true }
+            state.waiting.append((number, call))
+            return false
+        }
+        if isDue { call() }
+    }
+
+    /// A process of the server is about to be there.
+    func begin(_ words: String) {
+        change { tail in
+            tail.begin()
+            tail.note(words)
+        }
+    }
+
+    /// - Returns: the lines that have become whole.
+    func take(_ bytes: some Sequence<UInt8>) -> [String] {
+        change { $0.take(bytes) }
+    }
+
+    /// Nothing more comes of this process.
+    ///
+    /// - Returns: the last line, if it hadn't ended yet.
+    func end() -> String? {
+        change { $0.end() }
+    }
+
+    func note(_ words: String) {
+        change { $0.note(words) }
+    }
+
+    /// The last lines of the present process, of so many UTF-8 bytes.
+    func excerpt(bytes limit: Int) -> [String] {
+        state.withLock { $0.tail.excerpt(bytes: limit) }
+    }
+
+    private func change<Value: Sendable>(_ change: (inout LogTail) -> Value) -> Value {
+        let (value, due) = state.withLock { state in
+            let value = change(&state.tail)
+            return (value, state.takeDue())
+        }
+        for call in due { call() }
+        return value
+    }
+}
