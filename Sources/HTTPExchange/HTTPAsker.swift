@@ -7,6 +7,7 @@ public import TransportSecurity
 /// Asks a few things by HTTP/1.1, one connection for each, without redirects or proxies.
 public struct HTTPAsker: Sendable {
     let client: HTTPClient
+    let configuration: HTTPClient.Configuration
     private let limit: Duration
 
     private static let mostBytes = 16 << 20
@@ -33,8 +34,9 @@ public struct HTTPAsker: Sendable {
             if let certificate { try CertifiedKey(certificate).present(in: &tls) }
             configuration.tlsConfiguration = tls
         }
-        return try await HTTPClient.withHTTPClient(configuration: configuration) { client in
-            try await body(HTTPAsker(client: client, limit: limit))
+        let chosen = configuration
+        return try await HTTPClient.withHTTPClient(configuration: chosen) { client in
+            try await body(HTTPAsker(client: client, configuration: chosen, limit: limit))
         }
     }
 

@@ -16,6 +16,11 @@ public enum ManagementClientError: Error, Equatable, CustomStringConvertible {
     case garbled(String)
     case undrained(String)
     case tooLong(String, running: Int)
+    /// Of an agent with several models.
+    case whichModel(String, models: [String])
+    case noSuchModel(String, String, models: [String])
+    /// Its agent, or the balancer, is gone.
+    case logEnded(String)
 
     public var description: String {
         switch self {
@@ -52,6 +57,12 @@ public enum ManagementClientError: Error, Equatable, CustomStringConvertible {
             "\(server) takes requests again: somebody undrained it"
         case .tooLong(let server, let running):
             "\(running) requests still run on \(server); it goes on draining"
+        case .whichModel(let agent, let models):
+            "\(agent) has several models; name one of them: \(Self.list(models))"
+        case .noSuchModel(let model, let agent, let models):
+            "\(agent) hasn't the model \(model)" + (models.isEmpty ? "" : "; it has \(Self.list(models))")
+        case .logEnded(let server):
+            "the log of \(server) has ended: its agent or the balancer is gone"
         }
     }
 
@@ -64,7 +75,7 @@ public enum ManagementClientError: Error, Equatable, CustomStringConvertible {
         case .refused(_, let status, let message): "it answered \(status)" + (message.map { ": \($0)" } ?? "")
         case .garbled: "not a paddler balancer's management address"
         case .unknown, .ambiguous, .left, .notLost, .undrained, .tooLong, .unknownModel, .notOnDemand, .notThere,
-            .notLoaded:
+            .notLoaded, .whichModel, .noSuchModel, .logEnded:
             description
         }
     }

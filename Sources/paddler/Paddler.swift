@@ -27,8 +27,8 @@ struct Paddler: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, AgentCommand.self, BalancerCommand.self, DashboardCommand.self, DrainCommand.self,
             UndrainCommand.self,
-            ForgetCommand.self, ModelsCommand.self, LoadCommand.self, UnloadCommand.self, ExplainCommand.self,
-            UsageCommand.self, HealthCommand.self, KeyCommand.self, CertificateCommand.self,
+            ForgetCommand.self, ModelsCommand.self, LoadCommand.self, UnloadCommand.self, LogsCommand.self,
+            ExplainCommand.self, UsageCommand.self, HealthCommand.self, KeyCommand.self, CertificateCommand.self,
         ]
     )
 
