@@ -239,6 +239,7 @@ let package = Package(
                 .embedInCode("Dashboard/Page/history.js"),
                 .embedInCode("Dashboard/Page/icon.svg"),
                 .embedInCode("Dashboard/Page/link.js"),
+                .embedInCode("Dashboard/Page/log.js"),
                 .embedInCode("Dashboard/Page/models.js"),
                 .embedInCode("Dashboard/Page/order.js"),
                 .embedInCode("Dashboard/Page/plot.js"),

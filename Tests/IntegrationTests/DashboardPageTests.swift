@@ -112,6 +112,11 @@ struct DashboardPageTests {
         try await withFleet(balancerArguments: Self.enabled) { try await look($0.balancer, "draining") }
     }
 
+    @Test("the log of a server that its agent runs", .enabled(if: LlamaServerProcess.isAvailable))
+    func log() async throws {
+        try await withServedModel(["--name", "tiny"]) { served in try await look(served.balancer, "log") }
+    }
+
     @Test("a balancer that is restarted under the page")
     func restarted() async throws {
         let first = try await Paddler.balancer(Self.enabled)

@@ -70,6 +70,34 @@ struct DashboardStateTests {
         #expect(state.handle(.tick, at: .seconds(20)).isEmpty)
     }
 
+    @Test("a log is followed while it is looked at, and stays at its end unless somebody scrolls")
+    func log() {
+        var document = SampleFleet.document(agents: 2)
+        document.agents[0].tellsLog = true
+        var state = DashboardState.showing(document, width: 80, height: 24)
+        let agent = document.agents[0].listed
+        #expect(state.press(.character("l")) == [.followLog(agent)])
+        _ = state.handle(.log((1...100).map { "line \($0)." }, agent.address), at: .seconds(2))
+        #expect(state.text().contains { $0.contains("line 100.") })
+        _ = state.handle(.log(["line 101."], agent.address), at: .seconds(2))
+        #expect(state.text().contains { $0.contains("line 101.") })
+        #expect(state.press(.character("g")).isEmpty)
+        _ = state.handle(.log(["… 3 lines left out"], agent.address), at: .seconds(2))
+        #expect(state.text().contains { $0.contains("line 1.") })
+        #expect(state.press(.character("G")).isEmpty)
+        // Of a log that was left.
+        _ = state.handle(.log(["another"], "10.0.0.99:1"), at: .seconds(2))
+        _ = state.handle(.logEnded("its agent is gone", agent.address), at: .seconds(2))
+        #expect(
+            state.text().contains { $0.contains("left out") } && state.text().contains { $0.contains("agent is gone") }
+        )
+        #expect(!state.text().contains { $0.contains("another") })
+        #expect(state.press(.escape) == [.leaveLog])
+        #expect(state.pane == .table)
+        #expect(state.press(.down, .character("l")).isEmpty)
+        #expect(state.notice?.isError == true)
+    }
+
     @Test("draining asks first; only y is yes")
     func draining() {
         var state = DashboardState.showing(SampleFleet.document(agents: 1), width: 80, height: 24)

@@ -28,6 +28,7 @@ struct PageFile: Sendable {
         PageFile("history.js", PackageResources.history_js),
         PageFile("icon.svg", PackageResources.icon_svg),
         PageFile("link.js", PackageResources.link_js),
+        PageFile("log.js", PackageResources.log_js),
         PageFile("models.js", PackageResources.models_js),
         PageFile("order.js", PackageResources.order_js),
         PageFile("plot.js", PackageResources.plot_js),

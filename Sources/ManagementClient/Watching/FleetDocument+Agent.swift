@@ -41,6 +41,8 @@ extension FleetDocument {
         /// Nil: nobody loads and unloads it, or the balancer doesn't say.
         package var onDemand: OnDemand?
         package var accelerators: [Accelerator] = []
+        /// Whether the balancer can have its log.
+        package var tellsLog = false
 
         package init(address: String) {
             self.address = address
@@ -126,6 +128,7 @@ extension FleetDocument.Agent: Decodable {
         case requestsAnswered = "requests_answered"
         case onDemand = "on_demand"
         case accelerators
+        case tellsLog = "tells_log"
         case loss = "lost"
         case conflict
     }
@@ -156,6 +159,7 @@ extension FleetDocument.Agent: Decodable {
         requestsAnswered = values.value(.requestsAnswered)
         onDemand = values.value(.onDemand)
         accelerators = values.value(.accelerators) ?? []
+        tellsLog = values.value(.tellsLog) ?? false
         loss = values.value(.loss)
         claimant = values.value(.conflict, Conflict.self)?.inWords
         state = FleetDocument.State(

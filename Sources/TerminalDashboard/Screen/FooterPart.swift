@@ -47,15 +47,16 @@ enum FooterPart {
         case .table:
             [
                 ("q", "quit"), ("?", "help"), ("j/k", "select"), ("Enter", "details"), ("/", "filter"), ("e", "events"),
-                ("w", "requests"),
+                ("w", "requests"), ("l", "log"),
                 ("s", "sort"), ("d", "drain"), ("u", "undrain"), ("m/M", "load, unload"), ("r", "reverse"),
                 ("t", "time"),
             ]
         case .detail:
             [
-                ("Esc", "back"), ("q", "quit"), ("j/k", "scroll"), ("d", "drain"), ("u", "undrain"),
+                ("Esc", "back"), ("q", "quit"), ("j/k", "scroll"), ("l", "log"), ("d", "drain"), ("u", "undrain"),
                 ("m/M", "load, unload"),
             ]
+        case .log: [("Esc", "back"), ("q", "quit"), ("j/k", "scroll"), ("G", "its end")]
         case .requests: [("Esc", "back"), ("q", "quit"), ("j/k", "scroll"), ("/", "filter")]
         case .events, .help: [("Esc", "back"), ("q", "quit"), ("j/k", "scroll")]
         }

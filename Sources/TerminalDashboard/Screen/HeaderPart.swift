@@ -75,6 +75,8 @@ struct HeaderPart {
         case .detail: (left, right) = ("details", "Esc: back")
         case .events: (left, right) = ("events, the newest first", "Esc: back")
         case .requests: (left, right) = (requests, "Esc: back")
+        case .log(let log):
+            (left, right) = ("log of \(state.agent(log.address)?.shownName ?? log.address)", "Esc: back")
         case .help: (left, right) = ("help", "Esc: back")
         }
         let stroke = String(glyphs.rule)

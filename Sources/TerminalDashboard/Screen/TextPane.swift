@@ -8,6 +8,7 @@ enum TextPane {
         case .help: return help(glyphs)
         case .events: return EventLines.of(state)
         case .requests: return RequestTable.lines(state, glyphs: glyphs)
+        case .log(let log): return LogLines.of(log)
         case .detail(let address):
             guard let agent = state.agent(address) else {
                 return [StyledLine("\(address) is not in the balancer's list any more.", .warning)]
@@ -38,11 +39,12 @@ enum TextPane {
     private static func help(_ glyphs: Glyphs) -> [StyledLine] {
         let keys = [
             ("q, Ctrl-C", "quit"),
-            ("Esc", "close this, the details, events or requests; show all again; quit"),
+            ("Esc", "close this, the details, log, events or requests; show all again; quit"),
             ("j k, arrows", "select a server"),
             ("PageUp, PageDown", "a page"),
             ("g G, Home, End", "the first, the last"),
             ("Enter", "everything about the selected server"),
+            ("l", "the log of the selected server, as it comes, if its agent runs it"),
             ("/", "filter servers by name, address, model or state; requests by what they show"),
             ("e", "events: what became of the servers lately"),
             ("w", "requests, one by one: what waits, what runs, how the last ones ended"),

@@ -23,6 +23,7 @@ package struct DashboardSession {
     private var writer: ScreenWriter
     private let mailbox = SnapshotMailbox()
     private let started = ContinuousClock.now
+    private var logReading: Task<Void, Never>?
     /// We stopped ourselves and have entered again; the signal that continued us has still to be read.
     private var hasContinued = false
 
@@ -73,7 +74,10 @@ package struct DashboardSession {
         }
         let feed = FleetFeed(client: client, mailbox: mailbox) { post.yield(.feed($0)) }
         let reading = Task { await feed.run() }
-        defer { reading.cancel() }
+        defer {
+            reading.cancel()
+            logReading?.cancel()
+        }
         try draw()
         for await event in events {
             if let end = try handle(event, { post.yield(.feed($0)) }) { return end }
@@ -120,6 +124,8 @@ package struct DashboardSession {
         case .history(let document): return .history(document)
         case .events(let document): return .events(document)
         case .requests(let document): return .requests(document)
+        case .log(let lines, let address): return .log(lines, address)
+        case .logEnded(let failure, let address): return .logEnded(failure.reason, address)
         case .changed(.drain, let agent):
             return .done("\(agent.inWords) is draining; requests that run there: \(agent.slotsLeased)")
         case .changed(.undrain, let agent): return .done("\(agent.inWords) takes requests again")
@@ -147,6 +153,11 @@ package struct DashboardSession {
                 Task { report(.events((try? await client.events()) ?? nil)) }
             case .loadRequests:
                 Task { report(.requests((try? await client.requests()) ?? nil)) }
+            case .leaveLog:
+                logReading?.cancel()
+                logReading = nil
+            case .followLog(let agent):
+                logReading = Task { await Self.follow(agent, by: client, report) }
             case .change(let change, let agent):
                 Task {
                     do throws(ManagementClientError) {
@@ -158,6 +169,22 @@ package struct DashboardSession {
             }
         }
         return nil
+    }
+
+    /// Returns when the log ends, or its task is cancelled.
+    private static func follow(
+        _ agent: ListedAgent,
+        by client: ManagementClient,
+        _ report: @escaping @Sendable (FeedEvent) -> Void
+    ) async {
+        do throws(ManagementClientError) {
+            try await client.log(of: agent, lines: 500, follows: true) { lines in
+                report(.log(lines, agent.address))
+                return !Task.isCancelled
+            }
+        } catch {
+            if !Task.isCancelled { report(.logEnded(error, agent.address)) }
+        }
     }
 
     private mutating func suspend() throws(TerminalFailure) {

@@ -49,6 +49,8 @@ enum FeedEvent: Sendable {
     case history(HistoryDocument?)
     case events(EventsDocument?)
     case requests(RequestsDocument?)
+    case log([String], String)
+    case logEnded(ManagementClientError, String)
     case changed(ManagementClient.Change, ListedAgent)
     case notChanged(ManagementClientError)
 }

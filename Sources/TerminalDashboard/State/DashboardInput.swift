@@ -14,6 +14,10 @@ package enum DashboardInput: Sendable {
     case events(EventsDocument?)
     /// Nil: the balancer doesn't list them, or they couldn't be had.
     case requests(RequestsDocument?)
+    /// Lines of the log of the server with the address.
+    case log([String], String)
+    /// No more of it comes, for this reason.
+    case logEnded(String, String)
     /// The connection ended, or could not be made.
     case lost(reason: String, retryIn: Duration)
     /// What came of a wish.
@@ -30,5 +34,8 @@ package enum DashboardDecision: Equatable, Sendable {
     case loadHistory
     case loadEvents
     case loadRequests
+    /// Until the pane is closed.
+    case followLog(ListedAgent)
+    case leaveLog
     case change(ManagementClient.Change, ListedAgent)
 }

@@ -16,17 +16,16 @@ extension DashboardState {
         switch key {
         case .character("q"): return [.quit]
         case .escape: return leavePane()
-        case .character("?"): show(pane == .help ? .table : .help)
+        case .character("?"): return show(pane == .help ? .table : .help)
         case .character("e"):
-            show(pane == .events ? .table : .events)
-            return loadListing()
+            return show(pane == .events ? .table : .events) + loadListing()
         case .character("w"):
-            show(pane == .requests ? .table : .requests)
-            return loadListing()
+            return show(pane == .requests ? .table : .requests) + loadListing()
+        case .character("l"): return toggleLog()
         case .character("/"):
-            if pane != .requests { show(.table) }
-            filter.begin()
-        case .enter: toggleDetail()
+            defer { filter.begin() }
+            if pane != .requests { return show(.table) }
+        case .enter: return toggleDetail()
         case .character("s"): order.next()
         case .character("r"): order.isReversed.toggle()
         case .character("t"): widenTime()
@@ -50,21 +49,40 @@ extension DashboardState {
         switch pane {
         case .table where !filter.isEmpty, .requests where !filter.isEmpty: filter.clear()
         case .table: return [.quit]
-        case .detail, .events, .requests, .help: show(.table)
+        case .detail, .events, .requests, .log, .help: return show(.table)
         }
         return []
     }
 
-    private mutating func show(_ pane: Pane) {
-        self.pane = pane
-        firstLine = 0
+    private mutating func show(_ pane: Pane) -> [DashboardDecision] {
+        defer {
+            self.pane = pane
+            firstLine = 0
+        }
+        return if case .log = self.pane { [.leaveLog] } else { [] }
     }
 
-    private mutating func toggleDetail() {
-        if pane != .table {
-            show(.table)
-        } else if let selected {
-            show(.detail(selected))
+    private mutating func toggleDetail() -> [DashboardDecision] {
+        if pane != .table { return show(.table) }
+        return selected.map { show(.detail($0)) } ?? []
+    }
+
+    private mutating func toggleLog() -> [DashboardDecision] {
+        if case .log = pane { return show(.table) }
+        guard let agent = meant else { return [] }
+        guard agent.tellsLog else {
+            notify("the agent of \(agent.listed.inWords) can't tell its server's log", isError: true)
+            return []
+        }
+        return show(.log(FollowedLog(address: agent.address))) + [.followLog(agent.listed)]
+    }
+
+    /// What is selected, or looked at.
+    private var meant: FleetDocument.Agent? {
+        switch pane {
+        case .table: selectedAgent
+        case .detail(let address): agent(address)
+        case .events, .requests, .log, .help: nil
         }
     }
 

@@ -47,6 +47,7 @@ package struct DashboardState: Sendable {
         case detail(String)
         case events
         case requests
+        case log(FollowedLog)
         case help
     }
 
@@ -93,6 +94,12 @@ package struct DashboardState: Sendable {
         case .requests(let document):
             requests.load(document)
             return []
+        case .log(let lines, let address):
+            takeLog(of: address) { $0.add(lines) }
+            return []
+        case .logEnded(let reason, let address):
+            takeLog(of: address) { $0.end(reason) }
+            return []
         case .lost(let reason, let retryIn):
             connection = .lost(reason: reason, retryAt: now + retryIn)
             return []
@@ -121,9 +128,21 @@ package struct DashboardState: Sendable {
         switch pane {
         case .events: events.wantLoading(at: now) ? [.loadEvents] : []
         case .requests: requests.wantLoading(at: now) ? [.loadRequests] : []
-        case .table, .detail, .help: []
+        case .table, .detail, .log, .help: []
         }
     }
+
+    /// At its end it stays there.
+    private mutating func takeLog(of address: String, _ change: (inout FollowedLog) -> Void) {
+        guard case .log(var log) = pane, log.address == address else { return }
+        let isAtEnd = firstLine >= lastFirstLine
+        change(&log)
+        pane = .log(log)
+        if isAtEnd { firstLine = lastFirstLine }
+    }
+
+    /// With which the last line of a pane of text is in view.
+    private var lastFirstLine: Int { max(0, TextPane.lines(self).count - ScreenLayout(self).paneRows) }
 
     /// Of what is looked at, or else of the table.
     var filter: RowFilter {
@@ -160,6 +179,6 @@ package struct DashboardState: Sendable {
         let rows = ScreenLayout(self).tableRows
         firstShown = min(firstShown, selectedIndex, max(0, agents.count - rows))
         firstShown = max(firstShown, selectedIndex - rows + 1)
-        firstLine = min(max(firstLine, 0), max(0, TextPane.lines(self).count - ScreenLayout(self).paneRows))
+        firstLine = min(max(firstLine, 0), lastFirstLine)
     }
 }

@@ -216,6 +216,27 @@ def draining(page):
     ok("drained and undrained by the keyboard")
 
 
+def log(page):
+    dialog = page.get_by_role("dialog", name="Log of tiny")
+    lines = dialog.locator("#server-log-lines")
+    page.get_by_role("button", name="Log tiny", exact=True).click()
+    expect(lines).to_contain_text("listening on", timeout=LIMIT)
+    expect(lines.locator(".remark").first).to_contain_text("[paddler] llama-server is started")
+    ok("what the server has printed is shown")
+    from_end = "(lines) => lines.scrollHeight - lines.scrollTop - lines.clientHeight"
+    assert lines.evaluate(from_end) < 2, "it isn't at its end"
+    count = lines.locator("span").count()
+    page.evaluate("() => fetch('dashboard/chat', { method: 'POST', headers: { 'content-type': 'application/json' }, "
+                  "body: JSON.stringify({ messages: [{ role: 'user', content: 'Hello' }], max_tokens: 2 }) })")
+    expect(lines.locator("span").nth(count)).to_be_attached(timeout=LIMIT)
+    ok("and what it prints meanwhile")
+    assert lines.evaluate(from_end) < 2, "it isn't at its end any more"
+    with page.expect_event("requestfailed", lambda request: "/log?" in request.url):
+        dialog.get_by_role("button", name="Close").click()
+    expect(dialog).to_be_hidden()
+    ok("which ends when it is closed")
+
+
 def restarted(page):
     expect(page.locator("#link")).to_have_text("Live", timeout=LIMIT)
     print("watching", flush=True)

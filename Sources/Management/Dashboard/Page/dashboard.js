@@ -5,6 +5,7 @@ import { ask, isSaid, say } from "./ask.js";
 import { Events } from "./events.js";
 import { History } from "./history.js";
 import { Link, errorText } from "./link.js";
+import { ServerLog } from "./log.js";
 import { Models } from "./models.js";
 import { Plot, element } from "./plot.js";
 import { Requests } from "./requests.js";
@@ -29,6 +30,7 @@ const events = new Events();
 const requests = new Requests();
 const tenants = new Tenants();
 const trial = new Trial();
+const serverLog = new ServerLog(logIn);
 let snapshot = null;
 let version = null;
 let lostAt = null;
@@ -240,6 +242,7 @@ function logIn() {
 // MARK: - What people do
 
 async function act(agent, action) {
+  if (action === "log") return serverLog.open(agent);
   const asked = question(agent, action);
   if (asked && !(await ask(asked))) return;
   await carryOut(agent, action);

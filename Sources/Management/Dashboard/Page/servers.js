@@ -15,7 +15,7 @@ const printableFleet = 200;
 const restlessInterval = 5000;
 
 export class Servers {
-  /** @param onAction is given an agent and "drain", "undrain", "forget", "load" or "unload"; returns when that is done or isn't to be */
+  /** @param onAction is given an agent and "drain", "undrain", "forget", "load", "unload" or "log"; returns when that is done or isn't to be */
   constructor(onAction) {
     this.onAction = onAction;
     this.rows = new Map();
@@ -151,6 +151,7 @@ class Row {
     const actions = this.cell("action", "");
     this.residency = new ActionButton(actions, (action) => onAction(this.agent, action));
     this.button = new ActionButton(actions, (action) => onAction(this.agent, action));
+    this.log = new ActionButton(actions, (action) => onAction(this.agent, action));
   }
 
   cell(className, label, name = "td") {
@@ -182,6 +183,7 @@ class Row {
     this.set(this.cache, agent.cache_hit_ratio == null ? "–" : percent(agent.cache_hit_ratio));
     this.set(this.age, duration(now - epoch(agent.last_update)));
     this.button.update(agent.state === "lost" ? "forget" : agent.draining ? "undrain" : "drain", this.name);
+    this.log.update(agent.tells_log ? "log" : null, this.name);
     this.residency.update(residencyAction(agent), this.name);
   }
 
