@@ -35,7 +35,7 @@ package final class ModelSupervisor: Service {
 
     private struct Server {
         /// Of all its loads.
-        let output = ServerOutput()
+        let output: ServerOutput
         var supervisor: ServerSupervisor?
         var generation = 0
         var refusal: (number: Int, reason: String)?
@@ -83,7 +83,9 @@ package final class ModelSupervisor: Service {
         state = Mutex(
             State(
                 host: ModelHost(models.map(\.rules), memoryBytes: memoryBytes),
-                servers: models.map { _ in Server() }
+                servers: models.map { model in
+                    Server(output: ServerOutput(file: model.logFile.map { ServerLogFile(path: $0, logger: logger) }))
+                }
             )
         )
     }

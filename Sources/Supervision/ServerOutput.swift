@@ -18,8 +18,12 @@ package final class ServerOutput: Sendable {
     }
 
     private let state = Mutex(State())
+    private let file: ServerLogFile?
 
-    package init() {}
+    /// - Parameter file: where all of it is written, too; nil: nowhere.
+    package init(file: ServerLogFile? = nil) {
+        self.file = file
+    }
 
     /// Some of the lines: see `LogTail`.
     package func part(after number: Int?, count: Int, mostAtOnce: Int, bytes limit: Int) -> LogTail.Part {
@@ -38,6 +42,7 @@ package final class ServerOutput: Sendable {
 
     /// A process of the server is about to be there.
     func begin(_ words: String) {
+        writeNote(words)
         change { tail in
             tail.begin()
             tail.note(words)
@@ -46,7 +51,8 @@ package final class ServerOutput: Sendable {
 
     /// - Returns: the lines that have become whole.
     func take(_ bytes: some Sequence<UInt8>) -> [String] {
-        change { $0.take(bytes) }
+        file?.append(bytes)
+        return change { $0.take(bytes) }
     }
 
     /// Nothing more comes of this process.
@@ -57,7 +63,17 @@ package final class ServerOutput: Sendable {
     }
 
     func note(_ words: String) {
+        writeNote(words)
         change { $0.note(words) }
+    }
+
+    /// Returns when all is written to the file, or after a second.
+    func flush() {
+        file?.flush()
+    }
+
+    private func writeNote(_ words: String) {
+        file?.append("\(words)\n".utf8)
     }
 
     /// The last lines of the present process, of so many UTF-8 bytes.

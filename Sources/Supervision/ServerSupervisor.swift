@@ -119,6 +119,7 @@ public final class ServerSupervisor: Service {
         } onGracefulShutdown: {
             self.stop()
         }
+        output.flush()
         if let failure { throw failure }
     }
 

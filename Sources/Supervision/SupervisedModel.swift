@@ -6,11 +6,14 @@ package struct SupervisedModel: Sendable {
     package var name: String
     package var launch: ServerLaunch
     package var rules: ModelRules
+    /// A file to which its output is appended; nil: none.
+    package var logFile: String?
 
-    package init(name: String, launch: ServerLaunch, rules: ModelRules) {
+    package init(name: String, launch: ServerLaunch, rules: ModelRules, logFile: String? = nil) {
         self.name = name
         self.launch = launch
         self.rules = rules
+        self.logFile = logFile
     }
 }
 

@@ -52,6 +52,7 @@ struct ModelEntriesTests {
                 environment:
                   CUDA_VISIBLE_DEVICES: 0
                 working-directory: /srv
+                log-file: /var/log/qwen.log
               - name: other
                 command: vllm-like --port ${port} --host "${host}"
                 aliases: o
@@ -70,7 +71,8 @@ struct ModelEntriesTests {
                     isPreloaded: true,
                     isPinned: true,
                     environment: ["CUDA_VISIBLE_DEVICES": "0"],
-                    workingDirectory: "/srv"
+                    workingDirectory: "/srv",
+                    logFile: "/var/log/qwen.log"
                 ),
                 ModelEntry(
                     name: "other",

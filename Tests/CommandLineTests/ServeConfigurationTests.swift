@@ -115,6 +115,20 @@ struct ServeConfigurationTests {
         #expect(try !configuration("serve -m m.gguf --management-dashboard-enable=false").balancer.enablesDashboard)
     }
 
+    @Test(
+        "a log is called as its model is",
+        arguments: [
+            ("serve -m dir/m.gguf --server-log /logs", "/logs/m.log"),
+            ("serve --server-log logs/ -- -hf a/b", "logs/model.log"),
+            ("serve -m m.gguf", nil),
+        ] as [(String, String?)]
+    )
+    func logFile(line: String, file: String?) throws {
+        guard case .single(let model) = try configuration(line).served else { throw UnexpectedModels() }
+        #expect(model.logFile == file)
+        #expect(ServerLogName.path(of: "../org/m", in: "/logs") == "/logs/-..-org-m.log")
+    }
+
     @Test("the agent finds its balancer, wherever that listens, and is let in")
     func agent() throws {
         let configuration = try configuration(

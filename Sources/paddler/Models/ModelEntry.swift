@@ -19,6 +19,8 @@ struct ModelEntry: Equatable, Sendable {
     var environment: [String: String] = [:]
     /// nil: this process's.
     var workingDirectory: String?
+    /// Where its server's output is written; nil: in the folder for all, if there is one.
+    var logFile: String?
 
     enum Run: Hashable, Sendable {
         /// llama-server with a GGUF file and further arguments.

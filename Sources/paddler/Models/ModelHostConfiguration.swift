@@ -19,6 +19,8 @@ struct ModelHostConfiguration {
     let loadTimeout: Duration
     /// Where it is kept what models take; nil: nowhere.
     let stateFolder: String?
+    /// Where models' logs are written that have no file of their own; nil: nowhere.
+    let logFolder: String?
 
     /// - Parameters:
     ///   - files: of models that were named one by one; the first is loaded at the start.
@@ -36,6 +38,7 @@ struct ModelHostConfiguration {
         memoryBytes = try settings.value(ModelSettings.memory)?.bytes ?? MachineMemory.bytes
         llamaServer = try settings.value(ModelSettings.llamaServer)
         stateFolder = try settings.value(ModelSettings.stateFolder)
+        logFolder = try settings.value(ModelSettings.logFolder)
         let isSaid = settings.isGiven(ModelSettings.loadTimeout)
         let said = try settings.value(ModelSettings.loadTimeout).duration
         loadTimeout = isSaid ? said : translated?.loadTimeout ?? said
@@ -100,7 +103,10 @@ struct ModelHostConfiguration {
                 isPreloaded: entry.isPreloaded,
                 isPinned: entry.isPinned
             )
-            models.append((SupervisedModel(name: entry.name, launch: launch, rules: rules), port))
+            let logFile = entry.logFile ?? logFolder.map { ServerLogName.path(of: entry.name, in: $0) }
+            models.append(
+                (SupervisedModel(name: entry.name, launch: launch, rules: rules, logFile: logFile), port)
+            )
         }
         return models
     }

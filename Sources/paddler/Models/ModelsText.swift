@@ -13,7 +13,7 @@ enum ModelsText {
     private static let mostModels = 1000
     private static let keys = [
         "name", "model", "command", "arguments", "port", "aliases", "memory", "ttl", "preload", "pinned", "environment",
-        "working-directory",
+        "working-directory", "log-file",
     ]
 
     static func models(in value: YAMLNode) throws(FlagValueError) -> [ModelEntry] {
@@ -47,6 +47,7 @@ enum ModelsText {
         entry.isPinned = try fields.value("pinned", as: SettingText.onOff) ?? false
         entry.environment = try fields.variables("environment")
         entry.workingDirectory = try fields.value("working-directory", as: SettingText.text)
+        entry.logFile = try fields.value("log-file", as: SettingText.text)
         return entry
     }
 

@@ -72,7 +72,8 @@ struct ServeConfiguration {
                     environment: ServerEnvironment.inherited(from: environment)
                 ),
                 llamaServer: try settings.value(ModelSettings.llamaServer),
-                loadTimeout: try settings.value(ModelSettings.loadTimeout).duration
+                loadTimeout: try settings.value(ModelSettings.loadTimeout).duration,
+                logFolder: try settings.value(ModelSettings.logFolder)
             )
         )
     }
@@ -110,9 +111,18 @@ struct SingleModel {
     /// nil: the one on the PATH.
     let llamaServer: String?
     let loadTimeout: Duration
+    /// Where its log is written; nil: nowhere.
+    let logFolder: String?
 
     /// What it is called.
     var name: String { server.model?.split(separator: "/").last.map(String.init) ?? "the model" }
+
+    var logFile: String? {
+        logFolder.map { folder in
+            let file = server.model.flatMap { $0.split(separator: "/").last.map(String.init) } ?? "model"
+            return ServerLogName.path(of: file.hasSuffix(".gguf") ? String(file.dropLast(5)) : file, in: folder)
+        }
+    }
 }
 
 extension NetworkAddress {

@@ -25,7 +25,7 @@ enum ServeSettings {
 
     private static let server: [any AnySetting] = [
         model, ModelSettings.folder, llamaSwap, ModelSettings.memory, ModelSettings.llamaServer,
-        ModelSettings.loadTimeout, opens,
+        ModelSettings.loadTimeout, ModelSettings.logFolder, opens,
         AgentSettings.name, AgentSettings.stuckAfter, BalancerSettings.modelsFile,
     ]
 

@@ -45,7 +45,9 @@ enum ServedModels {
     ) -> (servers: any Service, agents: @Sendable (ListeningAddresses) -> any Service) {
         switch self {
         case .single(let model, let program, let port):
-            let output = ServerOutput()
+            let output = ServerOutput(
+                file: model.logFile.map { ServerLogFile(path: $0, logger: logger) }
+            )
             let supervisor = ServerSupervisor(
                 name: "llama-server",
                 launch: ServerLaunch(

@@ -1,6 +1,6 @@
 /// All that can be set about models that this machine loads and unloads, beside the models themselves.
 enum ModelSettings {
-    static let all: [any AnySetting] = [folder, memory, llamaServer, loadTimeout, stateFolder]
+    static let all: [any AnySetting] = [folder, memory, llamaServer, loadTimeout, logFolder, stateFolder]
 
     static let folder = Setting<String?>(
         "models",
@@ -28,6 +28,12 @@ enum ModelSettings {
         "folder",
         "Keep in this folder what models took when they were measured, and their servers' ports; it is made if it isn't there.",
         whenNone: "that is measured anew, and other ports are chosen, at each start",
+        reading: SettingText.text
+    )
+    static let logFolder = Setting<String?>(
+        "server-log",
+        "folder",
+        "Append what each llama-server prints to a file in this folder, which is called as its model; at 32 MiB a new one is begun and the old one kept as FILE.1.",
         reading: SettingText.text
     )
     static let loadTimeout = Setting(

@@ -14,6 +14,9 @@ struct ModelFlags: SettingFlags {
     @Option(ModelSettings.loadTimeout)
     var loadTimeout: GivenText?
 
+    @Option(ModelSettings.logFolder)
+    var logFolder: GivenText?
+
     @Option(ModelSettings.stateFolder)
     var stateFolder: GivenText?
 }

@@ -20,6 +20,9 @@ struct ServeFlags: SettingFlags {
     @Option(ModelSettings.loadTimeout)
     var loadTimeout: GivenText?
 
+    @Option(ModelSettings.logFolder)
+    var logFolder: GivenText?
+
     @Option(ServeSettings.opens)
     var opens: GivenText?
 
