@@ -94,7 +94,7 @@ struct SettingLayersTests {
     private static let freeTexts: Set = [
         "access-log", "reverseproxy-tls-cert", "reverseproxy-tls-key", "management-tls-cert", "management-tls-key",
         "upstream-ca-file", "models-file", "tenants-file", "api-key-file", "management-token-file",
-        "management-read-token-file", "management-cors-allowed-host", "statsd-scheme", "state-dir",
+        "management-read-token-file", "management-cors-allowed-host", "statsd-scheme", "state-dir", "server-log",
         "reverseproxy-scheme", "management-scheme", "status-server-scheme", "ca-file", "name", "management-client-ca",
         "management-cert", "management-key", "agent-allow", "llama-server",
     ]

@@ -43,7 +43,7 @@ extension BalancerSettings {
     static let managementReadTokens = Setting(
         several: "management-read-token",
         "token",
-        "A token that lets operators in to read everything and change nothing, beside a --management-token.",
+        "A token that lets operators in to read everything but servers' logs, and change nothing, beside a --management-token.",
         isSecret: true,
         reading: SettingText.secret
     )
