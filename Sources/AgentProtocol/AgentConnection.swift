@@ -1,7 +1,7 @@
 /// Where and how agents and balancers talk: one HTTP/1.1 request that lasts, with lines of JSON in both directions.
 ///
-/// The request's body is the agent's: `hello`, then reports, samples and heartbeats, and `goodbye` before it ends. The
-/// response's body is the balancer's: `welcome`, then demands, or `refused` before it ends. Each side ignores fields
+/// The request's body is the agent's: `hello`, then reports, samples, heartbeats and answers, and `goodbye` before it ends. The
+/// response's body is the balancer's: `welcome`, then demands and questions, or `refused` before it ends. Each side ignores fields
 /// and messages that it doesn't know, so that either may be updated first.
 public enum AgentConnection {
     /// Those that are understood. An agent says the oldest one that has all that it says, so that an older balancer refuses

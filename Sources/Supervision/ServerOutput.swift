@@ -5,6 +5,8 @@ import Synchronization
 package final class ServerOutput: Sendable {
     private struct State {
         var tail = LogTail()
+        /// Whether the last byte that was printed ended a line.
+        var isAtLineStart = true
         /// Bounded by those who call: each waits once.
         var waiting: [(number: Int, call: @Sendable () -> Void)] = []
 
@@ -51,6 +53,8 @@ package final class ServerOutput: Sendable {
 
     /// - Returns: the lines that have become whole.
     func take(_ bytes: some Sequence<UInt8>) -> [String] {
+        let bytes = Array(bytes)
+        if let last = bytes.last { state.withLock { $0.isAtLineStart = last == UInt8(ascii: "\n") } }
         file?.append(bytes)
         return change { $0.take(bytes) }
     }
@@ -73,7 +77,12 @@ package final class ServerOutput: Sendable {
     }
 
     private func writeNote(_ words: String) {
-        file?.append("\(words)\n".utf8)
+        guard let file else { return }
+        let isAtLineStart = state.withLock { state in
+            defer { state.isAtLineStart = true }
+            return state.isAtLineStart
+        }
+        file.append("\(isAtLineStart ? "" : "\n")\(words)\n".utf8)
     }
 
     /// The last lines of the present process, of so many UTF-8 bytes.

@@ -19,12 +19,12 @@ struct ServerLogFileTests {
             for word in ["one", "two"] {
                 let output = ServerOutput(file: ServerLogFile(path: path.path, logger: RecordedLines().logger))
                 output.begin("started")
-                _ = output.take("\(word)\n".utf8)
+                _ = output.take("\(word)\ncut".utf8)
                 output.note("gone")
                 output.flush()
             }
             let written = try text(path)
-            #expect(written == "started\none\ngone\nstarted\ntwo\ngone\n")
+            #expect(written == "started\none\ncut\ngone\nstarted\ntwo\ncut\ngone\n")
         }
     }
 

@@ -60,4 +60,30 @@ struct LogsTests {
             }
         }
     }
+
+    @Test("of a host with several models one is named, and its log is there when it is unloaded again")
+    func models() async throws {
+        try await withTemporaryFolder { folder in
+            let other = folder.appendingPathComponent("other.gguf")
+            let tiny = try #require(ProcessInfo.processInfo.environment["TINY_MODEL"])
+            try FileManager.default.createSymbolicLink(at: other, withDestinationURL: URL(fileURLWithPath: tiny))
+            try await withServedModel(["--name", "rack4", "-m", other.path]) { served in
+                let unnamed = try logs(served, "rack4")
+                #expect(try await unnamed.waitUntilExit() == .code(1))
+                #expect(unnamed.lines.last?.contains("rack4 has several models; name one of them: other, tiny") == true)
+                let never = try logs(served, "rack4", "other")
+                #expect(try await never.waitUntilExit() == .code(0))
+                #expect(never.lines.isEmpty)
+
+                let management = ["--management-addr", "127.0.0.1:\(served.balancer.managementPort)"]
+                for command in [["load", "tiny", "--wait"], ["unload", "tiny"]] {
+                    #expect(try await Paddler.start(command + management).waitUntilExit() == .code(0))
+                }
+                let follower = try logs(served, "rack4", "tiny", "-f", "--lines", "2000")
+                _ = try await follower.waitForLine(containing: "listening on")
+                _ = try await follower.waitForLine(containing: "[paddler] llama-server ended with exit code 0")
+                try await follower.kill()
+            }
+        }
+    }
 }
