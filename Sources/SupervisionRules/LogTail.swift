@@ -155,8 +155,8 @@ package struct LogTail: Sendable {
             bytes -= lines[first].text.utf8.count + 1
             first += 1
         }
-        // Now and then, so that a line costs the same however many are kept.
-        if first > Self.mostLines {
+        // When half of them are gone, so that a line costs the same however many are kept.
+        if first > 64, first * 2 > lines.count {
             lines.removeFirst(first)
             first = 0
         }

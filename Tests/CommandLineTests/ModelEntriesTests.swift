@@ -119,6 +119,10 @@ struct ModelEntriesTests {
                 "models:\n  - name: a\n    model: b\n  - name: c\n    model: d\n    aliases: a",
                 "the model a: there are two of that name"
             ),
+            (
+                "server-log: l\nmodels:\n  - name: a/b\n    model: b\n  - name: a-b\n    model: d",
+                "the model a-b: another one's log is l/a-b.log, too"
+            ),
             ("memoryy: 1\nmodels: []", "memoryy: there is no such setting; did you mean memory?"),
             ("models: /no/such/folder", "models: /no/such/folder: it isn't a folder that can be read"),
         ]

@@ -1,7 +1,9 @@
 import AgentProtocol
+import Scheduling
 import Testing
 
 @testable import AgentReception
+@testable import Management
 
 struct LogReadersTests {
     private func answer(_ number: Int) -> LogAnswer { LogAnswer(number: number, lines: [], last: 0) }
@@ -43,6 +45,34 @@ struct LogReadersTests {
         #expect(readers.close(numbers[0]) == false)
         let next = readers.open()
         #expect(try #require(next) > numbers.max() ?? 0)
+    }
+
+    @Test("all logs together have so many readers, and a place is free again when its reader has gone")
+    func allLogs() {
+        let messages = AgentMessages()
+        for number in 1...10 {
+            let outbox = AgentOutbox()
+            messages.connect(
+                AgentID(rawValue: "\(number)"),
+                to: outbox,
+                log: AgentLog(ability: .told, outbox: outbox)
+            )
+        }
+        #expect(messages.agentsThatTellLogs.count == 10)
+        var readers: [AgentLogReader] = []
+        for number in 1...10 {
+            while case .opened(let reader) = messages.openLog(of: AgentID(rawValue: "\(number)")) {
+                readers.append(reader)
+            }
+        }
+        #expect(readers.count == AgentMessages.mostLogReaders)
+        readers.removeFirst()
+        guard case .opened = messages.openLog(of: AgentID(rawValue: "1")) else {
+            Issue.record("no place is free")
+            return
+        }
+        messages.disconnect(AgentID(rawValue: "1"))
+        #expect(messages.agentsThatTellLogs.count == 9)
     }
 
     @Test("unsaid questions are one for each reader, and one whose reader has gone isn't said")

@@ -89,25 +89,24 @@ public final class AgentMessages: Sendable {
     }
 
     func openLog(of agent: AgentID) -> LogOpening {
-        let (log, isFull) = logs.withLock { logs in
-            let isFull = logs.readers >= Self.mostLogReaders
-            // Taken at once, and given back below if it isn't used.
-            if !isFull { logs.readers += 1 }
-            return (logs.byAgent[agent], isFull)
+        guard let log = logs.withLock({ $0.byAgent[agent] }) else { return .unknown }
+        switch log.ability {
+        case .unknown: return .unknown
+        case .notKept: return .notKept
+        case .told: return open(log)
         }
-        guard !isFull else { return .tooMany(Self.mostLogReaders) }
+    }
+
+    private func open(_ log: AgentLog) -> LogOpening {
+        let isFree = logs.withLock { logs in
+            guard logs.readers < Self.mostLogReaders else { return false }
+            logs.readers += 1
+            return true
+        }
+        guard isFree else { return .tooMany(Self.mostLogReaders) }
         let giveBack: @Sendable () -> Void = { [weak self] in self?.logs.withLock { $0.readers -= 1 } }
-        switch log?.ability {
-        case .told?:
-            if let reader = log?.open(onEnd: giveBack) { return .opened(reader) }
-            giveBack()
-            return .tooMany(LogReaders.most)
-        case .notKept?:
-            giveBack()
-            return .notKept
-        case .unknown?, nil:
-            giveBack()
-            return .unknown
-        }
+        if let reader = log.open(onEnd: giveBack) { return .opened(reader) }
+        giveBack()
+        return .tooMany(LogReaders.most)
     }
 }

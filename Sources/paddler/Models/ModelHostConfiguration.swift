@@ -61,6 +61,7 @@ struct ModelHostConfiguration {
             commands.append(try ModelCommand(entry, serverArguments: serverArguments, inherited: inherited))
         }
         self.commands = commands
+        try checkLogFiles()
     }
 
     private static func check(_ entries: [ModelEntry]) throws(FlagValueError) {
@@ -73,6 +74,21 @@ struct ModelHostConfiguration {
         for name in entries.flatMap(\.names) where !known.insert(name).inserted {
             throw FlagValueError("the model \(name): there are two of that name; call one of them otherwise")
         }
+    }
+
+    /// Of two that append to one file, neither could begin a new one.
+    private func checkLogFiles() throws(FlagValueError) {
+        var files: Set<String> = []
+        for entry in commands.map(\.entry) {
+            guard let file = logFile(of: entry), !files.insert(file).inserted else { continue }
+            throw FlagValueError(
+                "the model \(entry.name): another one's log is \(file), too; give it a log-file of its own"
+            )
+        }
+    }
+
+    private func logFile(of entry: ModelEntry) -> String? {
+        entry.logFile ?? logFolder.map { ServerLogName.path(of: entry.name, in: $0) }
     }
 
     /// What is to be run, as it lies on this machine at this moment.
@@ -103,10 +119,8 @@ struct ModelHostConfiguration {
                 isPreloaded: entry.isPreloaded,
                 isPinned: entry.isPinned
             )
-            let logFile = entry.logFile ?? logFolder.map { ServerLogName.path(of: entry.name, in: $0) }
-            models.append(
-                (SupervisedModel(name: entry.name, launch: launch, rules: rules, logFile: logFile), port)
-            )
+            let model = SupervisedModel(name: entry.name, launch: launch, rules: rules, logFile: logFile(of: entry))
+            models.append((model, port))
         }
         return models
     }
