@@ -80,14 +80,16 @@ public final class ServerSupervisor: Service {
 
     /// Why it doesn't run; nil: it does, as far as is known, or is being started.
     public var absence: ServerAbsence? {
-        let phase = state.withLock { $0.supervision.phase }
-        let lines = output.excerpt(bytes: Self.longestExcerpt)
-        let excerpt = lines.isEmpty ? "" : ". " + ServerGivenUp.words(of: lines)
-        return switch phase {
-        case .pausing(_, let end): .pausing("it \(end)\(excerpt)")
-        case .failing(let end): .failing("it \(end)\(excerpt)")
+        switch state.withLock({ $0.supervision.phase }) {
+        case .pausing(_, let end): .pausing(words(of: end))
+        case .failing(let end): .failing(words(of: end))
         case .idle, .starting, .loading, .ready, .ending, .killed, .stopped: nil
         }
+    }
+
+    private func words(of end: ServerEnd) -> String {
+        let lines = output.excerpt(bytes: Self.longestExcerpt)
+        return "it \(end)" + (lines.isEmpty ? "" : ". " + ServerGivenUp.words(of: lines))
     }
 
     /// Whether it has been started, and hasn't answered yet.

@@ -68,8 +68,8 @@ package struct LogTail: Sendable {
     package func excerpt(bytes limit: Int) -> [String] {
         var taken: [String] = []
         var count = 0
-        for (index, line) in lines.enumerated().dropFirst(first).reversed() where !line.isNote {
-            guard number(at: index) > lastBefore else { break }
+        let start = max(first, lines.count - (last - lastBefore))
+        for line in lines[start...].reversed() where !line.isNote {
             let text = Self.cut(line.text, to: Self.longestExcerptLine)
             count += text.utf8.count + 1
             guard count <= limit || taken.isEmpty else { break }
@@ -115,8 +115,6 @@ package struct LogTail: Sendable {
         let end = start + taken.count
         return Part(lines: taken, leftOut: start - wanted, last: end, hasMore: end < last)
     }
-
-    private func number(at index: Int) -> Int { last - (lines.count - 1 - index) }
 
     private mutating func endLine() -> String? {
         defer {

@@ -119,6 +119,22 @@ struct LogRoutesTests {
         }
     }
 
+    @Test("an agent that doesn't answer is given up, and what it says later is nobody's")
+    func silence() async throws {
+        try await harness.run { client in
+            var agent = try await connect(client, tellsLog: true)
+            async let reply = client.send("GET", Self.path + "?follow=true")
+            let first = try await question(&agent)
+            #expect(try await reply.status == 504)
+            #expect(try await agent.hear() == .endLog(number: first.number))
+            try agent.say(.log(LogAnswer(number: first.number, lines: ["late"], last: 1)))
+            async let other = client.send("GET", Self.path)
+            let second = try await question(&agent)
+            try agent.say(.log(LogAnswer(number: second.number, lines: ["in time"], last: 1)))
+            #expect(try await other.body == "in time\n")
+        }
+    }
+
     @Test("an agent of version 1.x can't tell")
     func oldDialect() async throws {
         try await harness.run { client in
