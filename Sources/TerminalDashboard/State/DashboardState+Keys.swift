@@ -77,15 +77,6 @@ extension DashboardState {
         return show(.log(FollowedLog(address: agent.address))) + [.followLog(agent.listed)]
     }
 
-    /// What is selected, or looked at.
-    private var meant: FleetDocument.Agent? {
-        switch pane {
-        case .table: selectedAgent
-        case .detail(let address): agent(address)
-        case .events, .requests, .log, .help: nil
-        }
-    }
-
     private mutating func widenTime() {
         let steps = [1, 5, 20]
         secondsPerColumn = steps.first { $0 > secondsPerColumn } ?? steps[0]
@@ -96,7 +87,7 @@ extension DashboardState {
         switch pane {
         case .table: selectedAgent
         case .detail(let address): agent(address)
-        case .events, .requests, .help: nil
+        case .events, .requests, .log, .help: nil
         }
     }
 
