@@ -19,23 +19,23 @@ enum UsageTables {
         guard version < 1 else { return }
         try database.run(
             """
-                CREATE TABLE usage (
-                    start INTEGER NOT NULL, hours INTEGER NOT NULL, tenant TEXT NOT NULL, model TEXT NOT NULL,
-                    requests INTEGER NOT NULL, tokens_computed INTEGER NOT NULL, tokens_cached INTEGER NOT NULL,
-                    tokens_generated INTEGER NOT NULL, slot_us INTEGER NOT NULL, waited_us INTEGER NOT NULL,
-                    PRIMARY KEY (start, hours, tenant, model)
-                ) WITHOUT ROWID;
-                CREATE TABLE refusals (
-                    start INTEGER NOT NULL, hours INTEGER NOT NULL, tenant TEXT NOT NULL, model TEXT NOT NULL,
-                    reason TEXT NOT NULL, count INTEGER NOT NULL,
-                    PRIMARY KEY (start, hours, tenant, model, reason)
-                ) WITHOUT ROWID;
-                CREATE TABLE charges (
-                    day INTEGER NOT NULL, tenant TEXT NOT NULL, tokens INTEGER NOT NULL,
-                    PRIMARY KEY (day, tenant)
-                ) WITHOUT ROWID;
-                PRAGMA user_version = \(Self.version);
-                """
+            CREATE TABLE usage (
+                start INTEGER NOT NULL, hours INTEGER NOT NULL, tenant TEXT NOT NULL, model TEXT NOT NULL,
+                requests INTEGER NOT NULL, tokens_computed INTEGER NOT NULL, tokens_cached INTEGER NOT NULL,
+                tokens_generated INTEGER NOT NULL, slot_us INTEGER NOT NULL, waited_us INTEGER NOT NULL,
+                PRIMARY KEY (start, hours, tenant, model)
+            ) WITHOUT ROWID;
+            CREATE TABLE refusals (
+                start INTEGER NOT NULL, hours INTEGER NOT NULL, tenant TEXT NOT NULL, model TEXT NOT NULL,
+                reason TEXT NOT NULL, count INTEGER NOT NULL,
+                PRIMARY KEY (start, hours, tenant, model, reason)
+            ) WITHOUT ROWID;
+            CREATE TABLE charges (
+                day INTEGER NOT NULL, tenant TEXT NOT NULL, tokens INTEGER NOT NULL,
+                PRIMARY KEY (day, tenant)
+            ) WITHOUT ROWID;
+            PRAGMA user_version = \(Self.version);
+            """
         )
     }
 

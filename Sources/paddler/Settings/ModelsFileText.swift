@@ -2,6 +2,7 @@ import AccessControl
 import Balancer
 import LlamaServer
 import Scheduling
+
 /// What stands in a `--models-file`: YAML, flat.
 ///
 /// ```yaml
