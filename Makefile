@@ -6,7 +6,7 @@ PREFIX ?= /usr/local
 export PREFIX DESTDIR PADDLER
 
 .DEFAULT_GOAL := help
-.PHONY: help build test demo simulate mutate fuzz sanitize format lint bench bench-quick bench-cache bench-tenants bench-functions release install uninstall dist reliability reliability-models soak overload docs docs-check clean
+.PHONY: help build test demo simulate mutate fuzz sanitize format lint bench bench-quick bench-cache bench-tenants bench-functions release install uninstall dist packages image release-check reliability reliability-models soak overload docs docs-check clean
 
 help: ## Show this.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' Makefile
@@ -77,6 +77,15 @@ uninstall: ## Remove them. PREFIX=/usr/local DESTDIR=
 
 dist: ## The release archive and its checksum, in dist/.
 	@Scripts/make-dist
+
+packages: ## A .deb and an .rpm, in dist/.
+	@Scripts/make-packages
+
+image: ## The container image, in dist/, without a container daemon.
+	@Scripts/make-image
+
+release-check: ## All that one machine can make of a release, twice, and all checks of it. As root. PADDLER=file-built-before
+	@Scripts/release-check
 
 docs: ## Write docs/flags.md, from the program itself.
 	swift build --product paddler
