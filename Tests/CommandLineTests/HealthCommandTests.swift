@@ -5,11 +5,11 @@ import Testing
 @testable import paddler
 
 struct HealthCommandTests {
-    private func run(answering status: Int) async throws {
+    private func run(answering status: Int, at flag: String = "--management-addr", host: String = "127.0.0.1") async throws {
         try await StubHTTPServer.with { _ in
             StubReply(status, "OK")
         } _: { server in
-            var command = try Paddler.parseAsRoot(["health", "--management-addr", "127.0.0.1:\(server.port)"])
+            var command = try Paddler.parseAsRoot(["health", flag, "\(host):\(server.port)"])
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
@@ -22,6 +22,13 @@ struct HealthCommandTests {
     @Test("what runs is healthy, whatever it says of itself")
     func healthy() async throws {
         try await run(answering: 200)
+        // Where a service listens on all addresses, as its variables may say.
+        try await run(answering: 200, host: "0.0.0.0")
+    }
+
+    @Test("an agent is asked at its status server")
+    func agent() async throws {
+        try await run(answering: 200, at: "--status-server-addr")
     }
 
     @Test("what stops, or isn't there, is exit code 1")

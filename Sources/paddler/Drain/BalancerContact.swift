@@ -10,16 +10,17 @@ struct BalancerContact: Sendable {
     let certificate: CertificateFiles?
     private let remarks: [EnvironmentRemark]
 
-    init(_ settings: Settings) throws(FlagValueError) {
-        let address = try settings.address(OperatorSettings.management)
+    /// - Parameter statusServer: of an agent, which is asked instead, in plain HTTP and without a token.
+    init(_ settings: Settings, statusServer: NetworkAddress? = nil) throws(FlagValueError) {
+        let address = try (statusServer ?? settings.address(OperatorSettings.management)).fromHere
         guard !MetadataHostText.isMeant(by: address.host) else {
             throw FlagValueError("--management-host: give the balancer's host itself")
         }
-        let usesTLS = try settings.value(OperatorSettings.scheme) == .https
+        let usesTLS = try statusServer == nil && settings.value(OperatorSettings.scheme) == .https
         balancer = ManagementClient.Balancer(
             address: address,
             usesTLS: usesTLS,
-            token: try settings.value(OperatorSettings.token)
+            token: statusServer == nil ? try settings.value(OperatorSettings.token) : nil
         )
         caFile = try settings.value(OperatorSettings.caFile)
         certificate = try SharedSettings.certificate(settings, usesTLS: usesTLS)

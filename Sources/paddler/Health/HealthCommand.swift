@@ -6,16 +6,25 @@ struct HealthCommand: OperatorCommand {
         commandName: "health",
         abstract: "Ask whether a balancer runs, or an agent: exit code 0 if it does, 1 if not.",
         discussion: """
-            For containers' health checks, whose image has no curl. A balancer is healthy while it runs, however its servers are. An \
-            agent is asked at its status server: paddler health --management-addr 127.0.0.1:8087.
+            For the health check of a container: it reads the same variables as the service there, and needs no flags then. A \
+            balancer is healthy while it runs, however its servers are. An agent is asked where there is a status server.
             """
     )
+
+    static let settings = OperatorSettings.all + [AgentSettings.statusServer]
 
     @OptionGroup(title: "The balancer")
     var balancer: OperatorFlags
 
+    @OptionGroup(title: "The agent")
+    var agent: HealthFlags
+
+    var given: [GivenText] { balancer.given + agent.given }
+
     func run() async throws {
-        try await BalancerContact(settings()).use { client in
+        let settings = try settings()
+        let status = try settings.addresses(AgentSettings.statusServer)
+        try await BalancerContact(settings, statusServer: status.isGiven ? status.first : nil).use { client in
             try await client.checkHealth()
             print("healthy")
         }
