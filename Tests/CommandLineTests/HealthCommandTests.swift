@@ -5,7 +5,11 @@ import Testing
 @testable import paddler
 
 struct HealthCommandTests {
-    private func run(answering status: Int, at flag: String = "--management-addr", host: String = "127.0.0.1") async throws {
+    private func run(
+        answering status: Int,
+        at flag: String = "--management-addr",
+        host: String = "127.0.0.1"
+    ) async throws {
         try await StubHTTPServer.with { _ in
             StubReply(status, "OK")
         } _: { server in

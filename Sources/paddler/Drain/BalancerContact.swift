@@ -12,15 +12,18 @@ struct BalancerContact: Sendable {
 
     /// - Parameter statusServer: of an agent, which is asked instead, in plain HTTP and without a token.
     init(_ settings: Settings, statusServer: NetworkAddress? = nil) throws(FlagValueError) {
-        let address = try (statusServer ?? settings.address(OperatorSettings.management)).fromHere
+        let management = try settings.address(OperatorSettings.management)
+        let address = (statusServer ?? management).fromHere
         guard !MetadataHostText.isMeant(by: address.host) else {
             throw FlagValueError("--management-host: give the balancer's host itself")
         }
-        let usesTLS = try statusServer == nil && settings.value(OperatorSettings.scheme) == .https
+        let scheme = try settings.value(OperatorSettings.scheme)
+        let usesTLS = statusServer == nil && scheme == .https
+        let token = try settings.value(OperatorSettings.token)
         balancer = ManagementClient.Balancer(
             address: address,
             usesTLS: usesTLS,
-            token: statusServer == nil ? try settings.value(OperatorSettings.token) : nil
+            token: statusServer == nil ? token : nil
         )
         caFile = try settings.value(OperatorSettings.caFile)
         certificate = try SharedSettings.certificate(settings, usesTLS: usesTLS)
