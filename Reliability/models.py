@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 AT_ONCE = 8
 # What is loaded or can be: one that was killed while it loaded is failing until somebody wants it there again.
 AT_HAND = ("ready", "unloaded", "loading", "failing")
-METRIC = 'paddler_model_wishes_total{{wish="{}"}}'
+METRIC = 'paddler_load_wishes_total{{wish="{}"}}'
 
 
 class Fleet:
