@@ -172,7 +172,7 @@ class LlamaServerStrike(Strike):
         # Whichever is killed, all of them have to go.
         group = [one for one, _ in marked(host.mark) if same_group(one, pid)]
         os.kill(self.victim(pid, group), signal.SIGKILL)
-        return lambda: [one for one, _ in marked(host.mark) if one in group]
+        return lambda: [one for one in group if has_sockets(one)]
 
     def victim(self, server, group):
         return server
@@ -322,6 +322,14 @@ async def play_strike(fleet, strike, clients, troubles, gone, whole, cost):
 
 async def answers(clients, count):
     return sum(1 for asked in clients.asked if asked.outcome and asked.is_right) >= count
+
+
+def has_sockets(pid):
+    """Whether it may still have some: a process that is being ended loses its memory first, and is a zombie when all is gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def same_group(one, other):
