@@ -325,9 +325,11 @@ async def answers(clients, count):
 
 
 def has_sockets(pid):
-    """Whether it may still have some: a process that is being ended loses its memory first, and is a zombie when all is gone."""
+    """Whether it may still have some: a process that is killed loses its memory first, and they go with the last of its threads, when
+    the first one may be a zombie already."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        return state not in "ZX" or len(os.listdir(f"/proc/{pid}/task")) > 1
     except (FileNotFoundError, ProcessLookupError):
         return False
 
