@@ -60,8 +60,13 @@ final class SQLiteConnection: Sendable {
     /// Nothing that is written later is seen, until ``undo()``.
     func beginReading() throws(SQLiteFailure) {
         try run("BEGIN")
-        // A transaction sees the moment of its first read (sqlite.org/isolation.html).
-        _ = try number("SELECT COUNT(*) FROM sqlite_master")
+        do throws(SQLiteFailure) {
+            // A transaction sees the moment of its first read (sqlite.org/isolation.html).
+            _ = try number("SELECT COUNT(*) FROM sqlite_master")
+        } catch {
+            undo()
+            throw error
+        }
     }
 
     /// Ends a transaction, and what it has written is gone.
