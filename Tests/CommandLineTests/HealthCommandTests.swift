@@ -8,12 +8,13 @@ struct HealthCommandTests {
     private func run(
         answering status: Int,
         at flag: String = "--management-addr",
-        host: String = "127.0.0.1"
+        host: String = "127.0.0.1",
+        _ others: String...
     ) async throws {
         try await StubHTTPServer.with { _ in
             StubReply(status, "OK")
         } _: { server in
-            var command = try Paddler.parseAsRoot(["health", flag, "\(host):\(server.port)"])
+            var command = try Paddler.parseAsRoot(["health", flag, "\(host):\(server.port)"] + others)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
@@ -32,7 +33,17 @@ struct HealthCommandTests {
 
     @Test("an agent is asked at its status server")
     func agent() async throws {
-        try await run(answering: 200, at: "--status-server-addr")
+        let flag = "--status-server-addr"
+        try await run(answering: 200, at: flag)
+        // Its variables say how it reports to its balancers, too.
+        try await run(answering: 200, at: flag, "--management-addr=127.0.0.1:1,127.0.0.1:2")
+        try await run(
+            answering: 200,
+            at: flag,
+            "--management-scheme=https",
+            "--management-cert=c",
+            "--management-key=k"
+        )
     }
 
     @Test("what stops, or isn't there, is exit code 1")

@@ -12,8 +12,11 @@ struct BalancerContact: Sendable {
 
     /// - Parameter statusServer: of an agent, which is asked instead, in plain HTTP and without a token.
     init(_ settings: Settings, statusServer: NetworkAddress? = nil) throws(FlagValueError) {
-        let management = try settings.address(OperatorSettings.management)
-        let address = (statusServer ?? management).fromHere
+        // Of what an agent's variables say of its balancers, nothing is looked at: it may report to several.
+        let address =
+            if let statusServer { statusServer.fromHere } else {
+                try settings.address(OperatorSettings.management).fromHere
+            }
         guard !MetadataHostText.isMeant(by: address.host) else {
             throw FlagValueError("--management-host: give the balancer's host itself")
         }
@@ -26,7 +29,7 @@ struct BalancerContact: Sendable {
             token: statusServer == nil ? token : nil
         )
         caFile = try settings.value(OperatorSettings.caFile)
-        certificate = try SharedSettings.certificate(settings, usesTLS: usesTLS)
+        certificate = if statusServer == nil { try SharedSettings.certificate(settings, usesTLS: usesTLS) } else { nil }
         remarks = settings.remarks
     }
 

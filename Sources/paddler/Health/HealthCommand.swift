@@ -21,12 +21,19 @@ struct HealthCommand: OperatorCommand {
 
     var given: [GivenText] { balancer.given + agent.given }
 
+    func check(_ settings: Settings) throws(FlagValueError) {
+        _ = try contact(settings)
+    }
+
     func run() async throws {
-        let settings = try settings()
-        let status = try settings.addresses(AgentSettings.statusServer)
-        try await BalancerContact(settings, statusServer: status.isGiven ? status.first : nil).use { client in
+        try await contact(settings()).use { client in
             try await client.checkHealth()
             print("healthy")
         }
+    }
+
+    private func contact(_ settings: Settings) throws(FlagValueError) -> BalancerContact {
+        let status = try settings.addresses(AgentSettings.statusServer)
+        return try BalancerContact(settings, statusServer: status.isGiven ? status.first : nil)
     }
 }
