@@ -580,7 +580,11 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .testTarget(name: "SupervisionTests", dependencies: ["SupervisionRules"], swiftSettings: settings),
+        .testTarget(
+            name: "SupervisionTests",
+            dependencies: ["LoopbackPorts", "Supervision", "SupervisionRules"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "ManagementTests",
             dependencies: [

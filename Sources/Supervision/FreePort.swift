@@ -32,14 +32,48 @@ public enum FreePort {
         return ports
     }
 
+    /// Whether a server that reuses addresses, as llama-server does, can listen there. The connections of the one before may
+    /// be known to the system for a minute after its end.
     public static func isFree(_ port: Int) -> Bool {
-        guard (1...65_535).contains(port), let (descriptor, _) = bound(to: port) else { return false }
+        guard (1...65_535).contains(port), isRefused(at: port),
+            let (descriptor, _) = bound(to: port, options: [SO_REUSEADDR, SO_REUSEPORT])
+        else { return false }
         close(descriptor)
         return true
     }
 
+    /// One that reuses ports would let others listen beside it.
+    private static func isRefused(at port: Int) -> Bool {
+        guard let descriptor = made() else { return false }
+        defer { close(descriptor) }
+        // Of connect, too: whoever listens there and takes nobody is one who listens.
+        var patience = timeval(tv_sec: 1, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+        var address = address(0x7F00_0001, port)
+        return withSystemAddress(&address) { connect(descriptor, $0, $1) } != 0 && errno == ECONNREFUSED
+    }
+
     /// - Parameter port: 0: any.
-    private static func bound(to port: Int) -> (descriptor: CInt, port: Int)? {
+    private static func bound(to port: Int, options: [CInt] = []) -> (descriptor: CInt, port: Int)? {
+        guard let descriptor = made() else { return nil }
+        var yes: CInt = 1
+        for option in options {
+            setsockopt(descriptor, SOL_SOCKET, option, &yes, socklen_t(MemoryLayout<CInt>.size))
+        }
+        // Of all addresses: a server may be meant to listen on one of the others.
+        var address = address(0, port)
+        let isBound = withSystemAddress(&address) { pointer, length in
+            var length = length
+            return bind(descriptor, pointer, length) == 0 && getsockname(descriptor, pointer, &length) == 0
+        }
+        guard isBound else {
+            close(descriptor)
+            return nil
+        }
+        return (descriptor, Int(UInt16(bigEndian: address.sin_port)))
+    }
+
+    private static func made() -> CInt? {
         #if canImport(Glibc)
             let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
         #else
@@ -47,21 +81,25 @@ public enum FreePort {
         #endif
         guard descriptor >= 0 else { return nil }
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        return descriptor
+    }
+
+    private static func address(_ host: UInt32, _ port: Int) -> sockaddr_in {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(port).bigEndian
-        // Of all addresses: a server may be meant to listen on one of the others.
-        address.sin_addr.s_addr = in_addr_t(0)
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                bind(descriptor, pointer, length) == 0 && getsockname(descriptor, pointer, &length) == 0
+        address.sin_addr.s_addr = in_addr_t(host).bigEndian
+        return address
+    }
+
+    private static func withSystemAddress<Value>(
+        _ address: inout sockaddr_in,
+        _ body: (UnsafeMutablePointer<sockaddr>, socklen_t) -> Value
+    ) -> Value {
+        withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        guard isBound else {
-            close(descriptor)
-            return nil
-        }
-        return (descriptor, Int(UInt16(bigEndian: address.sin_port)))
     }
 }
