@@ -27,6 +27,24 @@ struct LoadKeysTests {
         #expect(state.press(.enter, .character("M"), .character("y")) == [.change(.unload, agent)])
     }
 
+    @Test("models that nobody needs now are nothing that is wrong")
+    func unloadedFleet() {
+        var document = SampleFleet.document(agents: 3)
+        document.fleet?.queued = 0
+        func words() -> String { FleetSummary(document).health.words }
+        document.agents[0].state = .unloaded
+        #expect(words() == "healthy: 2 servers usable, 1 unloaded")
+        document.agents[1].state = .notReady
+        #expect(words() == "degraded: 1 of 3 servers usable")
+        document.agents[1].state = .unloaded
+        document.agents[2].state = .unloaded
+        #expect(words() == "healthy: no model is loaded")
+        document.fleet?.queued = 2
+        #expect(words() == "2 waiting for models to be loaded")
+        document.agents[2].state = .lost
+        #expect(words() == "degraded: 0 of 3 servers usable, 1 lost")
+    }
+
     @Test("what nobody loads and unloads isn't asked for, and it is said why")
     func notOnDemand() {
         var state = state(SampleFleet.document(agents: 1))

@@ -6,6 +6,8 @@ struct FleetSummary: Equatable, Sendable {
     let expected: Int
     let lost: Int
     let usable: Int
+    /// They are loaded when requests ask for their model, so that nothing is wrong with them.
+    let unloaded: Int
     /// Of usable upstreams.
     let slotsTotal: Int
     let slotsBusy: Int
@@ -24,6 +26,7 @@ struct FleetSummary: Equatable, Sendable {
         self.lost = lost
         expected = fleet?.registered.map { $0 + lost } ?? document.agents.count
         self.usable = fleet?.usable ?? usable.count
+        unloaded = document.agents.count { $0.state == .unloaded }
         slotsTotal = fleet?.slotsTotal ?? usable.reduce(0) { $0 + $1.slots.total }
         slotsBusy = fleet?.slotsProcessing ?? usable.reduce(0) { $0 + $1.slots.busy }
         queued = fleet?.queued
@@ -38,15 +41,19 @@ struct FleetSummary: Equatable, Sendable {
         let waiting = queued ?? 0
         if isStopping { return ("stopping: takes no new requests", .warning) }
         if expected == 0 { return ("no servers", .warning) }
-        if usable == 0 { return ("down: no usable server of \(expected)", .bad) }
+        if usable == 0, unloaded == expected {
+            return waiting > 0
+                ? ("\(waiting) waiting for models to be loaded", .warning) : ("healthy: no model is loaded", .good)
+        }
+        if usable == 0, unloaded == 0 { return ("down: no usable server of \(expected)", .bad) }
         let full = slotsBusy >= slotsTotal
         let wait = full && waiting > 0 ? "full, \(waiting) waiting" : full ? "full" : nil
-        guard usable == expected else {
+        guard usable + unloaded == expected else {
             let words = "degraded: \(usable) of \(expected) servers usable" + (lost > 0 ? ", \(lost) lost" : "")
             return (words + (wait.map { ", \($0)" } ?? ""), .warning)
         }
         let servers = AmountText.count(usable, "server", "servers")
         if let wait { return ("\(wait): all slots of \(servers) busy", waiting > 0 ? .warning : .good) }
-        return ("healthy: \(servers) usable", .good)
+        return ("healthy: \(servers) usable" + (unloaded > 0 ? ", \(unloaded) unloaded" : ""), .good)
     }
 }
