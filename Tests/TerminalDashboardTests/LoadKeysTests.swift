@@ -42,6 +42,7 @@ struct LoadKeysTests {
         document.fleet?.queued = 2
         #expect(words() == "2 waiting for models to be loaded")
         document.agents[2].state = .lost
+        document.fleet?.registered = 2
         #expect(words() == "degraded: 0 of 3 servers usable, 1 lost")
     }
 

@@ -20,9 +20,10 @@ struct HostMemory: Sendable {
         return host
     }
 
-    /// Bytes as people speak of memory: `5.2 GB`.
-    static func words(_ bytes: Int) -> String {
-        let tenths = bytes / 100_000_000 + (bytes % 100_000_000 > 0 ? 1 : 0)
+    /// Bytes as people speak of memory: `5.2 GB`, `310 MB`.
+    static func words(_ bytes: Int, _ rule: FloatingPointRoundingRule) -> String {
+        guard bytes >= 1_000_000_000 else { return "\(Int((Double(bytes) / 1e6).rounded(rule))) MB" }
+        let tenths = Int((Double(bytes) / 1e8).rounded(rule))
         return "\(tenths / 10).\(tenths % 10) GB"
     }
 }

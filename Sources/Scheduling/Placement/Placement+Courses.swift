@@ -56,7 +56,8 @@ extension Placement {
     private func whyNever(_ upstream: Int, at now: Instant) -> String? {
         guard let server = servers[upstream] else { return nil }
         if server.terms.memory > server.terms.hostMemory {
-            let (needed, there) = (HostMemory.words(server.terms.memory), HostMemory.words(server.terms.hostMemory))
+            let needed = HostMemory.words(server.terms.memory, .up)
+            let there = HostMemory.words(server.terms.hostMemory, .down)
             return "it takes \(needed) of memory, and its host has \(there)"
         }
         return server.pausedUntil > now ? server.failure : nil

@@ -46,7 +46,7 @@ struct FleetSummary: Equatable, Sendable {
                 ? ("\(waiting) waiting for models to be loaded", .warning) : ("healthy: no model is loaded", .good)
         }
         if usable == 0, unloaded == 0 { return ("down: no usable server of \(expected)", .bad) }
-        let full = slotsBusy >= slotsTotal
+        let full = usable > 0 && slotsBusy >= slotsTotal
         let wait = full && waiting > 0 ? "full, \(waiting) waiting" : full ? "full" : nil
         guard usable + unloaded == expected else {
             let words = "degraded: \(usable) of \(expected) servers usable" + (lost > 0 ? ", \(lost) lost" : "")
