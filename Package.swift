@@ -582,7 +582,10 @@ let package = Package(
         ),
         .testTarget(
             name: "SupervisionTests",
-            dependencies: ["LoopbackPorts", "Supervision", "SupervisionRules"],
+            dependencies: [
+                "LoopbackPorts", "Supervision", "SupervisionRules",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(

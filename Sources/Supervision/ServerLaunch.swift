@@ -7,16 +7,20 @@ public struct ServerLaunch: Sendable {
     public var environment: [String: String]
     /// nil: this process's.
     public var workingDirectory: String?
+    /// Where it is to listen; nil: that isn't known.
+    public var port: Int?
 
     public init(
         program: String,
         arguments: [String],
         environment: [String: String],
-        workingDirectory: String? = nil
+        workingDirectory: String? = nil,
+        port: Int? = nil
     ) {
         self.program = program
         self.arguments = arguments
         self.environment = environment
         self.workingDirectory = workingDirectory
+        self.port = port
     }
 }

@@ -223,6 +223,10 @@ extension ServerSupervisor {
     }
 
     private func runGuarded() async throws -> ServerEnd {
+        // Whoever listens there would be taken for the server, and be sent its requests.
+        if let port = launch.port, !FreePort.isFree(port) {
+            return .notStarted("another program has port \(port): end that one, or have this one use another port")
+        }
         var options = PlatformOptions()
         options.processGroupID = 0
         return try await Subprocess.run(

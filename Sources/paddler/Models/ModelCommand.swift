@@ -75,7 +75,7 @@ struct ModelCommand {
         case .llamaServer(let arguments):
             guard let llamaServer else { throw .noServer }
             if let model = arguments.model { try ServerProgram.check(model: model) }
-            return launch(llamaServer, arguments.all(port: port, host: host, name: entry.name))
+            return launch(llamaServer, arguments.all(port: port, host: host, name: entry.name), port: port)
         case .other(let words):
             let words = words.map {
                 $0.replacing("${port}", with: "\(port)").replacing("${host}", with: host)
@@ -84,16 +84,17 @@ struct ModelCommand {
             guard let program = ServerProgram.find(command: named, on: searched) else {
                 throw .programIsMissing(model: entry.name, named)
             }
-            return launch(program, Array(words.dropFirst()))
+            return launch(program, Array(words.dropFirst()), port: port)
         }
     }
 
-    private func launch(_ program: String, _ arguments: [String]) -> ServerLaunch {
+    private func launch(_ program: String, _ arguments: [String], port: Int) -> ServerLaunch {
         ServerLaunch(
             program: program,
             arguments: arguments,
             environment: environment,
-            workingDirectory: entry.workingDirectory
+            workingDirectory: entry.workingDirectory,
+            port: port
         )
     }
 

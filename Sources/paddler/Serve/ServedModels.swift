@@ -53,7 +53,8 @@ enum ServedModels {
                 launch: ServerLaunch(
                     program: program,
                     arguments: model.server.all(port: port),
-                    environment: ServerEnvironment.inherited(from: environment)
+                    environment: ServerEnvironment.inherited(from: environment),
+                    port: port
                 ),
                 output: output,
                 loadingSilence: model.loadTimeout,
