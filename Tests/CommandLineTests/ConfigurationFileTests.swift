@@ -6,6 +6,12 @@ import Testing
 
 @testable import paddler
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 struct ConfigurationFileTests {
     private func configuration(_ yaml: String) throws -> BalancerConfiguration {
         let file = try TemporaryFile(yaml)
@@ -108,6 +114,18 @@ struct ConfigurationFileTests {
     func stars() throws {
         let configuration = try configuration("# the *best\nmanagement-token: \"*a\" # *b\napi-key: [c *d, 'e # *f']\n")
         #expect(configuration.managementTokens == ["*a"] && configuration.apiKeys == ["c *d", "e # *f"])
+    }
+
+    @Test(
+        "a file in another encoding is refused, and no name in it is taken for another",
+        arguments: [[0xE9], [0xFF, 0xFE]]
+    )
+    func encoding(bytes: [UInt8]) throws {
+        let file = try TemporaryFile("")
+        try Data(Array("api-key: caf".utf8) + bytes).write(to: URL(fileURLWithPath: file.path))
+        let error = try #require(throws: (any Error).self) { try BalancerCommand.parse(["--config", file.path]) }
+        #expect(BalancerCommand.message(for: error).contains("isn't text in UTF-8"))
+        #expect(BalancerCommand.exitCode(for: error).rawValue == 64)
     }
 
     @Test("a file beyond all reason isn't read")

@@ -23,7 +23,10 @@ struct ConfigurationFile {
     func contents(
         for settings: [SettingDescription]
     ) throws(FlagValueError) -> (layer: SettingLayer, models: [ModelEntry]) {
-        let mapping = try mapping(in: String(decoding: try bytes(), as: UTF8.self))
+        guard let text = String(validating: try bytes(), as: UTF8.self) else {
+            throw FlagValueError("\(path): the file isn't text in UTF-8: save it so")
+        }
+        let mapping = try mapping(in: text)
         let key = ModelSettings.folder.description.name
         guard settings.contains(where: { $0.name == key }), let list = mapping[key], list.text == nil else {
             return (try layer(for: settings, mapping), [])
