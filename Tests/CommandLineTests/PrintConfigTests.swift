@@ -44,6 +44,14 @@ struct PrintConfigTests {
         #expect(lines["monitoring-interval"] == ["5s", "default"])
     }
 
+    @Test("models that the file lists are shown by their names")
+    func models() throws {
+        let file = try TemporaryFile("models: [{name: a, model: a.gguf}, {name: b, command: 'x ${port}'}]")
+        #expect(try lines(ServeCommand.self, ["--config", file.path])["models"] == ["a, b", "\(file.path): models"])
+        #expect(try lines(AgentCommand.self, ["--config", file.path])["models"] == ["a, b", "\(file.path): models"])
+        #expect(try lines(AgentCommand.self, [])["models"] == ["(none)", "default"])
+    }
+
     @Test("no secret is shown, wherever it comes from")
     func secrets() throws {
         let file = try TemporaryFile("management-token: hush")

@@ -23,6 +23,13 @@ extension ServiceCommand {
     func allPrinted(_ settings: Settings) throws(FlagValueError) -> [PrintedSetting] {
         var all: [PrintedSetting] = []
         for setting in Self.settings { all += try setting.printed(from: settings) }
+        let description = ModelSettings.folder.description
+        if !settings.models.isEmpty, let file = settings.layers.last,
+            let index = all.firstIndex(where: { $0.name == description.name && !$0.isGiven })
+        {
+            let listed = Settings.Found(value: settings.models.map(\.name), label: file.label(description))
+            all[index] = PrintedSetting(description, listed) { $0.joined(separator: ", ") }
+        }
         return all
     }
 }
