@@ -66,7 +66,7 @@ lint: ## Check the sources' format, and that the defects of make mutate still fi
 	swift format lint --strict --parallel --recursive $(FORMATTED)
 	Scripts/mutate --check
 
-release: ## The program as it is installed: one file with the Swift runtime in it.
+release: ## The program as it is installed: one static file.
 	@Scripts/build-release
 
 install: ## Program, systemd units, man page, completions. PREFIX=/usr/local DESTDIR= PADDLER=file-built-before
