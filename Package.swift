@@ -329,6 +329,7 @@ let package = Package(
         ),
         // The fleet on a terminal.
         .target(name: "TerminalDashboard", dependencies: ["ManagementClient"], swiftSettings: settings),
+        .systemLibrary(name: "CNSS"),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
         // Flags to services.
         .executableTarget(
@@ -341,6 +342,7 @@ let package = Package(
                 "RequestTracing",
                 "ReverseProxy", "Scheduling", "Supervision", "SupervisionRules", "TerminalDashboard",
                 "TransportSecurity",
+                .target(name: "CNSS", condition: .when(platforms: [.linux])),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -8,7 +8,7 @@ public import NIOCore
     internal import Darwin
 #endif
 
-/// What the system's resolver knows of a name: its hosts file, mDNS, name servers.
+/// What the system's resolver knows of a name: its hosts file, name servers, and on macOS mDNS.
 public enum HostLookup {
     /// Blocks until the resolver has answered, which may take half a minute when its name servers don't.
     ///

@@ -34,6 +34,7 @@ struct Paddler: AsyncParsableCommand {
 
     /// As ArgumentParser's own, but a mistake in the flags is one line.
     static func main() async {
+        NameServices.useFilesAndDNSAlone()
         ProcessGroupGuard.runIfWanted(Array(CommandLine.arguments.dropFirst()))
         if startsProcesses(CommandLine.arguments.dropFirst()) { FirstProcess.standAsideIfFirst() }
         let arguments = OldArguments.modern(Array(CommandLine.arguments.dropFirst()))
