@@ -76,7 +76,12 @@ struct UsageDatabase: Sendable {
         guard descriptor >= 0 else {
             throw UsageFailure("\(path) can't be opened: \(String(cString: strerror(errno)))")
         }
-        closeFile(descriptor)
+        defer { closeFile(descriptor) }
+        // SQLite would wait for ever for what comes out of a pipe.
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw UsageFailure("\(path) is no regular file: move it away")
+        }
     }
 
     private static func failing<Value>(_ path: String, _ body: () throws -> Value) throws(UsageFailure) -> Value {

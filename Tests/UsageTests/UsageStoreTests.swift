@@ -67,6 +67,18 @@ final class UsageStoreTests {
         #expect(lines.all.isEmpty)
     }
 
+    @Test("a pipe in the place of the file is a trouble, and nothing waits for it")
+    func pipe() async throws {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try #require(mkfifo(path, 0o600) == 0)
+        let store = store(folder)
+        store.open()
+        let answer = try await answer(store)
+        #expect(answer.storage == .memory)
+        #expect(answer.trouble?.contains("is no regular file") == true)
+        store.finish()
+    }
+
     @Test("a batch is written by itself, and neither before nor after that is anything told twice")
     func byItself() async throws {
         let store = store(folder)
