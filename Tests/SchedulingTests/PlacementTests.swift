@@ -232,9 +232,12 @@ struct PlacementTests {
         hosts.say("b", .restarting("crashed"))
         hosts.say("b", .ready, total: 1)
         hosts.unload("b")
+        hosts.say("b", .loading)
+        hosts.say("b", .loading, isLeaving: true)
+        hosts.say("b", .unloaded)
         let counters = hosts.scene.scheduler.snapshot(at: hosts.scene.now).counters
         #expect(counters.loads.loaded == 2 && counters.loads.loadTime == .seconds(3))
-        #expect(counters.loads.failed == 1)
+        #expect(counters.loads.failed == 1 && counters.loads.givenUp == 1)
         #expect(counters.loads.unloadedByWish == 1 && counters.loads.unloadedByHost == 1)
         #expect(counters.loads.waits == 1 && counters.loads.waited == .seconds(3))
         #expect(counters.restarts == 1)

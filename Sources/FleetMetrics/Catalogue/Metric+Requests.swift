@@ -111,10 +111,13 @@ extension Metric {
             .counter,
             "paddler_loads_total",
             labels: ["result"],
-            "Models that agents have loaded, whoever wished it, and loads that came to nothing"
+            "Models that agents have loaded, whoever wished it, loads that failed, and loads that were ended before: nobody waited any more, others got the room, or an operator wanted it so"
         ) {
             let loads = $0.fleet.counters.loads
-            return [MetricSample(loads.loaded, "loaded"), MetricSample(loads.failed, "failed")]
+            return [
+                MetricSample(loads.loaded, "loaded"), MetricSample(loads.failed, "failed"),
+                MetricSample(loads.givenUp, "given_up"),
+            ]
         },
         .fleet(.counter, "paddler_load_seconds_total", unit: .seconds, "What those took that were loaded") {
             [MetricSample(seconds: $0.fleet.counters.loads.loadTime)]
@@ -123,12 +126,12 @@ extension Metric {
             .counter,
             "paddler_unloads_total",
             labels: ["reason"],
-            "Models that agents have unloaded: to make room for others, since others had waited long enough, since nobody waited for the load any more, by an operator, or for the host's own reasons, as unused for their time to live"
+            "Models that agents have unloaded: to make room for others, since others had waited long enough, by an operator, or for the host's own reasons, as unused for their time to live"
         ) {
             let loads = $0.fleet.counters.loads
             return [
                 MetricSample(loads.unloadedForRoom, "room"), MetricSample(loads.unloadedInTurn, "turn"),
-                MetricSample(loads.abandoned, "abandoned"), MetricSample(loads.unloadedByWish, "asked"),
+                MetricSample(loads.unloadedByWish, "asked"),
                 MetricSample(loads.unloadedByHost, "host"),
             ]
         },

@@ -8,6 +8,8 @@ struct OnDemandServer: Sendable {
     var isLoadingForThem = false
     /// Since when nobody has waited for it, while it loads for nobody else.
     var unwantedSince: Instant?
+    /// Whether its model has been there since it was loaded last.
+    private var isWhole = false
     /// Why it goes; nil: its host has its own reasons, or it stays.
     var departure: WishReason?
     /// How many wishes in a row came to nothing.
@@ -44,6 +46,7 @@ struct OnDemandServer: Sendable {
     init(_ terms: OnDemand, _ stage: Stage) {
         self.terms = terms
         self.stage = stage
+        isWhole = loadedSince != nil || stage == .leaving
     }
 
     var loadTime: Nanoseconds { terms.loadTime.map { max(.zero, Nanoseconds($0)) } ?? Self.unknownLoadTime }
@@ -87,12 +90,19 @@ struct OnDemandServer: Sendable {
     mutating func change(from before: Stage, at now: Instant) -> Placement.Change? {
         switch (before, stage) {
         case (.loading(let since), .loaded):
+            isWhole = true
             departure = nil
             return .loaded(after: max(.zero, now - since))
         case (.unloaded, .failing), (.loading, .failing), (.loaded, .failing), (.leaving, .failing): return .failed
         case (.loading, .unloaded), (.loaded, .unloaded), (.leaving, .unloaded):
-            defer { departure = nil }
-            return .unloaded(departure)
+            defer { (isWhole, departure) = (false, nil) }
+            return isWhole ? .unloaded(departure) : .givenUp
+        case (_, .loaded):
+            isWhole = true
+            return nil
+        case (_, .loading):
+            isWhole = false
+            return nil
         case (.unloaded, _), (.failing, _), (.loading, _), (.loaded, _), (.leaving, _): return nil
         }
     }

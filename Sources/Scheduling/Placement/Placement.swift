@@ -63,6 +63,8 @@ struct Placement: Sendable {
     enum Change: Sendable {
         case loaded(after: Duration)
         case failed
+        /// It hadn't been loaded yet.
+        case givenUp
         /// - Parameter reason: nil: its host's own.
         case unloaded(WishReason?)
     }

@@ -5,12 +5,12 @@ public struct LoadCounters: Equatable, Sendable {
     /// What those took, from the first word of loading until they were ready.
     public package(set) var loadTime = Duration.zero
     public package(set) var failed = 0
+    /// Loads that were ended before the model was there: nobody waited for it any more, others got its room, or an operator wanted it so.
+    public package(set) var givenUp = 0
     /// What was unloaded since requests for another one waited, and nobody used it.
     public package(set) var unloadedForRoom = 0
     /// What was unloaded since requests for another one had waited long enough.
     public package(set) var unloadedInTurn = 0
-    /// What was given up while it loaded, since nobody waited for it any more.
-    public package(set) var abandoned = 0
     /// What was unloaded since an operator, or a client that may, wanted it so.
     public package(set) var unloadedByWish = 0
     /// What its host unloaded: unused for its time to live, or wished by another balancer.
@@ -28,9 +28,9 @@ public struct LoadCounters: Equatable, Sendable {
         case .failed: failed += 1
         case .unloaded(.room): unloadedForRoom += 1
         case .unloaded(.turn): unloadedInTurn += 1
-        case .unloaded(.abandoned): abandoned += 1
+        case .givenUp: givenUp += 1
         case .unloaded(.asked): unloadedByWish += 1
-        case .unloaded(nil), .unloaded(.awaited): unloadedByHost += 1
+        case .unloaded(nil), .unloaded(.awaited), .unloaded(.abandoned): unloadedByHost += 1
         }
     }
 

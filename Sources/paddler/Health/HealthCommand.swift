@@ -7,7 +7,9 @@ struct HealthCommand: OperatorCommand {
         abstract: "Ask whether a balancer runs, or an agent: exit code 0 if it does, 1 if not.",
         discussion: """
             For the health check of a container: it reads the same variables as the service there, and needs no flags then. A \
-            balancer is healthy while it runs, however its servers are. An agent is asked where there is a status server.
+            balancer is healthy while it runs, however its servers are. An agent is asked where there is a status server. Of a \
+            balancer that speaks TLS to operators the variables have to say how it is reached: PADDLER_MANAGEMENT_SCHEME=https, \
+            PADDLER_MANAGEMENT_ADDR with a name of its certificate, and PADDLER_CA_FILE.
             """
     )
 

@@ -24,6 +24,8 @@ final class ModelBook: Sendable {
     }
 
     private let folder: URL
+    /// nil: another process has the folder, whose ports aren't to be had.
+    private let lock: FolderLock?
     private let entries: Mutex<[String: Entry]>
     private let logger: Logger
 
@@ -33,6 +35,18 @@ final class ModelBook: Sendable {
     init(folder: String, logger: Logger) {
         self.folder = URL(fileURLWithPath: folder)
         self.logger = logger
+        try? FileManager.default.createDirectory(at: self.folder, withIntermediateDirectories: true)
+        do throws(FolderLock.Refusal) {
+            lock = try FolderLock(folder)
+        } catch {
+            lock = nil
+            if error == .isTaken {
+                logger.warning(
+                    "another process has the ports that are kept in this folder: others are chosen at each start",
+                    metadata: ["folder": "\(folder)"]
+                )
+            }
+        }
         let data = try? Data(contentsOf: self.folder.appending(path: Self.fileName))
         entries = Mutex(data.flatMap { try? JSONDecoder().decode([String: Entry].self, from: $0) } ?? [:])
     }
@@ -45,7 +59,7 @@ final class ModelBook: Sendable {
     }
 
     /// Where its server listened last; nil: that isn't known.
-    func port(of model: String) -> Int? { entries.withLock { $0[model]?.port } }
+    func port(of model: String) -> Int? { lock == nil ? nil : entries.withLock { $0[model]?.port } }
 
     /// Writes a small file, unless it says nearly the same.
     func note(_ bytes: Int, of model: String, fileBytes: Int?) {
@@ -58,6 +72,7 @@ final class ModelBook: Sendable {
     }
 
     func note(ports: [String: Int]) {
+        guard lock != nil else { return }
         change { entries in
             for (model, port) in ports { entries[model, default: Entry()].port = port }
         }
@@ -73,7 +88,6 @@ final class ModelBook: Sendable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
         do {
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             try encoder.encode(changed).write(to: folder.appending(path: Self.fileName), options: .atomic)
         } catch {
             logger.warning(
