@@ -9,9 +9,11 @@ public struct ServerGivenUp: Error, CustomStringConvertible {
 
     public var description: String { "\(name) \(reason)" }
 
-    /// What happened to it, as the rest of a sentence about it.
+    /// What happened to it, as the rest of a sentence about it, which whoever has asked for its model is told, too.
     public var reason: String {
         let words = "\(end)\(circumstance)"
+        // Since then its log may have others' prompts in it.
+        guard !wasEverReady else { return "\(words); paddler logs shows what it has printed" }
         return switch (end, lastLines.isEmpty) {
         case (_, false): "\(words). " + Self.words(of: lastLines)
         case (.notStarted, true): words

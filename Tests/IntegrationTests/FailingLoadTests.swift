@@ -138,8 +138,10 @@ struct FailingLoadTests {
 
     @Test("one that listens and never gets ready is ended, and its requests are told so")
     func neverReady() async throws {
-        let silent = try SilentPort()
-        let entry = "    command: sleep 1000\n    port: \(silent.port)\n    memory: 100MB"
+        let script = """
+            import socket, sys, time; s = socket.socket(); s.bind(("127.0.0.1", int(sys.argv[1]))); s.listen(); time.sleep(999)
+            """
+        let entry = "    command: [python3, -c, '\(script)', \"${port}\"]\n    memory: 100MB"
         try await withTemporaryFolder { folder in
             try await withBadModel(entry, in: folder) { host in
                 let reply = try await host.ask("bad")

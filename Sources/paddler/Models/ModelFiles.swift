@@ -1,3 +1,10 @@
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
@@ -45,8 +52,10 @@ enum ModelFiles {
         }
     }
 
+    /// Of what a link leads to.
     private static func fileSize(_ path: String) -> Int? {
-        (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int
+        var facts = stat()
+        return stat(path, &facts) == 0 ? Int(facts.st_size) : nil
     }
 
     /// `qwen-00001-of-00003`.
