@@ -45,7 +45,9 @@ def say(page, text, model):
 
 
 def stop(page):
-    page.get_by_role("button", name="Stop").first.click()
+    # The button is gone before llama-server has been told.
+    with page.expect_response(lambda response: response.request.method == "DELETE" and "/v1/stream" in response.url):
+        page.get_by_role("button", name="Stop").first.click()
     expect(page.get_by_role("button", name="Stop")).to_have_count(0)
 
 
