@@ -54,14 +54,14 @@ let package = Package(
     targets: [
         // What we know of llama-server, and nothing of us.
         .target(name: "LlamaServer", swiftSettings: settings),
-        // What may be shown of a text from elsewhere.
+        // What people are shown: of a text from elsewhere, and of an amount of memory.
         .target(name: "PrintableText", swiftSettings: settings),
         // Bytes in, ranges out.
         .target(name: "HTTPFraming", swiftSettings: settings),
         // Inputs in, decisions out.
         .target(
             name: "Scheduling",
-            dependencies: ["LlamaServer"],
+            dependencies: ["LlamaServer", "PrintableText"],
             swiftSettings: settings
         ),
         // What agents and balancers say to each other.
@@ -243,6 +243,7 @@ let package = Package(
                 .embedInCode("Dashboard/Page/order.js"),
                 .embedInCode("Dashboard/Page/plot.js"),
                 .embedInCode("Dashboard/Page/requests.js"),
+                .embedInCode("Dashboard/Page/rows.js"),
                 .embedInCode("Dashboard/Page/servers.js"),
                 .embedInCode("Dashboard/Page/slots.js"),
                 .embedInCode("Dashboard/Page/tenants.js"),
@@ -284,7 +285,7 @@ let package = Package(
             swiftSettings: settings
         ),
         // When a server is started, stopped and given up: values.
-        .target(name: "SupervisionRules", swiftSettings: settings),
+        .target(name: "SupervisionRules", dependencies: ["PrintableText"], swiftSettings: settings),
         // Runs a server.
         .target(
             name: "Supervision",
@@ -585,7 +586,7 @@ let package = Package(
         .testTarget(
             name: "SupervisionTests",
             dependencies: [
-                "LoopbackPorts", "Supervision", "SupervisionRules",
+                "LoopbackPorts", "PrintableText", "Supervision", "SupervisionRules",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings

@@ -59,6 +59,7 @@ public final class AcceleratorWatch: Sendable {
                 latest.withLock { $0 = (found, .now) }
                 note(found, &known)
             }
+            // Cancelled: the loop sees it.
             try? await Task.sleep(for: pause.after(success: found != nil))
         }
     }

@@ -22,6 +22,7 @@ struct ToolRun: Sendable {
         await withTaskGroup(of: String?.self) { tasks in
             tasks.addTask { await output() }
             tasks.addTask {
+                // Cancelled: it has ended.
                 try? await Task.sleep(for: limit)
                 return nil
             }

@@ -28,6 +28,7 @@ struct WatchedService: Service {
         looking.cancel()
         await withTaskGroup(of: Void.self) { tasks in
             tasks.addTask { for await _ in endings {} }
+            // Cancelled: the look is over.
             tasks.addTask { try? await Task.sleep(for: Self.patience) }
             await tasks.next()
             tasks.cancelAll()

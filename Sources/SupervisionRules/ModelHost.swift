@@ -1,3 +1,5 @@
+import PrintableText
+
 /// Which of a machine's models run: a state machine without clock or process.
 ///
 /// Balancers wish; the host decides, since it alone knows what fits, and since there may be several balancers. Nothing that

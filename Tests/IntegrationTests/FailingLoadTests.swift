@@ -159,7 +159,12 @@ struct FailingLoadTests {
             try await withBadModel(entry, in: folder) { host in
                 let reply = try await host.ask("bad")
                 #expect(reply.status == 503)
-                #expect(reply.text.contains("the model 'bad' could not be loaded: "), "\(reply.text)")
+                #expect(
+                    reply.text.contains(
+                        "the model 'bad' could not be loaded: it takes 5 GB of memory, and its host has 1 GB"
+                    ),
+                    "\(reply.text)"
+                )
                 #expect(
                     host.served.process.lines.contains {
                         $0.contains("the model takes more memory than there is") && $0.contains("model=bad")

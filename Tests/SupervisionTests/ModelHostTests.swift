@@ -1,3 +1,4 @@
+import PrintableText
 import Testing
 
 @testable import SupervisionRules
@@ -259,7 +260,8 @@ struct ModelHostTests {
     @Test(
         "memory is told as people speak of it",
         arguments: [
-            (5_240_000_000, "5.2 GB"), (24_000_000_000, "24 GB"), (310_000_000, "310 MB"), (1, "1 MB"), (0, "0 MB"),
+            (5_240_000_000, "5.2 GB"), (24_000_000_000, "24 GB"), (310_000_000, "310 MB"), (.max, "9223372036.9 GB"),
+            (1, "1 MB"), (0, "0 MB"),
         ]
     )
     func words(bytes: Int, text: String) {

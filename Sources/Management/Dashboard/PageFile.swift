@@ -33,6 +33,7 @@ struct PageFile: Sendable {
         PageFile("order.js", PackageResources.order_js),
         PageFile("plot.js", PackageResources.plot_js),
         PageFile("requests.js", PackageResources.requests_js),
+        PageFile("rows.js", PackageResources.rows_js),
         PageFile("servers.js", PackageResources.servers_js),
         PageFile("slots.js", PackageResources.slots_js),
         PageFile("tenants.js", PackageResources.tenants_js),

@@ -21,6 +21,7 @@ struct LogStream {
         while true {
             try await self.write(Self.text(answer), by: write)
             guard follows || answer.hasMore && rest > 0 else { return }
+            // A flood of lines costs no more than a reader can read.
             try await Task.sleep(for: Self.pause)
             let next = await reader.ask(
                 after: answer.last,

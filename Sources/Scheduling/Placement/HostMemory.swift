@@ -19,11 +19,4 @@ struct HostMemory: Sendable {
         host.present.append(upstream)
         return host
     }
-
-    /// Bytes as people speak of memory: `5.2 GB`, `310 MB`.
-    static func words(_ bytes: Int, _ rule: FloatingPointRoundingRule) -> String {
-        guard bytes >= 1_000_000_000 else { return "\(Int((Double(bytes) / 1e6).rounded(rule))) MB" }
-        let tenths = Int((Double(bytes) / 1e8).rounded(rule))
-        return "\(tenths / 10).\(tenths % 10) GB"
-    }
 }

@@ -1,3 +1,5 @@
+import PrintableText
+
 // What is loaded for those who wait, and what goes for it.
 
 extension Placement {
@@ -56,8 +58,7 @@ extension Placement {
     private func whyNever(_ upstream: Int, at now: Instant) -> String? {
         guard let server = servers[upstream] else { return nil }
         if server.terms.memory > server.terms.hostMemory {
-            let needed = HostMemory.words(server.terms.memory, .up)
-            let there = HostMemory.words(server.terms.hostMemory, .down)
+            let (needed, there) = (MemoryText.of(server.terms.memory), MemoryText.of(server.terms.hostMemory))
             return "it takes \(needed) of memory, and its host has \(there)"
         }
         return server.pausedUntil > now ? server.failure : nil

@@ -2,13 +2,17 @@ internal import CSQLite
 
 /// A file of SQLite's that is open. Its calls may block while another process has it locked.
 final class SQLiteConnection: Sendable {
-    // SQLITE_OPEN_FULLMUTEX: SQLite itself lets one thread at a time use a connection (sqlite.org/threadsafe.html).
+    // Set once. SQLite itself lets one thread at a time use a connection that is opened with SQLITE_OPEN_FULLMUTEX, if it was built for
+    // threads, without which none is opened (sqlite.org/threadsafe.html).
     private nonisolated(unsafe) let handle: OpaquePointer
 
     /// - Parameters:
     ///   - isReadOnly: whether the file is left as it is, and has to be there.
     ///   - patience: how long another process's lock is waited for.
     init(_ path: String, isReadOnly: Bool, patience: Duration) throws(SQLiteFailure) {
+        guard sqlite3_threadsafe() != 0 else {
+            throw SQLiteFailure(code: SQLITE_MISUSE, description: "this SQLite was built for programs with one thread")
+        }
         let access = isReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
         var handle: OpaquePointer?
         let code = sqlite3_open_v2(path, &handle, access | SQLITE_OPEN_FULLMUTEX, nil)

@@ -1,5 +1,5 @@
 import ManagementClient
-import SupervisionRules
+import PrintableText
 
 /// The models of a fleet, a line for each of their servers.
 struct ModelTable {

@@ -1,7 +1,7 @@
 // A row for each GPU that agents know of, once however many servers use it: how full its memory is, and how hot it is.
 
-import { element } from "./plot.js";
-import { memory, percent, whole } from "./words.js";
+import { Rows, set } from "./rows.js";
+import { memory, percent } from "./words.js";
 
 /** Degrees Celsius; most slow down from about there. */
 const hot = 85;
@@ -10,42 +10,12 @@ const full = 0.95;
 
 export class Accelerators {
   constructor() {
-    const find = (id) => document.getElementById(id);
-    this.root = find("accelerators");
-    this.counted = find("accelerators-count");
-    this.body = find("accelerators-table").tBodies[0];
-    this.drawn = "";
+    this.rows = new Rows("accelerators", ["accelerator-use", "accelerator-heat"]);
   }
 
   update(snapshot) {
     const found = known(snapshot.agents);
-    const text = JSON.stringify(found);
-    if (text === this.drawn) return;
-    this.drawn = text;
-    this.root.hidden = found.length === 0;
-    this.counted.textContent = whole(found.length);
-    while (this.body.rows.length > found.length) this.body.deleteRow(-1);
-    while (this.body.rows.length < found.length) this.addRow();
-    found.forEach((one, index) => updateRow(this.body.rows[index], one));
-  }
-
-  addRow() {
-    const row = element("tr", "", this.body);
-    row.setAttribute("role", "row");
-    const name = element("th", "model-name", row);
-    name.setAttribute("role", "rowheader");
-    name.scope = "row";
-    const room = this.cell(row, "model-slots");
-    element("i", "", element("span", "model-bar", room)).ariaHidden = true;
-    element("span", "", room);
-    this.cell(row, "accelerator-use");
-    this.cell(row, "accelerator-heat");
-  }
-
-  cell(row, className) {
-    const cell = element("td", className, row);
-    cell.setAttribute("role", "cell");
-    return cell;
+    this.rows.show(found, found, updateRow);
   }
 }
 
@@ -75,8 +45,4 @@ function updateRow(row, one) {
   set(use, one.utilization === null ? "–" : `${percent(one.utilization)} busy`);
   set(heat, one.celsius === null ? "–" : `${Math.round(one.celsius)} °C`);
   row.classList.toggle("hot", one.celsius !== null && one.celsius >= hot);
-}
-
-function set(node, text) {
-  if (node.textContent !== text) node.textContent = text;
 }

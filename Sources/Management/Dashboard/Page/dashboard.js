@@ -9,6 +9,7 @@ import { ServerLog } from "./log.js";
 import { Models } from "./models.js";
 import { Plot, element } from "./plot.js";
 import { Requests } from "./requests.js";
+import { set } from "./rows.js";
 import { Servers, outcome, question } from "./servers.js";
 import { Tenants } from "./tenants.js";
 import { Trial } from "./try.js";
@@ -155,10 +156,6 @@ function agentCommand() {
     ` --management-addr ${host}`,
     find("logout").hidden ? "" : " --management-token TOKEN",
   ].join("");
-}
-
-function set(node, text) {
-  if (node.textContent !== text) node.textContent = text;
 }
 
 // MARK: - The connection

@@ -5,7 +5,7 @@ package enum MemoryText {
     }
 
     /// A part of it: `3.1 of 24 GB`.
-    static func of(_ part: Int, outOf all: Int) -> String {
+    package static func of(_ part: Int, outOf all: Int) -> String {
         all >= gigabyte && (part >= gigabyte || part == 0)
             ? "\(gigabytes(part)) of \(of(all))" : "\(of(part)) of \(of(all))"
     }
@@ -14,7 +14,9 @@ package enum MemoryText {
     private static let gigabyte = 1_000_000_000
 
     private static func gigabytes(_ bytes: Int) -> String {
-        let tenths = (bytes + gigabyte / 20) / (gigabyte / 10)
+        // Of any number, the largest included.
+        let (whole, rest) = bytes.quotientAndRemainder(dividingBy: gigabyte / 10)
+        let tenths = rest < gigabyte / 20 ? whole : whole + 1
         return tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths / 10).\(tenths % 10)"
     }
 }
