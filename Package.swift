@@ -426,6 +426,14 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .executableTarget(
+            name: "measure-balancers",
+            dependencies: [
+                "SchedulingSimulation",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings
+        ),
 
         .testTarget(
             name: "AccessControlTests",

@@ -86,6 +86,7 @@ public struct AgentService: Service {
                 accelerators: configuration.accelerators,
                 demand: demand,
                 outboxes: speakers.outboxes,
+                leases: speakers.leases,
                 board: speakers.board,
                 clock: speakers.clock,
                 logger: logger
@@ -94,6 +95,7 @@ public struct AgentService: Service {
             await withTaskGroup { group in
                 group.addTask { await watch.run(events, feed: feed, intervals: WatchIntervals(configuration)) }
                 group.addTask { await speakers.run(demand: demand) }
+                group.addTask { await speakers.leases.run() }
                 group.addTask { await leaveOnGracefulShutdown(speakers) }
                 group.addTask { await read(token, certificate, againOn: hangups) }
                 await group.next()

@@ -8,6 +8,8 @@ struct BalancerLink: Sendable {
     let conversation: any BalancerConversation
     let outbox: LinkOutbox
     let board: AgentBoard
+    let leases: LeaseExchange
+    let demand: PollDemand
     /// nil: nobody loads and unloads the model.
     let keeper: (any ModelKeeper)?
     let clock: AgentClock
@@ -38,6 +40,8 @@ struct BalancerLink: Sendable {
             board.note { $0.connected(number) }
             keeper?.connected()
             logger.info("connected to the balancer", metadata: version.map { ["balancer_version": "\($0)"] })
+        case .leases(let count):
+            if leases.told(count, by: number) { demand.raise() }
         case .drained:
             board.note { $0.drained(number) }
         case .notice(let text):
@@ -54,6 +58,7 @@ struct BalancerLink: Sendable {
     }
 
     private func note(_ end: LinkEnd) {
+        if leases.ended(number) { demand.raise() }
         let now = clock.now()
         board.note { state in
             switch end.kind {

@@ -13,6 +13,7 @@ import NIOSSL
 struct BalancerSpeakers: Sendable {
     let clock = AgentClock()
     let outboxes: [LinkOutbox]
+    let leases: LeaseExchange
     let board: AgentBoard
 
     private let configuration: AgentConfiguration
@@ -42,6 +43,7 @@ struct BalancerSpeakers: Sendable {
         var configuration = configuration
         configuration.managementToken = token.current()
         outboxes = configuration.management.map { [clock] _ in LinkOutbox(clock: clock, log: log) }
+        leases = LeaseExchange(outboxes: outboxes, clock: clock)
         self.board = board
         identity = AgentIdentity(
             id: UUID().uuidString.lowercased(),
@@ -86,6 +88,8 @@ struct BalancerSpeakers: Sendable {
             conversation: conversation(with: endpoint, outboxes[number], demand),
             outbox: outboxes[number],
             board: board,
+            leases: leases,
+            demand: demand,
             keeper: keeper,
             clock: clock,
             logger: logger
@@ -144,6 +148,7 @@ extension Hello {
             weight: configuration.weight == 1 ? nil : configuration.weight,
             host: configuration.host,
             tellsLog: tellsLog,
+            sharesLeases: configuration.management.count > 1 ? true : nil,
             heartbeatIntervalMilliseconds: Int(configuration.heartbeatInterval.milliseconds)
         )
     }

@@ -43,6 +43,15 @@ final class LinkOutbox: Sendable {
         }
     }
 
+    /// - Parameter others: how many leases other balancers have; nil: this one isn't told.
+    func setOthers(_ others: Int?) {
+        state.withLock { state in
+            guard state.news.others != others else { return }
+            state.news.others = others
+            state.signal?.yield()
+        }
+    }
+
     /// From now on reports say that the agent is about to stop.
     func drain() {
         change { $0.stop() }
@@ -131,8 +140,8 @@ final class LinkOutbox: Sendable {
     /// The latest, and its number, by which it is known whether it was said.
     ///
     /// - Returns: nil: another connection has taken this one's place.
-    func news(for connection: Int) -> (number: Int, saying: LinkNews.Saying)? {
-        state.withLock { $0.connection == connection ? ($0.newsNumber, $0.news.saying) : nil }
+    func news(for connection: Int) -> (number: Int, saying: LinkNews.Saying, others: Int?)? {
+        state.withLock { $0.connection == connection ? ($0.newsNumber, $0.news.saying, $0.news.others) : nil }
     }
 
     // MARK: - The server's log

@@ -36,6 +36,7 @@ struct LinkUplink: AsyncSequence, Sendable {
         mutating func next() async throws -> ByteBuffer? {
             if let hello = hello.take() { return try line(.hello(hello)) }
             while !words.isOver, let news = outbox.news(for: connection) {
+                if let message = words.message(ofOthers: news.others) { return try line(message) }
                 if news.number != newsNumber {
                     newsNumber = news.number
                     if let message = words.message(news.saying, at: clock.now()) { return try line(message) }

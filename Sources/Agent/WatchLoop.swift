@@ -13,6 +13,7 @@ struct WatchLoop: Sendable {
     var accelerators: @Sendable () -> [Accelerator]? = { nil }
     let demand: PollDemand
     let outboxes: [LinkOutbox]
+    let leases: LeaseExchange
     let board: AgentBoard
     let clock: AgentClock
     let logger: Logger
@@ -117,7 +118,7 @@ struct WatchLoop: Sendable {
         if let sample = status.sample, sample.number != old?.sample?.number {
             modelKeeper?.sampled(isBusy: sample.processing > 0)
         }
-        for outbox in outboxes { outbox.publish(status) }
+        leases.publish(status)
         // Last, for it may be what the agent waits for to leave, and then this is its last word.
         board.note { $0.serverChanged(status) }
         if status.condition != old?.condition { log(status.condition) }

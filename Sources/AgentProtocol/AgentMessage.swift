@@ -6,6 +6,11 @@ public enum AgentMessage: Hashable, Sendable {
     case report(StatusReport)
     /// A new sample of the slots, on demand too; everything else is as the last report of this connection said.
     case slots(SlotsReport)
+    /// How many leases its other balancers have there, after the first report and whenever that has changed. Said to balancers
+    /// alone that tell of theirs (``BalancerMessage/leases(_:)``); others skip it.
+    ///
+    /// - Parameter leases: 0...65,536; what is beyond that is cut.
+    case others(leases: Int)
     /// Everything is as the last report of this connection said. Written as an empty line: of a large fleet these are
     /// most of what a balancer reads, and it takes no decoder to read them.
     case heartbeat
@@ -21,6 +26,9 @@ extension AgentMessage: Codable {
         case "hello": self = .hello(try Hello(from: decoder))
         case "report": self = .report(try StatusReport(from: decoder))
         case "slots": self = .slots(try SlotsReport(from: decoder))
+        case "others":
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            self = .others(leases: ReportLimits.slots.clamp(try container.decode(Int.self, forKey: .leases)))
         case "heartbeat": self = .heartbeat
         case "log": self = .log(try LogAnswer(from: decoder))
         case "goodbye": self = .goodbye
@@ -39,6 +47,10 @@ extension AgentMessage: Codable {
         case .slots(let report):
             try MessageType(type: "slots").encode(to: encoder)
             try report.encode(to: encoder)
+        case .others(let leases):
+            try MessageType(type: "others").encode(to: encoder)
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(ReportLimits.slots.clamp(leases), forKey: .leases)
         case .heartbeat:
             try MessageType(type: "heartbeat").encode(to: encoder)
         case .log(let answer):
@@ -47,5 +59,9 @@ extension AgentMessage: Codable {
         case .goodbye:
             try MessageType(type: "goodbye").encode(to: encoder)
         }
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case leases
     }
 }

@@ -9,6 +9,11 @@ public enum BalancerMessage: Hashable, Sendable {
     case poll
     /// The agent said that it is about to stop, and nothing that this balancer has sent is running any more.
     case drained
+    /// How many of its slots requests of this balancer occupy: at once after `welcome`, and whenever that has changed. Said to
+    /// agents alone that pass it on (``Hello/sharesLeases``).
+    ///
+    /// - Parameter count: 0...65,536; what is beyond that is cut.
+    case leases(count: Int)
     /// Something that the agent's operator should know, for the agent's log; everything goes on. Agents that don't know
     /// this message skip it.
     ///
@@ -47,6 +52,8 @@ extension BalancerMessage: Codable {
             self = .poll
         case "drained":
             self = .drained
+        case "leases":
+            self = .leases(count: ReportLimits.slots.clamp(try container.decode(Int.self, forKey: .count)))
         case "notice":
             self = .notice(text: ReportLimits.shortened(try container.decode(String.self, forKey: .text)))
         case "load":
@@ -75,6 +82,9 @@ extension BalancerMessage: Codable {
             try MessageType(type: "poll").encode(to: encoder)
         case .drained:
             try MessageType(type: "drained").encode(to: encoder)
+        case .leases(let count):
+            try MessageType(type: "leases").encode(to: encoder)
+            try container.encode(ReportLimits.slots.clamp(count), forKey: .count)
         case .notice(let text):
             try MessageType(type: "notice").encode(to: encoder)
             try container.encode(ReportLimits.shortened(text), forKey: .text)
@@ -98,6 +108,7 @@ extension BalancerMessage: Codable {
 
     private enum CodingKeys: String, CodingKey {
         case asksBeforeUse = "asks_before_use"
+        case count
         case balancerVersion = "balancer_version"
         case isOrder = "is_order"
         case number

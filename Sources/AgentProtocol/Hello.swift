@@ -22,6 +22,9 @@ public struct Hello: Hashable, Sendable {
     public var host: Host?
     /// Whether it can be asked for the log of its llama-server; nil: an older agent, which knows no such question.
     public var tellsLog: Bool?
+    /// Whether it has other balancers, and tells each how many leases those have; nil: it has none, or is older and knows no
+    /// such thing.
+    public var sharesLeases: Bool?
     /// The longest time that passes without a report while all is well.
     public var heartbeatIntervalMilliseconds: Int
     public var protocolVersion: Int
@@ -36,6 +39,7 @@ public struct Hello: Hashable, Sendable {
         weight: Int? = nil,
         host: Host? = nil,
         tellsLog: Bool? = nil,
+        sharesLeases: Bool? = nil,
         heartbeatIntervalMilliseconds: Int,
         protocolVersion: Int? = nil
     ) {
@@ -48,6 +52,7 @@ public struct Hello: Hashable, Sendable {
         self.weight = weight
         self.host = host
         self.tellsLog = tellsLog
+        self.sharesLeases = sharesLeases
         self.heartbeatIntervalMilliseconds = heartbeatIntervalMilliseconds
         self.protocolVersion = protocolVersion ?? (pathPrefix == nil ? 1 : 2)
     }
@@ -84,6 +89,7 @@ extension Hello: Codable {
         case weight
         case host
         case tellsLog = "tells_log"
+        case sharesLeases = "shares_leases"
         case heartbeatIntervalMilliseconds = "heartbeat_interval_ms"
         case protocolVersion = "protocol_version"
     }
@@ -99,6 +105,7 @@ extension Hello: Codable {
         weight = try container.decodeIfPresent(Int.self, forKey: .weight)
         host = try container.decodeIfPresent(Host.self, forKey: .host)
         tellsLog = try container.decodeIfPresent(Bool.self, forKey: .tellsLog)
+        sharesLeases = try container.decodeIfPresent(Bool.self, forKey: .sharesLeases)
         heartbeatIntervalMilliseconds = try container.decode(Int.self, forKey: .heartbeatIntervalMilliseconds)
         protocolVersion = try container.decode(Int.self, forKey: .protocolVersion)
     }
@@ -121,6 +128,7 @@ extension Hello: CustomStringConvertible, CustomReflectable {
                 "weight": weight as Any,
                 "host": host as Any,
                 "tellsLog": tellsLog as Any,
+                "sharesLeases": sharesLeases as Any,
                 "heartbeatIntervalMilliseconds": heartbeatIntervalMilliseconds,
                 "protocolVersion": protocolVersion,
             ]

@@ -13,6 +13,9 @@ public struct SlotSample: Hashable, Sendable, Codable {
     /// Whether the agent rests: nothing runs, and unless it is asked its next look is later than its interval says, so
     /// that the server may fall asleep; nil: it doesn't.
     public var isResting: Bool?
+    /// The most leases that the agent's other balancers had while the poll lasted, as far as they have told; nil: there is
+    /// nobody who tells. Of a balancer that is gone, none count.
+    public var others: Int?
 
     public init(
         total: Int,
@@ -20,7 +23,8 @@ public struct SlotSample: Hashable, Sendable, Codable {
         startedAtMilliseconds: Double,
         finishedAtMilliseconds: Double,
         hasMoved: Bool? = nil,
-        isResting: Bool? = nil
+        isResting: Bool? = nil,
+        others: Int? = nil
     ) {
         self.total = total
         self.processing = processing
@@ -28,12 +32,14 @@ public struct SlotSample: Hashable, Sendable, Codable {
         self.finishedAtMilliseconds = finishedAtMilliseconds
         self.hasMoved = hasMoved
         self.isResting = isResting
+        self.others = others
     }
 
     func validate(sentAtMilliseconds: Double) throws(ReportError) {
         guard ReportLimits.slots ~= total else { throw .outOfRange("slots.total", "\(total)") }
         guard processing >= 0 else { throw .outOfRange("slots.processing", "\(processing)") }
         guard processing <= total else { throw .moreBusyThanThereAre(processing: processing, total: total) }
+        if let others, !(ReportLimits.slots ~= others) { throw .outOfRange("slots.others", "\(others)") }
         try ReportLimits.check(milliseconds: startedAtMilliseconds, "slots.started_at_ms")
         try ReportLimits.check(milliseconds: finishedAtMilliseconds, "slots.finished_at_ms")
         guard startedAtMilliseconds <= finishedAtMilliseconds, finishedAtMilliseconds <= sentAtMilliseconds else {
@@ -48,5 +54,6 @@ public struct SlotSample: Hashable, Sendable, Codable {
         case finishedAtMilliseconds = "finished_at_ms"
         case hasMoved = "moved"
         case isResting = "resting"
+        case others
     }
 }

@@ -82,6 +82,7 @@ public struct StatusReport: Hashable, Sendable {
         if let slots {
             fitted.slots?.total = ReportLimits.slots.clamp(slots.total)
             fitted.slots?.processing = (0...ReportLimits.slots.clamp(slots.total)).clamp(slots.processing)
+            fitted.slots?.others = slots.others.map(ReportLimits.slots.clamp)
         }
         var bytesLeft = ReportLimits.modelBytes
         fitted.models = models.prefix(ReportLimits.models).filter { model in

@@ -95,15 +95,21 @@ package struct AgentConversation: Sendable {
             let clock = ClockOffset(sentAt: report.sentAtMilliseconds, receivedAt: now.nanoseconds)
             return reported(UpstreamReport(report, from: agent, hello, on: clock), hello, clock)
 
-        case (.reporting(let hello, var clock, _), .report(let report)):
+        case (.reporting(let hello, var clock, let latest), .report(let report)):
             try report.validated()
             clock.observe(sentAt: report.sentAtMilliseconds, receivedAt: now.nanoseconds)
-            return reported(UpstreamReport(report, from: agent, hello, on: clock), hello, clock)
+            var next = UpstreamReport(report, from: agent, hello, on: clock)
+            next.others = latest.others
+            return reported(next, hello, clock)
 
         case (.reporting(let hello, var clock, var latest), .slots(let report)):
             try report.validated()
             clock.observe(sentAt: report.sentAtMilliseconds, receivedAt: now.nanoseconds)
             latest.slots = Scheduling.SlotSample(report.slots, on: clock)
+            return reported(latest, hello, clock)
+
+        case (.reporting(let hello, let clock, var latest), .others(let leases)):
+            latest.others = leases
             return reported(latest, hello, clock)
 
         case (.reporting(_, _, let latest), .heartbeat):
@@ -117,10 +123,13 @@ package struct AgentConversation: Sendable {
             state = .over
             return [.left]
 
-        case (.awaitingHello, .report), (.awaitingHello, .slots), (.awaitingHello, .heartbeat), (.awaitingHello, .log):
+        case (.awaitingHello, .report), (.awaitingHello, .slots), (.awaitingHello, .others), (.awaitingHello, .heartbeat),
+            (.awaitingHello, .log):
             throw ConversationError.reportBeforeHello
         case (.awaitingReport, .heartbeat):
             throw ConversationError.heartbeatBeforeReport
+        case (.awaitingReport, .others):
+            throw ConversationError.othersBeforeReport
         case (.awaitingReport, .slots):
             throw ConversationError.slotsBeforeReport
         case (.awaitingReport, .hello), (.reporting, .hello):
@@ -142,6 +151,7 @@ package struct AgentConversation: Sendable {
 package enum ConversationError: Error, Equatable, CustomStringConvertible {
     case reportBeforeHello
     case slotsBeforeReport
+    case othersBeforeReport
     case heartbeatBeforeReport
     case secondHello
     case afterTheEnd
@@ -152,6 +162,7 @@ package enum ConversationError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .reportBeforeHello: "a report came before the hello"
         case .slotsBeforeReport: "news of the slots came before the first report"
+        case .othersBeforeReport: "leases of other balancers came before the first report"
         case .heartbeatBeforeReport: "a heartbeat came before the first report"
         case .secondHello: "a second hello came on one connection"
         case .afterTheEnd: "a message came after the end"

@@ -4,11 +4,13 @@ package import Scheduling
 /// What is still to be said over one connection, in the order in which it matters.
 ///
 /// Bounded by what it holds: a welcome, the wish for a poll (a flag, so that a slow connection collects one and not a
-/// queue of them), the last wish about its model, that nothing runs any more (a flag, too), one notice, a question of each reader
+/// queue of them), that the number of leases is another one (a flag as well: how many they are is looked up when it is said), the last wish about its model, that nothing runs any more (a flag, too), one notice, a question of each reader
 /// of its server's log, and the end.
 package struct UnsaidWords: Sendable {
     package enum Item: Equatable, Sendable {
         case message(BalancerMessage)
+        /// To be looked up, and said unless ``hasSaid(leases:)``.
+        case leases
         case end
     }
 
@@ -19,6 +21,9 @@ package struct UnsaidWords: Sendable {
     package var welcome: BalancerMessage?
     package var wantsPoll = false
     package var isDrained = false
+    /// Whether the number of leases may be another one than was said.
+    package var leasesChanged = false
+    private var leasesSaid: Int?
     /// What the balancer wants of its model.
     package var wish: (kind: ModelWish, isOrder: Bool)?
     /// For the agent's log; a newer one takes the place of one that is still unsaid.
@@ -38,6 +43,12 @@ package struct UnsaidWords: Sendable {
     package mutating func end(saying farewell: BalancerMessage?) {
         guard end == nil else { return }
         end = End(farewell: farewell)
+    }
+
+    /// Whether this is the number of leases that was said last; from now on it is.
+    package mutating func hasSaid(leases: Int) -> Bool {
+        defer { leasesSaid = leases }
+        return leases == leasesSaid
     }
 
     /// Takes the place of an unsaid question of the same reader.
@@ -70,6 +81,10 @@ package struct UnsaidWords: Sendable {
         if isDrained {
             isDrained = false
             return .message(.drained)
+        }
+        if leasesChanged {
+            leasesChanged = false
+            return .leases
         }
         if let notice {
             self.notice = nil

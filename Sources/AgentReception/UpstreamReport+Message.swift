@@ -24,6 +24,9 @@ extension UpstreamReport {
             contextSize: message.contextSize,
             build: message.build?.printable(),
             weight: hello.weight ?? 1,
+            sharesLeases: hello.sharesLeases == true,
+            // Until it tells more exactly.
+            others: message.slots?.others ?? 0,
             onDemand: Scheduling.OnDemand(message.onDemand, on: hello.host),
             accelerators: message.accelerators?.map(Scheduling.Accelerator.init) ?? [],
             maximumSilence: Self.maximumSilence(heartbeatMilliseconds: hello.heartbeatIntervalMilliseconds)
@@ -85,7 +88,8 @@ extension Scheduling.SlotSample {
             processing: sample.processing,
             taken: began...max(began, ended),
             hasMoved: sample.hasMoved == true,
-            isResting: sample.isResting == true
+            isResting: sample.isResting == true,
+            others: sample.others ?? 0
         )
     }
 }

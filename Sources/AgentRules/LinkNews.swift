@@ -1,6 +1,8 @@
 /// What there is to say to one balancer: always the latest, never a queue.
 package struct LinkNews: Sendable {
     package var status: ServerStatus?
+    /// How many leases other balancers have; nil: this one isn't told.
+    package var others: Int?
     /// While there is one, reports say that nothing more is to be sent.
     package var withdrawal = Withdrawal.none
 

@@ -47,6 +47,8 @@ package struct ServerStatus: Equatable, Sendable {
         package let hasMoved: Bool?
         /// Whether the next look, unless somebody asks for one, is later than usual.
         package let isResting: Bool
+        /// The most leases that other balancers had meanwhile; nil: there is nobody who tells. Differs from balancer to balancer.
+        package var others: Int?
 
         package init(
             number: Int,
@@ -92,7 +94,8 @@ extension SlotSample {
             startedAtMilliseconds: sample.startedAt.milliseconds,
             finishedAtMilliseconds: sample.finishedAt.milliseconds,
             hasMoved: sample.hasMoved,
-            isResting: sample.isResting ? true : nil
+            isResting: sample.isResting ? true : nil,
+            others: sample.others
         )
     }
 }

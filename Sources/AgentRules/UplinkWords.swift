@@ -6,6 +6,8 @@ package struct UplinkWords: Sendable {
     private var sample: Int?
     /// The last report that this connection has carried.
     private var said: StatusReport?
+    /// How many leases of others this connection has told of last.
+    private var othersSaid: Int?
     /// Whether it has said goodbye.
     package private(set) var isOver = false
 
@@ -30,6 +32,14 @@ package struct UplinkWords: Sendable {
             isOver = true
             return .goodbye
         }
+    }
+
+    /// - Parameter others: how many leases other balancers have; nil: this one isn't told.
+    /// - Returns: nil when there is nothing to say, or as long as nothing else was said of the server.
+    package mutating func message(ofOthers others: Int?) -> AgentMessage? {
+        guard !isOver, said != nil, let others, others != othersSaid else { return nil }
+        othersSaid = others
+        return .others(leases: others)
     }
 }
 

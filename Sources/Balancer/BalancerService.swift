@@ -106,6 +106,7 @@ public struct BalancerService: Service {
             tell: { agent, notice in
                 switch notice {
                 case .poll: messages.demandPoll(agent)
+                case .leases: messages.leasesChanged(of: agent)
                 case .drained: messages.tellDrained(agent)
                 case .wish(let wish, let isOrder): messages.wish(wish, isOrder: isOrder, of: agent)
                 }

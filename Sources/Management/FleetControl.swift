@@ -13,6 +13,8 @@ public protocol FleetControl: Sendable {
     func reported(_ report: UpstreamReport) -> Standing
     /// An agent has gone.
     func agentLeft(_ agent: AgentID, _ departure: Departure)
+    /// How many slots of an agent's upstream requests of this balancer occupy.
+    func leases(of agent: AgentID) -> Int
     /// An agent was refused before any report of it was handed on.
     func refused(_ agent: AgentID?, of address: NetworkAddress?, reason: String)
     /// Sends nothing more to the upstream with this address, or does so again.

@@ -26,6 +26,11 @@ extension Dispatcher {
         decided { ((), $0.agentLeft(agent, departure, at: now())) }
     }
 
+    /// How many slots of an agent's upstream requests of this balancer occupy.
+    public func leases(of agent: AgentID) -> Int {
+        locked { $0.leases(of: agent) }
+    }
+
     /// An agent was refused before any report of it was handed on.
     public func refused(_ agent: AgentID?, of address: NetworkAddress?, reason: String) {
         decided { ($0.refused(agent, of: address, reason: reason, at: now()), nil) }

@@ -35,6 +35,8 @@ public final class Dispatcher: Sendable {
     public enum AgentNotice: Sendable {
         /// A fresh slot sample is wanted.
         case poll
+        /// How many leases there are on its upstream has changed: ``Dispatcher/leases(of:)``.
+        case leases
         /// The agent is about to stop, and nothing runs on its upstream any more.
         case drained
         /// What is wished of its model.
@@ -111,18 +113,24 @@ public final class Dispatcher: Sendable {
 
     // MARK: - The lock
 
-    /// Asks the scheduler where nothing is to be carried out.
+    /// Asks the scheduler where nothing is to be carried out but what agents are told of leases.
     func locked<Result: Sendable>(_ body: (inout Scheduler) -> Result) -> Result {
-        state.withLock { body(&$0.scheduler) }
+        let (result, news) = state.withLock { state in
+            let result = body(&state.scheduler)
+            return (result, state.scheduler.takeLeaseNews())
+        }
+        for agent in news { tell(agent, .leases) }
+        return result
     }
 
     /// Tells the scheduler something, and carries out what it decides when the lock is let go.
     @discardableResult
     func decided<Result: Sendable>(_ body: (inout Scheduler) -> (Result, Decisions?)) -> Result {
-        let (result, decisions, loops, events) = state.withLock { state in
+        let (result, decisions, loops, events, news) = state.withLock { state in
             let (result, decisions) = body(&state.scheduler)
-            return (result, decisions, state.loops, state.scheduler.takeEvents())
+            return (result, decisions, state.loops, state.scheduler.takeEvents(), state.scheduler.takeLeaseNews())
         }
+        for agent in news { tell(agent, .leases) }
         if let decisions { carryOut(decisions, on: loops) }
         if !events.isEmpty { onEvents(events) }
         return result

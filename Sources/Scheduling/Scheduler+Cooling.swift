@@ -19,6 +19,7 @@ extension Scheduler {
             guard let first = fleet[upstream].coolingRequests.first else { break }
             guard case .cooling(_, let next) = ledger[Int(first)].state else { break }
             fleet[upstream].cooling -= 1
+            fleet.noteLeases(upstream)
             fleet[upstream].coolingSeen = min(fleet[upstream].coolingSeen, fleet[upstream].cooling)
             endSharingSlot(of: Int(first), at: now)
             decisions.append(.cooled(ledger[Int(first)].id))
@@ -57,7 +58,7 @@ extension Scheduler {
             let wasSeen = fleet[upstream].coolingSeen > 0
             if wasSeen { fleet[upstream].coolingSeen -= 1 }
             endCooling(1, on: upstream, at: now, &decisions)
-            if wasSeen { fleet[upstream].foreignSeen += 1 }
+            if wasSeen { fleet[upstream].strangers += 1 }
         }
         if before > 0, fleet[upstream].cooling == 0 { askAgainIfForeign(upstream, at: now) }
     }

@@ -22,7 +22,7 @@ extension Scheduler {
     /// Whether all that we have sent there and all that others were last seen to use fits into the slots of an upstream.
     package func hasSlotsForAll(on upstream: UpstreamID) -> Bool {
         guard let index = fleet.index(of: upstream) else { return false }
-        return fleet[index].leased + fleet[index].cooling + fleet[index].foreignSeen <= fleet[index].total
+        return fleet[index].leased + fleet[index].cooling + fleet[index].others + fleet[index].strangers <= fleet[index].total
     }
 
     /// Whether nothing is left of anything but the memory of what was lost: no upstream, no agent, no request.
@@ -92,7 +92,7 @@ extension Scheduler {
 
     private func check(_ index: Int, _ found: inout [String]) {
         let upstream = fleet[index]
-        if upstream.leased < 0 || upstream.cooling < 0 || upstream.foreign < 0 || upstream.total < 0 {
+        if upstream.leased < 0 || upstream.cooling < 0 || upstream.others < 0 || upstream.strangers < 0 || upstream.total < 0 {
             found.append("upstream \(index) counts less than nothing")
         }
         if upstream.idle < 0, upstream.foreign > 0 {
@@ -104,6 +104,9 @@ extension Scheduler {
         if fleet.isKnown(index), upstream.owner == nil, upstream.leased + upstream.cooling == 0 {
             found.append("upstream \(index) should be forgotten")
         }
+        if upstream.owner == nil, upstream.others > 0 || upstream.sharesLeases {
+            found.append("upstream \(index) has leases of other balancers by nobody's word")
+        }
         if let owner = upstream.owner, agents[owner]?.upstream != index {
             found.append("upstream \(index)'s owner doesn't own it")
         }
@@ -114,7 +117,7 @@ extension Scheduler {
         if upstream.cooling > 0 || upstream.attention == .wanted, upstream.nextPoll == nil {
             found.append("upstream \(index) isn't polled although something cools, or its agent rests")
         }
-        if upstream.nextPoll != nil, upstream.cooling == 0, upstream.foreignSeen == 0, upstream.attention != .wanted {
+        if upstream.nextPoll != nil, upstream.cooling == 0, upstream.strangers == 0, upstream.attention != .wanted {
             found.append("upstream \(index) is polled for nothing")
         }
         checkCoolingList(index, &found)

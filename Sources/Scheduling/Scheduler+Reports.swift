@@ -151,6 +151,7 @@ extension Scheduler {
         fleet[upstream].owner = agent
         fleet[upstream].isSilent = false
         fleet[upstream].isLeaving = false
+        fleet[upstream].leasesTold = nil
         // Its samples are the first of their own sequence, and may be of a server with another number of slots.
         fleet[upstream].lastSample = nil
         agents.setUpstream(upstream, of: agent)
@@ -192,6 +193,8 @@ extension Scheduler {
         pollClaimant(of: upstream, &decisions)
         agents.setUpstream(nil, of: agent)
         fleet[upstream].owner = nil
+        fleet[upstream].others = 0
+        fleet[upstream].sharesLeases = false
         fleet[upstream].isLeaving = false
         placement.remove(upstream)
         fleet.changed(upstream)
@@ -268,6 +271,7 @@ extension Scheduler {
         fleet[upstream].isLeaving = report.isLeaving
         fleet[upstream].weight = min(max(report.weight, Upstream.weights.lowerBound), Upstream.weights.upperBound)
         if !wasReady, fleet[upstream].isReady { cameBack(upstream, at: now) }
+        share(upstream, report, at: now)
         if let sample = report.slots { use(sample, of: upstream, at: now, &decisions) }
         if let onDemand = report.onDemand {
             let change = placement.reported(
@@ -295,7 +299,22 @@ extension Scheduler {
         queue.stopAvoiding(upstream)
     }
 
-    /// Finds out how many of the processing slots are not ours.
+    /// What other balancers have there, and whether they want to know what we have.
+    private mutating func share(_ upstream: Int, _ report: UpstreamReport, at now: Instant) {
+        let others = min(max(0, report.others), Upstream.maximumSlots)
+        let more = others - fleet[upstream].others
+        fleet[upstream].others = others
+        // A request may be seen before its lease is heard of: it is no stranger's.
+        if more > 0, let last = fleet[upstream].lastSample, now.since(last) <= SchedulerLimits.leaseNewsDelay {
+            fleet[upstream].strangers = max(0, fleet[upstream].strangers - more)
+        }
+        guard report.sharesLeases != fleet[upstream].sharesLeases else { return }
+        fleet[upstream].sharesLeases = report.sharesLeases
+        fleet[upstream].leasesTold = nil
+        fleet.noteLeases(upstream)
+    }
+
+    /// Finds out how many of the processing slots are nobody's of whom we know.
     private mutating func use(
         _ sample: SlotSample,
         of upstream: Int,
@@ -319,29 +338,31 @@ extension Scheduler {
             return askAgainIfForeign(upstream, at: now)
         }
 
-        // Those that have cooled since before the sample are beyond our own leases, or over.
+        // Those that have cooled since before the sample are beyond all leases, or over. A lease of others counted too much would
+        // end one that still runs, and counted too little would invent a stranger: so the fewest there, the most here.
         let excess = max(0, processing - highWater.leases)
+        let mostOthers = min(max(0, sample.others), Upstream.maximumSlots)
         let cooledBefore = coolingCount(on: upstream, since: highWater.firstBucket)
-        let stillRunning = min(cooledBefore, excess)
+        let stillRunning = min(cooledBefore, max(0, excess - min(mostOthers, fleet[upstream].others)))
         endCooling(cooledBefore - stillRunning, on: upstream, at: now, &decisions)
         fleet[upstream].coolingSeen = stillRunning
-        fleet[upstream].foreignSeen = excess - stillRunning
+        fleet[upstream].strangers = max(0, excess - stillRunning - mostOthers)
         askAgainIfForeign(upstream, at: now)
     }
 
     /// While requests wait, a slot that others have left should be known to be idle before the agent's next round.
     mutating func askAgainIfForeign(_ upstream: Int, at now: Instant) {
         guard fleet[upstream].cooling == 0, fleet[upstream].attention != .wanted else { return }
-        let isWorthIt = fleet[upstream].foreignSeen > 0 && queue.count > 0
+        let isWorthIt = fleet[upstream].strangers > 0 && queue.count > 0
         fleet[upstream].nextPoll = isWorthIt ? now.advanced(by: limits.coolingPollInterval) : nil
-        if fleet[upstream].foreignSeen > 0, !isWorthIt { unaskedForeign.insert(upstream) }
+        if fleet[upstream].strangers > 0, !isWorthIt { unaskedForeign.insert(upstream) }
     }
 
     /// The first request begins to wait: slots that others were last seen to use may have become idle since. Those who
     /// wait after it find it asked already.
     mutating func askForForeign(at now: Instant) {
         for upstream in unaskedForeign {
-            guard fleet[upstream].foreignSeen > 0, fleet[upstream].owner != nil, fleet[upstream].nextPoll == nil else {
+            guard fleet[upstream].strangers > 0, fleet[upstream].owner != nil, fleet[upstream].nextPoll == nil else {
                 continue
             }
             pollSoon(upstream, at: now)

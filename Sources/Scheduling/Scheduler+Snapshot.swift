@@ -82,6 +82,7 @@ extension Scheduler {
             slotsLeased: upstream.leased,
             slotsCooling: upstream.cooling,
             slotsForeign: upstream.foreign,
+            slotsOthers: min(upstream.others, upstream.foreign),
             slotsIdle: upstream.idle,
             models: description.models,
             role: description.role,

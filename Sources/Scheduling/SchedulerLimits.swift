@@ -6,6 +6,9 @@ struct SchedulerLimits: Sendable {
     /// slots. A little more, since its second begins and ends when its threads get to run.
     static let shortestPollInterval = Nanoseconds(.milliseconds(1250))
 
+    /// By how much the word of another balancer's lease may be later than a sample that shows its request.
+    static let leaseNewsDelay = Nanoseconds(.milliseconds(250))
+
     let maximumQueued: Int
     let queueTimeout: Nanoseconds
     let slotlessTimeout: Nanoseconds

@@ -41,6 +41,15 @@ struct MessageTests {
                     heartbeatIntervalMilliseconds: 50
                 )
             ),
+            .others(leases: 0), .others(leases: 5),
+            .hello(
+                Hello(
+                    agentVersion: "1",
+                    address: NetworkAddress(host: "a", port: 1),
+                    sharesLeases: true,
+                    heartbeatIntervalMilliseconds: 50
+                )
+            ),
             .report(report(.ready)), .report(report(.loading)), .report(report(.down("refused"))),
             .report(report(.unresponsive)), .report(report(.stuck("no progress"))),
             .report(report(.unauthorized)), .report(report(.slotsDisabled)), .report(report(.failing("it ended"))),
@@ -88,7 +97,7 @@ struct MessageTests {
             .welcome(balancerVersion: "1"), .welcome(balancerVersion: "1", asksBeforeUse: false), .poll, .drained,
             .notice(text: "twice"), .load(), .unload(), .load(isOrder: true), .unload(isOrder: true),
             .log(LogQuestion(number: 3)), .log(LogQuestion(number: 3, after: 7, lines: 20, waits: true)),
-            .endLog(number: 3), .refused(reason: "no"),
+            .endLog(number: 3), .refused(reason: "no"), .leases(count: 0), .leases(count: 3),
         ] as [BalancerMessage]
     )
     func balancerMessages(message: BalancerMessage) throws {
@@ -144,6 +153,39 @@ struct MessageTests {
         let line = String(decoding: try encodeLine(.hello(hello)), as: UTF8.self)
         #expect(line.contains(#""tells_log":true"#) && line.contains(#""protocol_version":1"#))
         try hello.validated()
+    }
+
+    @Test("leases are told in words that older agents and balancers skip, and older agents say nothing of them")
+    func leasesWireForm() throws {
+        var hello = Self.hello
+        #expect(!String(decoding: try encodeLine(.hello(hello)), as: UTF8.self).contains("shares_leases"))
+        hello.sharesLeases = true
+        let line = String(decoding: try encodeLine(.hello(hello)), as: UTF8.self)
+        #expect(line.contains(#""shares_leases":true"#) && line.contains(#""protocol_version":1"#))
+        try hello.validated()
+        let leases = #"{"count":3,"type":"leases"}"#
+        let others = #"{"leases":5,"type":"others"}"#
+        #expect(String(decoding: try encodeLine(BalancerMessage.leases(count: 3)), as: UTF8.self) == leases + "\n")
+        #expect(String(decoding: try encodeLine(AgentMessage.others(leases: 5)), as: UTF8.self) == others + "\n")
+        // As who doesn't know a word sees it.
+        #expect(try AgentMessage.decode(line: Array(leases.utf8)) == nil)
+        #expect(try BalancerMessage.decode(line: Array(others.utf8)) == nil)
+        #expect(!String(decoding: try encodeLine(.report(Self.report(.ready))), as: UTF8.self).contains("others"))
+    }
+
+    @Test("an absurd number of leases is moved into range, and what is no number is refused", arguments: [-1, 65_537, .max])
+    func absurdLeases(count: Int) throws {
+        let range = 0...65_536
+        guard
+            case .leases(let heard) = try BalancerMessage.decode(line: Array(#"{"type":"leases","count":\#(count)}"#.utf8)),
+            case .others(let others) = try AgentMessage.decode(line: Array(#"{"type":"others","leases":\#(count)}"#.utf8))
+        else {
+            Issue.record("no leases")
+            return
+        }
+        #expect(range ~= heard && range ~= others)
+        #expect(throws: MessageError.self) { try BalancerMessage.decode(line: Array(#"{"type":"leases"}"#.utf8)) }
+        #expect(throws: MessageError.self) { try AgentMessage.decode(line: Array(#"{"type":"others","leases":"5"}"#.utf8)) }
     }
 
     @Test("the form of questions and answers about logs stays")

@@ -201,6 +201,71 @@ struct AgentServiceTests {
             #expect(await second.report { $0.slots != nil } != nil)
         }
     }
+
+    @Test("each of several balancers hears of the others' leases, until these are gone")
+    func sharedLeases() async throws {
+        let (_, llama) = try await LlamaStub.start()
+        let (first, firstListener) = try await BalancerStub.start()
+        let (second, secondListener) = try await BalancerStub.start()
+        try await withAgent(
+            watching: llama.address,
+            reportingTo: firstListener.address,
+            secondListener.address
+        ) { _ in
+            let one = try #require(try await first.welcome())
+            let other = try #require(try await second.welcome())
+            try await one.say(.leases(count: 3))
+            try await other.say(.leases(count: 1))
+            #expect(await first.message { $0 == .others(leases: 1) } != nil)
+            #expect(await second.message { $0 == .others(leases: 3) } != nil)
+            try await one.say(.leases(count: 2))
+            #expect(await second.message { $0 == .others(leases: 2) } != nil)
+            // What is left of its requests, if anything, is found out by a look.
+            try await one.close()
+            #expect(await second.message { $0 == .others(leases: 0) } != nil)
+            #expect(await second.report { $0.slots?.others == nil && $0.slots != nil } != nil)
+        }
+    }
+
+    @Test("an agent of one balancer says nothing of others, and one of an older balancer and a new one neither")
+    func nothingShared() async throws {
+        let (_, llama) = try await LlamaStub.start()
+        let (alone, aloneListener) = try await BalancerStub.start()
+        try await withAgent(watching: llama.address, reportingTo: aloneListener.address) { _ in
+            guard case .hello(let hello)? = await alone.message(where: { _ in true }) else {
+                Issue.record("no hello")
+                return
+            }
+            #expect(hello.sharesLeases == nil)
+        }
+        let (older, olderListener) = try await BalancerStub.start()
+        let (newer, newerListener) = try await BalancerStub.start()
+        try await withAgent(
+            watching: llama.address,
+            reportingTo: olderListener.address,
+            newerListener.address
+        ) { _ in
+            guard case .hello(let hello)? = await older.message(where: { _ in true }) else {
+                Issue.record("no hello")
+                return
+            }
+            #expect(hello.sharesLeases == true)
+            let connection = try #require(try await newer.welcome())
+            try await connection.say(.leases(count: 2))
+            #expect(await newer.message { $0 == .others(leases: 0) } != nil)
+            // Its sample says what there was, in a word that an older balancer skips.
+            let said = await older.message {
+                switch $0 {
+                case .others: true
+                case .report(let report): report.slots?.others == 2
+                case .slots(let report): report.slots.others == 2
+                case .hello, .heartbeat, .log, .goodbye: false
+                }
+            }
+            if case .others = said { Issue.record("an older balancer is told of others") }
+            #expect(said != nil)
+        }
+    }
 }
 
 extension ClosedPort {

@@ -67,6 +67,28 @@ struct AgentConnectionTests {
         }
     }
 
+    @Test("an agent that has other balancers is told of leases, at once and when there are more; one that has none isn't")
+    func leases() async throws {
+        try await harness.run { client in
+            var agent = try await client.connect(id: "a-1")
+            try agent.say(Messages.hello(sharesLeases: true))
+            #expect(try await agent.hear() == .welcome(balancerVersion: "9.9.9"))
+            #expect(try await agent.hear() == .leases(count: 0))
+            try agent.say(Messages.report(processing: 0))
+            guard case .reported = await fleet.nextEvent() else { throw Unexpected() }
+            fleet.submit(2)
+            harness.messages.leasesChanged(of: agentID)
+            #expect(try await agent.hear() == .leases(count: 2))
+            agent.finish()
+            var alone = try await client.connect(id: "a-2")
+            try alone.say(Messages.hello(address: NetworkAddress(host: "127.0.0.1", port: 8089)))
+            _ = try await alone.hear()
+            harness.messages.demandPoll(AgentID(rawValue: "a-2"))
+            #expect(try await alone.hear() == .poll)
+            alone.finish()
+        }
+    }
+
     @Test("nonsense is refused with a reason, what was registered is taken back, and the connection ends")
     func nonsense() async throws {
         try await harness.run { client in

@@ -51,6 +51,32 @@ struct AgentConversationTests {
         #expect(conversation.received(try Messages.bytes(.heartbeat, .heartbeat), at: now + .seconds(4)).count == 1)
     }
 
+    @Test("leases of other balancers are news without a sample, and stay what they are until others are told")
+    func others() throws {
+        var conversation = AgentConversation(agent: agent, mayNameKey: false, mayNameSocket: false)
+        _ = conversation.received(try Messages.bytes(Messages.hello(sharesLeases: true), Messages.report()), at: now)
+        let heard = try [
+            Messages.bytes(.others(leases: 3)), Messages.bytes(.heartbeat), Messages.bytes(Messages.report(sentAt: 200)),
+            Messages.bytes(Messages.slots(processing: 2, others: 4, sentAt: 300)), Messages.bytes(.others(leases: 0)),
+        ].map { bytes -> UpstreamReport? in
+            guard case .reported(let report) = conversation.received(bytes, at: now + .seconds(1)).last else { return nil }
+            return report
+        }
+        #expect(heard.map { $0?.others } == [3, 3, 3, 3, 0])
+        #expect(heard.map { $0?.slots?.others } == [nil, nil, 0, 4, nil])
+        #expect(heard.allSatisfy { $0?.sharesLeases == true })
+    }
+
+    @Test("leases of other balancers before the first report are refused")
+    func othersTooEarly() throws {
+        var conversation = AgentConversation(agent: agent, mayNameKey: false, mayNameSocket: false)
+        let events = conversation.received(try Messages.bytes(Messages.hello(), .others(leases: 3)), at: now)
+        guard case .refused = events.last else {
+            Issue.record("\(events)")
+            return
+        }
+    }
+
     @Test("news of the slots alone leave the rest as the last report said")
     func slots() throws {
         var conversation = AgentConversation(agent: agent, mayNameKey: false, mayNameSocket: false)

@@ -22,6 +22,24 @@ struct AgentOutboxTests {
         #expect(messages == [.poll])
     }
 
+    @Test("the number of leases is said when it has changed, as it is then")
+    func leases() async throws {
+        let outbox = AgentOutbox()
+        var counts = [3, 3, 5]
+        for _ in 0..<100 { outbox.leasesChanged() }
+        outbox.demandPoll()
+        var messages: [BalancerMessage] = []
+        try await outbox.forEachMessage {
+            if counts.count == 2 { outbox.leasesChanged() }
+            return counts.removeFirst()
+        } _: { message in
+            messages.append(message)
+            if message == .poll { outbox.leasesChanged() }
+            if message == .leases(count: 5) { outbox.end() }
+        }
+        #expect(messages == [.leases(count: 3), .poll, .leases(count: 5)])
+    }
+
     @Test("the welcome comes first, the farewell last, and nothing after it")
     func order() async throws {
         let outbox = AgentOutbox()

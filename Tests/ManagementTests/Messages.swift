@@ -10,6 +10,7 @@ enum Messages {
         name: String? = "gpu-1",
         address: NetworkAddress = address,
         apiKey: String? = nil,
+        sharesLeases: Bool? = nil,
         heartbeatMilliseconds: Int = 2000,
         version: Int = AgentConnection.protocolVersions.lowerBound
     ) -> AgentMessage {
@@ -19,6 +20,7 @@ enum Messages {
                 name: name,
                 address: address,
                 apiKey: apiKey,
+                sharesLeases: sharesLeases,
                 heartbeatIntervalMilliseconds: heartbeatMilliseconds,
                 protocolVersion: version
             )
@@ -43,13 +45,15 @@ enum Messages {
         )
     }
 
-    static func slots(processing: Int, total: Int = 4, sentAt milliseconds: Double) -> AgentMessage {
-        .slots(
-            SlotsReport(
-                sentAtMilliseconds: milliseconds,
-                slots: sample(processing: processing, total: total, sentAt: milliseconds)
-            )
-        )
+    static func slots(
+        processing: Int,
+        total: Int = 4,
+        others: Int? = nil,
+        sentAt milliseconds: Double
+    ) -> AgentMessage {
+        var slots = sample(processing: processing, total: total, sentAt: milliseconds)
+        slots.others = others
+        return .slots(SlotsReport(sentAtMilliseconds: milliseconds, slots: slots))
     }
 
     /// Of a poll that took 10 ms and was over 10 ms before its message was sent.

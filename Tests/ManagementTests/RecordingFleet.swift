@@ -70,6 +70,18 @@ final class RecordingFleet: FleetControl {
         note(.left(agent))
     }
 
+    /// Requests that come, each to be given a slot.
+    func submit(_ count: Int) {
+        let now = now()
+        scheduler.withLock { scheduler in
+            for number in 0..<count { _ = scheduler.submit(RequestID(rawValue: UInt64(number)), at: now) }
+        }
+    }
+
+    func leases(of agent: AgentID) -> Int {
+        scheduler.withLock { $0.leases(of: agent) }
+    }
+
     func refused(_ agent: AgentID?, of address: NetworkAddress?, reason: String) {
         let now = now()
         scheduler.withLock { $0.refused(agent, of: address, reason: reason, at: now) }

@@ -51,6 +51,8 @@ struct Scene {
         context: Int? = nil,
         name: String? = nil,
         weight: Int = 1,
+        others: Int? = nil,
+        othersThen: Int? = nil,
         onDemand: OnDemand? = nil,
         maximumSilence: Duration = .seconds(1_000_000),
         forgottenAfter: Duration? = nil
@@ -62,7 +64,7 @@ struct Scene {
             route: UpstreamRoute(address: NetworkAddress(host: upstream, port: 8080)),
             condition: condition,
             slots: total.map {
-                SlotSample(total: $0, processing: processing, taken: taken...taken, isResting: isResting)
+                SlotSample(total: $0, processing: processing, taken: taken...taken, isResting: isResting, others: othersThen ?? others ?? 0)
             },
             isSleeping: isSleeping,
             isLeaving: isLeaving,
@@ -70,6 +72,8 @@ struct Scene {
             role: role,
             contextSize: context,
             weight: weight,
+            sharesLeases: others != nil,
+            others: others ?? 0,
             onDemand: onDemand,
             maximumSilence: maximumSilence,
             forgottenAfter: forgottenAfter
@@ -100,6 +104,10 @@ struct Scene {
 
     mutating func takeChanges(atMost limit: Int) -> FleetChanges {
         scheduler.takeChanges(atMost: limit, at: now)
+    }
+
+    mutating func takeLeaseNews() -> [AgentID] {
+        scheduler.takeLeaseNews()
     }
 
     func standing(of agent: String) -> Standing {

@@ -9,6 +9,8 @@ enum ConversationNews: Sendable {
     case offered
     /// The balancer takes our reports.
     case connected(balancerVersion: String?)
+    /// So many slots are occupied by the balancer's requests.
+    case leases(Int)
     /// Nothing that the balancer has sent runs any more.
     case drained
     /// The balancer takes what is said and makes nothing of it.

@@ -69,6 +69,8 @@ struct CurrentConversation: BalancerConversation {
                 case .poll:
                     demand.raise()
                     hear(.aboutToUse)
+                case .leases(let count):
+                    hear(.leases(count))
                 case .drained:
                     hear(.drained)
                 case .notice(let text):

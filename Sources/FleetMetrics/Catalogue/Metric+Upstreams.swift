@@ -70,5 +70,11 @@ extension Metric {
         .upstreamState("paddler_upstream_slots_foreign", "Slots in use by others than this balancer") {
             MetricSample($0.snapshot.slotsForeign)
         },
+        .upstreamState(
+            "paddler_upstream_slots_others",
+            "Slots in use by other balancers, as they tell; part of those in use by others"
+        ) {
+            MetricSample($0.snapshot.slotsOthers)
+        },
     ]
 }

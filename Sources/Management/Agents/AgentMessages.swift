@@ -26,6 +26,11 @@ public final class AgentMessages: Sendable {
         outboxes.withLock { $0[agent] }?.demandPoll()
     }
 
+    /// Tells an agent how many leases there are on its upstream, if that isn't what it was told last.
+    public func leasesChanged(of agent: AgentID) {
+        outboxes.withLock { $0[agent] }?.leasesChanged()
+    }
+
     /// Tells an agent that is about to stop that nothing runs on its upstream any more.
     public func tellDrained(_ agent: AgentID) {
         outboxes.withLock { $0[agent] }?.tellDrained()

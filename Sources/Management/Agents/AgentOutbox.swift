@@ -24,6 +24,12 @@ final class AgentOutbox: Sendable {
         signal.yield()
     }
 
+    /// How many leases there are on the agent's upstream is to be looked up, and said if it is news.
+    func leasesChanged() {
+        contents.withLock { $0.leasesChanged = true }
+        signal.yield()
+    }
+
     func wish(_ wish: ModelWish, isOrder: Bool) {
         contents.withLock { $0.wish = (wish, isOrder) }
         signal.yield()
@@ -61,11 +67,21 @@ final class AgentOutbox: Sendable {
     }
 
     /// Hands out what there is to say until the end has been reached or the task is cancelled.
-    func forEachMessage(_ body: (BalancerMessage) async throws -> Void) async throws {
+    ///
+    /// - Parameter leases: how many leases there are on the agent's upstream.
+    func forEachMessage(leases: () -> Int = { 0 }, _ body: (BalancerMessage) async throws -> Void) async throws {
         for await _ in signals {
             while let item = contents.withLock({ $0.next() }) {
-                guard case .message(let message) = item else { return }
-                try await body(message)
+                switch item {
+                case .message(let message):
+                    try await body(message)
+                case .leases:
+                    let count = leases()
+                    if contents.withLock({ $0.hasSaid(leases: count) }) { continue }
+                    try await body(.leases(count: count))
+                case .end:
+                    return
+                }
             }
         }
     }

@@ -35,7 +35,7 @@ struct AgentSession {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await listen(to: body, outbox: outbox) }
             try await withGracefulShutdownHandler {
-                try await outbox.forEachMessage { message in
+                try await outbox.forEachMessage(leases: { fleet.leases(of: agent) }) { message in
                     try await writer.write(ByteBuffer(bytes: try encodeLine(message)))
                 }
             } onGracefulShutdown: {
@@ -98,6 +98,7 @@ struct AgentSession {
             known.log = log
             known.number = await registry.register(agent, outbox: outbox, log: log)
             outbox.welcome(.welcome(balancerVersion: version))
+            if hello.sharesLeases == true { outbox.leasesChanged() }
             logger.debug(
                 "agent connected",
                 metadata: ["upstream": "\(hello.address)", "name": "\(hello.name ?? "")"]

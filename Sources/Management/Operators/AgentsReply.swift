@@ -58,6 +58,8 @@ struct AgentsReply: Codable, Equatable {
         let slotsLeased: Int
         /// Busy with requests of others.
         let slotsForeign: Int
+        /// How many of these are other balancers', as they tell.
+        let slotsOthers: Int
         /// Perhaps still busy with a request whose client left.
         let slotsCooling: Int
         let models: [String]
@@ -169,6 +171,7 @@ extension AgentsReply.Agent {
         slotsTotal = upstream.slotsTotal
         slotsLeased = upstream.slotsLeased
         slotsForeign = upstream.slotsForeign
+        slotsOthers = upstream.slotsOthers
         slotsCooling = upstream.slotsCooling
         models = upstream.models
         role = upstream.role?.rawValue
@@ -208,6 +211,7 @@ extension AgentsReply.Agent {
         slotsTotal = 0
         slotsLeased = 0
         slotsForeign = 0
+        slotsOthers = 0
         slotsCooling = 0
         models = upstream.models
         role = upstream.role?.rawValue
@@ -245,6 +249,7 @@ extension AgentsReply.Agent {
         case slotsTotal = "slots_total"
         case slotsLeased = "slots_leased"
         case slotsForeign = "slots_foreign"
+        case slotsOthers = "slots_others"
         case slotsCooling = "slots_cooling"
         case models
         case role

@@ -84,6 +84,8 @@ extension FleetDocument {
         package var leased = 0
         /// By requests of others.
         package var foreign = 0
+        /// How many of these are other balancers'.
+        package var others = 0
         /// Perhaps still by a request whose client left.
         package var cooling = 0
 
@@ -107,6 +109,7 @@ extension FleetDocument.Agent: Decodable {
         case slotsTotal = "slots_total"
         case slotsLeased = "slots_leased"
         case slotsForeign = "slots_foreign"
+        case slotsOthers = "slots_others"
         case slotsCooling = "slots_cooling"
         case slotsIdle = "slots_idle"
         case slotsProcessing = "slots_processing"
@@ -212,6 +215,7 @@ extension FleetDocument.Slots {
         total = values.count(.slotsTotal) ?? processing + (values.count(.slotsIdle) ?? 0)
         leased = values.count(.slotsLeased) ?? processing
         foreign = values.count(.slotsForeign) ?? 0
+        others = values.count(.slotsOthers) ?? 0
         cooling = values.count(.slotsCooling) ?? 0
     }
 }

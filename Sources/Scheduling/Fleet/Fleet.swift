@@ -28,6 +28,8 @@ struct Fleet: Sendable {
     private var indices: [NetworkAddress: Int] = [:]
     private var names = NameBook()
     private var changes = ChangedUpstreams()
+    /// Those whose leases have changed since this was taken last, of agents that want to know; each once or more often.
+    private var leaseNews: [Int] = []
     private var free: [Int] = []
     /// Those that an operator drains, known or not, each with its number in their order: an agent that connects again
     /// doesn't end it.
@@ -197,6 +199,7 @@ struct Fleet: Sendable {
         upstreams[index].lastPick = lastPick
         upstreams[index].leased = before + slots
         history.note(index, from: before, to: before + slots, at: now)
+        noteLeases(index)
         changed(index)
     }
 
@@ -205,7 +208,28 @@ struct Fleet: Sendable {
         upstreams[index].leased = before - slots
         upstreams[index].lastUsed = now
         history.note(index, from: before, to: before - slots, at: now)
+        noteLeases(index)
         changed(index)
+    }
+
+    /// To be called after every change of how many slots our own requests occupy. As a rule there is one balancer, and nobody who
+    /// wants to know.
+    @inline(__always)
+    mutating func noteLeases(_ index: Int) {
+        if upstreams[index].sharesLeases { leaseNews.append(index) }
+    }
+
+    var hasLeaseNews: Bool { !leaseNews.isEmpty }
+
+    /// Upstreams whose agents are to be told, each once.
+    mutating func takeLeaseNews() -> [Int] {
+        let found = leaseNews
+        leaseNews.removeAll(keepingCapacity: true)
+        return found.filter { index in
+            guard upstreams[index].sharesLeases, upstreams[index].leasesTold != upstreams[index].ownLeases else { return false }
+            upstreams[index].leasesTold = upstreams[index].ownLeases
+            return true
+        }
     }
 
     /// From now on its idle slots are kept, or offered to all again.

@@ -20,8 +20,14 @@ struct Upstream: Sendable {
     var total = 0
     var leased = 0
     var cooling = 0
-    /// What the last sample showed beyond our own.
-    var foreignSeen = 0
+    /// Leases of other balancers, as they tell.
+    var others = 0
+    /// What the last sample showed beyond our own and theirs.
+    var strangers = 0
+    /// How many leases its agent was told of last; nil: it wants to know, and nothing was said yet.
+    var leasesTold: Int?
+    /// Whether its agent has other balancers, and wants to know.
+    var sharesLeases = false
     /// How many of those that cool longest the last sample showed to be still running.
     var coolingSeen = 0
 
@@ -56,7 +62,10 @@ struct Upstream: Sendable {
 
     /// Never more than our own leave: what we have leased since, on a slot that another client took meanwhile, waits
     /// inside llama-server; when it ends, that slot still belongs to the other.
-    var foreign: Int { min(foreignSeen, max(0, total - leased - cooling)) }
+    var foreign: Int { min(others + strangers, max(0, total - leased - cooling)) }
+    /// What other balancers are told: slots that cool count, for llama-server may still be at work in them, and whoever takes one
+    /// for idle sends a request there that has to wait.
+    var ownLeases: Int { leased + cooling }
     var processing: Int { leased + cooling + foreign }
     var idle: Int { total - processing }
 
@@ -67,7 +76,7 @@ struct Upstream: Sendable {
     var offered: Int { isKept ? 0 : idle }
 
     /// One slot less in use would be one idle, and is none now.
-    var isJustFull: Bool { total == leased + cooling + foreignSeen }
+    var isJustFull: Bool { total == leased + cooling + others + strangers }
 
     /// How its agent looks at it.
     enum Attention {

@@ -21,6 +21,10 @@ public struct UpstreamReport: Equatable, Sendable {
     public var build: String?
     /// How many times as much it may be given as a server of weight 1.
     public var weight: Int
+    /// Whether the agent has other balancers, and wants to know how many leases this one has: it is told by ``Scheduler/takeLeaseNews()``.
+    public var sharesLeases: Bool
+    /// How many leases other balancers have there, as they tell.
+    public var others: Int
     /// nil: nobody loads and unloads it.
     public var onDemand: OnDemand?
     /// Of its machine.
@@ -45,6 +49,8 @@ public struct UpstreamReport: Equatable, Sendable {
         contextSize: Int? = nil,
         build: String? = nil,
         weight: Int = 1,
+        sharesLeases: Bool = false,
+        others: Int = 0,
         onDemand: OnDemand? = nil,
         accelerators: [Accelerator] = [],
         maximumSilence: Duration,
@@ -62,6 +68,8 @@ public struct UpstreamReport: Equatable, Sendable {
         self.contextSize = contextSize
         self.build = build
         self.weight = weight
+        self.sharesLeases = sharesLeases
+        self.others = others
         self.onDemand = onDemand
         self.accelerators = accelerators
         self.maximumSilence = maximumSilence

@@ -28,8 +28,10 @@ public struct UpstreamSnapshot: Equatable, Sendable {
     public package(set) var slotsLeased: Int
     /// Used by requests whose client has left, until a sample shows them idle.
     public package(set) var slotsCooling: Int
-    /// Used by others, as far as the last sample showed.
+    /// Used by others, as far as other balancers tell and the last sample showed.
     public package(set) var slotsForeign: Int
+    /// How many of these are other balancers', by their own word.
+    public package(set) var slotsOthers: Int
     /// What is left. Below 0 when a report shrank the total under the leases.
     public package(set) var slotsIdle: Int
     /// Leased, cooling and foreign.

@@ -101,6 +101,7 @@ extension FleetSimulation {
             switch item {
             case .message(let message):
                 if let bytes = try? encodeLine(message) { deliver(.bytesToAgent(number, bytes), on: number) }
+            case .leases: break
             case .end:
                 deliver(.endsForAgent(number), on: number)
                 // Asked for again, it would say the same.

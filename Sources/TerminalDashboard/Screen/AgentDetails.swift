@@ -55,7 +55,8 @@ struct AgentDetails {
 
     private var slots: String {
         let slots = words.agent.slots
-        return "\(slots.total): \(slots.leased) by this balancer, \(slots.foreign) by others, "
+        let others = slots.others > 0 ? " (\(slots.others) by other balancers)" : ""
+        return "\(slots.total): \(slots.leased) by this balancer, \(slots.foreign) by others\(others), "
             + "\(slots.cooling) cooling, \(max(0, slots.total - slots.busy)) idle"
     }
 

@@ -161,7 +161,7 @@ extension StatusReport? {
         case .slots(let report):
             self?.slots = report.slots
             self?.sentAtMilliseconds = report.sentAtMilliseconds
-        case .hello, .heartbeat, .log, .goodbye:
+        case .hello, .others, .heartbeat, .log, .goodbye:
             return nil
         }
         return self

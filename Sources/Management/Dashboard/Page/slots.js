@@ -20,9 +20,10 @@ export class Slots {
   update(agent) {
     const total = agent.slots_total;
     const busy = { leased: agent.slots_leased, foreign: agent.slots_foreign, cooling: agent.slots_cooling };
+    const others = agent.slots_others;
     busy.idle = Math.max(0, total - busy.leased - busy.foreign - busy.cooling);
     const isUsable = agent.state === "usable";
-    const drawing = `${total} ${kinds.map((kind) => busy[kind]).join(" ")} ${isUsable}`;
+    const drawing = `${total} ${kinds.map((kind) => busy[kind]).join(" ")} ${others} ${isUsable}`;
     if (drawing === this.drawn) return;
     this.drawn = drawing;
     const taken = total - busy.idle;
@@ -30,6 +31,7 @@ export class Slots {
     this.said.textContent = [
       total > 0 ? `${taken} of ${total} slots busy` : "no slots known",
       ...(busy.foreign > 0 ? [`${busy.foreign} for others`] : []),
+      ...(others > 0 ? [`${others} of these for other balancers`] : []),
       ...(busy.cooling > 0 ? [`${busy.cooling} whose client left`] : []),
     ].join(", ");
     this.drawing.classList.toggle("unused", !isUsable);

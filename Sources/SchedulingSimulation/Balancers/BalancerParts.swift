@@ -1,0 +1,93 @@
+import AgentProtocol
+import AgentReception
+import AgentRules
+import Scheduling
+
+/// One of several balancers: the product's rules, and the requests that came to it.
+struct BalancerProcess {
+    var scheduler: Scheduler
+    var registry = SpeakingConnections()
+    /// Whose connection is told what the scheduler has to say to an agent.
+    var speakers: [AgentID: Int] = [:]
+    var isAlive = true
+    /// How often it has died.
+    var life = 0
+    /// When its timer fires.
+    var timer: Instant?
+}
+
+/// The agent of one server, with a link to each balancer.
+struct SharedAgent {
+    let id: AgentID
+    var leases: SharedLeases
+    /// The present connection to each balancer.
+    var connections: [Int?]
+    var status: ServerStatus?
+    var samples = 0
+    var isLooking = false
+    var isLookPlanned: Instant?
+    var lastLook: (began: Instant, ended: Instant)?
+    /// Its clock is so far ahead.
+    let ahead: Duration
+
+    func clock(at now: Instant) -> Duration {
+        now - Instant(nanoseconds: 0) + ahead
+    }
+}
+
+/// A connection between an agent and a balancer: both ends, and the network between them.
+struct SharedConnection {
+    /// By its server's number, and its own.
+    let server: Int
+    let agent: AgentID
+    let balancer: Int
+    /// The balancer's life in which it was opened.
+    let life: Int
+    var words = UplinkWords()
+    var lines = MessageLines()
+    var conversation: AgentConversation
+    var number: SpeakingConnections.Number?
+    var unsaid = UnsaidWords()
+    var isOpenForAgent = true
+    var isOpenForBalancer = true
+    /// What is on its way, ends included.
+    var inFlight = 0
+    var stalledUntil = Instant(nanoseconds: .min)
+    var lastArrivalAtBalancer = Instant(nanoseconds: .min)
+    var lastArrivalAtAgent = Instant(nanoseconds: .min)
+}
+
+/// A llama-server: what runs in its slots, and what waits for one in its own queue.
+struct SharedServer {
+    let total: Int
+    /// By number.
+    var running: Set<Int> = []
+    var waiting: [Int] = []
+    var strangers = 0
+    /// When something last began or ended there, or a lease of it.
+    var changedAt: Instant
+
+    var processing: Int { running.count + strangers }
+    var idle: Int { max(0, total - processing) }
+}
+
+/// A request of a client of one balancer.
+struct SharedRequest {
+    let id: RequestID
+    let balancer: Int
+    /// The balancer's life in which it came.
+    let life: Int
+    let arrived: Instant
+    let work: Duration
+    var state: State
+    /// The server at which it is, whatever its balancer makes of it.
+    var server: Int?
+    var began: Instant?
+
+    enum State {
+        case queued(QueueTicket)
+        case leased(Lease)
+        /// For its client and its balancer.
+        case ended
+    }
+}
