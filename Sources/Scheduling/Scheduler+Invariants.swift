@@ -25,6 +25,11 @@ extension Scheduler {
         return fleet[index].leased + fleet[index].cooling + fleet[index].others + fleet[index].strangers <= fleet[index].total
     }
 
+    /// How many leases other balancers have on an agent's upstream, as far as it has told.
+    package func others(of agent: AgentID) -> Int {
+        agents.index(of: agent).flatMap { agents[$0]?.upstream }.map { fleet[$0].others } ?? 0
+    }
+
     /// Whether nothing is left of anything but the memory of what was lost: no upstream, no agent, no request.
     package var isEmpty: Bool {
         fleet.count == 0 && agents.count == 0 && queue.count == 0 && ledger.leasedCount == 0

@@ -307,6 +307,7 @@ extension Scheduler {
         // A request may be seen before its lease is heard of: it is no stranger's.
         if more > 0, let last = fleet[upstream].lastSample, now.since(last) <= SchedulerLimits.leaseNewsDelay {
             fleet[upstream].strangers = max(0, fleet[upstream].strangers - more)
+            askAgainIfForeign(upstream, at: now)
         }
         guard report.sharesLeases != fleet[upstream].sharesLeases else { return }
         fleet[upstream].sharesLeases = report.sharesLeases
@@ -361,7 +362,7 @@ extension Scheduler {
     /// The first request begins to wait: slots that others were last seen to use may have become idle since. Those who
     /// wait after it find it asked already.
     mutating func askForForeign(at now: Instant) {
-        for upstream in unaskedForeign {
+        for upstream in unaskedForeign.sorted() {
             guard fleet[upstream].strangers > 0, fleet[upstream].owner != nil, fleet[upstream].nextPoll == nil else {
                 continue
             }

@@ -114,6 +114,13 @@ public enum Invariant: String, Sendable, CaseIterable {
     /// Who waits for a model is refused only where it can't be loaded anywhere.
     case hopeless
 
+    // Several balancers.
+
+    /// When everything that was said has arrived, each balancer knows how many leases the others have.
+    case othersAreKnown
+    /// When a sample was taken since, each balancer knows how many slots are idle, whoever uses the others.
+    case idleIsKnown
+
     // All of it.
 
     /// What the scheduler keeps twice is the same twice.

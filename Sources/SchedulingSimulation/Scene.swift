@@ -10,4 +10,6 @@ public enum Scene: String, CaseIterable, Sendable {
     case exchanges
     /// Models that are loaded and unloaded on demand, of which more are wanted than there is memory for.
     case placement
+    /// Several balancers over the same agents and servers.
+    case balancers
 }

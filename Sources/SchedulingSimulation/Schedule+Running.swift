@@ -16,6 +16,7 @@ extension Schedule {
         case .shares: try run(in: ShareSimulation.self, eventsKept: eventsKept)
         case .exchanges: try run(in: ExchangeSimulation.self, eventsKept: eventsKept)
         case .placement: try run(in: PlacementSimulation.self, eventsKept: eventsKept)
+        case .balancers: try run(in: BalancersSimulation.self, eventsKept: eventsKept)
         }
     }
 
@@ -27,6 +28,7 @@ extension Schedule {
         case .shares: brokenInvariant(in: ShareSimulation.self)
         case .exchanges: brokenInvariant(in: ExchangeSimulation.self)
         case .placement: brokenInvariant(in: PlacementSimulation.self)
+        case .balancers: brokenInvariant(in: BalancersSimulation.self)
         }
     }
 

@@ -10,6 +10,7 @@ extension Scene: ExpressibleByArgument {
         case .shares: max(1, seeds / 10)
         case .exchanges: seeds
         case .placement: max(1, seeds / 5)
+        case .balancers: max(1, seeds / 10)
         }
     }
 
@@ -21,6 +22,7 @@ extension Scene: ExpressibleByArgument {
         case .shares: 1000
         case .exchanges: 1000
         case .placement: 300
+        case .balancers: 300
         }
     }
 }

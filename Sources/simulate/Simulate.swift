@@ -19,7 +19,7 @@ struct Simulate: AsyncParsableCommand {
 
     @Option(
         help:
-            "How many schedules of the scheduler and of exchanges, a fifth of that of placement, a tenth of shares and a twentieth of a fleet (default: 10000)"
+            "How many schedules of the scheduler and of exchanges, a fifth of that of placement, a tenth of shares and of balancers, and a twentieth of a fleet (default: 10000)"
     )
     var seeds: UInt64?
 

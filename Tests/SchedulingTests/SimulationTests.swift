@@ -35,6 +35,14 @@ struct SimulationTests {
         }
     }
 
+    @Test("several balancers over the same servers, with faults, break no invariant", arguments: 0..<10)
+    func balancers(_ batch: UInt64) throws {
+        for seed in batch * 4..<batch * 4 + 4 {
+            let tally = try Schedule(.balancers, seed: seed, length: 300).run()
+            #expect(tally.steps == 300 && tally.dispatched > 0)
+        }
+    }
+
     @Test("the same schedule comes to the same end")
     func deterministic() throws {
         let first = try Schedule(.scheduler, seed: 7, length: 1000).run()

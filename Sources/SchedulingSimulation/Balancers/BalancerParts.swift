@@ -9,6 +9,8 @@ struct BalancerProcess {
     var registry = SpeakingConnections()
     /// Whose connection is told what the scheduler has to say to an agent.
     var speakers: [AgentID: Int] = [:]
+    /// When an agent of each server last came or went. Samples of before tell nothing of who is a stranger.
+    var changes: [Int: Instant] = [:]
     var isAlive = true
     /// How often it has died.
     var life = 0
@@ -50,6 +52,8 @@ struct SharedConnection {
     var unsaid = UnsaidWords()
     var isOpenForAgent = true
     var isOpenForBalancer = true
+    /// What is said arrives no more.
+    var isCut = false
     /// What is on its way, ends included.
     var inFlight = 0
     var stalledUntil = Instant(nanoseconds: .min)

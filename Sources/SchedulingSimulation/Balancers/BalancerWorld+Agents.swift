@@ -156,7 +156,7 @@ extension BalancerWorld {
     mutating func agentReceives(_ bytes: [UInt8], on number: Int) throws(Violation) {
         let server = connections[number].server
         let balancer = connections[number].balancer
-        guard connections[number].isOpenForAgent, agents[server]?.connections[balancer] == number else { return }
+        guard connections[number].isOpenForAgent, !connections[number].isCut, agents[server]?.connections[balancer] == number else { return }
         do {
             for line in try connections[number].lines.append(bytes) {
                 switch try BalancerMessage.decode(line: line) {

@@ -10,7 +10,7 @@ extension BalancerWorld {
 
     mutating func balancerReceives(_ bytes: [UInt8], on number: Int) throws(Violation) {
         let balancer = connections[number].balancer
-        guard isOpenForBalancer(number), !connections[number].conversation.isOver else { return }
+        guard isOpenForBalancer(number), !connections[number].isCut, !connections[number].conversation.isOver else { return }
         for event in connections[number].conversation.received(bytes, at: now) {
             switch event {
             case .greeted(let hello): greet(hello, on: number)
@@ -43,6 +43,7 @@ extension BalancerWorld {
         let agent = connections[number].agent
         connections[number].number = balancers[balancer].registry.register(agent)
         balancers[balancer].speakers[agent] = number
+        balancers[balancer].changes[connections[number].server] = now
         connections[number].unsaid.welcome = .welcome(balancerVersion: "1")
         if hello.sharesLeases == true, !isOlder(balancer) { connections[number].unsaid.leasesChanged = true }
     }
@@ -57,6 +58,7 @@ extension BalancerWorld {
         else { return }
         balancers[balancer].speakers[agent] = nil
         trace.note("balancer \(balancer) has lost \(agent)")
+        balancers[balancer].changes[connections[number].server] = now
         decide(balancer) { $0.agentLeft(agent, .connectionEnded, at: $1) }
     }
 

@@ -25,8 +25,6 @@ struct BalancerWorld {
     var lastRequest = 0
     var lastAgent = 0
     var load: BalancerLoad?
-    /// Upstreams at whose agents something has arrived since they were looked at.
-    var touched: Set<Int> = []
 
     init(_ profile: BalancerProfile, _ random: SplitMix64, trace: Trace) {
         self.profile = profile
