@@ -164,6 +164,7 @@ extension BalancerWorld {
                     wantLook(server)
                 case .leases(let count) where !profile.hasOlderAgents:
                     guard let clock = agents[server]?.clock(at: now) else { continue }
+                    servers[server].changedAt = now
                     if agents[server]?.leases.told(count, by: balancer, at: clock) == true { wantLook(server) }
                     tellOthers(server)
                 case .refused(let reason):
@@ -186,6 +187,8 @@ extension BalancerWorld {
         guard let clock = agents[server]?.clock(at: now), agents[server]?.connections[balancer] == number else { return }
         trace.note("\(connections[number].agent) has lost balancer \(balancer)")
         agents[server]?.connections[balancer] = nil
+        // What it had runs on, and is nobody's until the next look.
+        servers[server].changedAt = now
         if agents[server]?.leases.ended(balancer, at: clock) == true { wantLook(server) }
         tellOthers(server)
         plan(.connects(agent: server, balancer: balancer), in: .milliseconds(50) + some(.milliseconds(200)))

@@ -12,6 +12,8 @@ struct UpstreamView: Decodable, Equatable, Sendable {
     let slotsIdle: Int
     let slotsLeased: Int
     let slotsForeign: Int
+    /// Of these, other balancers'.
+    let slotsOthers: Int
     let slotsCooling: Int
     let weight: Int
 
@@ -26,6 +28,7 @@ struct UpstreamView: Decodable, Equatable, Sendable {
         case slotsIdle = "slots_idle"
         case slotsLeased = "slots_leased"
         case slotsForeign = "slots_foreign"
+        case slotsOthers = "slots_others"
         case slotsCooling = "slots_cooling"
     }
 }
