@@ -123,7 +123,8 @@ package struct AgentConversation: Sendable {
             state = .over
             return [.left]
 
-        case (.awaitingHello, .report), (.awaitingHello, .slots), (.awaitingHello, .others), (.awaitingHello, .heartbeat),
+        case (.awaitingHello, .report), (.awaitingHello, .slots), (.awaitingHello, .others),
+            (.awaitingHello, .heartbeat),
             (.awaitingHello, .log):
             throw ConversationError.reportBeforeHello
         case (.awaitingReport, .heartbeat):

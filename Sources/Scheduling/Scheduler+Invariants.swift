@@ -22,7 +22,8 @@ extension Scheduler {
     /// Whether all that we have sent there and all that others were last seen to use fits into the slots of an upstream.
     package func hasSlotsForAll(on upstream: UpstreamID) -> Bool {
         guard let index = fleet.index(of: upstream) else { return false }
-        return fleet[index].leased + fleet[index].cooling + fleet[index].others + fleet[index].strangers <= fleet[index].total
+        return fleet[index].leased + fleet[index].cooling + fleet[index].others + fleet[index].strangers
+            <= fleet[index].total
     }
 
     /// How many leases other balancers have on an agent's upstream, as far as it has told.
@@ -97,7 +98,9 @@ extension Scheduler {
 
     private func check(_ index: Int, _ found: inout [String]) {
         let upstream = fleet[index]
-        if upstream.leased < 0 || upstream.cooling < 0 || upstream.others < 0 || upstream.strangers < 0 || upstream.total < 0 {
+        if upstream.leased < 0 || upstream.cooling < 0 || upstream.others < 0 || upstream.strangers < 0
+            || upstream.total < 0
+        {
             found.append("upstream \(index) counts less than nothing")
         }
         if upstream.idle < 0, upstream.foreign > 0 {

@@ -173,19 +173,28 @@ struct MessageTests {
         #expect(!String(decoding: try encodeLine(.report(Self.report(.ready))), as: UTF8.self).contains("others"))
     }
 
-    @Test("an absurd number of leases is moved into range, and what is no number is refused", arguments: [-1, 65_537, .max])
+    @Test(
+        "an absurd number of leases is moved into range, and what is no number is refused",
+        arguments: [-1, 65_537, .max]
+    )
     func absurdLeases(count: Int) throws {
         let range = 0...65_536
         guard
-            case .leases(let heard) = try BalancerMessage.decode(line: Array(#"{"type":"leases","count":\#(count)}"#.utf8)),
-            case .others(let others) = try AgentMessage.decode(line: Array(#"{"type":"others","leases":\#(count)}"#.utf8))
+            case .leases(let heard) = try BalancerMessage.decode(
+                line: Array(#"{"type":"leases","count":\#(count)}"#.utf8)
+            ),
+            case .others(let others) = try AgentMessage.decode(
+                line: Array(#"{"type":"others","leases":\#(count)}"#.utf8)
+            )
         else {
             Issue.record("no leases")
             return
         }
         #expect(range ~= heard && range ~= others)
         #expect(throws: MessageError.self) { try BalancerMessage.decode(line: Array(#"{"type":"leases"}"#.utf8)) }
-        #expect(throws: MessageError.self) { try AgentMessage.decode(line: Array(#"{"type":"others","leases":"5"}"#.utf8)) }
+        #expect(throws: MessageError.self) {
+            try AgentMessage.decode(line: Array(#"{"type":"others","leases":"5"}"#.utf8))
+        }
     }
 
     @Test("the form of questions and answers about logs stays")

@@ -67,7 +67,9 @@ struct AgentConnectionTests {
         }
     }
 
-    @Test("an agent that has other balancers is told of leases, at once and when there are more; one that has none isn't")
+    @Test(
+        "an agent that has other balancers is told of leases, at once and when there are more; one that has none isn't"
+    )
     func leases() async throws {
         try await harness.run { client in
             var agent = try await client.connect(id: "a-1")

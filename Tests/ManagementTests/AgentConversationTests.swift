@@ -56,10 +56,13 @@ struct AgentConversationTests {
         var conversation = AgentConversation(agent: agent, mayNameKey: false, mayNameSocket: false)
         _ = conversation.received(try Messages.bytes(Messages.hello(sharesLeases: true), Messages.report()), at: now)
         let heard = try [
-            Messages.bytes(.others(leases: 3)), Messages.bytes(.heartbeat), Messages.bytes(Messages.report(sentAt: 200)),
+            Messages.bytes(.others(leases: 3)), Messages.bytes(.heartbeat),
+            Messages.bytes(Messages.report(sentAt: 200)),
             Messages.bytes(Messages.slots(processing: 2, others: 4, sentAt: 300)), Messages.bytes(.others(leases: 0)),
         ].map { bytes -> UpstreamReport? in
-            guard case .reported(let report) = conversation.received(bytes, at: now + .seconds(1)).last else { return nil }
+            guard case .reported(let report) = conversation.received(bytes, at: now + .seconds(1)).last else {
+                return nil
+            }
             return report
         }
         #expect(heard.map { $0?.others } == [3, 3, 3, 3, 0])

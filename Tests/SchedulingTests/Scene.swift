@@ -64,7 +64,13 @@ struct Scene {
             route: UpstreamRoute(address: NetworkAddress(host: upstream, port: 8080)),
             condition: condition,
             slots: total.map {
-                SlotSample(total: $0, processing: processing, taken: taken...taken, isResting: isResting, others: othersThen ?? others ?? 0)
+                SlotSample(
+                    total: $0,
+                    processing: processing,
+                    taken: taken...taken,
+                    isResting: isResting,
+                    others: othersThen ?? others ?? 0
+                )
             },
             isSleeping: isSleeping,
             isLeaving: isLeaving,

@@ -226,7 +226,9 @@ struct Fleet: Sendable {
         let found = leaseNews
         leaseNews.removeAll(keepingCapacity: true)
         return found.filter { index in
-            guard upstreams[index].sharesLeases, upstreams[index].leasesTold != upstreams[index].ownLeases else { return false }
+            guard upstreams[index].sharesLeases, upstreams[index].leasesTold != upstreams[index].ownLeases else {
+                return false
+            }
             upstreams[index].leasesTold = upstreams[index].ownLeases
             return true
         }

@@ -119,7 +119,9 @@ extension BalancerWorld {
 
     /// The latest of the server.
     private mutating func say(_ server: Int, to balancer: Int) {
-        guard let agent = agents[server], var status = agent.status, let number = agent.connections[balancer] else { return }
+        guard let agent = agents[server], var status = agent.status, let number = agent.connections[balancer] else {
+            return
+        }
         tellOthers(server, balancer)
         if let start = status.sample?.startedAt, !profile.hasOlderAgents {
             status.sample?.others = agent.leases.mostOfOthers(than: balancer, since: start)
@@ -156,7 +158,9 @@ extension BalancerWorld {
     mutating func agentReceives(_ bytes: [UInt8], on number: Int) throws(Violation) {
         let server = connections[number].server
         let balancer = connections[number].balancer
-        guard connections[number].isOpenForAgent, !connections[number].isCut, agents[server]?.connections[balancer] == number else { return }
+        guard connections[number].isOpenForAgent, !connections[number].isCut,
+            agents[server]?.connections[balancer] == number
+        else { return }
         do {
             for line in try connections[number].lines.append(bytes) {
                 switch try BalancerMessage.decode(line: line) {
@@ -184,7 +188,9 @@ extension BalancerWorld {
         let balancer = connections[number].balancer
         guard connections[number].isOpenForAgent else { return }
         connections[number].isOpenForAgent = false
-        guard let clock = agents[server]?.clock(at: now), agents[server]?.connections[balancer] == number else { return }
+        guard let clock = agents[server]?.clock(at: now), agents[server]?.connections[balancer] == number else {
+            return
+        }
         trace.note("\(connections[number].agent) has lost balancer \(balancer)")
         agents[server]?.connections[balancer] = nil
         // What it had runs on, and is nobody's until the next look.

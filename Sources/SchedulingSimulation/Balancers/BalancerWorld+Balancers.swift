@@ -10,7 +10,9 @@ extension BalancerWorld {
 
     mutating func balancerReceives(_ bytes: [UInt8], on number: Int) throws(Violation) {
         let balancer = connections[number].balancer
-        guard isOpenForBalancer(number), !connections[number].isCut, !connections[number].conversation.isOver else { return }
+        guard isOpenForBalancer(number), !connections[number].isCut, !connections[number].conversation.isOver else {
+            return
+        }
         for event in connections[number].conversation.received(bytes, at: now) {
             switch event {
             case .greeted(let hello): greet(hello, on: number)
