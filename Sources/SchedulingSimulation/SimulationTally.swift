@@ -15,8 +15,8 @@ public struct SimulationTally: Sendable {
 
     public init() {}
 
-    init(steps: Int, _ counters: SchedulerCounters) {
-        schedules = 1
+    init(schedules: Int = 1, steps: Int, _ counters: SchedulerCounters) {
+        self.schedules = schedules
         self.steps = steps
         dispatched = counters.dispatched
         queued = counters.queued

@@ -13,7 +13,7 @@ struct Simulate: AsyncParsableCommand {
 
     @Option(
         help:
-            "scheduler: it alone, with reports that lie; fleet: with agents and a network; shares: tenants who want more than there is; exchanges: requests and responses, byte by byte; placement: models that are loaded on demand (default: all)"
+            "scheduler: it alone, with reports that lie; fleet: with agents and a network; shares: tenants who want more than there is; exchanges: requests and responses, byte by byte; placement: models that are loaded on demand; balancers: several over the same servers (default: all)"
     )
     var scene: Scene?
 

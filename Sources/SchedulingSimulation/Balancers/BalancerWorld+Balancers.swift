@@ -115,9 +115,16 @@ extension BalancerWorld {
         setTimer(balancer)
     }
 
+    /// What it has done in its life.
+    mutating func count(_ balancer: Int) {
+        let counters = balancers[balancer].scheduler.snapshot(at: now).counters
+        tally += SimulationTally(schedules: 0, steps: 0, counters)
+    }
+
     /// Its process is killed: its requests end with it, and its connections. Servers notice in their time.
     mutating func kill(_ balancer: Int) {
         trace.note("balancer \(balancer) is killed")
+        count(balancer)
         balancers[balancer].isAlive = false
         balancers[balancer].life += 1
         balancers[balancer].scheduler = Scheduler(configuration: profile.configuration)

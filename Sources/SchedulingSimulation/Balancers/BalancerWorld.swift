@@ -25,6 +25,7 @@ struct BalancerWorld {
     var lastRequest = 0
     var lastAgent = 0
     var load: BalancerLoad?
+    var tally = SimulationTally()
 
     init(_ profile: BalancerProfile, _ random: SplitMix64, trace: Trace) {
         self.profile = profile

@@ -25,11 +25,9 @@ struct BalancersSimulation: Simulated {
         }
         world.random = schedule.random(of: Schedule.end)
         try finish()
-        var tally = SimulationTally()
-        for balancer in world.balancers {
-            let counters = balancer.scheduler.snapshot(at: world.now).counters
-            tally += SimulationTally(steps: tally.steps == 0 ? schedule.steps.count : 0, counters)
-        }
+        for balancer in world.balancers.indices { world.count(balancer) }
+        var tally = SimulationTally(steps: schedule.steps.count, SchedulerCounters())
+        tally += world.tally
         return tally
     }
 
