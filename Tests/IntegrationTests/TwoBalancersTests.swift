@@ -50,6 +50,20 @@ struct TwoBalancersTests {
         }
     }
 
+    @Test("clients of the other that never cease to ask notice nothing when one is killed")
+    func killedUnderLoad() async throws {
+        try await withTwoBalancers { fleet, second in
+            _ = try await fleet.balancer.occupySlots(3)
+            let result = try await SteadyLoad.run(port: second.port) { load in
+                try await load.waitForMore(20)
+                fleet.balancer.process.signal(SIGKILL)
+                try await load.waitForMore(20)
+            }
+            #expect(result.failures == [])
+            try await second.waitForIdleSlots(4)
+        }
+    }
+
     /// One server of four slots, whose agent reports to both.
     private func withTwoBalancers(_ body: (Fleet, RunningBalancer) async throws -> Void) async throws {
         let second = try await Paddler.balancer()
