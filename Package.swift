@@ -53,7 +53,8 @@ let package = Package(
     ],
     targets: [
         // What we know of llama-server, and nothing of us.
-        .target(name: "LlamaServer", swiftSettings: settings),
+        .systemLibrary(name: "CByteMasks"),
+        .target(name: "LlamaServer", dependencies: ["CByteMasks"], swiftSettings: settings),
         // What people are shown: of a text from elsewhere, and of an amount of memory.
         .target(name: "PrintableText", swiftSettings: settings),
         // Bytes in, ranges out.
@@ -525,7 +526,7 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .testTarget(name: "LlamaServerTests", dependencies: ["LlamaServer"], swiftSettings: settings),
+        .testTarget(name: "LlamaServerTests", dependencies: ["LlamaServer", "SeededRandom"], swiftSettings: settings),
         .testTarget(
             name: "HTTPFramingTests",
             dependencies: [

@@ -6,7 +6,7 @@ public struct RequestBodyScan: Sendable {
         /// Before the object.
         case start
         case betweenTokens
-        case string(isEscaped: Bool)
+        case string(from: Int, isEscaped: Bool)
         /// In a name at the top level.
         case name(MemberNameReader)
         /// Behind a name that is looked for.
@@ -34,6 +34,8 @@ public struct RequestBodyScan: Sendable {
     private(set) var promptMembers = MemberStarts<PromptMember>()
     /// The same of those that tell how many slots it takes, and which session it belongs to.
     private(set) var demandMembers = MemberStarts<DemandMember>()
+    /// Those that have ended.
+    private(set) var longStrings = LongStrings()
     /// How many bytes were read before.
     private var bytesBefore = 0
 
@@ -69,13 +71,13 @@ public struct RequestBodyScan: Sendable {
                 offset += 1
             case .betweenTokens:
                 offset = readTokens(bytes, from: offset)
-            case .string(let isEscaped):
-                offset = readString(bytes, from: offset, isEscaped)
+            case .string(let start, let isEscaped):
+                offset = readString(bytes, from: offset, startedAt: start, isEscaped)
             case .name(var reader):
                 place =
                     switch reader.take(bytes[offset]) {
                     case .undecided: .name(reader)
-                    case .other: .string(isEscaped: false)
+                    case .other: .string(from: bytesBefore + offset + 1, isEscaped: false)
                     case .ended(let member): member.map(Place.colon) ?? .betweenTokens
                     }
                 offset += 1
@@ -150,7 +152,8 @@ public struct RequestBodyScan: Sendable {
 
     /// - Returns: the offset up to which it has read.
     private mutating func readTokens(_ bytes: borrowing Span<UInt8>, from start: Int) -> Int {
-        for offset in start..<bytes.count {
+        var offset = start
+        while offset < bytes.count {
             switch bytes[offset] {
             case UInt8(ascii: "{"), UInt8(ascii: "["):
                 depth += 1
@@ -164,13 +167,13 @@ public struct RequestBodyScan: Sendable {
             case UInt8(ascii: ","):
                 expectsName = depth == 1
             case UInt8(ascii: "\""):
-                defer { expectsName = false }
-                guard expectsName else {
-                    place = .string(isEscaped: false)
-                    return offset + 1
-                }
-                // Nearly every name is whole and without escapes.
                 let start = offset + 1
+                guard expectsName else {
+                    offset = readString(bytes, from: start, startedAt: bytesBefore + start, false)
+                    continue
+                }
+                expectsName = false
+                // Nearly every name is whole and without escapes.
                 if let quote = bytes.index(of: UInt8(ascii: "\""), from: start),
                     bytes.backslashes(before: quote, downTo: start) == 0
                 {
@@ -189,20 +192,29 @@ public struct RequestBodyScan: Sendable {
             default:
                 break
             }
+            offset += 1
         }
-        return bytes.count
+        return offset
     }
 
-    /// - Parameter isEscaped: whether the first byte follows a backslash.
+    /// - Parameters:
+    ///   - beginning: of the string, in the body, behind its opening quote.
+    ///   - isEscaped: whether the first byte follows a backslash.
     /// - Returns: the offset up to which it has read.
-    private mutating func readString(_ bytes: borrowing Span<UInt8>, from start: Int, _ isEscaped: Bool) -> Int {
+    private mutating func readString(
+        _ bytes: borrowing Span<UInt8>,
+        from start: Int,
+        startedAt beginning: Int,
+        _ isEscaped: Bool
+    ) -> Int {
         let start = isEscaped ? start + 1 : start
         if let quote = bytes.closingQuote(from: start) {
+            longStrings.note(from: beginning, to: bytesBefore + quote)
             place = .betweenTokens
             return quote + 1
         }
         let trailing = bytes.backslashes(before: bytes.count, downTo: start)
-        place = .string(isEscaped: !trailing.isMultiple(of: 2))
+        place = .string(from: beginning, isEscaped: !trailing.isMultiple(of: 2))
         return bytes.count
     }
 }

@@ -1,3 +1,5 @@
+private import CByteMasks
+
 extension Span<UInt8> {
     /// How many backslashes stand in a row in front of `end`, those before `start` left out.
     borrowing func backslashes(before end: Int, downTo start: Int) -> Int {
@@ -8,36 +10,55 @@ extension Span<UInt8> {
 
     /// Where a string ends that has begun in front of `start`: its closing quote, or nil if there is none.
     borrowing func closingQuote(from start: Int) -> Int? {
-        var from = start
-        while let quote = nextQuote(from: from) {
-            if quote == start || self[quote - 1] != UInt8(ascii: "\\")
-                || backslashes(before: quote, downTo: start).isMultiple(of: 2)
-            {
-                return quote
+        guard start < count else { return nil }
+        return withUnsafeBytes { bytes in
+            var escapes = EscapedBytes()
+            var offset = start
+            while bytes.count - offset >= 64 {
+                // Within the buffer: 64 bytes of it are left.
+                let block = bytes.baseAddress! + offset
+                let quotes = paddler_mask_of_equal_bytes(block, UInt8(ascii: "\""))
+                let closing =
+                    quotes & ~escapes.next(backslashes: paddler_mask_of_equal_bytes(block, UInt8(ascii: "\\")))
+                if closing != 0 { return offset + closing.trailingZeroBitCount }
+                offset += 64
             }
-            from = quote + 1
+            var isEscaped = escapes.continues
+            while offset < bytes.count {
+                let byte = bytes[offset]
+                if byte == UInt8(ascii: "\""), !isEscaped { return offset }
+                isEscaped = byte == UInt8(ascii: "\\") && !isEscaped
+                offset += 1
+            }
+            return nil
         }
-        return nil
     }
+}
 
-    /// Text that quotes code has one every few bytes, for which a call of `memchr` takes longer than the search itself.
-    @inline(__always)
-    private borrowing func nextQuote(from start: Int) -> Int? {
-        let raw = bytes
-        var offset = start
-        let end = Swift.min(start + Self.nearby, raw.byteCount - 8)
-        while offset <= end {
-            let word = UInt64(littleEndian: raw.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
-            let different = word ^ 0x2222_2222_2222_2222
-            let equal = (different &- 0x0101_0101_0101_0101) & ~different & 0x8080_8080_8080_8080
-            if equal != 0 { return offset + equal.trailingZeroBitCount / 8 }
-            offset += 8
+/// Which bytes of a string are escaped by a backslash, 64 at a time: a bit for each, the lowest for the first.
+private struct EscapedBytes {
+    /// Whether the first byte of the next block is escaped.
+    private(set) var continues = false
+
+    private static let even: UInt64 = 0x5555_5555_5555_5555
+
+    /// - Returns: of the bytes that are no backslashes those that are escaped.
+    mutating func next(backslashes: UInt64) -> UInt64 {
+        let first: UInt64 = continues ? 1 : 0
+        let backslashes = backslashes & ~first
+        guard backslashes != 0 else {
+            continues = false
+            return first
         }
-        return index(of: UInt8(ascii: "\""), from: offset)
+        // Behind a run of backslashes a byte is escaped if the run is odd. Added to the run, its first bit carries to the bit
+        // behind it: odd runs are those that begin at an even place and end before an odd one, or the other way round.
+        let starts = backslashes & ~(backslashes << 1)
+        let fromEven = backslashes &+ (starts & Self.even)
+        let (fromOdd, isOddAtEnd) = backslashes.addingReportingOverflow(starts & ~Self.even)
+        continues = isOddAtEnd
+        let odd = fromEven & ~Self.even | fromOdd & Self.even
+        return odd & ~backslashes | first
     }
-
-    /// In bytes.
-    private static var nearby: Int { 64 }
 }
 
 extension UInt8 {

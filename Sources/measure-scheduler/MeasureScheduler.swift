@@ -11,11 +11,15 @@ struct MeasureScheduler: ParsableCommand {
     @Option(help: "Operations in each round.")
     var operations = 200_000
 
+    @Flag(help: "Only what a long prompt costs.")
+    var prompts = false
+
     func validate() throws {
         guard operations > 0 else { throw ValidationError("--operations is at least 1") }
     }
 
     func run() {
+        guard !prompts else { return printPrompts() }
         print("| upstreams | waiting | submit + finish | report | cancel + submit |")
         print("|---|---|---|---|---|")
         for (upstreams, waiting) in [(10, 0), (10, 100_000), (100, 0), (1000, 10_000), (10_000, 0), (10_000, 100_000)] {

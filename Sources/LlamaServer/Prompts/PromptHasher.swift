@@ -8,19 +8,22 @@ struct PromptHasher {
     /// How many of these are images and sounds: long strings that look like base64.
     private(set) var mediaBytes = 0
     private var state: UInt64
+    private var longStrings: LongStrings
     /// What is in front of the prompt counts for the hashes, but not for the positions.
     private var nextCut = Int.max
     /// How many more bytes of the body are read. Empty strings and brackets add nothing to the hashed text, and a body full
     /// of them must not keep an event loop from all else.
     private var unread = 2 << 20
 
-    /// Odd, and half of their bits set: the fractions of the square roots of 2, 3 and 5.
-    private static let factors: (UInt64, UInt64, UInt64) = (
-        0x6A09_E667_F3BC_C909, 0xBB67_AE85_84CA_A73B, 0x3C6E_F372_FE94_F82B
+    /// Odd, and half of their bits set: the fractions of the square roots of 2, 3, 5 and 11.
+    private static let factors: (UInt64, UInt64, UInt64, UInt64) = (
+        0x6A09_E667_F3BC_C909, 0xBB67_AE85_84CA_A73B, 0x3C6E_F372_FE94_F82B, 0x510E_527F_ADE6_82D1
     )
 
-    init(seed: UInt64) {
+    /// - Parameter longStrings: of the body whose values will be added.
+    init(seed: UInt64, longStrings: LongStrings = LongStrings()) {
         state = seed
+        self.longStrings = longStrings
     }
 
     /// Of all that was added.
@@ -56,32 +59,52 @@ struct PromptHasher {
 
     private mutating func mix(_ bytes: borrowing Span<UInt8>) {
         let raw = bytes.bytes
+        let count = raw.byteCount
         var offset = 0
-        var mixed = state ^ UInt64(truncatingIfNeeded: raw.byteCount)
-        if raw.byteCount >= 32 {
-            // Two that don't wait for each other.
-            var other = mixed
-            while raw.byteCount - offset >= 32 {
-                mixed = Self.fold(Self.word(raw, offset) ^ Self.factors.0, Self.word(raw, offset + 8) ^ mixed)
-                other = Self.fold(Self.word(raw, offset + 16) ^ Self.factors.1, Self.word(raw, offset + 24) ^ other)
-                offset += 32
+        var mixed = state ^ UInt64(truncatingIfNeeded: count)
+        if count >= 64 {
+            // Four that don't wait for each other.
+            var lanes = (mixed, mixed, mixed, mixed)
+            while count &- offset >= 64 {
+                lanes.0 = Self.fold(raw, offset, Self.factors.0, lanes.0)
+                lanes.1 = Self.fold(raw, offset &+ 16, Self.factors.1, lanes.1)
+                lanes.2 = Self.fold(raw, offset &+ 32, Self.factors.2, lanes.2)
+                lanes.3 = Self.fold(raw, offset &+ 48, Self.factors.3, lanes.3)
+                offset &+= 64
             }
-            mixed = Self.fold(mixed ^ Self.factors.0, other ^ Self.factors.2)
+            lanes.0 = Self.fold(lanes.0 ^ Self.factors.0, lanes.1 ^ Self.factors.2)
+            lanes.2 = Self.fold(lanes.2 ^ Self.factors.1, lanes.3 ^ Self.factors.3)
+            mixed = Self.fold(lanes.0 ^ Self.factors.0, lanes.2 ^ Self.factors.2)
         }
-        if raw.byteCount - offset >= 16 {
-            mixed = Self.fold(Self.word(raw, offset) ^ Self.factors.0, Self.word(raw, offset + 8) ^ mixed)
-            offset += 16
+        while count &- offset >= 16 {
+            mixed = Self.fold(raw, offset, Self.factors.0, mixed)
+            offset &+= 16
+        }
+        guard offset < count else {
+            state = Self.fold(Self.factors.1, mixed)
+            return
+        }
+        if count >= 16 {
+            // The last 16, some of which were there before.
+            state = Self.fold(raw, count &- 16, Self.factors.1, mixed)
+            return
         }
         var rest: (UInt64, UInt64) = (0, 0)
-        while offset < raw.byteCount {
+        while offset < count {
             rest.1 = rest.1 << 8 | rest.0 >> 56
             rest.0 = rest.0 << 8 | UInt64(raw.unsafeLoad(fromByteOffset: offset, as: UInt8.self))
-            offset += 1
+            offset &+= 1
         }
         state = Self.fold(rest.0 ^ Self.factors.1, rest.1 ^ mixed)
     }
 
-    private static func word(_ raw: RawSpan, _ offset: Int) -> UInt64 {
+    /// 16 bytes.
+    @inline(__always)
+    private static func fold(_ raw: borrowing RawSpan, _ offset: Int, _ factor: UInt64, _ mixed: UInt64) -> UInt64 {
+        fold(word(raw, offset) ^ factor, word(raw, offset &+ 8) ^ mixed)
+    }
+
+    private static func word(_ raw: borrowing RawSpan, _ offset: Int) -> UInt64 {
         raw.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self)
     }
 
@@ -102,7 +125,7 @@ struct PromptHasher {
             let byte = body[offset]
             switch byte {
             case UInt8(ascii: "\""):
-                guard let quote = body.closingQuote(from: offset + 1) else { return }
+                guard let quote = longStrings.end(of: offset + 1) ?? body.closingQuote(from: offset + 1) else { return }
                 let text = body.extracting((offset + 1)..<quote)
                 offset = quote + 1
                 if nesting.expectsName {

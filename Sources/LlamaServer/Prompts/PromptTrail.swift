@@ -51,7 +51,7 @@ public struct PromptTrail: Equatable, Sendable {
         seed: UInt64
     ) {
         guard scan.isComplete, kind.isContinued else { return nil }
-        var hasher = PromptHasher(seed: seed ^ UInt64(kind.rawValue))
+        var hasher = PromptHasher(seed: seed ^ UInt64(kind.rawValue), longStrings: scan.longStrings)
         if var model = scan.model { model.withUTF8 { hasher.add($0.span) } }
         hasher.begin()
         for member in PromptMember.allCases {
