@@ -431,6 +431,9 @@ let package = Package(
             name: "measure-balancers",
             dependencies: [
                 "SchedulingSimulation",
+            name: "measure-prompt-cache",
+            dependencies: [
+                "LlamaServer", "Scheduling", "SeededRandom",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings
