@@ -43,7 +43,7 @@ extension Scheduler {
     /// Of how many tenants, classes and pools something is remembered, whether somebody waits there or not.
     package var lineCount: Int { queue.lineCount }
 
-    private var usedPromptsCount: Int { ledger.indices.count { ledger[$0].used != nil } }
+    private var usedPromptsCount: Int { ledger.indices.count { ledger[$0].used?.usesUp == true } }
 
     private func countRequests(_ found: inout [String]) {
         var leased = [Int](repeating: 0, count: fleet.upstreams.count)

@@ -105,7 +105,7 @@ extension Scheduler {
         if limits.balance != .session, let use, let used, use.promptComputed + use.promptCached > 0 {
             let expected = Double(used.bytes) / Double(trail.bytes)
             let found = Double(use.promptCached) / Double(use.promptCached + use.promptComputed)
-            if expected - found > Self.missedShare { prefixes.missed(at: upstream, parkedBefore: used.parked) }
+            if expected - found > Self.missedShare { prefixes.missed(used, at: upstream) }
         }
         if let use { fleet[upstream].promptPace.note(use, bytes: trail.bytes) }
         prefixes.park(trail, at: upstream, generated: (use?.generated ?? 0) * Self.bytesOfToken, insteadOf: used)

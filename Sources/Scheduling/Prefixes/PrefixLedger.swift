@@ -30,19 +30,26 @@ struct PrefixLedger: Sendable {
     struct Found: Sendable {
         /// How much of it, in bytes.
         var bytes: Int
+        /// The last of its blocks that is found.
+        fileprivate var block: Int
         fileprivate var record: Int32
 
-        static let nothing = Found(bytes: 0, record: -1)
+        static let nothing = Found(bytes: 0, block: -1, record: -1)
     }
 
-    /// What a request that is sent has used up. Its blocks stay where they are, out of sight, since the prompt that is left
-    /// in the end begins with the same ones as a rule: ``park(_:at:generated:insteadOf:)`` or ``discard(_:)`` ends that.
+    /// What a request that is sent should find.
     struct Used: Sendable {
-        /// How much of its prompt should be found, in bytes.
+        /// How much of its prompt, in bytes.
         var bytes: Int
-        /// When it was put there.
-        var parked: UInt64
+        /// What it uses up; -1: nothing. Its blocks stay where they are, out of sight, since the prompt that is left in the end
+        /// begins with the same ones as a rule: ``park(_:at:generated:insteadOf:)`` or ``discard(_:)`` ends that.
         fileprivate var record: Int32
+        /// When what it finds was put there.
+        fileprivate var parked: UInt64
+        /// What lies in a slot that llama-server may take instead, and when that was put there.
+        fileprivate var neighbour: (record: Int32, parked: UInt64)?
+
+        var usesUp: Bool { record >= 0 }
     }
 
     struct Holder: Sendable {
@@ -52,6 +59,8 @@ struct PrefixLedger: Sendable {
 
     static let mostRecordsOfUpstream = 512
     static let mostBlocks = 1 << 20
+    /// Prompts of one upstream that ``byPlace`` knows by one block.
+    private static let mostOfPlace = 4
     /// Whom ``holders(of:)`` names.
     static let mostHolders = 4
 
@@ -68,7 +77,7 @@ struct PrefixLedger: Sendable {
     private var free: [Int32] = []
     private var shelves: [Shelf] = []
     private var byBlock = BlockTable(width: 8)
-    private var byPlace = BlockTable(width: 4)
+    private var byPlace = BlockTable(width: Self.mostOfPlace)
     private var blocks = 0
     private var lastParked: UInt64 = 0
     /// Whose oldest goes next when there are too many blocks in all.
@@ -93,7 +102,7 @@ struct PrefixLedger: Sendable {
                 if best < 0 || records[Int(record)].bytes < records[Int(best)].bytes { best = record }
                 return false
             }
-            if best >= 0 { return Found(bytes: position, record: best) }
+            if best >= 0 { return Found(bytes: position, block: index, record: best) }
         }
         return .nothing
     }
@@ -124,17 +133,60 @@ struct PrefixLedger: Sendable {
 
     // MARK: - What is sent, and what ends
 
-    /// A request goes to an upstream: what is found of it there is used up.
+    /// A request goes to an upstream, where it uses up what it finds.
     ///
-    /// - Returns: nil if nothing is.
+    /// - Returns: nil if it finds nothing.
     mutating func sent(_ trail: PromptTrail, to upstream: Int) -> Used? {
         let found = found(trail, at: upstream)
         guard found.record >= 0 else { return nil }
-        let index = Int(found.record)
-        let parked = records[index].parked
-        takeOffShelf(index)
-        records[index].parked = 0
-        return Used(bytes: found.bytes, parked: parked, record: found.record)
+        let record = usable == .always ? found.record : usedUp(by: trail, found, at: upstream)
+        let neighbour = neighbour(of: trail, besides: record, at: upstream)
+        let parked = records[Int(record < 0 ? found.record : record)].parked
+        if record >= 0 {
+            takeOffShelf(Int(record))
+            records[Int(record)].parked = 0
+        }
+        return Used(bytes: found.bytes, record: record, parked: parked, neighbour: neighbour)
+    }
+
+    /// Of those that begin with as much of a prompt: the newest of all, which lies in a slot still, unless less than half of it
+    /// is of use, since llama-server saves it then; else the oldest, since it looks through what it has saved from there on.
+    ///
+    /// - Returns: -1 for none.
+    private func usedUp(by trail: PromptTrail, _ found: Found, at upstream: Int) -> Int32 {
+        let newest = shelves[upstream].newest
+        if begins(newest, with: trail, found) {
+            return 2 * found.bytes >= records[Int(newest)].bytes ? newest : -1
+        }
+        var oldest = found.record
+        var count = 0
+        _ = byPlace.first(of: Self.key(trail.hashes[found.block], upstream)) { record in
+            count += 1
+            if begins(record, with: trail, found), records[Int(record)].parked < records[Int(oldest)].parked { oldest = record }
+            return false
+        }
+        guard count == Self.mostOfPlace else { return oldest }
+        // There are older ones than the table knows.
+        var next = shelves[upstream].oldest
+        while next >= 0, !begins(next, with: trail, found) { next = records[Int(next)].newer }
+        return next
+    }
+
+    private func begins(_ record: Int32, with trail: PromptTrail, _ found: Found) -> Bool {
+        let hashes = records[Int(record)].hashes
+        return hashes.count > found.block && hashes[found.block] == trail.hashes[found.block]
+            && isUsable(record, upTo: found.bytes)
+    }
+
+    /// What lies in a slot still and begins alike: with a low `--slot-prompt-similarity` that slot is taken instead of what is
+    /// found, and if at least half of it is of use, it isn't saved first.
+    private func neighbour(of trail: PromptTrail, besides record: Int32, at upstream: Int) -> (Int32, UInt64)? {
+        let newest = shelves[upstream].newest
+        let common = records[Int(newest)].hashes.commonCount(with: trail.hashes)
+        guard newest != record, common > 0,
+            2 * PromptTrail.position(of: common - 1) >= records[Int(newest)].bytes
+        else { return nil }
+        return (newest, records[Int(newest)].parked)
     }
 
     /// A request has ended there, and its prompt is left.
@@ -147,7 +199,7 @@ struct PrefixLedger: Sendable {
         if shelves[upstream].count >= Self.mostRecordsOfUpstream { remove(shelves[upstream].oldest) }
         while blocks + trail.hashes.count > Self.mostBlocks { removeOldestOfNext() }
         let index: Int
-        if let used {
+        if let used, used.usesUp {
             index = Int(used.record)
             removeBlocks(of: index, butFirst: records[index].hashes.commonCount(with: trail.hashes))
         } else if let last = free.popLast() {
@@ -172,11 +224,17 @@ struct PrefixLedger: Sendable {
 
     /// What a request has used up is gone, and its own prompt isn't left.
     mutating func discard(_ used: Used) {
-        clear(Int(used.record))
+        if used.usesUp { clear(Int(used.record)) }
     }
 
-    /// What should have been found there was not: neither is what had been put there before it.
-    mutating func missed(at upstream: Int, parkedBefore moment: UInt64) {
+    /// What should have been found there was not: llama-server took the slot of another one, or neither is there what had been put
+    /// there before.
+    mutating func missed(_ used: Used, at upstream: Int) {
+        guard let neighbour = used.neighbour else { return removeAll(at: upstream, parkedBefore: used.parked) }
+        if records[Int(neighbour.record)].parked == neighbour.parked { remove(neighbour.record) }
+    }
+
+    private mutating func removeAll(at upstream: Int, parkedBefore moment: UInt64) {
         guard upstream < shelves.count else { return }
         while shelves[upstream].oldest >= 0, records[Int(shelves[upstream].oldest)].parked < moment {
             remove(shelves[upstream].oldest)
@@ -185,7 +243,7 @@ struct PrefixLedger: Sendable {
 
     /// Its caches are empty: it was started again, or another has its place.
     mutating func forget(_ upstream: Int) {
-        missed(at: upstream, parkedBefore: .max)
+        removeAll(at: upstream, parkedBefore: .max)
     }
 
     private mutating func removeOldestOfNext() {
