@@ -125,7 +125,7 @@ struct AccessMiddleware: RouterMiddleware {
     private static func isAgents(_ request: Request) -> Bool {
         let path = request.uri.path
         return request.method == .post
-            && (path == TargetRegistration.path || path.hasSuffix("/connection")
+            && (path == TargetRegistration.path || path.hasSuffix("/connection") || path.contains("/connections/")
                 || StatusUpdate.pathPrefixes.contains { path.hasPrefix("\($0)/") })
     }
 

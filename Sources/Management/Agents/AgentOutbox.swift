@@ -6,6 +6,8 @@ import Synchronization
 /// What is still to be said to one agent; any thread may add to it.
 final class AgentOutbox: Sendable {
     private let contents = Mutex(UnsaidWords())
+    /// Whether at least something is to be said.
+    private let owesSignOfLife = Atomic(false)
     /// Signals that there is something; one signal is enough for any number of things.
     private let signals: AsyncStream<Void>
     private let signal: AsyncStream<Void>.Continuation
@@ -57,6 +59,12 @@ final class AgentOutbox: Sendable {
         signal.yield()
     }
 
+    /// So that both sides see whether the other is there.
+    func showLife() {
+        owesSignOfLife.store(true, ordering: .releasing)
+        signal.yield()
+    }
+
     /// Whether it is the balancer that ends the connection.
     var isEnding: Bool { contents.withLock { $0.isEnding } }
 
@@ -68,9 +76,16 @@ final class AgentOutbox: Sendable {
 
     /// Hands out what there is to say until the end has been reached or the task is cancelled.
     ///
-    /// - Parameter leases: how many leases there are on the agent's upstream.
-    func forEachMessage(leases: () -> Int = { 0 }, _ body: (BalancerMessage) async throws -> Void) async throws {
+    /// - Parameters:
+    ///   - leases: how many leases there are on the agent's upstream.
+    ///   - signOfLife: called when there is to be one.
+    func forEachMessage(
+        leases: () -> Int = { 0 },
+        _ body: (BalancerMessage) async throws -> Void,
+        signOfLife: () async throws -> Void = {}
+    ) async throws {
         for await _ in signals {
+            if owesSignOfLife.exchange(false, ordering: .acquiring) { try await signOfLife() }
             while let item = contents.withLock({ $0.next() }) {
                 switch item {
                 case .message(let message):

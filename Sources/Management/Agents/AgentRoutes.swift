@@ -13,6 +13,7 @@ struct AgentRoutes {
     let door: Door
     let names: AgentNames
     let connections: ManagementConnections
+    let divided = DividedConnections()
     let logger: Logger
 
     func add(to router: Router<ManagementContext>) {
@@ -22,13 +23,69 @@ struct AgentRoutes {
             return connection(of: agent, request, context)
         }
         router.refuseOtherMethods(at: path, allowed: [.post])
+        addDivided(to: router)
+    }
+
+    private func addDivided(to router: Router<ManagementContext>) {
+        let path: RouterPath = "/api/v1/agents/:id/connections/:connection"
+        router.post(path) { request, context in
+            try dividedConnection(DividedConnections.ID(checking: context.parameters), request, context)
+        }
+        router.refuseOtherMethods(at: path, allowed: [.post])
+        let lines: RouterPath = "/api/v1/agents/:id/connections/:connection/lines"
+        router.post(lines) { request, context in
+            let id = try DividedConnections.ID(checking: context.parameters)
+            let bytes = try await request.boundedBody(maximumBytes: AgentConnection.maximumLinesBytes)
+            try divided.take(ByteBuffer(bytes: bytes), of: id, from: connections.certificate(of: context.channel))
+            return Response(status: .noContent)
+        }
+        router.refuseOtherMethods(at: lines, allowed: [.post])
     }
 
     /// The answer's body is what the balancer says; it begins while the request's body, what the agent says, goes on.
     private func connection(of agent: AgentID, _ request: Request, _ context: ManagementContext) -> Response {
+        let session = session(of: agent, context)
+        return Self.response { writer in
+            try await session.run(reading: request.body, writing: &writer)
+        }
+    }
+
+    /// The same, with further requests for what the agent says.
+    private func dividedConnection(
+        _ id: DividedConnections.ID,
+        _ request: Request,
+        _ context: ManagementContext
+    ) throws(RequestFailure) -> Response {
+        let certificate = connections.certificate(of: context.channel)
+        let lines = try divided.open(id, from: certificate)
+        // Whatever becomes of the response.
+        context.channel.closeFuture.whenComplete { [divided] _ in divided.end(id) }
+        let session = session(of: id.agent, context)
+        return Self.response { writer in
+            defer { divided.end(id) }
+            try await request.body.consumeWithInboundCloseHandler { body in
+                for try await piece in body { try divided.take(piece, of: id, from: certificate) }
+                try await session.run(reading: lines, writing: &writer, divided: true) { divided.end(id) }
+            } onInboundClosed: {
+                divided.end(id)
+            }
+        }
+    }
+
+    private static func response(
+        _ body: @escaping @Sendable (inout any ResponseBodyWriter) async throws -> Void
+    ) -> Response {
+        Response(
+            status: .ok,
+            headers: [.contentType: AgentConnection.contentType, .cacheControl: "no-store"],
+            body: .init(body)
+        )
+    }
+
+    private func session(of agent: AgentID, _ context: ManagementContext) -> AgentSession {
         var logger = logger
         logger[metadataKey: "agent"] = "\(agent.rawValue)"
-        let session = AgentSession(
+        return AgentSession(
             agent: agent,
             registry: registry,
             fleet: fleet,
@@ -39,13 +96,6 @@ struct AgentRoutes {
             certificate: connections.certificate(of: context.channel),
             departure: { [door, caller = context.caller] in door.departure(of: caller) },
             logger: logger
-        )
-        return Response(
-            status: .ok,
-            headers: [.contentType: AgentConnection.contentType, .cacheControl: "no-store"],
-            body: .init { writer in
-                try await session.run(reading: request.body, writing: &writer)
-            }
         )
     }
 }

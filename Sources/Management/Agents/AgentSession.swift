@@ -29,19 +29,31 @@ struct AgentSession {
     /// Thrown to have the connection closed under an agent that doesn't stop talking.
     struct NotEndedByAgent: Error {}
 
+    /// - Parameters:
+    ///   - divided: whether what the agent says comes by other requests.
+    ///   - onLastWord: called when the balancer has said its last word.
     /// - Throws: when the connection is of no more use: it is closed then.
-    func run(reading body: RequestBody, writing writer: inout any ResponseBodyWriter) async throws {
+    func run<Lines: AsyncSequence & Sendable>(
+        reading body: Lines,
+        writing writer: inout any ResponseBodyWriter,
+        divided: Bool = false,
+        onLastWord: () -> Void = {}
+    ) async throws where Lines.Element == ByteBuffer {
         let outbox = AgentOutbox()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await listen(to: body, outbox: outbox) }
+            if divided { group.addTask { try await showLife(outbox) } }
             try await withGracefulShutdownHandler {
                 try await outbox.forEachMessage(leases: { fleet.leases(of: agent) }) { message in
                     try await writer.write(ByteBuffer(bytes: try encodeLine(message)))
+                } signOfLife: {
+                    try await writer.write(ByteBuffer(string: "\n"))
                 }
             } onGracefulShutdown: {
                 outbox.end()
             }
             try await writer.finish(nil)
+            onLastWord()
             // A refusal that the agent hasn't read is lost when the connection is closed with bytes of the agent
             // still unread: so what it says is read on for a moment, and thrown away.
             group.addTask {
@@ -53,8 +65,16 @@ struct AgentSession {
         }
     }
 
+    private func showLife(_ outbox: AgentOutbox) async throws {
+        while true {
+            try await Task.sleep(for: AgentConnection.signOfLifeInterval)
+            outbox.showLife()
+        }
+    }
+
     /// Reads until the agent's side ends. Whatever the reason, what the agent has registered is taken back once.
-    private func listen(to body: RequestBody, outbox: AgentOutbox) async {
+    private func listen<Lines: AsyncSequence & Sendable>(to body: Lines, outbox: AgentOutbox) async
+    where Lines.Element == ByteBuffer {
         var conversation = AgentConversation(
             agent: agent,
             mayNameKey: isAuthenticated,
