@@ -75,10 +75,13 @@ let package = Package(
             dependencies: ["AgentProtocol", "LlamaServer", "PrintableText", "Scheduling"],
             swiftSettings: settings
         ),
+        // What is written in a file of keys: a value.
+        .target(name: "KeyFileText", swiftSettings: settings),
         // Who is let in.
         .target(
             name: "AccessControl",
             dependencies: [
+                "KeyFileText",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -91,7 +94,7 @@ let package = Package(
         .target(
             name: "TransportSecurity",
             dependencies: [
-                "AccessControl", "LlamaServer", "NetworkFailures",
+                "AccessControl", "LlamaServer", "NetworkFailures", "PrintableText",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -147,6 +150,7 @@ let package = Package(
         .target(
             name: "NetworkFailures",
             dependencies: [
+                "PrintableText",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -268,12 +272,30 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        // Watches one llama-server.
+        // Watches one llama-server, over whatever transport.
         .target(
             name: "Agent",
             dependencies: [
-                "AccessControl", "AgentProtocol", "AgentRules", "HTTPExchange", "LlamaServer", "NameResolution",
-                "NetworkFailures", "TransportSecurity",
+                "AgentProtocol", "AgentRules", "LlamaServer", "PrintableText",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
+        // The same over Foundation's URLSession: no SwiftNIO, so that it is there on Windows, too.
+        .target(
+            name: "URLSessionAgent",
+            dependencies: [
+                "Agent", "AgentProtocol", "KeyFileText", "LlamaServer", "PrintableText",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
+        // The agent over SwiftNIO, as a service.
+        .target(
+            name: "NIOAgent",
+            dependencies: [
+                "AccessControl", "Agent", "AgentProtocol", "AgentRules", "HTTPExchange", "LlamaServer",
+                "NameResolution", "NetworkFailures", "PrintableText", "TransportSecurity",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -313,7 +335,7 @@ let package = Package(
         .target(
             name: "HTTPExchange",
             dependencies: [
-                "NetworkFailures", "TransportSecurity",
+                "NetworkFailures", "PrintableText", "TransportSecurity",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -340,7 +362,7 @@ let package = Package(
                 "Accelerators", "AccessControl", "Agent", "AgentProtocol", "Balancer", "CYAML", "FleetMetrics",
                 "HTTPExchange",
                 "InstanceMetadata",
-                "LaboratoryAuthority", "LlamaServer", "Management", "ManagementClient", "RequestRecords",
+                "LaboratoryAuthority", "LlamaServer", "Management", "ManagementClient", "NIOAgent", "RequestRecords",
                 "RequestTracing",
                 "ReverseProxy", "Scheduling", "Supervision", "SupervisionRules", "TerminalDashboard",
                 "TransportSecurity",
@@ -442,7 +464,7 @@ let package = Package(
         .testTarget(
             name: "AccessControlTests",
             dependencies: [
-                "AccessControl", "SeededRandom",
+                "AccessControl", "KeyFileText", "SeededRandom",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
             ],
@@ -574,7 +596,8 @@ let package = Package(
         .testTarget(
             name: "AgentTests",
             dependencies: [
-                "Agent", "AgentProtocol", "AgentRules", "LlamaServer", "LoopbackPorts", "SeededRandom",
+                "Agent", "AgentProtocol", "AgentRules", "LlamaServer", "LoopbackPorts", "NIOAgent", "SeededRandom",
+                "URLSessionAgent",
                 "TestCertificates",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),

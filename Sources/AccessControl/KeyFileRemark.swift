@@ -1,3 +1,5 @@
+import KeyFileText
+
 /// Something about a file of keys that is allowed and probably not meant. It never shows a key.
 struct KeyFileRemark: Equatable, Sendable, CustomStringConvertible {
     let description: String

@@ -1,3 +1,5 @@
+import KeyFileText
+
 /// The ring of keys of one door, and where they come from.
 public struct KeySource: Sendable {
     public let ring: KeyRing

@@ -1,9 +1,9 @@
-import AgentRules
+package import AgentRules
 import Synchronization
 
 /// Where the watch and the links write down what they see, for those who wait to leave or ask how things are. Any thread
 /// may write and read.
-final class AgentBoard: Sendable {
+package final class AgentBoard: Sendable {
     private let state: Mutex<AgentState>
     private let departure = Latch()
     private let silence = Latch()
@@ -15,7 +15,7 @@ final class AgentBoard: Sendable {
         self.onUnloadable = onUnloadable
     }
 
-    var current: AgentState {
+    package var current: AgentState {
         state.withLock { $0 }
     }
 

@@ -1,5 +1,4 @@
 import LlamaServer
-import NIOCore
 
 /// Something in a configuration that can be meant, and most often isn't.
 struct ConfigurationWarning: Equatable {
@@ -9,8 +8,10 @@ struct ConfigurationWarning: Equatable {
 
 extension AgentConfiguration {
     /// Told once, at the start.
-    var warnings: [ConfigurationWarning] {
-        [unusedKeyWarning, unusedWeightWarning, unreachableAddressWarning, otherSchemeWarning].compactMap(\.self)
+    ///
+    /// - Parameter own: the IP addresses of this machine.
+    func warnings(onMachineWith own: Set<String>) -> [ConfigurationWarning] {
+        [unusedKeyWarning, unusedWeightWarning, unreachableAddressWarning(own), otherSchemeWarning].compactMap(\.self)
     }
 
     private var unusedKeyWarning: ConfigurationWarning? {
@@ -35,8 +36,11 @@ extension AgentConfiguration {
 
     /// A loopback address or a socket means another machine to each balancer, and two agents that give the same one take
     /// each other's place.
-    private var unreachableAddressWarning: ConfigurationWarning? {
-        guard external.isLoopback, let balancer = management.first(where: { !$0.isOfThisMachine }) else { return nil }
+    ///
+    /// Names other than `localhost` aren't looked up.
+    private func unreachableAddressWarning(_ own: Set<String>) -> ConfigurationWarning? {
+        guard external.isLoopback, let balancer = management.first(where: { !$0.isLoopback && !own.contains($0.host) })
+        else { return nil }
         return ConfigurationWarning(
             text:
                 "the balancer \(balancer) is told to reach the llama-server at \(external), where it finds only its own "
@@ -52,14 +56,5 @@ extension AgentConfiguration {
             text: "balancers are told to speak plain http to \(external), to which this agent speaks https",
             hint: "pass --external-llamacpp-scheme https"
         )
-    }
-}
-
-extension NetworkAddress {
-    /// Whether connections to it certainly stay on this machine. Names other than `localhost` aren't looked up.
-    fileprivate var isOfThisMachine: Bool {
-        if isLoopback { return true }
-        guard let devices = try? System.enumerateDevices() else { return false }
-        return devices.contains { $0.address?.ipAddress == host }
     }
 }

@@ -1,6 +1,5 @@
 public import AgentProtocol
 public import LlamaServer
-public import TransportSecurity
 
 /// What an agent watches and to whom it reports.
 public struct AgentConfiguration: Sendable {
@@ -33,7 +32,7 @@ public struct AgentConfiguration: Sendable {
     /// A file whose first key is that token, read once, at the start.
     public var managementTokenFile: String?
     /// What balancers are shown that ask for a certificate (their `--management-client-ca`); read for each connection.
-    public var managementCertificate: CertificateFiles?
+    public var managementCertificate: ManagementCertificateFiles?
     /// The key that balancers are to put on requests to this llama-server. Sent to them alone, never logged.
     public var upstreamAPIKey: String?
     /// How balancers are spoken to.

@@ -1,7 +1,6 @@
 import AgentProtocol
 import AgentRules
 import Logging
-import NIOSSL
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -10,7 +9,7 @@ import NIOSSL
 #endif
 
 /// A link to each balancer, in the dialect that is spoken, with what is shared between them and the watch.
-struct BalancerSpeakers: Sendable {
+package struct BalancerSpeakers: Sendable {
     let clock = AgentClock()
     let outboxes: [LinkOutbox]
     let leases: LeaseExchange
@@ -18,8 +17,7 @@ struct BalancerSpeakers: Sendable {
 
     private let configuration: AgentConfiguration
     private let token: ManagementToken
-    private let certificate: ManagementCertificate?
-    private let tls: TLSConfiguration
+    let transport: any AgentTransport
     private let identity: AgentIdentity
     private let hello: Hello
     private let keeper: (any ModelKeeper)?
@@ -34,8 +32,7 @@ struct BalancerSpeakers: Sendable {
         _ configuration: AgentConfiguration,
         board: AgentBoard,
         token: ManagementToken,
-        certificate: ManagementCertificate?,
-        tls: TLSConfiguration,
+        transport: any AgentTransport,
         keeper: (any ModelKeeper)? = nil,
         log: (any ServerLog)? = nil,
         logger: Logger
@@ -54,11 +51,10 @@ struct BalancerSpeakers: Sendable {
         hello = try Hello(configuration, tellsLog: log != nil).validated()
         self.configuration = configuration
         self.token = token
-        self.certificate = certificate
-        self.tls = tls
+        self.transport = transport
         self.keeper = keeper
         self.logger = logger
-        for warning in configuration.warnings {
+        for warning in configuration.warnings(onMachineWith: transport.ownAddresses) {
             logger.warning("\(warning.text)", metadata: warning.hint.map { ["hint": "\($0)"] })
         }
     }
@@ -77,9 +73,7 @@ struct BalancerSpeakers: Sendable {
         let endpoint = BalancerEndpoint(
             address: configuration.management[number],
             usesTLS: configuration.managementUsesTLS,
-            token: token,
-            certificate: certificate,
-            tls: tls
+            token: token
         )
         var logger = logger
         logger[metadataKey: "balancer"] = "\(endpoint.address)"
@@ -105,6 +99,7 @@ struct BalancerSpeakers: Sendable {
         case .current:
             CurrentConversation(
                 balancer: balancer,
+                transport: transport,
                 agentID: identity.id,
                 hello: hello,
                 heartbeatInterval: configuration.heartbeatInterval,
@@ -114,6 +109,7 @@ struct BalancerSpeakers: Sendable {
         case .version010:
             Version010Conversation(
                 balancer: balancer,
+                transport: transport,
                 agent: identity,
                 heartbeatInterval: configuration.heartbeatInterval,
                 outbox: outbox,
@@ -123,6 +119,7 @@ struct BalancerSpeakers: Sendable {
         case .version1:
             Version1Conversation(
                 balancer: balancer,
+                transport: transport,
                 agent: identity,
                 heartbeatInterval: configuration.heartbeatInterval,
                 outbox: outbox,

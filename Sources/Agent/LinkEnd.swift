@@ -1,9 +1,5 @@
-import AsyncHTTPClient
-import HTTPExchange
 import LlamaServer
-import NIOCore
-import NIOHTTP1
-import NetworkFailures
+import PrintableText
 
 /// How a connection to a balancer ended.
 struct LinkEnd: Sendable {
@@ -35,10 +31,15 @@ struct LinkEnd: Sendable {
 
     /// - Parameter error: why there is no connection (any more).
     init(_ error: any Error, wasWelcome: Bool) {
+        guard let failure = error as? TransportFailure else {
+            self.init(.lost, ConnectionFailure.other("\(error)").inWords, wasWelcome: wasWelcome)
+            return
+        }
+        let problem: TLSProblem? = if case .connection(.insecure(let problem)) = failure { problem } else { nil }
         self.init(
-            NetworkFailure.isRefusal(error) ? .unreachable : .lost,
-            RequestFailure.inWords(error),
-            hint: TLSProblem(error).flatMap(Self.hint),
+            failure == .connection(.refused) ? .unreachable : .lost,
+            failure.inWords,
+            hint: problem.flatMap(Self.hint),
             wasWelcome: wasWelcome
         )
     }
@@ -55,58 +56,72 @@ struct LinkEnd: Sendable {
 
     /// Somebody took the request and said nothing. Paddler 0.10 does so: it waits for the end of a request that has none
     /// before it refuses it.
-    static func silence(for limit: Duration, speaking dialect: AgentDialect) -> LinkEnd {
-        LinkEnd(.lost, "no answer within \(limit)", hint: hint(toOthersThan: dialect), wasWelcome: false)
+    ///
+    /// - Parameter others: dialects that could be tried.
+    static func silence(for limit: Duration, others: [AgentDialect]) -> LinkEnd {
+        LinkEnd(.lost, "no answer within \(limit)", hint: hint(toTry: others), wasWelcome: false)
     }
 
     static func refusal(
-        _ response: HTTPClientResponse,
+        _ answer: Downlink,
         to balancer: BalancerEndpoint,
-        speaking dialect: AgentDialect,
+        others: [AgentDialect],
         wasWelcome: Bool = false
     ) async -> LinkEnd {
-        let message = await message(of: response)
-        return LinkEnd(
-            .declined,
-            "it answered \(response.status.code)" + (message.map { ": \($0)" } ?? ""),
-            hint: hint(response.status, hasToken: balancer.hasToken, dialect),
+        let body = await body(of: answer)
+        return refusal(
+            AgentAnswer(status: answer.status, body: body),
+            to: balancer,
+            others: others,
             wasWelcome: wasWelcome
         )
     }
 
-    private static func hint(_ status: HTTPResponseStatus, hasToken: Bool, _ dialect: AgentDialect) -> String? {
+    static func refusal(
+        _ answer: AgentAnswer,
+        to balancer: BalancerEndpoint,
+        others: [AgentDialect],
+        wasWelcome: Bool = false
+    ) -> LinkEnd {
+        let message = try? ErrorReply(json: answer.body).message
+        return LinkEnd(
+            .declined,
+            "it answered \(answer.status)" + (message.map { ": \($0)" } ?? ""),
+            hint: hint(answer.status, hasToken: balancer.hasToken, others),
+            wasWelcome: wasWelcome
+        )
+    }
+
+    private static func hint(_ status: Int, hasToken: Bool, _ others: [AgentDialect]) -> String? {
         switch status {
-        case .unauthorized where hasToken:
+        case 401 where hasToken:
             "pass the token with which the balancer was started: this agent's --management-token is another"
-        case .unauthorized:
+        case 401:
             "pass --management-token, with the token with which the balancer was started"
-        case .notFound, .methodNotAllowed:
-            hint(toOthersThan: dialect)
+        case 404, 405:
+            hint(toTry: others)
         default:
             nil
         }
     }
 
-    private static func hint(toOthersThan dialect: AgentDialect) -> String {
-        let others = AgentDialect.allCases.filter { $0 != dialect }.map(\.rawValue).joined(separator: " or ")
+    private static func hint(toTry others: [AgentDialect]) -> String {
+        let others = others.map(\.rawValue).joined(separator: " or ")
         return
             "see whether this is a balancer's management address (port 8085 by default), and of which Paddler: another "
             + "one needs --dialect \(others)"
     }
 
-    /// Nil if there is none, or if it doesn't come in time.
-    private static func message(of response: HTTPClientResponse) async -> String? {
+    /// Empty if it is too long, or doesn't come in time.
+    private static func body(of answer: Downlink) async -> [UInt8] {
         await withTaskGroup { group in
-            group.addTask {
-                let body = try? await response.body.collect(upTo: longestRefusal)
-                return body.flatMap { try? ErrorReply(json: Array($0.readableBytesView)).message }
-            }
+            group.addTask { (try? await answer.collect(upTo: longestRefusal)) ?? [] }
             group.addTask {
                 try? await Task.sleep(for: refusalLimit)
-                return nil
+                return []
             }
             defer { group.cancelAll() }
-            return await group.next() ?? nil
+            return await group.next() ?? []
         }
     }
 }

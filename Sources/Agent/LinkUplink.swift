@@ -1,6 +1,5 @@
 import AgentProtocol
 import AgentRules
-import NIOCore
 
 /// The body of a connection's request: written when the connection asks for more, so that a slow one says the latest.
 struct LinkUplink: AsyncSequence, Sendable {
@@ -33,23 +32,19 @@ struct LinkUplink: AsyncSequence, Sendable {
             clock = uplink.clock
         }
 
-        mutating func next() async throws -> ByteBuffer? {
-            if let hello = hello.take() { return try line(.hello(hello)) }
+        mutating func next() async throws -> [UInt8]? {
+            if let hello = hello.take() { return try encodeLine(.hello(hello)) }
             while !words.isOver, let news = outbox.news(for: connection) {
                 if let message = words.message(ofOthers: news.others) { return try line(message) }
                 if news.number != newsNumber {
                     newsNumber = news.number
-                    if let message = words.message(news.saying, at: clock.now()) { return try line(message) }
+                    if let message = words.message(news.saying, at: clock.now()) { return try encodeLine(message) }
                 }
                 // Last: how the server is matters more than what it prints.
-                if let answer = outbox.logAnswer() { return try line(.log(answer)) }
+                if let answer = outbox.logAnswer() { return try encodeLine(.log(answer)) }
                 guard await signals.next() != nil else { return nil }
             }
             return nil
-        }
-
-        private func line(_ message: AgentMessage) throws -> ByteBuffer {
-            ByteBuffer(bytes: try encodeLine(message))
         }
     }
 }

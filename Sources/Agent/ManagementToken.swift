@@ -1,24 +1,27 @@
-import AccessControl
-import Logging
+package import Logging
 import Synchronization
 
 /// What the agent shows balancers, from its file as it is when a connection is opened: a file that has changed counts from
 /// the next connection on, and on SIGHUP it is seen at once whether it can be read.
-final class ManagementToken: Sendable {
+package final class ManagementToken: Sendable {
     private struct State {
         var token: String?
         /// Why the file couldn't be read when it was last tried; said once.
         var failure: String?
     }
 
-    private let file: OperatorFile?
+    /// nil: there is no file.
+    private let firstKey: (@Sendable () throws -> String)?
     private let state: Mutex<State>
     private let logger: Logger
 
-    /// - Throws: `FileFailure` when there is to be a file and no token can be read from it.
-    init(_ configuration: AgentConfiguration, logger: Logger) throws(FileFailure) {
-        file = configuration.managementTokenFile.map { OperatorFile(path: $0, flag: "--management-token-file") }
-        state = Mutex(State(token: try file?.firstKey() ?? configuration.managementToken))
+    /// - Parameters:
+    ///   - token: where there is no file; nil: there is none at all.
+    ///   - firstKey: what is in the file; nil: there is no file. What it throws describes itself in one line.
+    /// - Throws: what `firstKey` throws.
+    package init(_ token: String?, inFile firstKey: (@Sendable () throws -> String)? = nil, logger: Logger) throws {
+        self.firstKey = firstKey
+        state = Mutex(State(token: try firstKey?() ?? token))
         self.logger = logger
     }
 
@@ -34,8 +37,8 @@ final class ManagementToken: Sendable {
     /// After SIGHUP.
     ///
     /// - Parameter isAlone: whether nothing else is read again then.
-    func readAgain(isAlone: Bool) {
-        guard file != nil else {
+    package func readAgain(isAlone: Bool) {
+        guard firstKey != nil else {
             guard isAlone else { return }
             return logger.info(
                 "SIGHUP: there is nothing to read again",
@@ -46,9 +49,9 @@ final class ManagementToken: Sendable {
     }
 
     private func read() -> Bool {
-        guard let file else { return false }
-        do throws(FileFailure) {
-            let token = try file.firstKey()
+        guard let firstKey else { return false }
+        do {
+            let token = try firstKey()
             state.withLock { $0 = State(token: token) }
             return true
         } catch {

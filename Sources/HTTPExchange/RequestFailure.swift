@@ -1,6 +1,7 @@
 internal import AsyncHTTPClient
 internal import NIOCore
 internal import NetworkFailures
+internal import PrintableText
 
 /// Why there is no answer, for people.
 package enum RequestFailure {
@@ -9,8 +10,8 @@ package enum RequestFailure {
         switch error {
         case let error as HTTPClientError:
             // Never its whole description, which may hold the headers' values and so a key.
-            error == .remoteConnectionClosed ? "connection closed" : error.shortDescription.lowercased()
-        case is NIOTooManyBytesError: "the answer is too long"
+            error == .remoteConnectionClosed ? ConnectionFailure.closed.inWords : error.shortDescription.lowercased()
+        case is NIOTooManyBytesError: ConnectionFailure.answerTooLong.inWords
         default: NetworkFailure.inWords(error)
         }
     }

@@ -1,5 +1,6 @@
 internal import NIOCore
 internal import NIOPosix
+internal import PrintableText
 
 #if canImport(Darwin)
     internal import Darwin
@@ -13,18 +14,18 @@ internal import NIOPosix
 package enum NetworkFailure {
     /// One line.
     package static func inWords(_ error: any Error) -> String {
-        if let problem = TLSProblem(error) { return "no secure connection: \(problem)" }
+        if let problem = TLSProblem(error) { return ConnectionFailure.insecure(problem).inWords }
         switch error {
         case let error as NIOConnectionError:
             if let failure = error.connectionErrors.first { return inWords(failure.error) }
-            return "the name \(error.host) cannot be resolved"
+            return ConnectionFailure.unknownName(error.host).inWords
         case let error as IOError:
             return inWords(error)
         case let error as ChannelError:
-            if case .connectTimeout = error { return "no connection in time" }
-            return "connection closed"
+            if case .connectTimeout = error { return ConnectionFailure.late.inWords }
+            return ConnectionFailure.closed.inWords
         default:
-            return "\(error)".replacing("\n", with: " ")
+            return ConnectionFailure.other("\(error)").inWords
         }
     }
 
@@ -66,10 +67,10 @@ package enum NetworkFailure {
 
     private static func inWords(_ error: IOError) -> String {
         switch error.errnoCode {
-        case ECONNREFUSED: "connection refused"
-        case ECONNRESET, EPIPE: "connection reset"
-        case ETIMEDOUT: "no answer from the machine"
-        case EHOSTUNREACH, ENETUNREACH: "no route to the machine"
+        case ECONNREFUSED: ConnectionFailure.refused.inWords
+        case ECONNRESET, EPIPE: ConnectionFailure.reset.inWords
+        case ETIMEDOUT: ConnectionFailure.noAnswer.inWords
+        case EHOSTUNREACH, ENETUNREACH: ConnectionFailure.noRoute.inWords
         // Only a UNIX domain socket's path can be unknown.
         case ENOENT: "there is no such socket on this machine"
         case EACCES: "no permission to use the socket"

@@ -2,6 +2,7 @@ internal import NIOCore
 internal import NIOSSL
 internal import NIOTLS
 internal import NetworkFailures
+internal import PrintableText
 
 #if canImport(Darwin)
     internal import Darwin

@@ -1,3 +1,4 @@
+import KeyFileText
 import Testing
 
 @testable import AccessControl

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Agent
 
-@Suite("An agent", .timeLimit(.minutes(1)))
+@Suite("An agent", .overEachTransport, .timeLimit(.minutes(1)))
 struct AgentServiceTests {
     @Test("it introduces itself and reports at once, while the balancer's answer has already begun")
     func introduction() async throws {
@@ -19,7 +19,12 @@ struct AgentServiceTests {
                 return
             }
             let agentID = path.split(separator: "/").dropFirst(3).first.map(String.init) ?? ""
-            #expect(path == AgentConnection.path(agentID: agentID))
+            switch TestTransport.current {
+            case .nio: #expect(path == AgentConnection.path(agentID: agentID))
+            case .urlSession:
+                let connectionID = path.split(separator: "/").last.map(String.init) ?? ""
+                #expect(path == AgentConnection.dividedPath(agentID: agentID, connectionID: connectionID))
+            }
             #expect(contentType == AgentConnection.contentType)
             guard case .said(.hello(let hello)) = await balancer.next() else {
                 Issue.record("no hello first")

@@ -19,7 +19,7 @@ struct ComplaintsTests {
 
     @Test("who says nothing may speak another dialect", arguments: AgentDialect.allCases)
     func silence(dialect: AgentDialect) {
-        let end = LinkEnd.silence(for: .seconds(10), speaking: dialect)
+        let end = LinkEnd.silence(for: .seconds(10), others: AgentDialect.allCases.filter { $0 != dialect })
         #expect(end.hint?.contains("--dialect") == true)
         #expect(end.hint?.contains(dialect.rawValue) == false)
     }

@@ -4,6 +4,7 @@ import Testing
 
 @testable import Agent
 @testable import AgentRules
+@testable import NIOAgent
 
 @Suite("What older balancers are told")
 struct DialectReportTests {

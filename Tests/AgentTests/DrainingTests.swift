@@ -4,7 +4,7 @@ import Testing
 
 @testable import Agent
 
-@Suite("An agent that is told to stop", .timeLimit(.minutes(1)))
+@Suite("An agent that is told to stop", .overEachTransport, .timeLimit(.minutes(1)))
 struct DrainingTests {
     /// `body` gets an agent that is connected, knows its slots, and is then told to stop.
     private func withStoppedAgent(

@@ -1,10 +1,10 @@
 import AgentProtocol
 import LlamaServer
-import NIOSSL
 import Testing
 
 @testable import Agent
 @testable import AgentRules
+@testable import NIOAgent
 
 @Suite("The last word to an old balancer", .timeLimit(.minutes(1)))
 struct LastWordTests {
@@ -26,10 +26,9 @@ struct LastWordTests {
             balancer: BalancerEndpoint(
                 address: balancer.address,
                 usesTLS: false,
-                token: nil,
-                certificate: nil,
-                tls: .makeClientConfiguration()
+                token: nil
             ),
+            transport: NIOTransport(),
             agent: AgentIdentity(
                 id: "0192-a",
                 name: nil,

@@ -1,6 +1,5 @@
 import AgentProtocol
 import LlamaServer
-import NIOCore
 import Testing
 
 @testable import Agent
@@ -123,7 +122,7 @@ struct LinkUplinkTests {
 extension LinkUplink.Iterator {
     fileprivate mutating func message() async throws -> AgentMessage? {
         guard let line = try await next() else { return nil }
-        return try AgentMessage.decode(line: Array(line.readableBytesView.dropLast()))
+        return try AgentMessage.decode(line: Array(line.dropLast()))
     }
 
     fileprivate mutating func report() async throws -> StatusReport? {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Agent
 
-@Suite("An agent that is asked for its server's log", .timeLimit(.minutes(1)))
+@Suite("An agent that is asked for its server's log", .overEachTransport, .timeLimit(.minutes(1)))
 struct LogTests {
     private let log = ServerLogStub()
 

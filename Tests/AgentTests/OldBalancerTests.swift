@@ -12,7 +12,7 @@ struct OldBalancerTests {
     private static let ok010 =
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n{\"status\":\"ok\"}"
 
-    @Test("0.10: it registers its server, and again whenever it has looked")
+    @Test("0.10: it registers its server, and again whenever it has looked", .overEachTransport)
     func registers() async throws {
         let (stub, llama) = try await LlamaStub.start()
         let balancer = try await Self.balancer010()
@@ -35,7 +35,7 @@ struct OldBalancerTests {
         }
     }
 
-    @Test("0.10: while the slots can't be seen, none is offered a second time, and it is said why")
+    @Test("0.10: while the slots can't be seen, none is offered a second time, and it is said why", .overEachTransport)
     func late010() async throws {
         let (stub, llama) = try await LlamaStub.start()
         let balancer = try await Self.balancer010()
@@ -52,7 +52,10 @@ struct OldBalancerTests {
         }
     }
 
-    @Test("0.10: it stops offering slots, waits until its server's are idle, and leaves no slots behind")
+    @Test(
+        "0.10: it stops offering slots, waits until its server's are idle, and leaves no slots behind",
+        .overEachTransport
+    )
     func drains010() async throws {
         let (stub, llama) = try await LlamaStub.start(LlamaStub.State(processing: 1))
         let balancer = try await Self.balancer010()
@@ -72,7 +75,7 @@ struct OldBalancerTests {
         }
     }
 
-    @Test("0.10: without time to drain, its last word is that there are no slots")
+    @Test("0.10: without time to drain, its last word is that there are no slots", .overEachTransport)
     func leaves010() async throws {
         let (_, llama) = try await LlamaStub.start()
         let balancer = try await Self.balancer010()
@@ -85,7 +88,7 @@ struct OldBalancerTests {
         }
     }
 
-    @Test("0.10: it comes back when the balancer has failed")
+    @Test("0.10: it comes back when the balancer has failed", .overEachTransport)
     func comesBack010() async throws {
         let (_, llama) = try await LlamaStub.start()
         let balancer = try await WireStub.start { heard in
@@ -157,7 +160,10 @@ struct OldBalancerTests {
         }
     }
 
-    @Test("0.10: a model goes when its slots are idle, is said to be away, and offers its slots again when it is back")
+    @Test(
+        "0.10: a model goes when its slots are idle, is said to be away, and offers its slots again when it is back",
+        .overEachTransport
+    )
     func unloads010() async throws {
         let balancer = try await Self.balancer010()
         try await unloads(

@@ -8,6 +8,7 @@ import Testing
 
 @testable import Agent
 @testable import AgentRules
+@testable import NIOAgent
 
 @Suite("An agent's status server", .timeLimit(.minutes(1)))
 struct StatusServerTests {

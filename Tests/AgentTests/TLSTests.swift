@@ -5,6 +5,7 @@ import TestCertificates
 import Testing
 
 @testable import Agent
+@testable import NIOAgent
 
 @Suite("An agent that speaks TLS", .timeLimit(.minutes(1)))
 struct TLSTests {

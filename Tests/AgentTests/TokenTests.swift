@@ -4,8 +4,9 @@ import LlamaServer
 import Testing
 
 @testable import Agent
+@testable import NIOAgent
 
-@Suite("An agent's token", .timeLimit(.minutes(1)))
+@Suite("An agent's token", .overEachTransport, .timeLimit(.minutes(1)))
 struct TokenTests {
     @Test(
         "it is shown to balancers, and with it goes the key for the llama-server, which alone is not sent",

@@ -6,12 +6,12 @@ import Testing
 
 @testable import Agent
 
-@Suite("An agent whose model is loaded and unloaded", .timeLimit(.minutes(1)))
+@Suite("An agent whose model is loaded and unloaded", .overEachTransport, .timeLimit(.minutes(1)))
 struct UnloadingTests {
     private func withModel(
         absence: Condition? = nil,
         drainTimeout: Duration = .zero,
-        _ body: (ModelKeeperStub, BalancerStub, BalancerStub.Connection, ServiceGroup) async throws -> Void
+        _ body: (ModelKeeperStub, BalancerStub, BalancerStub.Connection, RunningAgent) async throws -> Void
     ) async throws {
         let (_, llama) = try await LlamaStub.start()
         let (balancer, listener) = try await BalancerStub.start()

@@ -1,8 +1,8 @@
-import AgentProtocol
+package import AgentProtocol
 
 extension Condition {
     /// What is wrong, for balancers that have no fields for it; nil when nothing is.
-    var problem: String? {
+    package var problem: String? {
         switch self {
         case .ready: nil
         case .loading: "llama-server is loading its model"

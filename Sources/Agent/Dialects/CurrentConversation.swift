@@ -1,12 +1,9 @@
 import AgentProtocol
-import AsyncHTTPClient
-import LlamaServer
-import NIOCore
-import NIOHTTP1
 
 /// Our own dialect: one request with lines of JSON in both of its bodies.
 struct CurrentConversation: BalancerConversation {
     let balancer: BalancerEndpoint
+    let transport: any AgentTransport
     let agentID: String
     let hello: Hello
     let heartbeatInterval: Duration
@@ -15,32 +12,35 @@ struct CurrentConversation: BalancerConversation {
 
     /// From connecting to the head of the balancer's answer.
     private static let connectLimit = Duration.seconds(10)
-    private static let dialect = AgentDialect.current
+
+    private var others: [AgentDialect] { transport.dialects.filter { $0 != .current } }
 
     func converse(_ hear: (ConversationNews) -> Void) async -> LinkEnd {
         var wasWelcome = false
         do {
-            return try await HTTPClient.withHTTPClient(configuration: balancer.clientConfiguration) { client in
-                var request = balancer.post(
-                    AgentConnection.path(agentID: agentID),
-                    contentType: AgentConnection.contentType
-                )
-                request.body = .stream(outbox.connect(hello), length: .unknown)
+            return try await transport.withBalancerClient(usingTLS: balancer.usesTLS) { client in
+                let uplink = outbox.connect(hello)
                 defer { outbox.disconnect() }
                 // It may send something as soon as it has the report, before its welcome is here.
                 hear(.offered)
-                let response = try await client.execute(request, timeout: TimeAmount(Self.connectLimit))
-                guard response.status == .ok else {
-                    return await LinkEnd.refusal(response, to: balancer, speaking: Self.dialect)
-                }
-                return try await withThrowingTaskGroup { group in
-                    group.addTask { try await beat() }
-                    defer { group.cancelAll() }
-                    return try await listen(to: response.body, hear, &wasWelcome)
+                return try await client.connect(
+                    to: balancer,
+                    as: agentID,
+                    saying: uplink,
+                    within: Self.connectLimit
+                ) { downlink in
+                    guard downlink.status == 200 else {
+                        return await LinkEnd.refusal(downlink, to: balancer, others: others)
+                    }
+                    return try await withThrowingTaskGroup { group in
+                        group.addTask { try await beat() }
+                        defer { group.cancelAll() }
+                        return try await listen(to: downlink, hear, &wasWelcome)
+                    }
                 }
             }
-        } catch let error as HTTPClientError where error == .deadlineExceeded && !wasWelcome {
-            return .silence(for: Self.connectLimit, speaking: Self.dialect)
+        } catch let failure as TransportFailure where failure == .late && !wasWelcome {
+            return .silence(for: Self.connectLimit, others: others)
         } catch {
             return LinkEnd(error, wasWelcome: wasWelcome)
         }
@@ -54,13 +54,13 @@ struct CurrentConversation: BalancerConversation {
     }
 
     private func listen(
-        to body: HTTPClientResponse.Body,
+        to downlink: Downlink,
         _ hear: (ConversationNews) -> Void,
         _ wasWelcome: inout Bool
     ) async throws -> LinkEnd {
         var lines = MessageLines()
-        for try await piece in body {
-            for line in try lines.append(piece.readableBytesView) {
+        for try await piece in downlink.body {
+            for line in try lines.append(piece) {
                 switch try BalancerMessage.decode(line: line) {
                 case .welcome(let version, let asksBeforeUse):
                     wasWelcome = true

@@ -1,7 +1,4 @@
 import AgentRules
-import AsyncHTTPClient
-import NIOCore
-import NIOHTTP1
 
 /// Paddler 0.10's dialect: a request for each report.
 ///
@@ -11,23 +8,25 @@ import NIOHTTP1
 /// beat; where none comes in time, it says that llama-server is late and has no idle slots.
 struct Version010Conversation: BalancerConversation {
     let balancer: BalancerEndpoint
+    let transport: any AgentTransport
     let agent: AgentIdentity
     let heartbeatInterval: Duration
     let outbox: LinkOutbox
     let demand: PollDemand
     let clock: AgentClock
 
-    private static let dialect = AgentDialect.version010
     private static let slowestBeat = Duration.seconds(1)
     /// More than passes from one look at the slots to the next, and less than after which its balancer forgets a server.
     private static let longestSilence = Duration.milliseconds(1750)
-    private static let answerLimit = TimeAmount.seconds(2)
+    private static let answerLimit = Duration.seconds(2)
     private static let longestAnswer = 16 * 1024
+
+    private var others: [AgentDialect] { transport.dialects.filter { $0 != .version010 } }
 
     func converse(_ hear: (ConversationNews) -> Void) async -> LinkEnd {
         var wasWelcome = false
         do {
-            return try await HTTPClient.withHTTPClient(configuration: balancer.clientConfiguration) { client in
+            return try await transport.withBalancerClient(usingTLS: balancer.usesTLS) { client in
                 let signals = outbox.open()
                 defer { outbox.disconnect() }
                 return try await withThrowingTaskGroup { group in
@@ -64,7 +63,7 @@ struct Version010Conversation: BalancerConversation {
 
     private func report(
         on signals: AsyncStream<Void>,
-        by client: HTTPClient,
+        by client: any AgentClient,
         _ hear: (ConversationNews) -> Void,
         _ wasWelcome: inout Bool
     ) async throws -> LinkEnd {
@@ -97,17 +96,18 @@ struct Version010Conversation: BalancerConversation {
     /// - Returns: nil if the balancer took it.
     private func send(
         _ report: Version010Report,
-        by client: HTTPClient,
+        by client: any AgentClient,
         _ wasWelcome: Bool
     ) async throws -> LinkEnd? {
-        var request = balancer.post(Version010Report.path, contentType: "application/json")
-        request.body = .bytes(try report.json())
-        let response = try await client.execute(request, timeout: Self.answerLimit)
-        guard response.status == .ok else {
-            return await LinkEnd.refusal(response, to: balancer, speaking: Self.dialect, wasWelcome: wasWelcome)
+        let request = balancer.post(
+            Version010Report.path,
+            contentType: "application/json",
+            body: try report.json()
+        )
+        let answer = try await client.exchange(request, within: Self.answerLimit, upTo: Self.longestAnswer)
+        guard answer.status == 200 else {
+            return LinkEnd.refusal(answer, to: balancer, others: others, wasWelcome: wasWelcome)
         }
-        // To its end, so that the connection can be used again.
-        _ = try await response.body.collect(upTo: Self.longestAnswer)
         return nil
     }
 }

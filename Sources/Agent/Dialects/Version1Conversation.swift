@@ -1,22 +1,19 @@
-import AsyncHTTPClient
-import LlamaServer
-import NIOCore
-import NIOHTTP1
-
 /// Paddler 1.x's dialect: one request whose body goes on for as long as the agent lives, and whose answer comes when it
 /// has ended.
 struct Version1Conversation: BalancerConversation {
     let balancer: BalancerEndpoint
+    let transport: any AgentTransport
     let agent: AgentIdentity
     let heartbeatInterval: Duration
     let outbox: LinkOutbox
     let demand: PollDemand
     let clock: AgentClock
 
-    private static let dialect = AgentDialect.version1
     private static let longestAnswer = 16 * 1024
     /// How often a balancer is suspected.
     private static let doubtInterval = Duration.seconds(60)
+
+    private var others: [AgentDialect] { transport.dialects.filter { $0 != .version1 } }
 
     func converse(_ hear: (ConversationNews) -> Void) async -> LinkEnd {
         let (news, feed) = AsyncStream.makeStream(of: ConversationNews.self, bufferingPolicy: .bufferingOldest(16))
@@ -43,8 +40,11 @@ struct Version1Conversation: BalancerConversation {
     private func converse(_ feed: AsyncStream<ConversationNews>.Continuation) async -> LinkEnd {
         let wasConnected = Latch()
         do {
-            let external = try await AddressResolution.resolved(agent.external)
-            return try await HTTPClient.withHTTPClient(configuration: balancer.clientConfiguration) { client in
+            return try await transport.withBalancerClient(usingTLS: balancer.usesTLS) { client in
+                guard let client = client as? any UploadingClient else {
+                    return LinkEnd(.declined, "this agent doesn't speak the dialect of 1.x", wasWelcome: false)
+                }
+                let external = try await client.resolved(agent.external)
                 let uplink = Version1Uplink(
                     name: agent.name,
                     address: external,
@@ -55,19 +55,18 @@ struct Version1Conversation: BalancerConversation {
                     news: feed
                 )
                 defer { outbox.disconnect() }
-                var request = balancer.post(Version1Report.path(agentID: agent.id), contentType: nil)
-                request.body = .stream(uplink, length: .unknown)
-                let response = try await client.execute(request, deadline: .distantFuture)
-                guard (200..<300).contains(response.status.code) else {
+                let request = balancer.post(Version1Report.path(agentID: agent.id), contentType: nil)
+                let answer = try await client.upload(request, saying: uplink)
+                guard (200..<300).contains(answer.status) else {
                     return await LinkEnd.refusal(
-                        response,
+                        answer,
                         to: balancer,
-                        speaking: Self.dialect,
+                        others: others,
                         wasWelcome: wasConnected.isOpen
                     )
                 }
                 // Some answer at once and end when the request does.
-                _ = try await response.body.collect(upTo: Self.longestAnswer)
+                _ = try await answer.collect(upTo: Self.longestAnswer)
                 return LinkEnd(.lost, "the balancer ended the connection", wasWelcome: wasConnected.isOpen)
             }
         } catch {
@@ -81,9 +80,16 @@ struct Version1Conversation: BalancerConversation {
         var pause = Duration.seconds(1)
         while (try? await Task.sleep(for: pause)) != nil {
             pause = Self.doubtInterval
-            guard await balancer.isOfVersion010() else { continue }
+            guard await isOfVersion010() else { continue }
             feed.yield(.otherDialect(hint: "this is a balancer of Paddler 0.10: pass --dialect 0.10"))
         }
+    }
+
+    private func isOfVersion010() async -> Bool {
+        let answer = try? await transport.withBalancerClient(usingTLS: balancer.usesTLS) { client in
+            await balancer.isOfVersion010(asking: client)
+        }
+        return answer == true
     }
 
     /// Repeats what is no sample, and looks for the end of what runs when the agent is about to stop.

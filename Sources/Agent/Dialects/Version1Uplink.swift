@@ -1,7 +1,6 @@
 import AgentProtocol
 import AgentRules
 import LlamaServer
-import NIOCore
 
 /// The body of a 1.x connection's request: documents without anything between them, each written at once and so a chunk of
 /// its own.
@@ -33,7 +32,7 @@ struct Version1Uplink: AsyncSequence, Sendable {
         }
 
         /// Asked for the first time when there is a connection.
-        mutating func next() async throws -> ByteBuffer? {
+        mutating func next() async throws -> [UInt8]? {
             if !uplink.wasConnected.isOpen { uplink.news.yield(.connected(balancerVersion: nil)) }
             uplink.wasConnected.open()
             while await signals.next() != nil {
@@ -49,7 +48,7 @@ struct Version1Uplink: AsyncSequence, Sendable {
                     )
                     guard isNews(report, of: status) || isLeaving else { continue }
                     if isLeaving { uplink.news.yield(.toldOfLeaving(at: uplink.clock.now())) }
-                    return ByteBuffer(bytes: try report.json())
+                    return try report.json()
                 case .goodbye:
                     // The end of the request is goodbye.
                     return nil

@@ -3,6 +3,7 @@ import Agent
 import ArgumentParser
 import LlamaServer
 import Logging
+import NIOAgent
 import ServiceLifecycle
 
 #if canImport(FoundationEssentials)

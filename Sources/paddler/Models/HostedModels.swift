@@ -2,6 +2,7 @@ import Agent
 import AgentProtocol
 import LlamaServer
 import Logging
+import NIOAgent
 import Supervision
 import SupervisionRules
 

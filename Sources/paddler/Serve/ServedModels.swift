@@ -2,6 +2,7 @@ import Agent
 import Balancer
 import LlamaServer
 import Logging
+import NIOAgent
 import ServiceLifecycle
 import Supervision
 

@@ -17,7 +17,7 @@ extension AgentConfiguration {
         externalUsesTLS = try settings.value(AgentSettings.externalScheme) == .https
         managementUsesTLS = try settings.value(AgentSettings.managementScheme) == .https
         caFile = try settings.value(AgentSettings.caFile)
-        managementCertificate = try SharedSettings.certificate(settings, usesTLS: managementUsesTLS)
+        managementCertificate = try SharedSettings.certificateFiles(settings, usesTLS: managementUsesTLS)
         upstreamAPIKey = try settings.value(AgentSettings.upstreamAPIKey)
         try setToken(settings)
         weight = try settings.value(AgentSettings.weight)

@@ -1,4 +1,5 @@
 import AccessControl
+import Agent
 import TransportSecurity
 
 /// What several commands have.
@@ -18,6 +19,19 @@ enum SharedSettings {
 
     /// - Parameter usesTLS: whether balancers are spoken to by TLS.
     static func certificate(_ settings: Settings, usesTLS: Bool) throws(FlagValueError) -> CertificateFiles? {
+        try certificateFiles(settings, usesTLS: usesTLS).map { files in
+            CertificateFiles(
+                chain: OperatorFile(path: files.chain.path, flag: files.chain.label),
+                key: OperatorFile(path: files.key.path, flag: files.key.label)
+            )
+        }
+    }
+
+    /// - Parameter usesTLS: whether balancers are spoken to by TLS.
+    static func certificateFiles(
+        _ settings: Settings,
+        usesTLS: Bool
+    ) throws(FlagValueError) -> ManagementCertificateFiles? {
         let chain = try settings.found(managementCertificate)
         let key = try settings.found(managementKey)
         switch (chain.value, key.value) {
@@ -28,9 +42,9 @@ enum SharedSettings {
             guard usesTLS else {
                 throw FlagValueError("--management-cert is shown by TLS alone: set --management-scheme https, too")
             }
-            return CertificateFiles(
-                chain: OperatorFile(path: chainPath, flag: chain.label ?? managementCertificate.description.flag),
-                key: OperatorFile(path: keyPath, flag: key.label ?? managementKey.description.flag)
+            return ManagementCertificateFiles(
+                chain: NamedFile(path: chainPath, label: chain.label ?? managementCertificate.description.flag),
+                key: NamedFile(path: keyPath, label: key.label ?? managementKey.description.flag)
             )
         }
     }

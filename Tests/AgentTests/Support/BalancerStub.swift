@@ -58,7 +58,8 @@ final class BalancerStub: Sendable {
     static func start(port: Int = 0, tls: TLSConfiguration? = nil) async throws -> (BalancerStub, HTTPStub) {
         let balancer = BalancerStub()
         let feed = balancer.feed
-        return (balancer, try await HTTPStub.listen(port: port, tls: tls) { Handler(feed: feed) })
+        let divided = Divided()
+        return (balancer, try await HTTPStub.listen(port: port, tls: tls) { Handler(feed: feed, divided: divided) })
     }
 
     /// The next thing that happens, whatever it is.
@@ -97,22 +98,56 @@ final class BalancerStub: Sendable {
         return nil
     }
 
+    /// Connections whose agents say things by other requests, by their paths.
+    private final class Divided: Sendable {
+        private let connections = Mutex<[String: Connection]>([:])
+
+        func open(_ path: String, _ connection: Connection) {
+            guard path.contains("/connections/") else { return }
+            connections.withLock { $0[path] = connection }
+        }
+
+        /// - Returns: nil if the path is no one's for lines.
+        func connection(ofLines path: String) -> Connection?? {
+            guard path.hasSuffix("/lines") else { return nil }
+            return .some(connections.withLock { $0[String(path.dropLast("/lines".count))] })
+        }
+    }
+
     /// Its state belongs to its connection's event loop, on which alone NIO calls a handler.
     private final class Handler: ChannelInboundHandler, Sendable {
         typealias InboundIn = HTTPServerRequestPart
         typealias OutboundOut = HTTPServerResponsePart
 
         private let feed: AsyncStream<Event>.Continuation
+        private let divided: Divided
         private let lines = Mutex(MessageLines())
         private let response = Response()
+        private let request = Mutex(Kind.none)
 
-        init(feed: AsyncStream<Event>.Continuation) {
+        private enum Kind {
+            case none
+            /// The agent's side ends with the request.
+            case connection
+            /// The agent's side goes on by other requests.
+            case opening
+            case lines(of: Connection?)
+        }
+
+        init(feed: AsyncStream<Event>.Continuation, divided: Divided) {
             self.feed = feed
+            self.divided = divided
         }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             switch unwrapInboundIn(data) {
             case .head(let head):
+                if let connection = divided.connection(ofLines: head.uri) {
+                    return request.withLock { $0 = .lines(of: connection) }
+                }
+                let connection = Connection(channel: context.channel, response: response)
+                divided.open(head.uri, connection)
+                request.withLock { $0 = head.uri.contains("/connections/") ? .opening : .connection }
                 let headers: HTTPHeaders = ["transfer-encoding": "chunked"]
                 context.writeAndFlush(
                     wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .ok, headers: headers))),
@@ -120,7 +155,7 @@ final class BalancerStub: Sendable {
                 )
                 feed.yield(
                     .opened(
-                        Connection(channel: context.channel, response: response),
+                        connection,
                         path: head.uri,
                         contentType: head.headers.first(name: "content-type"),
                         authorization: head.headers.first(name: "authorization")
@@ -129,13 +164,30 @@ final class BalancerStub: Sendable {
             case .body(let piece):
                 read(piece)
             case .end:
-                feed.yield(.ended)
-                guard response.end() else { return }
-                context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+                switch request.withLock({ $0 }) {
+                case .none, .opening: return
+                case .lines(let connection): answerLines(of: connection, context)
+                case .connection:
+                    feed.yield(.ended)
+                    guard response.end() else { return }
+                    context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+                }
             }
         }
 
+        private func answerLines(of connection: Connection?, _ context: ChannelHandlerContext) {
+            let isOpen = connection?.channel.isActive == true
+            let head = HTTPResponseHead(
+                version: .http1_1,
+                status: isOpen ? .noContent : .notFound,
+                headers: isOpen ? [:] : ["content-length": "0"]
+            )
+            context.write(wrapOutboundOut(.head(head)), promise: nil)
+            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        }
+
         func channelInactive(context: ChannelHandlerContext) {
+            if case .lines = request.withLock({ $0 }) { return }
             feed.yield(.closed)
         }
 
@@ -144,6 +196,11 @@ final class BalancerStub: Sendable {
                 for line in try lines.withLock({ try $0.append(piece.readableBytesView) }) {
                     guard let message = try AgentMessage.decode(line: line) else { continue }
                     feed.yield(.said(message))
+                    guard message == .goodbye, case .lines(let connection?) = request.withLock({ $0 }) else { continue }
+                    // There is no other end of what the agent says.
+                    feed.yield(.ended)
+                    guard connection.response.end() else { continue }
+                    connection.channel.writeAndFlush(HTTPServerResponsePart.end(nil), promise: nil)
                 }
             } catch {
                 feed.yield(.garbage("\(error)"))

@@ -3,6 +3,8 @@ import Logging
 import ServiceLifecycle
 
 @testable import Agent
+@testable import NIOAgent
+@testable import URLSessionAgent
 
 /// Runs an agent for as long as the body runs, then shuts it down gracefully and waits for its end.
 func withAgent(
@@ -14,7 +16,7 @@ func withAgent(
     modelKeeper: (any ModelKeeper)? = nil,
     logger: Logger? = nil,
     configure: (inout AgentConfiguration) -> Void = { _ in },
-    _ body: (ServiceGroup) async throws -> Void
+    _ body: (RunningAgent) async throws -> Void
 ) async throws {
     var configuration = AgentConfiguration(
         local: llama,
@@ -31,6 +33,25 @@ func withAgent(
     configuration.drainTimeout = drainTimeout
     configure(&configuration)
     let logger = logger ?? Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    switch TestTransport.current {
+    case .nio: try await withAgentService(configuration, modelKeeper, logger, body)
+    case .urlSession: try await withStandaloneAgent(configuration, modelKeeper, logger, body)
+    }
+}
+
+/// An agent that can be told to stop.
+struct RunningAgent: Sendable {
+    fileprivate let stop: @Sendable () async -> Void
+
+    func triggerGracefulShutdown() async { await stop() }
+}
+
+private func withAgentService(
+    _ configuration: AgentConfiguration,
+    _ modelKeeper: (any ModelKeeper)?,
+    _ logger: Logger,
+    _ body: (RunningAgent) async throws -> Void
+) async throws {
     let agent =
         if let modelKeeper {
             AgentService(configuration: configuration, modelKeeper: modelKeeper, logger: logger)
@@ -40,8 +61,29 @@ func withAgent(
     let group = ServiceGroup(services: [agent], logger: logger)
     try await withThrowingTaskGroup { tasks in
         tasks.addTask { try await group.run() }
-        try await body(group)
+        try await body(RunningAgent { await group.triggerGracefulShutdown() })
         await group.triggerGracefulShutdown()
+        try await tasks.waitForAll()
+    }
+}
+
+private func withStandaloneAgent(
+    _ configuration: AgentConfiguration,
+    _ modelKeeper: (any ModelKeeper)?,
+    _ logger: Logger,
+    _ body: (RunningAgent) async throws -> Void
+) async throws {
+    let agent =
+        if let modelKeeper {
+            StandaloneAgent(configuration, modelKeeper: modelKeeper, logger: logger)
+        } else {
+            StandaloneAgent(configuration, logger: logger)
+        }
+    let stop = Latch()
+    try await withThrowingTaskGroup { tasks in
+        tasks.addTask { try await agent.run { await stop.wait() } }
+        try await body(RunningAgent { stop.open() })
+        stop.open()
         try await tasks.waitForAll()
     }
 }

@@ -1,25 +1,15 @@
-import AccessControl
-import AgentProtocol
-import AgentRules
-import AsyncHTTPClient
+package import AgentProtocol
+package import AgentRules
 import LlamaServer
-public import Logging
-import NIOSSL
-public import ServiceLifecycle
-import UnixSignals
+package import Logging
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
-/// Watches one llama-server and reports its slots to balancers, for as long as it runs.
+/// What an agent does for as long as it runs, over whatever transport: watches one llama-server and reports its slots to
+/// balancers.
 ///
-/// Nothing outside ends it: it tries again for as long as the llama-server or a balancer is away. On a graceful shutdown
-/// it has the balancers send nothing more, waits until nothing of theirs runs any more, and says goodbye.
-public struct AgentService: Service {
-    private let configuration: AgentConfiguration
+/// Nothing outside ends it: it tries again for as long as the llama-server or a balancer is away. Told to stop, it has the
+/// balancers send nothing more, waits until nothing of theirs runs any more, and says goodbye.
+package struct AgentLoop: Sendable {
+    package let configuration: AgentConfiguration
     private let keeper: (any ServerKeeper)?
     private let modelKeeper: (any ModelKeeper)?
     private let board: AgentBoard
@@ -29,7 +19,7 @@ public struct AgentService: Service {
     private static let farewellLimit = Duration.seconds(5)
 
     /// - Parameter keeper: who runs the llama-server, if that is this process.
-    public init(configuration: AgentConfiguration, keeper: (any ServerKeeper)? = nil, logger: Logger) {
+    package init(_ configuration: AgentConfiguration, keeper: (any ServerKeeper)? = nil, logger: Logger) {
         self.configuration = configuration
         self.keeper = keeper
         modelKeeper = nil
@@ -38,7 +28,7 @@ public struct AgentService: Service {
     }
 
     /// - Parameter modelKeeper: who runs the llama-server while its model is loaded.
-    public init(configuration: AgentConfiguration, modelKeeper: any ModelKeeper, logger: Logger) {
+    package init(_ configuration: AgentConfiguration, modelKeeper: any ModelKeeper, logger: Logger) {
         self.configuration = configuration
         keeper = modelKeeper
         self.modelKeeper = modelKeeper
@@ -46,38 +36,42 @@ public struct AgentService: Service {
         self.logger = logger
     }
 
-    /// - Throws: before anything is said to anybody, if the configuration can't be used: an error whose description is for
-    ///   people.
-    public func run() async throws {
-        let tls = try TrustedCertificates.configuration(caFile: configuration.caFile)
-        let token = try ManagementToken(configuration, logger: logger)
-        let certificate = try configuration.managementCertificate.map { files throws(FileFailure) in
-            try ManagementCertificate(files, logger: logger)
-        }
-        let hangups = await UnixSignalsSequence(trapping: .sighup)
-        let speakers = try BalancerSpeakers(
+    /// What it knows at this moment.
+    package var state: AgentState { board.current }
+
+    /// - Throws: `ReportError` if a balancer would refuse what the agent is to say of itself.
+    package func speakers(
+        showing token: ManagementToken,
+        over transport: any AgentTransport
+    ) throws(ReportError) -> BalancerSpeakers {
+        try BalancerSpeakers(
             configuration,
             board: board,
             token: token,
-            certificate: certificate,
-            tls: tls,
+            transport: transport,
             keeper: modelKeeper,
             log: keeper?.log,
             logger: logger
         )
-        let statusServer = try await StatusServer.listen(on: configuration.statusServer, logger: logger) {
-            overview.json
-        }
+    }
+
+    /// Returns after the goodbyes, or when cancelled.
+    ///
+    /// - Parameter stop: returns when the agent is to leave; what it throws says that there is no time for goodbyes.
+    /// - Throws: what the transport throws that has no client to give.
+    package func run(_ speakers: BalancerSpeakers, until stop: @escaping @Sendable () async throws -> Void) async throws
+    {
         logStart()
         let (events, feed) = AsyncStream.makeStream(of: WatchLoop.Event.self)
         let demand = PollDemand(feed: feed)
-        let clientConfiguration = LlamaServerProber.clientConfiguration(tls: tls)
-        try await HTTPClient.withHTTPClient(configuration: clientConfiguration) { client in
+        try await speakers.transport.withServerClient { client in
             let watch = WatchLoop(
                 prober: LlamaServerProber(
                     client: client,
-                    address: configuration.local,
-                    usesTLS: configuration.localUsesTLS,
+                    origin: speakers.transport.origin(
+                        of: configuration.local,
+                        usingTLS: configuration.localUsesTLS
+                    ),
                     prefix: configuration.pathPrefix,
                     key: configuration.apiKey
                 ),
@@ -87,7 +81,7 @@ public struct AgentService: Service {
                 demand: demand,
                 outboxes: speakers.outboxes,
                 leases: speakers.leases,
-                board: speakers.board,
+                board: board,
                 clock: speakers.clock,
                 logger: logger
             )
@@ -96,18 +90,13 @@ public struct AgentService: Service {
                 group.addTask { await watch.run(events, feed: feed, intervals: WatchIntervals(configuration)) }
                 group.addTask { await speakers.run(demand: demand) }
                 group.addTask { await speakers.leases.run() }
-                group.addTask { await leaveOnGracefulShutdown(speakers) }
-                group.addTask { await read(token, certificate, againOn: hangups) }
+                group.addTask { await leave(speakers, when: stop) }
                 await group.next()
                 group.cancelAll()
             }
         }
-        await statusServer?.close()
         logger.info("agent stopped")
     }
-
-    /// What it sees and does at this moment.
-    var overview: AgentOverview { AgentOverview(board.current, of: configuration) }
 
     private func logStart() {
         logger.info(
@@ -121,14 +110,13 @@ public struct AgentService: Service {
     }
 
     /// Returns when the time for goodbyes is over, or when cancelled.
-    private func leaveOnGracefulShutdown(_ speakers: BalancerSpeakers) async {
+    private func leave(_ speakers: BalancerSpeakers, when stop: @Sendable () async throws -> Void) async {
         do {
-            try await gracefulShutdown()
+            try await stop()
             await drain(speakers)
             for outbox in speakers.outboxes { outbox.leave() }
             // Links that never had a balancer have nobody to say goodbye to, whatever they wait for. One that is just being
             // told of the server is to hear that it goes.
-            let board = speakers.board
             await board.waitUntilNobodyIsConnected(atMost: AgentState.settlingTime)
             board.note { $0.offersSettled() }
             await board.waitUntilNobodyIsConnected(atMost: Self.farewellLimit - AgentState.settlingTime)
@@ -137,21 +125,8 @@ public struct AgentService: Service {
         }
     }
 
-    /// SIGHUP must not end the process. Returns when cancelled.
-    private func read(
-        _ token: ManagementToken,
-        _ certificate: ManagementCertificate?,
-        againOn hangups: UnixSignalsSequence
-    ) async {
-        for await _ in hangups {
-            certificate?.readAgain()
-            token.readAgain(isAlone: certificate == nil)
-        }
-    }
-
     /// Returns when nothing of the balancers' runs any more, or when the time for that is over.
     private func drain(_ speakers: BalancerSpeakers) async {
-        let board = speakers.board
         board.note { $0.drain() }
         guard configuration.drainTimeout > .zero, !board.current.mayLeave else { return }
         logger.info("waiting for running requests to end", metadata: ["at_most": "\(configuration.drainTimeout)"])
@@ -168,12 +143,5 @@ public struct AgentService: Service {
             "leaving although requests may still be running",
             metadata: ["balancers": "\(state.unfinished)", "waited": "\(configuration.drainTimeout)"]
         )
-    }
-}
-
-extension AgentService: CustomStringConvertible {
-    /// Written by the service group into its log.
-    public var description: String {
-        configuration.description
     }
 }

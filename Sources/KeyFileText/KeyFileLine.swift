@@ -1,13 +1,13 @@
 /// A line of a file of keys that has a key in it. Bytes, since keys are compared by bytes, whatever they mean to an editor.
-struct KeyFileLine: Equatable, Sendable {
+package struct KeyFileLine: Equatable, Sendable {
     /// From 1 on.
-    let number: Int
-    let key: [UInt8]
+    package let number: Int
+    package let key: [UInt8]
 
     private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
     /// Lines end with LF, CR or both. A byte order mark, which some editors write, is no part of the first key.
-    static func lines(in contents: [UInt8]) -> [KeyFileLine] {
+    package static func lines(in contents: [UInt8]) -> [KeyFileLine] {
         let text = contents.starts(with: byteOrderMark) ? contents.dropFirst(byteOrderMark.count) : contents[...]
         var lines: [KeyFileLine] = []
         var number = 0
@@ -23,7 +23,7 @@ struct KeyFileLine: Equatable, Sendable {
         return lines
     }
 
-    static func keys(in contents: [UInt8]) -> [[UInt8]] {
+    package static func keys(in contents: [UInt8]) -> [[UInt8]] {
         lines(in: contents).map(\.key)
     }
 
@@ -33,7 +33,28 @@ struct KeyFileLine: Equatable, Sendable {
         return rest
     }
 
-    static func isWhiteSpace(_ byte: UInt8) -> Bool {
+    package static func isWhiteSpace(_ byte: UInt8) -> Bool {
         byte == UInt8(ascii: " ") || (0x09...0x0D).contains(byte)
+    }
+
+    /// What a file has for whoever shows a key instead of asking for one.
+    package static func firstKey(in contents: [UInt8]) throws(NoKey) -> String {
+        guard let key = keys(in: contents).first else { throw .none }
+        // RFC 9110 5.5, without the spaces.
+        guard key.allSatisfy({ (0x21...0x7E).contains($0) }) else { throw .notVisible }
+        return String(decoding: key, as: UTF8.self)
+    }
+
+    /// Why there is no key to show.
+    package enum NoKey: Error, CustomStringConvertible {
+        case none
+        case notVisible
+
+        package var description: String {
+            switch self {
+            case .none: "there is no key in it"
+            case .notVisible: "its first key has characters other than visible ASCII"
+            }
+        }
     }
 }

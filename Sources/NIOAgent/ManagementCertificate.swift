@@ -1,4 +1,5 @@
 import AccessControl
+import Agent
 import Logging
 import NIOSSL
 import Synchronization
@@ -18,7 +19,8 @@ final class ManagementCertificate: Sendable {
     private let logger: Logger
 
     /// - Throws: `FileFailure` when it can't be used now.
-    init(_ files: CertificateFiles, logger: Logger) throws(FileFailure) {
+    init(_ files: ManagementCertificateFiles, logger: Logger) throws(FileFailure) {
+        let files = CertificateFiles(chain: OperatorFile(files.chain), key: OperatorFile(files.key))
         self.files = files
         state = Mutex(State(shown: try CertifiedKey(files)))
         self.logger = logger
@@ -56,5 +58,11 @@ final class ManagementCertificate: Sendable {
             }
             return false
         }
+    }
+}
+
+extension OperatorFile {
+    fileprivate init(_ file: NamedFile) {
+        self.init(path: file.path, flag: file.label)
     }
 }

@@ -1,3 +1,4 @@
+import Agent
 import AgentProtocol
 import AgentRules
 import LlamaServer

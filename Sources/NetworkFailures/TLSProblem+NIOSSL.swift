@@ -1,14 +1,7 @@
 internal import NIOSSL
+package import PrintableText
 
-/// Why there is no secure connection.
-package enum TLSProblem: CustomStringConvertible {
-    /// Nobody who is trusted vouches for the certificate, or it is another machine's.
-    case distrust
-    case noTLS
-    /// The other side doesn't take our certificate, or wants one; in its words.
-    case refused(String)
-    case other(String)
-
+extension TLSProblem {
     /// - Returns: nil when the error is not about TLS.
     package init?(_ error: any Error) {
         guard error is NIOSSLError || error is NIOSSLExtraError || error is BoringSSLError else { return nil }
@@ -39,14 +32,5 @@ package enum TLSProblem: CustomStringConvertible {
             return "the other side refuses the certificate of this one: \(reason)"
         }
         return text.contains("ALERT_CERTIFICATE_REQUIRED") ? "the other side wants a certificate of this one" : nil
-    }
-
-    package var description: String {
-        switch self {
-        case .distrust: "its certificate is not to be trusted"
-        case .noTLS: "the other side speaks no TLS"
-        case .refused(let reason): reason
-        case .other(let text): text
-        }
     }
 }
