@@ -27,6 +27,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .executable(name: "paddler", targets: ["paddler"]),
+        .executable(name: "paddler-agent", targets: ["paddler-agent"]),
         // For Benchmarks/functions.
         .library(name: "AgentProtocol", targets: ["AgentProtocol"]),
         .library(name: "HTTPFraming", targets: ["HTTPFraming"]),
@@ -355,6 +356,14 @@ let package = Package(
         .target(name: "TerminalDashboard", dependencies: ["ManagementClient"], swiftSettings: settings),
         .systemLibrary(name: "CNSS"),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
+        // The version of the programs, and what signals come to that ask them to end.
+        .target(name: "ProgramLife", swiftSettings: settings),
+        // The lines of a log, and how they get to standard error.
+        .target(
+            name: "LogLines",
+            dependencies: [.product(name: "Logging", package: "swift-log")],
+            swiftSettings: settings
+        ),
         // Flags to services.
         .executableTarget(
             name: "paddler",
@@ -362,7 +371,8 @@ let package = Package(
                 "Accelerators", "AccessControl", "Agent", "AgentProtocol", "Balancer", "CYAML", "FleetMetrics",
                 "HTTPExchange",
                 "InstanceMetadata",
-                "LaboratoryAuthority", "LlamaServer", "Management", "ManagementClient", "NIOAgent", "RequestRecords",
+                "LaboratoryAuthority", "LlamaServer", "LogLines", "Management", "ManagementClient", "NIOAgent",
+                "ProgramLife", "RequestRecords",
                 "RequestTracing",
                 "ReverseProxy", "Scheduling", "Supervision", "SupervisionRules", "TerminalDashboard",
                 "TransportSecurity",
@@ -372,6 +382,17 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
+
+        // The same for the agent over URLSession.
+        .executableTarget(
+            name: "paddler-agent",
+            dependencies: [
+                "Agent", "LlamaServer", "LogLines", "ProgramLife", "URLSessionAgent",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
         ),
@@ -660,7 +681,8 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "AccessControl", "Agent", "Balancer", "FleetMetrics", "LlamaServer", "Management", "RequestRecords",
+                "AccessControl", "Agent", "Balancer", "FleetMetrics", "LlamaServer", "LogLines", "Management",
+                "ProgramLife", "RequestRecords",
                 "RequestTracing", "Scheduling", "SeededRandom", "StubHTTPServer", "Supervision", "SupervisionRules",
                 "paddler",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Something that happens once, and that any number of tasks can wait for.
-final class Latch: Sendable {
+package final class Latch: Sendable {
     private struct State {
         var isOpen = false
         var lastNumber = 0
@@ -10,10 +10,12 @@ final class Latch: Sendable {
 
     private let state = Mutex(State())
 
+    package init() {}
+
     var isOpen: Bool { state.withLock { $0.isOpen } }
 
     /// It has happened. Once is enough.
-    func open() {
+    package func open() {
         let waiting = state.withLock { state in
             state.isOpen = true
             defer { state.waiting = [:] }
@@ -23,7 +25,7 @@ final class Latch: Sendable {
     }
 
     /// Returns when it has happened, or when the task is cancelled.
-    func wait() async {
+    package func wait() async {
         let number = state.withLock { state in
             state.lastNumber += 1
             return state.lastNumber

@@ -2,6 +2,8 @@
     import Darwin
 #elseif canImport(Musl)
     import Musl
+#elseif os(Windows)
+    import WinSDK
 #else
     import Glibc
 #endif
@@ -36,10 +38,27 @@ extension NetworkAddress {
     }
 
     /// With everything that inet_aton(3) takes, as the resolver does.
+    /// Windows doesn't have that.
     private static func canonicalIPv4(_ host: String) -> String? {
-        var address = in_addr()
-        guard host.utf8.allSatisfy({ $0 > 0x20 }), inet_aton(host, &address) == 1 else { return nil }
-        return text(of: address)
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        let numbers = parts.compactMap { cNumber($0) }
+        guard numbers.count == parts.count, 1...4 ~= numbers.count, let last = numbers.last else { return nil }
+        // The last one fills what the others leave.
+        let rest = 4 - (numbers.count - 1)
+        guard numbers.dropLast().allSatisfy({ $0 <= 0xff }), last < 1 << (8 * rest) else { return nil }
+        let bytes = numbers.dropLast() + (0..<rest).reversed().map { last >> (8 * $0) & 0xff }
+        return bytes.map(String.init).joined(separator: ".")
+    }
+
+    /// As C writes one: `0x` in front of a hexadecimal, `0` in front of an octal number.
+    private static func cNumber(_ text: Substring) -> UInt64? {
+        guard let first = text.utf8.first, UInt8(ascii: "0")...UInt8(ascii: "9") ~= first else { return nil }
+        if text.hasPrefix("0x") || text.hasPrefix("0X") {
+            let digits = text.dropFirst(2)
+            return digits.utf8.first.map { $0 != UInt8(ascii: "+") && $0 != UInt8(ascii: "-") } == true
+                ? UInt64(digits, radix: 16) : nil
+        }
+        return UInt64(text, radix: first == UInt8(ascii: "0") ? 8 : 10)
     }
 
     private static func canonicalIPv6(_ host: String) -> String? {
@@ -50,11 +69,7 @@ extension NetworkAddress {
             return bytes[12...].map(String.init).joined(separator: ".")
         }
         var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
-        guard inet_ntop(AF_INET6, &address, &text, socklen_t(text.count)) != nil else { return nil }
+        guard inet_ntop(AF_INET6, &address, &text, numericCast(text.count)) != nil else { return nil }
         return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-    }
-
-    private static func text(of address: in_addr) -> String {
-        withUnsafeBytes(of: address) { $0.map(String.init).joined(separator: ".") }
     }
 }

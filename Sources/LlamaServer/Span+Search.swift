@@ -2,6 +2,8 @@
     import Darwin
 #elseif canImport(Musl)
     import Musl
+#elseif os(Windows)
+    import CRT
 #else
     import Glibc
 #endif
@@ -14,7 +16,7 @@ extension Span<UInt8> {
         guard start < count else { return nil }
         return withUnsafeBufferPointer { bytes in
             guard let base = bytes.baseAddress,
-                let found = memchr(base + start, Int32(byte), bytes.count - start)
+                let found = memchr(base + start, CInt(byte), bytes.count - start)
             else { return nil }
             return UnsafeRawPointer(base).distance(to: found)
         }

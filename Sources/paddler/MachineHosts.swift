@@ -5,6 +5,7 @@ import FleetMetrics
 import InstanceMetadata
 import LlamaServer
 import Logging
+import LogLines
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials

@@ -1,4 +1,6 @@
 import ArgumentParser
+import LogLines
+import ProgramLife
 import Supervision
 
 #if canImport(FoundationEssentials)

@@ -1,5 +1,7 @@
 import ArgumentParser
 import Logging
+import LogLines
+import ProgramLife
 import ServiceLifecycle
 import UnixSignals
 

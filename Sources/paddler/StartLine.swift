@@ -1,4 +1,5 @@
 import Logging
+import ProgramLife
 
 /// The line with which a process's log begins: which program it is, and what was set.
 struct StartLine {

@@ -1,6 +1,7 @@
 import Logging
 import Testing
 
+@testable import LogLines
 @testable import paddler
 
 @Suite("Lines for systemd's journal")

@@ -1,6 +1,7 @@
 import Logging
 import Testing
 
+@testable import LogLines
 @testable import paddler
 
 #if canImport(FoundationEssentials)

@@ -1,6 +1,7 @@
 import Dispatch
 import Testing
 
+@testable import LogLines
 @testable import paddler
 
 @Suite("Lines on their way to the log")

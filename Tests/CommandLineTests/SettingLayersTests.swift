@@ -5,6 +5,7 @@ import FleetMetrics
 import LlamaServer
 import Testing
 
+@testable import LogLines
 @testable import paddler
 
 /// Which of several places counts.

@@ -1,3 +1,4 @@
+import ProgramLife
 import Testing
 
 @testable import paddler

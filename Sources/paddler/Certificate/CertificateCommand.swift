@@ -1,5 +1,6 @@
 import ArgumentParser
 import LaboratoryAuthority
+import LogLines
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials

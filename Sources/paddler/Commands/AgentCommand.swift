@@ -3,6 +3,7 @@ import Agent
 import ArgumentParser
 import LlamaServer
 import Logging
+import LogLines
 import NIOAgent
 import ServiceLifecycle
 

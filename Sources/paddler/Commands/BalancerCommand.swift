@@ -3,6 +3,7 @@ import Balancer
 import FleetMetrics
 import LlamaServer
 import Logging
+import LogLines
 
 struct BalancerCommand: ServiceCommand {
     static let configuration = CommandConfiguration(

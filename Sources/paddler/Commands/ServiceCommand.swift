@@ -1,3 +1,5 @@
+import LogLines
+
 /// A command that runs for long, whose settings may come from a file, too.
 protocol ServiceCommand: SettingsCommand {
     var configurationFlags: ConfigurationFlags { get }

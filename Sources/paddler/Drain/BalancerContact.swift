@@ -1,5 +1,6 @@
 import ArgumentParser
 import LlamaServer
+import LogLines
 import ManagementClient
 import TransportSecurity
 

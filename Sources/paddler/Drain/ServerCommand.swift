@@ -1,3 +1,4 @@
+import LogLines
 import ManagementClient
 
 /// What an operator wants of one server.

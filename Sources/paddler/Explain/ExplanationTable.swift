@@ -1,3 +1,4 @@
+import LogLines
 import ManagementClient
 
 /// What would become of a request, for people.

@@ -1,5 +1,6 @@
 import AccessControl
 import ArgumentParser
+import LogLines
 
 struct KeyCreateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

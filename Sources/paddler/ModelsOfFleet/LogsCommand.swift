@@ -1,4 +1,5 @@
 import ArgumentParser
+import LogLines
 import ManagementClient
 
 struct LogsCommand: OperatorCommand {

@@ -3,6 +3,7 @@ import ArgumentParser
 import Balancer
 import LlamaServer
 import Logging
+import LogLines
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials

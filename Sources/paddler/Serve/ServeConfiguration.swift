@@ -2,6 +2,7 @@ import Agent
 import AgentProtocol
 import Balancer
 import LlamaServer
+import ProgramLife
 
 /// What is served on this machine, and how.
 struct ServeConfiguration {

@@ -1,5 +1,6 @@
 import Agent
 import LlamaServer
+import ProgramLife
 
 extension AgentConfiguration {
     init(_ settings: Settings) throws(FlagValueError) {

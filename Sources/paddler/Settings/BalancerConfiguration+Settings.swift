@@ -3,6 +3,7 @@ import Balancer
 import FleetMetrics
 import LlamaServer
 import Management
+import ProgramLife
 import RequestRecords
 import RequestTracing
 import ReverseProxy

@@ -1,5 +1,6 @@
 import AccessControl
 import Agent
+import LogLines
 import TransportSecurity
 
 /// What several commands have.

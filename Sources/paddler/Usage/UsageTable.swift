@@ -1,3 +1,4 @@
+import LogLines
 import ManagementClient
 
 /// What each tenant got, for people.

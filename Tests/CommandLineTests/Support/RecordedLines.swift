@@ -1,6 +1,7 @@
 import Logging
 import Synchronization
 
+@testable import LogLines
 @testable import paddler
 
 /// What a logger wrote as text.

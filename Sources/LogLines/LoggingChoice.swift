@@ -1,4 +1,4 @@
-import Logging
+package import Logging
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -7,17 +7,17 @@ import Logging
 #endif
 
 /// What is logged, and in which form.
-struct LoggingChoice: Equatable {
+package struct LoggingChoice: Equatable {
     let level: LogLevel
     let format: LogFormat
 
-    init(_ settings: Settings) throws(FlagValueError) {
-        level = try settings.value(SharedSettings.logLevel)
-        format = try settings.value(SharedSettings.logFormat)
+    package init(level: LogLevel, format: LogFormat) {
+        self.level = level
+        self.format = format
     }
 
     /// Makes every logger of the process write in the chosen form. Once in a process's life.
-    func start(label: String) -> Logger {
+    package func start(label: String) -> Logger {
         let level = level.level
         LogWriter.standardError.setNotice { [self] lost in notice(lost, label: label) }
         LoggingSystem.bootstrap { [self] in LineLogHandler(form: form(label: $0), logLevel: level) }

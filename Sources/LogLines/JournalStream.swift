@@ -2,12 +2,12 @@
     import Darwin
 #elseif canImport(Musl)
     import Musl
-#else
+#elseif canImport(Glibc)
     import Glibc
 #endif
 
 /// Where systemd connected a service's output with its journal, as it says in `JOURNAL_STREAM` (systemd.exec(5)).
-struct JournalStream: Equatable, Sendable {
+package struct JournalStream: Equatable, Sendable {
     let device: UInt64
     let inode: UInt64
 
@@ -25,12 +25,22 @@ struct JournalStream: Equatable, Sendable {
 
     /// Whether lines of standard error go to the journal, which then reads their priority from a `<4>` in front of them
     /// (sd-daemon(3)). The variable alone says nothing: it is inherited by processes whose output goes elsewhere.
-    static let isStandardError: Bool = {
+    package static let isStandardError: Bool = {
+        #if os(Windows)
+            return false
+        #else
+            return isStandardErrorOfUNIX
+        #endif
+    }()
+
+    #if !os(Windows)
+    private static var isStandardErrorOfUNIX: Bool {
         guard let text = getenv("JOURNAL_STREAM"), let stream = JournalStream(parsing: String(cString: text)) else {
             return false
         }
         var status = stat()
         guard fstat(STDERR_FILENO, &status) == 0 else { return false }
         return stream == JournalStream(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
-    }()
+    }
+    #endif
 }

@@ -1,7 +1,7 @@
 /// Text of others as it may be shown: a terminal obeys control characters, a log ends a line at some of them, and marks of
 /// direction make a line look like another.
-enum HarmlessText {
-    static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
+package enum HarmlessText {
+    package static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .control, .lineSeparator, .paragraphSeparator: false
         // Unicode's Bidi_Control; other characters of this category hold emoji and words of some scripts together.
@@ -11,7 +11,7 @@ enum HarmlessText {
     }
 
     /// One line, with a space for each character that isn't harmless.
-    static func line(_ text: String) -> String {
+    package static func line(_ text: String) -> String {
         guard !text.unicodeScalars.allSatisfy(isHarmless) else { return text }
         return String(String.UnicodeScalarView(text.unicodeScalars.map { isHarmless($0) ? $0 : " " }))
     }

@@ -1,18 +1,22 @@
-import Logging
+package import Logging
 
 #if canImport(FoundationEssentials)
-    import FoundationEssentials
+    package import FoundationEssentials
 #else
-    import Foundation
+    package import Foundation
 #endif
 
 /// One JSON object: `timestamp`, `level`, `label`, `message`, then the metadata beside them: for machines.
-struct JSONLogLine: LogLine {
+package struct JSONLogLine: LogLine {
     let label: String
+
+    package init(label: String) {
+        self.label = label
+    }
 
     private static let ownKeys: Set = ["timestamp", "level", "label", "message"]
 
-    func line(
+    package func line(
         level: Logger.Level,
         message: String,
         metadata: [(key: String, value: Logger.MetadataValue)],

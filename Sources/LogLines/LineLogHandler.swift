@@ -1,13 +1,13 @@
-import Logging
+package import Logging
 
 #if canImport(FoundationEssentials)
-    import FoundationEssentials
+    package import FoundationEssentials
 #else
-    import Foundation
+    package import Foundation
 #endif
 
 /// How an event becomes a line.
-protocol LogLine: Sendable {
+package protocol LogLine: Sendable {
     /// - Parameter metadata: sorted by key.
     func line(
         level: Logger.Level,
@@ -18,16 +18,16 @@ protocol LogLine: Sendable {
 }
 
 /// Has each event written as one line to standard error, by another thread.
-struct LineLogHandler: LogHandler {
+package struct LineLogHandler: LogHandler {
     let form: any LogLine
     /// Whether each line says its priority, as journald reads it.
     let marksPriority: Bool
     let writer: LogWriter
-    var logLevel: Logger.Level
-    var metadata: Logger.Metadata = [:]
-    var metadataProvider: Logger.MetadataProvider?
+    package var logLevel: Logger.Level
+    package var metadata: Logger.Metadata = [:]
+    package var metadataProvider: Logger.MetadataProvider?
 
-    init(
+    package init(
         form: any LogLine,
         logLevel: Logger.Level,
         marksPriority: Bool = JournalStream.isStandardError,
@@ -39,12 +39,12 @@ struct LineLogHandler: LogHandler {
         self.logLevel = logLevel
     }
 
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
         set { metadata[key] = newValue }
     }
 
-    func log(event: LogEvent) {
+    package func log(event: LogEvent) {
         var all = metadata
         if let provided = metadataProvider?.get() { all.merge(provided) { _, new in new } }
         if let own = event.metadata { all.merge(own) { _, new in new } }

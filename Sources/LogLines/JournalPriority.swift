@@ -1,11 +1,11 @@
-import Logging
+package import Logging
 
 /// A level as journald counts it: what stands between `<` and `>` in front of a line (sd-daemon(3)).
-enum JournalPriority: Int {
+package enum JournalPriority: Int {
     case critical = 2
     case error, warning, notice, info, debug
 
-    init(_ level: Logger.Level) {
+    package init(_ level: Logger.Level) {
         self =
             switch level {
             case .critical: .critical
@@ -17,5 +17,5 @@ enum JournalPriority: Int {
             }
     }
 
-    var prefix: String { "<\(rawValue)>" }
+    package var prefix: String { "<\(rawValue)>" }
 }

@@ -2,16 +2,27 @@
     import Darwin
 #elseif canImport(Musl)
     import Musl
+#elseif os(Windows)
+    import CRT
 #else
     import Glibc
 #endif
 
-enum StandardError {
+package enum StandardError {
     /// Whether somebody looks at a terminal.
-    static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+    package static var isTerminal: Bool {
+        #if os(Windows)
+            _isatty(descriptor) != 0
+        #else
+            isatty(descriptor) == 1
+        #endif
+    }
+
+    /// Of standard error, everywhere.
+    private static let descriptor: CInt = 2
 
     /// Says why the process ends, behind what it has logged. Waits a second at most for a reader.
-    static func say(_ line: String) {
+    package static func say(_ line: String) {
         LogWriter.standardError.add(
             (JournalStream.isStandardError ? JournalPriority.error.prefix : "") + HarmlessText.line(line)
         )
@@ -21,7 +32,7 @@ enum StandardError {
     /// Writes one line in one system call, so that lines of several processes don't mix. Blocks while nobody reads.
     ///
     /// - Parameter line: with its end.
-    static func write(_ line: [UInt8]) {
+    package static func write(_ line: [UInt8]) {
         line.withUnsafeBytes { buffer in
             var rest = buffer[...]
             while !rest.isEmpty {
@@ -39,21 +50,25 @@ enum StandardError {
     private static func canGoOn(after error: CInt) -> Bool {
         switch error {
         case EINTR: return true
+        #if !os(Windows)
         case EAGAIN:
             // Another process made the file description it shares with us non-blocking.
-            var wanted = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+            var wanted = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
             return poll(&wanted, 1, -1) > 0 || errno == EINTR
+        #endif
         default: return false
         }
     }
 
     private static func writeBytes(_ bytes: UnsafeRawBufferPointer) -> Int {
         #if canImport(Darwin)
-            Darwin.write(STDERR_FILENO, bytes.baseAddress, bytes.count)
+            Darwin.write(descriptor, bytes.baseAddress, bytes.count)
+        #elseif os(Windows)
+            Int(_write(descriptor, bytes.baseAddress, UInt32(bytes.count)))
         #elseif canImport(Musl)
-            Musl.write(STDERR_FILENO, bytes.baseAddress, bytes.count)
+            Musl.write(descriptor, bytes.baseAddress, bytes.count)
         #else
-            Glibc.write(STDERR_FILENO, bytes.baseAddress, bytes.count)
+            Glibc.write(descriptor, bytes.baseAddress, bytes.count)
         #endif
     }
 }

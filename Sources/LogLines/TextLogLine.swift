@@ -1,14 +1,16 @@
-import Logging
+package import Logging
 
 #if canImport(FoundationEssentials)
-    import FoundationEssentials
+    package import FoundationEssentials
 #else
-    import Foundation
+    package import Foundation
 #endif
 
 /// `2026-01-31T12:00:00.000Z INFO message key=value`: for people.
-struct TextLogLine: LogLine {
-    func line(
+package struct TextLogLine: LogLine {
+    package init() {}
+
+    package func line(
         level: Logger.Level,
         message: String,
         metadata: [(key: String, value: Logger.MetadataValue)],

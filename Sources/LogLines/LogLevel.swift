@@ -1,9 +1,9 @@
-import Logging
+package import Logging
 
-enum LogLevel: String, CaseIterable, Sendable {
+package enum LogLevel: String, CaseIterable, Sendable {
     case trace, debug, info, notice, warning, error, critical
 
-    var level: Logger.Level {
+    package var level: Logger.Level {
         switch self {
         case .trace: .trace
         case .debug: .debug

@@ -1,20 +1,19 @@
-import Agent
 import LlamaServer
-import Logging
+package import Logging
 
 /// Said at the start of an agent whose token others on the way to a balancer can read.
-struct PlainTokenWarning {
+package struct PlainTokenWarning {
     let balancers: [NetworkAddress]
 
     /// - Returns: nil when there is nothing to warn of.
-    init?(_ configuration: AgentConfiguration) {
+    package init?(_ configuration: AgentConfiguration) {
         let hasToken = configuration.managementToken != nil || configuration.managementTokenFile != nil
         guard hasToken, !configuration.managementUsesTLS else { return nil }
         balancers = configuration.management.filter { !$0.isLoopback }
         if balancers.isEmpty { return nil }
     }
 
-    func log(to logger: Logger) {
+    package func log(to logger: Logger) {
         logger.warning(
             """
             the management token goes over plain http, where others on the way can read it: \

@@ -2,9 +2,9 @@ import Dispatch
 import Synchronization
 
 /// Writes lines to standard error on a thread of its own: a reader that has stopped holds up nobody else.
-final class LogWriter: Sendable {
+package final class LogWriter: Sendable {
     /// The one of this process. There is one standard error.
-    static let standardError = LogWriter(write: { StandardError.write($0) })
+    package static let standardError = LogWriter(write: { StandardError.write($0) })
 
     private let state = Mutex(State())
     private let thread = DispatchQueue(label: "paddler.log")
@@ -18,19 +18,19 @@ final class LogWriter: Sendable {
     }
 
     /// - Parameter write: may block.
-    init(write: @escaping @Sendable ([UInt8]) -> Void) {
+    package init(write: @escaping @Sendable ([UInt8]) -> Void) {
         self.write = write
     }
 
     /// In the form of the other lines.
-    func setNotice(_ notice: @escaping @Sendable (_ lost: Int) -> String) {
+    package func setNotice(_ notice: @escaping @Sendable (_ lost: Int) -> String) {
         state.withLock { $0.notice = notice }
     }
 
     /// Returns at once.
     ///
     /// - Parameter line: without its end.
-    func add(_ line: String) {
+    package func add(_ line: String) {
         let bytes = Array(line.utf8) + [UInt8(ascii: "\n")]
         let mustStart = state.withLock { state in
             state.queue.add(bytes)
@@ -41,7 +41,7 @@ final class LogWriter: Sendable {
     }
 
     /// Returns when all lines are written, or after a second: a process that ends waits no longer for its log's reader.
-    func flush() {
+    package func flush() {
         let written = DispatchSemaphore(value: 0)
         thread.async { written.signal() }
         _ = written.wait(timeout: .now() + .seconds(1))

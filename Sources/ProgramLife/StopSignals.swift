@@ -1,20 +1,22 @@
 /// What signals that ask a process to end come to.
-struct StopSignals {
+package struct StopSignals {
     /// When the first came, since any fixed moment; nil: none yet.
     private var first: Duration?
 
     /// A second signal within this time is the same wish: `timeout` signals its child and the whole group, and so do some
     /// supervisors.
-    static let repetition = Duration.seconds(1)
+    package static let repetition = Duration.seconds(1)
 
-    enum Decision: Equatable {
+    package enum Decision: Equatable {
         case stop
         case ignore
         case stopAtOnce
     }
 
+    package init() {}
+
     /// - Parameter now: since any fixed moment.
-    mutating func receive(at now: Duration) -> Decision {
+    package mutating func receive(at now: Duration) -> Decision {
         guard let first else {
             self.first = now
             return .stop

@@ -1,3 +1,0 @@
-enum LogFormat: String, CaseIterable, Sendable {
-    case text, json
-}
