@@ -684,7 +684,7 @@ let package = Package(
                 "AccessControl", "Agent", "Balancer", "FleetMetrics", "LlamaServer", "LogLines", "Management",
                 "ProgramLife", "RequestRecords",
                 "RequestTracing", "Scheduling", "SeededRandom", "StubHTTPServer", "Supervision", "SupervisionRules",
-                "paddler",
+                "paddler", "paddler-agent",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
@@ -696,7 +696,7 @@ let package = Package(
             dependencies: [
                 "AgentProtocol", "Balancer", "FakeLlamaServer", "FleetMetrics", "LlamaServer", "LoopbackPorts",
                 "SeededRandom",
-                "StubHTTPServer", "TestCertificates", "paddler",
+                "StubHTTPServer", "TestCertificates", "paddler", "paddler-agent",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -726,4 +726,25 @@ if Context.environment["FUZZING"] != nil {
             swiftSettings: settings
         )
     ]
+}
+
+// SwiftNIO isn't there on Windows, and so neither is anything that stands on it: there is the agent over URLSession.
+// `AGENT_ALONE` has the same package elsewhere, to see that nothing else is needed.
+#if os(Windows)
+    let isAgentAlone = true
+#else
+    let isAgentAlone = Context.environment["AGENT_ALONE"] != nil
+#endif
+if isAgentAlone {
+    let targets = [
+        "Agent", "AgentProtocol", "AgentRules", "KeyFileText", "LlamaServer", "LogLines", "PrintableText", "ProgramLife",
+        "URLSessionAgent", "paddler-agent",
+    ]
+    let dependencies = ["swift-argument-parser", "swift-log"]
+    package.products.removeAll { $0.name != "paddler-agent" }
+    package.targets.removeAll { !targets.contains($0.name) }
+    package.dependencies.removeAll { dependency in
+        guard case .sourceControl(_, let location, _) = dependency.kind else { return true }
+        return !dependencies.contains { location.hasSuffix("/\($0).git") }
+    }
 }

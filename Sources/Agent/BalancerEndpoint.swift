@@ -15,7 +15,7 @@ package struct BalancerEndpoint: Sendable {
 
     var hasToken: Bool { token?.isGiven == true }
 
-    func get(_ path: String) -> AgentRequest {
+    package func get(_ path: String) -> AgentRequest {
         var request = AgentRequest("GET", at: "\(usesTLS ? "https" : "http")://\(address)\(path)")
         if let token = token?.current() { request.headers.append(("authorization", "Bearer \(token)")) }
         return request

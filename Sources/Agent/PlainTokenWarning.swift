@@ -1,9 +1,9 @@
-import LlamaServer
+package import LlamaServer
 package import Logging
 
 /// Said at the start of an agent whose token others on the way to a balancer can read.
 package struct PlainTokenWarning {
-    let balancers: [NetworkAddress]
+    package let balancers: [NetworkAddress]
 
     /// - Returns: nil when there is nothing to warn of.
     package init?(_ configuration: AgentConfiguration) {

@@ -19,7 +19,7 @@ struct URLSessionClient: AgentClient {
     private static let noLimit: TimeInterval = 365 * 24 * 3600
     /// Of a request with the agent's lines. Its answer shows that the balancer is there.
     private static let linesLimit = Duration.seconds(10)
-    private static let longestLinesAnswer = 16 * 1024
+    private static let longestShortAnswer = 16 * 1024
     /// After so long without a sign of life, the balancer's side of a connection is dead.
     private static let silenceLimit = AgentConnection.signOfLifeInterval * 3
 
@@ -67,7 +67,10 @@ struct URLSessionClient: AgentClient {
             AgentConnection.dividedPath(agentID: agentID, connectionID: connectionID),
             contentType: AgentConnection.contentType
         )
-        let answer = try await Self.within(limit) { try await begin(opening) }
+        let answer = try await Self.within(limit) {
+            try await openConnection(to: balancer, within: limit)
+            return try await begin(opening)
+        }
         defer { answer.cancel() }
         guard answer.status == 200 else { return try await body(answer.downlink) }
         let path = AgentConnection.linesPath(agentID: agentID, connectionID: connectionID)
@@ -89,9 +92,17 @@ struct URLSessionClient: AgentClient {
         }
     }
 
+    /// Asks something short, whatever the answer is: the next request goes over the same connection.
+    ///
+    /// swift-corelibs-foundation goes on to wait until it can write to a connection that was opened for a request, for as
+    /// long as that lasts, and that is always: a request that lasts would take a quarter of a core.
+    private func openConnection(to balancer: BalancerEndpoint, within limit: Duration) async throws {
+        _ = try await exchange(balancer.get("/health"), within: limit, upTo: Self.longestShortAnswer)
+    }
+
     private func say(_ line: [UInt8], at path: String, to balancer: BalancerEndpoint) async throws {
         let request = balancer.post(path, contentType: AgentConnection.contentType, body: line)
-        let answer = try await exchange(request, within: Self.linesLimit, upTo: Self.longestLinesAnswer)
+        let answer = try await exchange(request, within: Self.linesLimit, upTo: Self.longestShortAnswer)
         switch answer.status {
         case 200..<300: return
         // The balancer has ended it, or been started anew.

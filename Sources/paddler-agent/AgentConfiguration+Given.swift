@@ -20,7 +20,7 @@ extension AgentConfiguration {
                 or: NetworkAddress(host: "127.0.0.1", port: 8085)
             ),
             name: try given.value(.name, SettingText.text),
-            apiKey: try given.value(.apiKey, SettingText.secret),
+            apiKey: try Self.apiKey(given),
             version: Version.current
         )
         localUsesTLS = try given.value(.localScheme, SettingText.isSecure) ?? false
@@ -42,6 +42,11 @@ extension AgentConfiguration {
         let (token, file) = try given.either(.managementToken, .managementTokenFile)
         if token != nil { managementToken = try given.value(.managementToken, SettingText.secret) }
         if file != nil { managementTokenFile = try given.value(.managementTokenFile, SettingText.text) }
+    }
+
+    private static func apiKey(_ given: GivenSettings) throws(SettingMistake) -> String? {
+        if let key = try given.value(.apiKey, SettingText.secret) { return key }
+        return try given.value(.llamaCppAPIKey, SettingText.secret)
     }
 
     private static func interval(_ text: String) throws(SettingMistake) -> Duration {

@@ -12,6 +12,7 @@ struct LlamaServerFlags: AgentFlags {
     @Option(.externalScheme) var externalScheme: GivenText?
     @Option(.pathPrefix) var pathPrefix: GivenText?
     @Option(.apiKey) var apiKey: GivenText?
+    @Option(.llamaCppAPIKey) var llamaCppAPIKey: GivenText?
     @Option(.upstreamAPIKey) var upstreamAPIKey: GivenText?
     @Option(.monitoringInterval) var monitoringInterval: GivenText?
     @Option(.stuckAfter) var stuckAfter: GivenText?

@@ -12,6 +12,8 @@ enum AgentSetting: String, CaseIterable, Sendable {
     case externalScheme = "external-llamacpp-scheme"
     case pathPrefix = "llamacpp-api-prefix"
     case apiKey = "local-llamacpp-api-key"
+    /// Paddler 1.x's name.
+    case llamaCppAPIKey = "llamacpp-api-key"
     case upstreamAPIKey = "upstream-api-key"
     case monitoringInterval = "monitoring-interval"
     case stuckAfter = "stuck-after"
@@ -33,7 +35,12 @@ enum AgentSetting: String, CaseIterable, Sendable {
     var variable: String { "PADDLER_" + rawValue.uppercased().replacing("-", with: "_") }
 
     /// Whether it is never shown.
-    var isSecret: Bool { self == .apiKey || self == .upstreamAPIKey || self == .managementToken }
+    var isSecret: Bool {
+        switch self {
+        case .apiKey, .llamaCppAPIKey, .upstreamAPIKey, .managementToken: true
+        default: false
+        }
+    }
 
     var help: ArgumentHelp {
         let (abstract, valueName) = description
@@ -54,6 +61,7 @@ enum AgentSetting: String, CaseIterable, Sendable {
             ("What llama-server wants in front of each path (its --api-prefix).", "path")
         case .apiKey:
             ("The key with which llama-server was started (its --api-key), for the agent's own questions.", "key")
+        case .llamaCppAPIKey: ("The same as --local-llamacpp-api-key.", "key")
         case .upstreamAPIKey:
             ("The key that balancers put on requests to this server. They need a --management-token for that.", "key")
         case .monitoringInterval:

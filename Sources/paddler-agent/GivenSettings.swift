@@ -12,7 +12,7 @@ struct GivenSettings {
     }
 
     /// A variable that is empty counts as not given.
-    init(flags: [GivenText], environment: [String: String] = ProcessInfo.processInfo.environment) {
+    init(flags: [GivenText], environment: [String: String]) {
         let variables = AgentSetting.allCases.compactMap { setting -> (AgentSetting, [String])? in
             guard let text = environment[setting.variable], !text.isEmpty, !Self.isServiceLink(text) else { return nil }
             guard setting == .managementAddress else { return (setting, [text]) }

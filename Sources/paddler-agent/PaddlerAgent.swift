@@ -32,22 +32,26 @@ struct PaddlerAgent: AsyncParsableCommand {
     @OptionGroup(title: "The agent itself")
     var life: LifeFlags
 
-    private var settings: GivenSettings {
-        GivenSettings(flags: llamaServer.given + balancers.given + life.given)
+    private func settings(_ environment: [String: String]) -> GivenSettings {
+        GivenSettings(flags: llamaServer.given + balancers.given + life.given, environment: environment)
+    }
+
+    func configuration(environment: [String: String]) throws(SettingMistake) -> AgentConfiguration {
+        try AgentConfiguration(settings(environment))
     }
 
     func validate() throws {
-        do {
-            let settings = settings
-            _ = try AgentConfiguration(settings)
-            _ = try LoggingChoice(settings)
+        let environment = ProcessInfo.processInfo.environment
+        do throws(SettingMistake) {
+            _ = try configuration(environment: environment)
+            _ = try LoggingChoice(settings(environment))
         } catch {
             throw ValidationError(error.description)
         }
     }
 
     func run() async throws {
-        let settings = settings
+        let settings = settings(ProcessInfo.processInfo.environment)
         let configuration = try AgentConfiguration(settings)
         let logger = try LoggingChoice(settings).start(label: "paddler.agent")
         PlainTokenWarning(configuration)?.log(to: logger)

@@ -3,7 +3,7 @@ import Testing
 @testable import FakeLlamaServer
 
 /// What agents find out about their servers, and what follows.
-@Suite("A fleet in which servers are not ready", .serialized)
+@Suite("A fleet in which servers are not ready", .serialized, .withEachAgentProgram)
 struct ConditionTests {
     struct Finding: Sendable, CustomTestStringConvertible {
         let kind: FaultKind

@@ -9,7 +9,7 @@ import Testing
 #endif
 
 /// Agents that are told to stop while their servers work.
-@Suite("A fleet whose agents are stopped", .serialized)
+@Suite("A fleet whose agents are stopped", .serialized, .withEachAgentProgram)
 struct DrainingTests {
     @Test(
         "agents and then their servers are replaced one after the other, twice, under load: nothing fails or runs twice"

@@ -16,7 +16,7 @@ struct LifecycleTests {
 
     // MARK: - Agents
 
-    @Test("an agent that was killed and comes back finds its server with what runs there, counted once")
+    @Test("an agent that was killed and comes back finds its server with what runs there, counted once", .withEachAgentProgram)
     func agentRestarted() async throws {
         try await withFleet(servers: 1) { fleet in
             let holder = try await fleet.balancer.occupySlots(1)
@@ -43,7 +43,8 @@ struct LifecycleTests {
     }
 
     @Test(
-        "a second agent for a server waits and is told so, does not double it, and takes over when the first is killed"
+        "a second agent for a server waits and is told so, does not double it, and takes over when the first is killed",
+        .withEachAgentProgram
     )
     func twoAgents() async throws {
         try await withFleet(servers: 1) { fleet in
@@ -91,7 +92,7 @@ struct LifecycleTests {
         }
     }
 
-    @Test("an agent that is stopped takes its server out at once", arguments: [SIGTERM, SIGINT])
+    @Test("an agent that is stopped takes its server out at once", .withEachAgentProgram, arguments: [SIGTERM, SIGINT])
     func agentStopped(signal: Int32) async throws {
         try await withFleet(servers: 1) { fleet in
             fleet.agents[0].signal(signal)
@@ -102,7 +103,7 @@ struct LifecycleTests {
 
     // MARK: - The balancer
 
-    @Test("a balancer that was killed and comes back finds its fleet again", arguments: [true, false])
+    @Test("a balancer that was killed and comes back finds its fleet again", .withEachAgentProgram, arguments: [true, false])
     func balancerRestarted(agentsToo: Bool) async throws {
         let ports = (proxy: try ReservedPort(), management: try ReservedPort())
         let arguments = [
@@ -134,6 +135,7 @@ struct LifecycleTests {
 
     @Test(
         "a balancer that is stopped lets running and waiting requests end, and nobody in",
+        .withEachAgentProgram,
         arguments: [SIGTERM, SIGINT]
     )
     func stopped(signal: Int32) async throws {

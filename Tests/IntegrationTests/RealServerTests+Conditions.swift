@@ -4,7 +4,7 @@ import Testing
 
 /// Servers that were started in ways that an agent has to cope with.
 extension RealServerTests {
-    @Test("without the right key a server isn't used, and the operator is told; with it, it is")
+    @Test("without the right key a server isn't used, and the operator is told; with it, it is", .withEachAgentProgram)
     func apiKey() async throws {
         let key = "right-key"
         try await withLlamaServers(arguments: ["--api-key", key]) { servers in
@@ -35,7 +35,7 @@ extension RealServerTests {
         }
     }
 
-    @Test("a server without /slots isn't used, and the operator is told")
+    @Test("a server without /slots isn't used, and the operator is told", .withEachAgentProgram)
     func slotsDisabled() async throws {
         try await withLlamaServers(arguments: ["--no-slots"]) { servers in
             let balancer = try await Paddler.balancer()
@@ -49,7 +49,7 @@ extension RealServerTests {
         }
     }
 
-    @Test("a sleeping server isn't woken by being watched, and is by a request")
+    @Test("a sleeping server isn't woken by being watched, and is by a request", .withEachAgentProgram)
     func sleeping() async throws {
         try await withLlamaServers(arguments: ["--sleep-idle-seconds", "1"]) { servers in
             let balancer = try await Paddler.balancer()
@@ -72,7 +72,7 @@ extension RealServerTests {
         }
     }
 
-    @Test("a server that has nothing to do falls asleep although it is watched, by an agent with default settings")
+    @Test("a server that has nothing to do falls asleep although it is watched, by an agent with default settings", .withEachAgentProgram)
     func fallsAsleep() async throws {
         // Longer than the pause between two looks.
         try await withLlamaServers(arguments: ["--sleep-idle-seconds", "6"]) { servers in
@@ -87,7 +87,7 @@ extension RealServerTests {
     }
 
     /// What agents rely on to tell a long prompt from a standstill.
-    @Test("while a server is at a prompt, its slots show how it moves, though it makes no token")
+    @Test("while a server is at a prompt, its slots show how it moves, though it makes no token", .withEachAgentProgram)
     func promptMoves() async throws {
         try await withLlamaServers(arguments: ["-b", "32", "-ub", "32"]) { servers in
             let prompt = String(repeating: "a long prompt ", count: 300)

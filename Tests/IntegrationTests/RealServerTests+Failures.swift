@@ -8,7 +8,7 @@ import Testing
 #endif
 
 extension RealServerTests {
-    @Test("a killed server cuts the answers that have begun, and nothing else; started again, it is used again")
+    @Test("a killed server cuts the answers that have begun, and nothing else; started again, it is used again", .withEachAgentProgram)
     func killed() async throws {
         let port = try ReservedPort()
         try await withRealFleet(servers: 1, serverArguments: ["--port", "\(port.port)"]) { fleet in
@@ -65,7 +65,7 @@ extension RealServerTests {
         }
     }
 
-    @Test("a server that hangs is left alone until it goes on")
+    @Test("a server that hangs is left alone until it goes on", .withEachAgentProgram)
     func hung() async throws {
         try await withRealFleet { fleet in
             fleet.servers[0].process.signal(SIGSTOP)
@@ -87,7 +87,7 @@ extension RealServerTests {
         }
     }
 
-    @Test("a server that comes back with more slots gets more requests")
+    @Test("a server that comes back with more slots gets more requests", .withEachAgentProgram)
     func otherSlotCount() async throws {
         let port = try ReservedPort()
         try await withRealFleet(servers: 1, slots: 1, serverArguments: ["--port", "\(port.port)"]) { fleet in

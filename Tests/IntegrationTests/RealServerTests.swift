@@ -99,7 +99,7 @@ extension RealServerTests {
 // MARK: - Clients of others
 
 extension RealServerTests {
-    @Test("slots that others use directly are left to them")
+    @Test("slots that others use directly are left to them", .withEachAgentProgram)
     func foreignClients() async throws {
         try await withRealFleet(serverArguments: ["--metrics"], agentArguments: ["--monitoring-interval", "1s"]) {
             fleet in

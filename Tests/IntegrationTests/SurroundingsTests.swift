@@ -11,7 +11,7 @@ import Testing
 /// What processes take from their surroundings, and leave there.
 @Suite("The surroundings of processes", .serialized)
 struct SurroundingsTests {
-    @Test("no proxy of the environment is used, neither by agents nor by balancers")
+    @Test("no proxy of the environment is used, neither by agents nor by balancers", .withEachAgentProgram)
     func proxy() async throws {
         try await StubHTTPServer.with({ _ in StubReply(200, "a proxy was here") }) { proxy in
             let environment = [

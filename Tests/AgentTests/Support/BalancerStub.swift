@@ -127,6 +127,7 @@ final class BalancerStub: Sendable {
 
         private enum Kind {
             case none
+            case health
             /// The agent's side ends with the request.
             case connection
             /// The agent's side goes on by other requests.
@@ -142,6 +143,10 @@ final class BalancerStub: Sendable {
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             switch unwrapInboundIn(data) {
             case .head(let head):
+                if head.uri == "/health" {
+                    request.withLock { $0 = .health }
+                    return
+                }
                 if let connection = divided.connection(ofLines: head.uri) {
                     return request.withLock { $0 = .lines(of: connection) }
                 }
@@ -166,6 +171,7 @@ final class BalancerStub: Sendable {
             case .end:
                 switch request.withLock({ $0 }) {
                 case .none, .opening: return
+                case .health: answer(context, .ok)
                 case .lines(let connection): answerLines(of: connection, context)
                 case .connection:
                     feed.yield(.ended)
@@ -176,19 +182,21 @@ final class BalancerStub: Sendable {
         }
 
         private func answerLines(of connection: Connection?, _ context: ChannelHandlerContext) {
-            let isOpen = connection?.channel.isActive == true
-            let head = HTTPResponseHead(
-                version: .http1_1,
-                status: isOpen ? .noContent : .notFound,
-                headers: isOpen ? [:] : ["content-length": "0"]
-            )
+            answer(context, connection?.channel.isActive == true ? .noContent : .notFound)
+        }
+
+        private func answer(_ context: ChannelHandlerContext, _ status: HTTPResponseStatus) {
+            let headers: HTTPHeaders = status == .noContent ? [:] : ["content-length": "0"]
+            let head = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
             context.write(wrapOutboundOut(.head(head)), promise: nil)
             context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         }
 
         func channelInactive(context: ChannelHandlerContext) {
-            if case .lines = request.withLock({ $0 }) { return }
-            feed.yield(.closed)
+            switch request.withLock({ $0 }) {
+            case .none, .health, .lines: return
+            case .connection, .opening: feed.yield(.closed)
+            }
         }
 
         private func read(_ piece: ByteBuffer) {

@@ -7,7 +7,7 @@ enum Paddler {
         try ChildProcess(BuiltProducts.executable("paddler"), arguments, environment: environment)
     }
 
-    /// An agent that watches the llama-server on that port and reports to balancers' management ports.
+    /// An agent, of the program that the test is about, that watches the llama-server on that port and reports to balancers' management ports.
     static func agent(
         name: String,
         watching port: Int,
@@ -17,7 +17,7 @@ enum Paddler {
     ) throws -> ChildProcess {
         let balancers = managementPorts.flatMap { ["--management-addr", "127.0.0.1:\($0)"] }
         let own = ["--name", name, "--local-llamacpp-addr", "127.0.0.1:\(port)", "--log-format", "json"]
-        return try start(["agent"] + own + balancers + arguments, environment: environment)
+        return try AgentProgram.current.start(own + balancers + arguments, environment: environment)
     }
 
     /// A balancer that listens; the ports are the system's choice unless the arguments say which.
