@@ -737,7 +737,8 @@ if Context.environment["FUZZING"] != nil {
 #endif
 if isAgentAlone {
     let targets = [
-        "Agent", "AgentProtocol", "AgentRules", "KeyFileText", "LlamaServer", "LogLines", "PrintableText", "ProgramLife",
+        "Agent", "AgentProtocol", "AgentRules", "KeyFileText", "LlamaServer", "LogLines", "PrintableText",
+        "ProgramLife",
         "URLSessionAgent", "paddler-agent",
     ]
     let dependencies = ["swift-argument-parser", "swift-log"]

@@ -4,9 +4,9 @@
 /// response's body is the balancer's: `welcome`, then demands and questions, or `refused` before it ends. Each side ignores fields
 /// and messages that it doesn't know, so that either may be updated first.
 ///
-/// There are HTTP clients that read no answer while their request's body goes on. For them a connection may be *divided*, since
-/// 0.2: a request at ``dividedPath(agentID:connectionID:)``, whose body ends with the first lines that the agent has to say,
-/// and whose response is the balancer's as above; and for what the agent says then, one request after the other at
+/// There are HTTP clients that read no answer while their request's body goes on. For them a connection may be *divided*: a
+/// request at ``dividedPath(agentID:connectionID:)``, whose body, if it has one, is the first lines that the agent says, and
+/// whose response is the balancer's as above; and for what the agent says then, one request after the other at
 /// ``linesPath(agentID:connectionID:)``, each with one or more whole lines, answered 204 when they are taken and 404 when the
 /// connection is over. The balancer says an empty line every ``signOfLifeInterval``, so that each side notices when the other
 /// is gone.

@@ -34,13 +34,13 @@ package struct JournalStream: Equatable, Sendable {
     }()
 
     #if !os(Windows)
-    private static var isStandardErrorOfUNIX: Bool {
-        guard let text = getenv("JOURNAL_STREAM"), let stream = JournalStream(parsing: String(cString: text)) else {
-            return false
+        private static var isStandardErrorOfUNIX: Bool {
+            guard let text = getenv("JOURNAL_STREAM"), let stream = JournalStream(parsing: String(cString: text)) else {
+                return false
+            }
+            var status = stat()
+            guard fstat(STDERR_FILENO, &status) == 0 else { return false }
+            return stream == JournalStream(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
         }
-        var status = stat()
-        guard fstat(STDERR_FILENO, &status) == 0 else { return false }
-        return stream == JournalStream(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
-    }
     #endif
 }

@@ -51,10 +51,10 @@ package enum StandardError {
         switch error {
         case EINTR: return true
         #if !os(Windows)
-        case EAGAIN:
-            // Another process made the file description it shares with us non-blocking.
-            var wanted = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-            return poll(&wanted, 1, -1) > 0 || errno == EINTR
+            case EAGAIN:
+                // Another process made the file description it shares with us non-blocking.
+                var wanted = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                return poll(&wanted, 1, -1) > 0 || errno == EINTR
         #endif
         default: return false
         }

@@ -80,12 +80,16 @@ enum AgentSetting: String, CaseIterable, Sendable {
         case .managementPort: ("Its port. (default: 8085)", "port")
         case .managementAddress:
             ("Both in one, as host:port. Give it several times to report to several balancers.", "host:port")
-        case .managementScheme: ("How the balancers are spoken to; https is TLS. (http or https; default: http)", "scheme")
+        case .managementScheme:
+            ("How the balancers are spoken to; https is TLS. (http or https; default: http)", "scheme")
         case .managementToken: ("What the balancers ask of agents (their --management-token).", "token")
         case .managementTokenFile:
             ("A file whose first line that is no comment (#) is that token; read for each connection.", "file")
         case .dialect:
-            ("How balancers are spoken to: ours, or as Paddler 0.10 expects it. (current or 0.10; default: current)", "dialect")
+            (
+                "How balancers are spoken to: ours, or as Paddler 0.10 expects it. (current or 0.10; default: current)",
+                "dialect"
+            )
         case .name: ("What this server is called in dashboards, logs and metrics.", "name")
         case .drainTimeout:
             (

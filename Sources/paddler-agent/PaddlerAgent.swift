@@ -12,8 +12,8 @@ struct PaddlerAgent: AsyncParsableCommand {
         abstract: "Watch one llama-server and report its slots to balancers.",
         discussion: """
             The agent of Paddler for machines on which paddler itself doesn't run, such as Windows: it runs beside a \
-            llama-server, and tries again for as long as the server or a balancer is away. Balancers must be of 0.2 or \
-            later, or be spoken to in the dialect of 0.10.
+            llama-server, and tries again for as long as the server or a balancer is away. Balancers must be of this version \
+            or later; older ones are spoken to by --dialect 0.10.
 
             Each setting is a flag, or a variable of the environment: --management-token is PADDLER_MANAGEMENT_TOKEN. With \
             https, certificates are trusted that the system trusts. What paddler agent has beside this and this program \

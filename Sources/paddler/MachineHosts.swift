@@ -4,8 +4,8 @@ import Balancer
 import FleetMetrics
 import InstanceMetadata
 import LlamaServer
-import Logging
 import LogLines
+import Logging
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Logging
 import LogLines
+import Logging
 import ProgramLife
 import ServiceLifecycle
 import UnixSignals

@@ -15,7 +15,8 @@ struct StandaloneAgentTests {
         #expect(Set(own).isSubset(of: all))
         let refused = Set(AbsentSetting.allCases.map(\.rawValue))
         // Of models, whose place is in the process that runs their servers, and names of 0.10 and 1.x.
-        let others = ModelSettings.all.flatMap(\.descriptions).map(\.name) + [
+        let others =
+            ModelSettings.all.flatMap(\.descriptions).map(\.name) + [
                 "status-server-scheme", AgentSettings.agentReportingInterval.description.name,
             ]
         #expect(Set(all).subtracting(own).subtracting(refused).isSubset(of: others))
@@ -38,7 +39,10 @@ struct StandaloneAgentTests {
             ["--management-addr", "a:1", "--management-addr", "b:2", "--management-scheme", "https"],
             ["--management-token", "t0ken", "--upstream-api-key", "k3y", "--local-llamacpp-api-key", "k"],
             ["--management-token-file", "/t", "--monitoring-interval", "250ms", "--dialect", "0.10"],
-            ["--llamacpp-api-prefix", "/llm", "--local-llamacpp-scheme", "https", "--external-llamacpp-scheme", "https"],
+            [
+                "--llamacpp-api-prefix", "/llm", "--local-llamacpp-scheme", "https", "--external-llamacpp-scheme",
+                "https",
+            ],
         ]
     )
     func given(arguments: [String]) throws {
@@ -75,7 +79,8 @@ struct StandaloneAgentTests {
             (["--drain-timeout", "soon"], "--drain-timeout: \"soon\" is not a duration"),
             (["--management-port", "0"], "--management-port: \"0\" is not a port"),
             (["--monitoring-interval", "1ms"], "must be at least 100ms"),
-            (["--management-scheme", "ftp"], "is neither http nor https"), (["--management-token", " "], "white space"),
+            (["--management-scheme", "ftp"], "is neither http nor https"),
+            (["--management-token", " "], "white space"),
             (["--log-level", "loud"], "is none of trace"),
             (["--llamacpp-api-prefix", "/a", "--dialect", "0.10"], "know no path prefixes"),
         ]

@@ -16,7 +16,10 @@ struct LifecycleTests {
 
     // MARK: - Agents
 
-    @Test("an agent that was killed and comes back finds its server with what runs there, counted once", .withEachAgentProgram)
+    @Test(
+        "an agent that was killed and comes back finds its server with what runs there, counted once",
+        .withEachAgentProgram
+    )
     func agentRestarted() async throws {
         try await withFleet(servers: 1) { fleet in
             let holder = try await fleet.balancer.occupySlots(1)
@@ -103,7 +106,11 @@ struct LifecycleTests {
 
     // MARK: - The balancer
 
-    @Test("a balancer that was killed and comes back finds its fleet again", .withEachAgentProgram, arguments: [true, false])
+    @Test(
+        "a balancer that was killed and comes back finds its fleet again",
+        .withEachAgentProgram,
+        arguments: [true, false]
+    )
     func balancerRestarted(agentsToo: Bool) async throws {
         let ports = (proxy: try ReservedPort(), management: try ReservedPort())
         let arguments = [

@@ -72,7 +72,10 @@ extension RealServerTests {
         }
     }
 
-    @Test("a server that has nothing to do falls asleep although it is watched, by an agent with default settings", .withEachAgentProgram)
+    @Test(
+        "a server that has nothing to do falls asleep although it is watched, by an agent with default settings",
+        .withEachAgentProgram
+    )
     func fallsAsleep() async throws {
         // Longer than the pause between two looks.
         try await withLlamaServers(arguments: ["--sleep-idle-seconds", "6"]) { servers in

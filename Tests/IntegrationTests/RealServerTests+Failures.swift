@@ -8,7 +8,10 @@ import Testing
 #endif
 
 extension RealServerTests {
-    @Test("a killed server cuts the answers that have begun, and nothing else; started again, it is used again", .withEachAgentProgram)
+    @Test(
+        "a killed server cuts the answers that have begun, and nothing else; started again, it is used again",
+        .withEachAgentProgram
+    )
     func killed() async throws {
         let port = try ReservedPort()
         try await withRealFleet(servers: 1, serverArguments: ["--port", "\(port.port)"]) { fleet in

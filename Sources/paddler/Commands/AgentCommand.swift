@@ -2,8 +2,8 @@ import Accelerators
 import Agent
 import ArgumentParser
 import LlamaServer
-import Logging
 import LogLines
+import Logging
 import NIOAgent
 import ServiceLifecycle
 

@@ -2,8 +2,8 @@ import ArgumentParser
 import Balancer
 import FleetMetrics
 import LlamaServer
-import Logging
 import LogLines
+import Logging
 
 struct BalancerCommand: ServiceCommand {
     static let configuration = CommandConfiguration(

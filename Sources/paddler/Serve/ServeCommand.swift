@@ -2,8 +2,8 @@ import Accelerators
 import ArgumentParser
 import Balancer
 import LlamaServer
-import Logging
 import LogLines
+import Logging
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
