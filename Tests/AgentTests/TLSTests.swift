@@ -31,7 +31,7 @@ struct TLSTests {
         }
     }
 
-    @Test("a certificate of an authority that it doesn't know is not trusted, and the log says so")
+    @Test("a certificate of an authority that it doesn't know is not trusted, and the log says so", .overEachTransport)
     func distrust() async throws {
         let tls = try TestAuthority().serverConfiguration()
         let (_, llama) = try await LlamaStub.start(tls: tls)
@@ -54,7 +54,7 @@ struct TLSTests {
         }
     }
 
-    @Test("a balancer without TLS is called that")
+    @Test("a balancer without TLS is called that", .overEachTransport)
     func noTLS() async throws {
         let (_, llama) = try await LlamaStub.start()
         let (_, listener) = try await BalancerStub.start()
