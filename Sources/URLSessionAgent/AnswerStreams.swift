@@ -10,7 +10,7 @@ import Synchronization
 /// Hands what a session hears of its tasks to those who wait for it.
 final class AnswerStreams: NSObject, URLSessionDataDelegate, Sendable {
     private struct Entry {
-        let stream = AnswerStream()
+        let stream: AnswerStream
         /// Until the answer has begun.
         var head: CheckedContinuation<Int, any Error>?
     }
@@ -22,18 +22,29 @@ final class AnswerStreams: NSObject, URLSessionDataDelegate, Sendable {
     ///
     /// - Throws: ``TransportFailure``.
     func answer(to task: URLSessionDataTask) async throws -> RunningAnswer {
-        let entry = Entry()
+        let stream = AnswerStream()
         let status = try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { head in
-                var entry = entry
-                entry.head = head
-                entries.withLock { $0[task.taskIdentifier] = entry }
-                task.resume()
+                let isCancelled = entries.withLock { entries in
+                    if Task.isCancelled { return true }
+                    entries[task.taskIdentifier] = Entry(stream: stream, head: head)
+                    return false
+                }
+                // A task that was cancelled before it began may never say that it has ended.
+                if isCancelled { head.resume(throwing: CancellationError()) } else { task.resume() }
             }
         } onCancel: {
-            task.cancel()
+            end(task, throwing: TransportFailure.connection(.closed))
         }
-        return RunningAnswer(status: status, task: task, stream: entry.stream)
+        return RunningAnswer(status: status, task: task, stream: stream, all: self)
+    }
+
+    /// Whoever waits for the answer, or reads it, gets this, behind what has come: at once, whatever becomes of the task.
+    func end(_ task: URLSessionTask, throwing error: any Error) {
+        let entry = entries.withLock { $0.removeValue(forKey: task.taskIdentifier) }
+        entry?.head?.resume(throwing: error)
+        entry?.stream.finish(throwing: error)
+        task.cancel()
     }
 
     func urlSession(

@@ -1,5 +1,6 @@
 import Agent
 import Foundation
+import PrintableText
 import Synchronization
 
 #if canImport(FoundationNetworking)
@@ -11,11 +12,13 @@ struct RunningAnswer: Sendable {
     let status: Int
     private let task: URLSessionDataTask
     private let stream: AnswerStream
+    private let all: AnswerStreams
 
-    init(status: Int, task: URLSessionDataTask, stream: AnswerStream) {
+    init(status: Int, task: URLSessionDataTask, stream: AnswerStream, all: AnswerStreams) {
         self.status = status
         self.task = task
         self.stream = stream
+        self.all = all
     }
 
     var downlink: Downlink { Downlink(status: status, body: stream.pieces) }
@@ -25,13 +28,12 @@ struct RunningAnswer: Sendable {
 
     /// Whoever reads gets this behind what has come.
     func end(throwing error: any Error) {
-        stream.finish(throwing: error)
-        task.cancel()
+        all.end(task, throwing: error)
     }
 
     /// Nobody reads any more.
     func cancel() {
-        task.cancel()
+        all.end(task, throwing: TransportFailure.connection(.closed))
     }
 }
 

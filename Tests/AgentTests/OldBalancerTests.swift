@@ -255,7 +255,11 @@ struct OldBalancerTests {
 
     /// The next, but for one that says that a slow machine was slow.
     private static func chunk(to balancer: WireStub) async throws -> String {
-        let chunk = try await balancer.read(until: "}\r\n")
+        var chunk = try await balancer.read(until: "}\r\n")
+        // On another connection, it looks whether the balancer is of 0.10.
+        if chunk.hasPrefix("GET /health "), let end = chunk.firstRange(of: "\r\n\r\n") {
+            chunk.removeSubrange(..<end.upperBound)
+        }
         return chunk.contains("does not answer in time") ? try await Self.chunk(to: balancer) : chunk
     }
 
