@@ -61,7 +61,8 @@ struct AgentRoutes {
         // Whatever becomes of the response.
         context.channel.closeFuture.whenComplete { [divided] _ in divided.end(id) }
         let session = session(of: id.agent, context)
-        return Self.response { writer in
+        // Hummingbird closes the connection behind it, and nobody is to send another request into that.
+        return Self.response(closing: true) { writer in
             defer { divided.end(id) }
             try await request.body.consumeWithInboundCloseHandler { body in
                 for try await piece in body { try divided.take(piece, of: id, from: certificate) }
@@ -73,13 +74,12 @@ struct AgentRoutes {
     }
 
     private static func response(
+        closing: Bool = false,
         _ body: @escaping @Sendable (inout any ResponseBodyWriter) async throws -> Void
     ) -> Response {
-        Response(
-            status: .ok,
-            headers: [.contentType: AgentConnection.contentType, .cacheControl: "no-store"],
-            body: .init(body)
-        )
+        var headers: HTTPFields = [.contentType: AgentConnection.contentType, .cacheControl: "no-store"]
+        if closing { headers[.connection] = "close" }
+        return Response(status: .ok, headers: headers, body: .init(body))
     }
 
     private func session(of agent: AgentID, _ context: ManagementContext) -> AgentSession {
