@@ -47,10 +47,13 @@ struct TLSTests {
             }
         ) { _ in
             let reason = "reason=no secure connection: its certificate is not to be trusted"
-            for _ in 0..<2 {
-                let line = await log.line(containing: reason)
-                #expect(line?.hasPrefix("warning ") == true)
+            // What is said again, by who tries again meanwhile, is no warning any more.
+            var warned: Set<Substring> = []
+            while warned.count < 2, let line = await log.line(containing: reason) {
+                guard line.hasPrefix("warning ") else { continue }
+                warned.insert(line.prefix { $0 != "=" })
             }
+            #expect(warned.count == 2)
         }
     }
 
