@@ -474,6 +474,11 @@ let package = Package(
             name: "measure-balancers",
             dependencies: [
                 "SchedulingSimulation",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings
+        ),
+        .executableTarget(
             name: "measure-prompt-cache",
             dependencies: [
                 "LlamaServer", "Scheduling", "SeededRandom",

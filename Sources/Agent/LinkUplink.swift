@@ -35,7 +35,7 @@ struct LinkUplink: AsyncSequence, Sendable {
         mutating func next() async throws -> [UInt8]? {
             if let hello = hello.take() { return try encodeLine(.hello(hello)) }
             while !words.isOver, let news = outbox.news(for: connection) {
-                if let message = words.message(ofOthers: news.others) { return try line(message) }
+                if let message = words.message(ofOthers: news.others) { return try encodeLine(message) }
                 if news.number != newsNumber {
                     newsNumber = news.number
                     if let message = words.message(news.saying, at: clock.now()) { return try encodeLine(message) }
