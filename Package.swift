@@ -115,6 +115,29 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        // What Envoy and an endpoint picker say to each other.
+        .target(
+            name: "ExtProcMessages",
+            dependencies: [.product(name: "NIOCore", package: "swift-nio")],
+            swiftSettings: settings
+        ),
+        // What an endpoint picker answers when: values.
+        .target(
+            name: "PickRules",
+            dependencies: ["ExtProcMessages", .product(name: "NIOCore", package: "swift-nio")],
+            swiftSettings: settings
+        ),
+        // An endpoint picker for Envoy in front of what serves HTTP/1.1.
+        .target(
+            name: "EndpointPicking",
+            dependencies: [
+                "ExtProcMessages", "HTTP2Front", "PickRules",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHPACK", package: "swift-nio-http2"),
+                .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+            ],
+            swiftSettings: settings
+        ),
         // Certificates for where nobody else vouches for anybody.
         .target(
             name: "LaboratoryAuthority",
@@ -197,8 +220,9 @@ let package = Package(
         .target(
             name: "ReverseProxy",
             dependencies: [
-                "AccessControl", "FleetMetrics", "HTTP2Front", "HTTPFraming", "LlamaServer", "NameResolution",
-                "NetworkFailures", "PrintableText", "ProxyExchange", "ProxyProtocol", "RequestRecords", "Scheduling",
+                "AccessControl", "EndpointPicking", "ExtProcMessages", "FleetMetrics", "HTTP2Front", "HTTPFraming",
+                "LlamaServer", "NameResolution", "NetworkFailures", "PickRules", "PrintableText", "ProxyExchange",
+                "ProxyProtocol", "RequestRecords", "Scheduling",
                 "TransportSecurity", "Usage",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -15,6 +15,12 @@ public struct BalancerConfiguration: Sendable {
     public var reverseProxy = NetworkAddress(host: "127.0.0.1", port: 8086)
     /// What the reverse proxy shows of itself, to clients that name none of the others first; none: it speaks plain HTTP.
     public var reverseProxyCertificates: [CertificateFiles] = []
+    /// Where Envoys ask where requests go. Port 0 takes any free one; nil: nowhere.
+    public var picker: NetworkAddress?
+    /// What that shows of itself; none: it speaks HTTP/2 without TLS.
+    public var pickerCertificates: [CertificateFiles] = []
+    /// Whose certificates Envoys must show there; nil: they are asked for none.
+    public var pickerClientAuthorities: OperatorFile?
     /// Whether clients may speak HTTP/2 without TLS.
     public var speaksHTTP2WithoutTLS = false
     /// The same for management.

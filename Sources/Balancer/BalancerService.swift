@@ -118,7 +118,7 @@ public struct BalancerService: Service {
         )
         let models = try configuration.modelsFile?.watched { dispatcher.setModelRules($0) }
         let announcement = ListenerAnnouncement(
-            wanted: [.management: configuration.management, .reverseProxy: configuration.reverseProxy],
+            wanted: wantedListeners,
             speakTLS: Set(certificates.keys),
             logger: logger,
             onListening: onListening,
@@ -139,7 +139,7 @@ public struct BalancerService: Service {
             : nil
         let proxy = ReverseProxyServer(
             configuration: reverseProxyConfiguration(
-                certificates[.reverseProxy],
+                certificates,
                 clients.ring,
                 tenants?.ring,
                 dashboard,
@@ -247,6 +247,12 @@ public struct BalancerService: Service {
         .init(service: service, failureTerminationBehavior: .gracefullyShutdownGroup, serviceName: name)
     }
 
+    private var wantedListeners: [Listener: NetworkAddress] {
+        var wanted = [Listener.management: configuration.management, .reverseProxy: configuration.reverseProxy]
+        wanted[.endpointPicker] = configuration.picker
+        return wanted
+    }
+
     private var schedulerConfiguration: Scheduler.Configuration {
         var scheduler = Scheduler.Configuration()
         scheduler.maximumQueued = configuration.maximumQueued
@@ -269,15 +275,21 @@ public struct BalancerService: Service {
         for (listener, files, clients) in [
             (Listener.reverseProxy, configuration.reverseProxyCertificates, nil),
             (.management, configuration.managementCertificates, configuration.managementClientAuthorities),
+            (.endpointPicker, configuration.pickerCertificates, configuration.pickerClientAuthorities),
         ] where !files.isEmpty {
-            let protocols = listener == .reverseProxy ? ReverseProxyConfiguration.protocols : ["http/1.1"]
+            let protocols =
+                switch listener {
+                case .reverseProxy: ReverseProxyConfiguration.protocols
+                case .endpointPicker: ReverseProxyConfiguration.pickerProtocols
+                case .management: ["http/1.1"]
+                }
             certificates[listener] = try ListenerCertificates(files, clientAuthorities: clients, protocols: protocols)
         }
         return certificates
     }
 
     private func reverseProxyConfiguration(
-        _ certificates: ListenerCertificates?,
+        _ certificates: [Listener: ListenerCertificates],
         _ clients: KeyRing,
         _ tenants: TenantRing?,
         _ dashboard: Dashboard?,
@@ -287,7 +299,9 @@ public struct BalancerService: Service {
         _ tracedRequests: TracedRequests?
     ) -> ReverseProxyConfiguration {
         var proxy = ReverseProxyConfiguration(address: configuration.reverseProxy)
-        proxy.certificates = certificates
+        proxy.certificates = certificates[.reverseProxy]
+        proxy.picker = configuration.picker
+        proxy.pickerCertificates = certificates[.endpointPicker]
         proxy.speaksHTTP2WithoutTLS = configuration.speaksHTTP2WithoutTLS
         proxy.maximumConnections = maximumConnections
         proxy.sharesPort = configuration.sharesPorts

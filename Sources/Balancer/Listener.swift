@@ -1,12 +1,14 @@
-/// The two doors of a balancer.
+/// The doors of a balancer: two, and one for Envoys that is only there if the operator wants it.
 enum Listener: String, CaseIterable, Sendable {
     case management
     case reverseProxy = "reverse_proxy"
+    case endpointPicker = "endpoint_picker"
 
     var inWords: String {
         switch self {
         case .management: "management"
         case .reverseProxy: "the reverse proxy"
+        case .endpointPicker: "the endpoint picker"
         }
     }
 
@@ -14,6 +16,7 @@ enum Listener: String, CaseIterable, Sendable {
         switch self {
         case .management: "--management-port"
         case .reverseProxy: "--reverseproxy-port"
+        case .endpointPicker: "--picker-port"
         }
     }
 
@@ -21,6 +24,7 @@ enum Listener: String, CaseIterable, Sendable {
         switch self {
         case .management: "--management-host"
         case .reverseProxy: "--reverseproxy-host"
+        case .endpointPicker: "--picker-host"
         }
     }
 }

@@ -9,8 +9,7 @@ struct ReverseProxyListener: Service {
     let handover: Handover?
 
     func run() async throws {
-        let running = try await announcement.telling(.reverseProxy) { try await server.bind() }
-        announcement.bound(.reverseProxy, at: running.address)
+        let running = try await bind()
         let isGraceful = await withTaskGroup { tasks in
             tasks.addTask { await handover?.keepPort(server, running) }
             defer { tasks.cancelAll() }
@@ -22,5 +21,18 @@ struct ReverseProxyListener: Service {
             await server.drain(running, isPassedOn: isPassedOn)
         }
         await server.close(running)
+    }
+
+    private func bind() async throws -> ReverseProxyServer.Running {
+        var running = try await announcement.telling(.reverseProxy) { try await server.bind() }
+        do {
+            running = try await announcement.telling(.endpointPicker) { try await server.bindPicker(running) }
+        } catch {
+            await server.close(running)
+            throw error
+        }
+        announcement.bound(.reverseProxy, at: running.address)
+        if let address = running.pickerAddress { announcement.bound(.endpointPicker, at: address) }
+        return running
     }
 }

@@ -228,6 +228,7 @@ extension ClientConnection {
         buffer.writeBytes(loop.dateLine())
         writeAllowedOrigin(preflight: answer.isPreflight, into: &buffer)
         buffer.writeBytes(budgetLines(answer))
+        if isStopping { writeAgain(into: &buffer) }
         endHead(in: &buffer)
         if request.method != .head { buffer.writeBytes(answer.body) }
         write(buffer)

@@ -92,6 +92,7 @@ extension ClientConnection {
         if gather(kind) { return }
         if !hasBody || request.ownership != nil { request.demand.model = modelInQuery }
         request.session = sessionInHead
+        if isBodyUntold { request.toldModel = modelInHead }
         writeHead()
         bodyFramer = BodyFramer(head.body)
         let expectsContinue = head.expectsContinue
@@ -110,6 +111,13 @@ extension ClientConnection {
         let head = bytes.readableBytesUInt8Span
         guard let name = loop.configuration.sessionNaming.value(in: self.head, head) else { return nil }
         return loop.dispatcher.promptReading.session(head.extracting(name))
+    }
+
+    /// As what reads bodies in front of an endpoint picker writes it.
+    private var modelInHead: String? {
+        let bytes = received.bytes
+        let value = head.value(of: Array("x-gateway-model-name".utf8), in: bytes.readableBytesUInt8Span)
+        return value.map { String(decoding: bytes.readableBytesView[relative: $0], as: UTF8.self) }
     }
 
     var modelInQuery: String? { modelsInQuery.last }

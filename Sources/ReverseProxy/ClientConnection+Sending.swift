@@ -22,7 +22,7 @@ extension ClientConnection {
         request.submittedAt = now
         record.received = Instant(now)
         // Of a request without a body it is known from its target.
-        if let model = request.message?.model() { request.demand.model = model }
+        if let model = request.message?.model() ?? request.toldModel { request.demand.model = model }
         record.model = request.demand.model
         if request.tenant?.models != nil, let refusal = refusalOfModel() { return answer(refusal) }
         if let ownership = request.ownership, submitToOwner(ownership) { return }
@@ -82,14 +82,14 @@ extension ClientConnection {
 
     // MARK: - What the exchange decides
 
-    private func carryOut(_ action: Exchange.Action) {
+    func carryOut(_ action: Exchange.Action) {
         switch action {
         case .none:
             break
         case .wait:
             record.waits(since: Instant(.now()))
             loop.wait(exchange.request, self)
-            if loop.configuration.tellsLoading { tellLoading(at: .now()) }
+            if picked != nil { waitForPick() } else if loop.configuration.tellsLoading { tellLoading(at: .now()) }
         case .send(let target):
             send(to: target)
         case .connect(let target):
@@ -162,6 +162,7 @@ extension ClientConnection {
             record.choice = Choice(ground: request.namesServer ? .named : .owner)
         }
         if record.course != nil { beginAttempt(at: target, now) }
+        if picked != nil { return pick(target) }
         if exchange.mayReuseConnection, let connection = pool.take() {
             use(connection, for: target, at: now)
         } else {
@@ -180,6 +181,7 @@ extension ClientConnection {
     }
 
     private func connect(to target: Target, _ pool: UpstreamPool) {
+        if picked != nil { return pick(target) }
         record.course?.connects(at: Instant(.now()))
         let attempt = exchange.connects(to: target)
         loop.connect(to: pool) { [self] result in
@@ -196,18 +198,23 @@ extension ClientConnection {
     }
 
     private func use(_ connection: UpstreamConnection, for target: Target, at now: NIODeadline) {
+        let name = nameOfModel(at: target)
+        goesOut(to: target, naming: name, at: now)
+        guard let message = request.message else { return }
+        upstream = connection
+        connection.send(message, naming: name, for: self, answering: request.method)
+    }
+
+    /// - Parameter name: what its model is called there, if it isn't as the request calls it.
+    func goesOut(to target: Target, naming name: String?, at now: NIODeadline) {
         request.sentAt = now
         record.sent = Instant(now)
-        let name = nameOfModel(at: target)
         if record.course != nil { tellSpan(naming: name, at: now) }
-        guard let message = request.message else { return }
         if case .slot = target, let conversation = request.conversation {
             loop.dispatcher.remember(conversation, on: target.upstream)
         }
         if case .slot = target { loop.metrics.queueWait.record(nanoseconds: (now - request.submittedAt).nanoseconds) }
         exchange.sent(to: target)
-        upstream = connection
-        connection.send(message, naming: name, for: self, answering: request.method)
     }
 
     /// The upstream sees the attempt as its parent.
@@ -219,7 +226,7 @@ extension ClientConnection {
     }
 
     /// What the model is called there; nil: as the request calls it.
-    private func nameOfModel(at target: Target) -> String? {
+    func nameOfModel(at target: Target) -> String? {
         switch target {
         case .slot(let lease): return lease.model
         case .free(let upstream, _):
@@ -235,10 +242,14 @@ extension ClientConnection {
     // MARK: - Failures before the first byte of an answer
 
     private func connectFailed(_ attempt: Exchange.Attempt, _ target: Target, _ error: any Error) {
-        let reason = NetworkFailure.inWords(error)
         if NetworkFailure.isTimeout(error) { waitedInVain(for: .connection) }
-        loop.logger.warning("cannot connect to upstream", metadata: metadata(target, ["error": "\(reason)"]))
         let isOwnFault = NetworkFailure.isOwn(error)
+        connectFailed(attempt, target, NetworkFailure.inWords(error), isOwnFault: isOwnFault)
+    }
+
+    /// - Parameter reason: in words.
+    func connectFailed(_ attempt: Exchange.Attempt, _ target: Target, _ reason: String, isOwnFault: Bool) {
+        loop.logger.warning("cannot connect to upstream", metadata: metadata(target, ["error": "\(reason)"]))
         let action = exchange.connectFailed(attempt, reason, isOwnFault: isOwnFault, at: Instant(.now()))
         if case .connectSoon = action {} else { record.course?.fails(isOwnFault ? .noMeans : .noConnection, reason) }
         carryOut(action)
@@ -372,7 +383,11 @@ extension ClientConnection {
     }
 
     private func leave(_ target: Target, goesOn: Bool) {
-        guard let upstream else { return }
+        guard let upstream else {
+            // What an Envoy carried: whether the server has noticed, nobody tells.
+            if picked != nil { giveBack(target, .clientLeft(runsOn: .untilItLooks)) }
+            return
+        }
         self.upstream = nil
         if request.charge != nil { leftAnswer(of: upstream, goesOn: goesOn) }
         if case .slot(let lease) = target, !goesOn {

@@ -25,6 +25,7 @@ extension ClientConnection {
         if let until = tenant.until, tenant.isOver(at: time(nil)) { return .tenantOver(tenant, until) }
         request.tenant = tenant
         guard tenant.models != nil else { return nil }
+        if isBodyUntold { return .bodyUntold(tenant) }
         request.isPage = isPublicPage
         return refusalOfTarget(tenant)
     }

@@ -10,6 +10,8 @@ import Scheduling
 extension ClientConnection {
     func timePassed(at now: NIODeadline) {
         endIfLate(at: now)
+        // What an Envoy carries it can be told nothing before its answer, and how long that takes the Envoy sees.
+        guard picked == nil else { return }
         if loop.configuration.tellsLoading { tellLoading(at: now) }
         keepAlive(at: now)
     }
@@ -61,7 +63,7 @@ extension ClientConnection {
 
         switch exchange.state {
         case .awaitingResponse(let target):
-            guard isOver(timeouts.firstByte, since: request.sentAt) else { return false }
+            guard picked == nil, isOver(timeouts.firstByte, since: request.sentAt) else { return false }
             // As long as its server works, so may this request. Only for one that is late is that worth a lock.
             if let move = loop.dispatcher.lastMove(on: target.upstream),
                 !isOver(timeouts.firstByte, since: move.deadline)

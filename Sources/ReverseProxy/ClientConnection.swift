@@ -1,11 +1,13 @@
 // Hot path: `write` and `flush` run for every relayed chunk. Nothing here may allocate per chunk or wait.
 
 import AccessControl
+import EndpointPicking
 import FleetMetrics
 import HTTP2Front
 import HTTPFraming
 import LlamaServer
 import NIOCore
+import PickRules
 import ProxyExchange
 import RequestRecords
 import Scheduling
@@ -31,13 +33,15 @@ final class ClientConnection: ChannelDuplexHandler {
     }
 
     let loop: ProxyLoop
-    private(set) var transport: ClientTransport
+    var transport: ClientTransport
     /// Of its TLS, where it is a socket that carries it. Not a part of that: what is referred to weakly is dear to refer to.
     private let front: TLSFront?
     /// Whether it speaks TLS.
     let isSecure: Bool
     /// Whether it is one of several on an HTTP/2 connection.
     let isStream: Bool
+    /// What of its request's body Envoy tells, where that is who carries it and asks where it goes; nil: it isn't.
+    let picked: PickStart.Body?
     /// Whether it is one connection too many; nil: that isn't known yet.
     let admission: ConnectionCount.Admission?
     /// What of the client's bytes may be used now, and how the connection ends.
@@ -86,13 +90,19 @@ final class ClientConnection: ChannelDuplexHandler {
         admission: ConnectionCount.Admission? = nil,
         peer: ClientPeer? = nil
     ) {
-        self.init(loop, .none, front, isSecure: front != nil, isStream: false, admission, peer ?? .unknown)
+        self.init(loop, .none, front, isSecure: front != nil, isStream: false, nil, admission, peer ?? .unknown)
     }
 
     /// One that a stream carries.
     convenience init(loop: ProxyLoop, stream: HTTP2Stream<ClientConnection>, isSecure: Bool, peer: ClientPeer) {
-        self.init(loop, .stream(stream), nil, isSecure: isSecure, isStream: true, nil, peer)
+        self.init(loop, .stream(stream), nil, isSecure: isSecure, isStream: true, nil, nil, peer)
         isWritable = stream.isWritable
+    }
+
+    /// One that an Envoy carries.
+    convenience init(loop: ProxyLoop, pick: PickStream<ClientConnection>, isSecure: Bool, peer: ClientPeer) {
+        let body = pick.start?.body ?? PickStart.Body.none
+        self.init(loop, .pick(pick), nil, isSecure: isSecure, isStream: true, body, nil, peer)
     }
 
     private init(
@@ -101,6 +111,7 @@ final class ClientConnection: ChannelDuplexHandler {
         _ front: TLSFront?,
         isSecure: Bool,
         isStream: Bool,
+        _ picked: PickStart.Body?,
         _ admission: ConnectionCount.Admission?,
         _ peer: ClientPeer
     ) {
@@ -109,6 +120,7 @@ final class ClientConnection: ChannelDuplexHandler {
         self.front = front
         self.isSecure = isSecure
         self.isStream = isStream
+        self.picked = picked
         self.admission = admission
         self.peer = peer
         exchange = Exchange(RequestID(rawValue: 0), isSlotless: true, isIdempotent: true, loop.exchangeLimits)
@@ -119,6 +131,9 @@ final class ClientConnection: ChannelDuplexHandler {
 
     /// Whether a request's head has been read, and its answer has not ended.
     var hasRequest: Bool { !request.isNone }
+
+    /// Whether its request has a body that nobody tells here.
+    var isBodyUntold: Bool { picked == .untold }
 
     /// Whether the system, or the client of a stream, has yet to take some of what was written. True when that is all lost.
     var hasUnsentBytes: Bool { transport.isThere && unsentBytes != 0 }

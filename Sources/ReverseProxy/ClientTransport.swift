@@ -1,5 +1,6 @@
 // Hot path: `write` and `flush` run for every relayed chunk.
 
+import EndpointPicking
 import HTTP2Front
 import NIOCore
 import TransportSecurity
@@ -11,11 +12,15 @@ enum ClientTransport {
     case socket(ChannelHandlerContext)
     /// One of several on an HTTP/2 connection.
     case stream(HTTP2Stream<ClientConnection>)
+    /// An Envoy carries it, and asks where it goes.
+    case pick(PickStream<ClientConnection>)
+    /// The same between two attempts: what was written meanwhile is kept for the stream of the next one.
+    case awaited(KeptAnswer)
 
     var isThere: Bool {
         switch self {
         case .none: false
-        case .socket, .stream: true
+        case .socket, .stream, .pick, .awaited: true
         }
     }
 
@@ -23,7 +28,7 @@ enum ClientTransport {
     /// an existential.
     var isWritable: Bool {
         switch self {
-        case .none: true
+        case .none, .pick, .awaited: true
         case .socket(let context): context.channel.isWritable
         case .stream(let stream): stream.isWritable
         }
@@ -33,6 +38,7 @@ enum ClientTransport {
     var unsentBytes: Int? {
         switch self {
         case .none: nil
+        case .pick, .awaited: 0
         case .socket(let context): context.unsentBytes
         case .stream(let stream): stream.unsentBytes
         }
@@ -41,7 +47,7 @@ enum ClientTransport {
     /// How much of what the system has taken the client hasn't, in bytes. A call of the system.
     var unacknowledgedBytes: Int {
         switch self {
-        case .none: 0
+        case .none, .pick, .awaited: 0
         case .socket(let context): context.unacknowledgedBytes
         case .stream(let stream): stream.connectionChannel?.unacknowledgedBytes ?? 0
         }
@@ -52,12 +58,14 @@ enum ClientTransport {
         case .none: break
         case .socket(let context): context.write(NIOAny(bytes), promise: nil)
         case .stream(let stream): stream.write(bytes)
+        case .pick(let stream): stream.write(bytes)
+        case .awaited(let answer): answer.bytes.writeImmutableBuffer(bytes)
         }
     }
 
     func flush() {
         switch self {
-        case .none: break
+        case .none, .pick, .awaited: break
         case .socket(let context): context.flush()
         case .stream(let stream): stream.flush()
         }
@@ -66,7 +74,7 @@ enum ClientTransport {
     /// Has the client go on sending.
     func read() {
         switch self {
-        case .none: break
+        case .none, .pick, .awaited: break
         case .socket(let context): context.read()
         case .stream(let stream): stream.read()
         }
@@ -79,6 +87,7 @@ enum ClientTransport {
         case .socket(let context):
             context.writeAndFlush(NIOAny(ByteBuffer())).assumeIsolated().whenComplete { _ in body() }
         case .stream(let stream): stream.whenSent(body)
+        case .pick, .awaited: body()
         }
     }
 
@@ -87,6 +96,8 @@ enum ClientTransport {
         case .none: break
         case .socket(let context): context.close(mode: .output, promise: nil)
         case .stream(let stream): stream.shutOutput()
+        case .pick(let stream): stream.close()
+        case .awaited: break
         }
     }
 
@@ -95,6 +106,9 @@ enum ClientTransport {
         case .none: break
         case .socket(let context): context.close(promise: nil)
         case .stream(let stream): stream.close()
+        case .pick(let stream): stream.close()
+        // The stream of the next attempt closes it, or nobody comes.
+        case .awaited: break
         }
     }
 
@@ -109,6 +123,8 @@ enum ClientTransport {
             // The goodbye of TLS would say that all is well.
             if let front { front.cutOff() } else { context.close(promise: nil) }
         case .stream(let stream): stream.reset()
+        case .pick(let stream): stream.reset()
+        case .awaited: break
         }
     }
 }

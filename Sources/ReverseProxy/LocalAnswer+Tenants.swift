@@ -26,6 +26,19 @@ extension LocalAnswer {
         )
     }
 
+    /// - Parameter tenant: that may not use all models.
+    static func bodyUntold(_ tenant: Tenant? = nil) -> LocalAnswer {
+        let why = tenant.map { "\(named($0)) may not use all models" } ?? "its body says what is to be done"
+        return LocalAnswer(
+            status: 501,
+            type: "not_supported_error",
+            message: """
+                \(why), and Envoy doesn't tell the endpoint picker bodies; it does with the configuration that paddler envoy-config \
+                --bodies prints
+                """
+        )
+    }
+
     static func modelNotNamed(_ tenant: Tenant) -> LocalAnswer {
         LocalAnswer(
             status: 400,

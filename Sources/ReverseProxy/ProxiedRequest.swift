@@ -50,6 +50,8 @@ struct ProxiedRequest {
     var conversation: [UInt8]?
     /// Where it goes, if that is not for the scheduler to say.
     var ownership: Ownership?
+    /// The model that its head names, for who can't read its body; where that can be read, it says better.
+    var toldModel: String?
     /// Which session its head names.
     var session: SessionKey?
     /// Whose it is; nil: nobody's in particular.

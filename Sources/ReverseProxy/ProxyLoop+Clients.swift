@@ -11,6 +11,8 @@ extension ProxyLoop {
         guard !isClosed else { return connection.close() }
         clients.add(connection)
         if connection.isStream { streams += 1 }
+        // It takes no descriptor, here or at a server.
+        guard connection.picked == nil else { return }
         switch connection.admission ?? admit(isStream: connection.isStream) {
         case .served: break
         case .refused: connection.refuseUnfinished(.tooManyConnections(limit: connections.limit))
@@ -81,7 +83,7 @@ extension ProxyLoop {
     func closed(_ connection: ClientConnection) {
         guard clients.remove(connection) else { return }
         if connection.isStream { streams -= 1 }
-        connections.clientClosed()
+        if connection.picked == nil { connections.clientClosed() }
     }
 
     /// Once in a while: where there are too many clients there are many of them.

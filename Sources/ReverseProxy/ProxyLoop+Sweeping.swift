@@ -1,4 +1,6 @@
+import EndpointPicking
 import NIOCore
+import PickRules
 import Scheduling
 
 // What time brings: called twice a second.
@@ -22,6 +24,8 @@ extension ProxyLoop {
         refusals.sayDue(at: now)
         handUsageOver()
         for front in Array(fronts.values) { front.timePassed(at: now) }
+        for picker in Array(pickers.values) { picker.timePassed(at: now) }
+        giveUp(awaited.takeOverdue(at: now))
         // A round that hasn't come to its end goes on.
         guard unswept == 0 else { return }
         unswept = clients.count

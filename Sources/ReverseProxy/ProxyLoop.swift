@@ -1,7 +1,9 @@
+import EndpointPicking
 import FleetMetrics
 import Logging
 import NIOCore
 import NameResolution
+import PickRules
 import ProxyExchange
 import RequestRecords
 import Scheduling
@@ -61,6 +63,10 @@ final class ProxyLoop {
     var streams = 0
     /// Connections of clients of which it isn't known what is spoken on them, and those that speak HTTP/2.
     var fronts: [ObjectIdentifier: ClientFront] = [:]
+    /// Connections of Envoys that ask where requests go.
+    var pickers: [ObjectIdentifier: PickerConnection<ClientConnection>] = [:]
+    /// What Envoys carry, between two attempts.
+    var awaited = AwaitedAgain<ClientConnection>()
     /// How many of them this round of ``sweep()`` has still to come to.
     var unswept = 0
     var waiting: [RequestID: ClientConnection] = [:]
@@ -145,6 +151,7 @@ final class ProxyLoop {
     private func sendFrontsAway() {
         let now = NIODeadline.now()
         for front in Array(fronts.values) { front.passOn(at: now) }
+        for picker in Array(pickers.values) { picker.leave() }
     }
 
     /// Whether somebody still gets an answer, or the end of one, or may ask for one.
@@ -165,7 +172,9 @@ final class ProxyLoop {
 
     func closeAll() {
         isClosed = true
+        giveUp(awaited.takeAll())
         for client in clients.values { client.abort() }
+        for picker in Array(pickers.values) { picker.end() }
         for front in Array(fronts.values) { front.abort() }
         for pool in pools.values { pool.retire() }
         let now = Instant(.now())

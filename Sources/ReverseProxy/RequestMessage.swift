@@ -12,7 +12,7 @@ struct RequestMessage {
     private(set) var bytes: ByteBuffer
     private let marks: Marks
     /// Whether an upstream's own key is put on it; never for whoever has shown none of ours.
-    private let takesUpstreamKey: Bool
+    let takesUpstreamKey: Bool
     private var reader = DemandReader()
 
     /// Offsets into the readable bytes: where the target begins, the client's `Host`, its keys, all the rest, and the body.
@@ -152,6 +152,26 @@ struct RequestMessage {
             start = index + 1
         }
         return nil
+    }
+
+    // MARK: - For who sends it itself
+
+    /// Of the request line; nil: there is none.
+    var target: String? {
+        let line = bytes.readableBytesView[relative: marks.target..<marks.hosts]
+        return line.firstIndex(of: UInt8(ascii: " ")).map { String(decoding: line[..<$0], as: UTF8.self) }
+    }
+
+    /// - Parameter model: another name of its model; nil: as it calls it.
+    func body(naming model: String?) -> ByteBuffer {
+        let start = bytes.readerIndex + marks.body
+        let body = bytes.getSlice(at: start, length: bodyBytes) ?? ByteBuffer()
+        guard let model, let place = modelPlace else { return body }
+        var renamed = ByteBuffer()
+        renamed.write(body, 0..<place.range.lowerBound)
+        renamed.writeBytes(place.text(of: model))
+        renamed.write(body, place.range.upperBound..<bodyBytes)
+        return renamed
     }
 
     // MARK: - Sending

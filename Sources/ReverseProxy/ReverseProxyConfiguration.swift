@@ -15,6 +15,12 @@ public struct ReverseProxyConfiguration: Sendable {
     /// Whether clients may speak HTTP/2 without TLS, as those do that know that they may ("prior knowledge", RFC 9113 3.3). With
     /// TLS, what is spoken is agreed on.
     public var speaksHTTP2WithoutTLS = false
+    /// Where Envoys ask where requests go. Port 0 takes any free one; nil: nowhere.
+    public var picker: NetworkAddress?
+    /// What that shows of itself to Envoys, which speak TLS then; nil: they speak plain HTTP/2.
+    public var pickerCertificates: ListenerCertificates?
+    /// What may be spoken there over TLS.
+    public static let pickerProtocols = ["h2"]
     /// Whether other processes of the same user may listen there, too.
     public var sharesPort = false
     /// The largest request body accepted, in bytes; a larger one is answered 413. From 0 to ``largestBodyBytes``: a value

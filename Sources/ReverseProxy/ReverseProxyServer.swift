@@ -28,8 +28,13 @@ public final class ReverseProxyServer: Sendable {
         /// Where it listens: the actual port if port 0 was asked for.
         public let address: NetworkAddress
         let channel: any Channel
+        /// Where Envoys ask; nil: nowhere.
+        public fileprivate(set) var pickerAddress: NetworkAddress?
+        fileprivate(set) var picker: (any Channel)?
         let loops: [LoopPort]
         let timers: [RepeatedTask]
+
+        fileprivate var listeners: [any Channel] { [channel] + (picker.map { [$0] } ?? []) }
     }
 
     /// - Parameters:
@@ -64,7 +69,7 @@ public final class ReverseProxyServer: Sendable {
         let loops = try await makeLoops()
         dispatcher.attach(loops)
         self.loops.withLock { $0 = loops }
-        let byEventLoop = Dictionary(uniqueKeysWithValues: loops.map { (ObjectIdentifier($0.eventLoop), $0.loop) })
+        let byEventLoop = Self.byEventLoop(loops)
         // One acceptor that hands connections out in turn, instead of a listener per loop with SO_REUSEPORT: few
         // connections spread evenly, and a second balancer on the same port is told so instead of taking half of them.
         let channel = try await ServerBootstrap(group: group)
@@ -94,6 +99,39 @@ public final class ReverseProxyServer: Sendable {
             loops: loops,
             timers: makeTimers(loops)
         )
+    }
+
+    /// Starts to listen for Envoys that ask where requests go, too. Does nothing if none are to.
+    ///
+    /// - Throws: what the system says, for example that the address is in use.
+    public func bindPicker(_ running: Running) async throws -> Running {
+        guard let address = configuration.picker else { return running }
+        let byEventLoop = Self.byEventLoop(running.loops)
+        let channel = try await ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 1024)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelOption(.socketOption(SharedPort.isAllowed), value: configuration.sharesPort ? 1 : 0)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    guard let loop = byEventLoop[ObjectIdentifier(channel.eventLoop)] else {
+                        throw ChannelError.inappropriateOperationForState
+                    }
+                    try loop.value.securePicker(channel)
+                    try loop.value.servePicker(channel)
+                }
+            }
+            .bind(host: address.host, port: address.port)
+            .get()
+        if configuration.sharesPort { try await SharedPort.first.takesConnections(of: channel) }
+        var running = running
+        running.picker = channel
+        running.pickerAddress = NetworkAddress(host: address.host, port: channel.localAddress?.port ?? address.port)
+        return running
+    }
+
+    private static func byEventLoop(_ loops: [LoopPort]) -> [ObjectIdentifier: NIOLoopBound<ProxyLoop>] {
+        Dictionary(uniqueKeysWithValues: loops.map { (ObjectIdentifier($0.eventLoop), $0.loop) })
     }
 
     private func makeLoops() async throws -> [LoopPort] {
@@ -208,7 +246,7 @@ public final class ReverseProxyServer: Sendable {
 
     /// Of the processes that listen on this port, the one that began first gets the new connections.
     public func keepPort(_ running: Running) async throws {
-        try await SharedPort.first.takesConnections(of: running.channel)
+        for channel in running.listeners { try await SharedPort.first.takesConnections(of: channel) }
     }
 
     /// The one that began second gets them, and clients go there when they have been answered here. Returns when those that
@@ -218,7 +256,7 @@ public final class ReverseProxyServer: Sendable {
         for port in running.loops {
             port.eventLoop.execute { port.loop.value.passOn() }
         }
-        try await SharedPort.second.takesConnections(of: running.channel)
+        for channel in running.listeners { try await SharedPort.second.takesConnections(of: channel) }
         try await Task.sleep(for: Self.handshakeLimit)
     }
 
@@ -239,7 +277,7 @@ public final class ReverseProxyServer: Sendable {
                 port.eventLoop.execute { port.loop.value.drain() }
             }
         }
-        running.channel.close(promise: nil)
+        for channel in running.listeners { channel.close(promise: nil) }
         let clock = ContinuousClock()
         let deadline = clock.now + configuration.timeouts.shutdown
         while await isBusy(running), clock.now < deadline, !Task.isCancelled {
@@ -251,7 +289,7 @@ public final class ReverseProxyServer: Sendable {
     /// Ends every connection, whatever goes on in it.
     public func close(_ running: Running) async {
         for timer in running.timers { timer.cancel() }
-        try? await running.channel.close()
+        for channel in running.listeners { try? await channel.close() }
         for port in running.loops {
             try? await port.eventLoop.submit { port.loop.value.closeAll() }.get()
         }

@@ -8,6 +8,8 @@ struct UpstreamLines {
     let host: ByteBuffer?
     /// The key that it asks for, instead of whatever key the client showed.
     let key: ByteBuffer?
+    /// The value of ``key``'s line.
+    let bearer: String?
     /// In front of the path.
     let pathPrefix: [UInt8]
 
@@ -17,6 +19,7 @@ struct UpstreamLines {
         guard configuration.rewritesHostHeader || key != nil || route.pathPrefix != nil else { return nil }
         host = configuration.rewritesHostHeader ? ByteBuffer(string: "Host: \(route.address.authority)\r\n") : nil
         pathPrefix = (route.pathPrefix?.text).map { Array($0.utf8) } ?? []
-        self.key = key.map { ByteBuffer(string: "Authorization: Bearer \($0)\r\n") }
+        bearer = key.map { "Bearer \($0)" }
+        self.key = bearer.map { ByteBuffer(string: "Authorization: \($0)\r\n") }
     }
 }

@@ -28,6 +28,10 @@ struct MachineHosts {
         var known: [MetadataHost: String] = [:]
         try await resolve(&configuration.reverseProxy, &known)
         try await resolve(&configuration.management, &known)
+        if var picker = configuration.picker {
+            try await resolve(&picker, &known)
+            configuration.picker = picker
+        }
         if var statsD = configuration.statsD {
             try await resolve(&statsD.address, &known)
             configuration.statsD = statsD

@@ -63,10 +63,38 @@ extension BalancerConfiguration {
                 "--management-client-ca asks for certificates by TLS: set --management-tls-cert and its key, too"
             )
         }
+        try setPicker(settings)
         guard management != reverseProxy || management.port == 0 else {
             throw FlagValueError(
                 "both listeners are to use \(management); choose another --management-port or --reverseproxy-port"
             )
+        }
+    }
+
+    private mutating func setPicker(_ settings: Settings) throws(FlagValueError) {
+        let addresses = try settings.addresses(BalancerSettings.picker)
+        if addresses.isGiven { picker = addresses.first }
+        pickerCertificates = try Self.certificates(
+            settings.found(BalancerSettings.pickerCertificates),
+            keys: settings.found(BalancerSettings.pickerKeys),
+            flag: BalancerSettings.pickerCertificates.description.flag,
+            keyFlag: BalancerSettings.pickerKeys.description.flag
+        )
+        let authorities = try settings.found(BalancerSettings.pickerClientAuthorities)
+        pickerClientAuthorities = authorities.value.map {
+            OperatorFile(path: $0, flag: authorities.label ?? BalancerSettings.pickerClientAuthorities.description.flag)
+        }
+        guard pickerClientAuthorities == nil || !pickerCertificates.isEmpty else {
+            throw FlagValueError(
+                "--picker-client-ca asks for certificates by TLS: set --picker-tls-cert and its key, too"
+            )
+        }
+        guard picker != nil || pickerCertificates.isEmpty else {
+            throw FlagValueError("--picker-tls-cert is of no use without a --picker-addr")
+        }
+        guard let picker, picker.port != 0 else { return }
+        guard picker != management, picker != reverseProxy else {
+            throw FlagValueError("two listeners are to use \(picker); choose another --picker-port")
         }
     }
 

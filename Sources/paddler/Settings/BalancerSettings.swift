@@ -42,6 +42,22 @@ enum BalancerSettings {
         """,
         reading: SettingText.text
     )
+    static let picker = AddressSetting(
+        "picker",
+        "Where Envoys ask by gRPC (ext_proc) where requests go, as an endpoint picker; see paddler envoy-config.",
+        or: .off(NetworkAddress(host: "127.0.0.1", port: 8087)),
+        allowsAnyPort: true
+    )
+    static let pickerCertificates = certificates("picker-tls-cert", "Envoys")
+    static let pickerKeys = keys("picker-tls-key", for: "--picker-tls-cert")
+    static let pickerClientAuthorities = Setting<String?>(
+        "picker-client-ca",
+        "file",
+        """
+        Let in only Envoys that show a certificate of an authority in this PEM file; read again when it changes and on SIGHUP.
+        """,
+        reading: SettingText.text
+    )
     static let speaksHTTP2WithoutTLS = Setting(
         onOff: "reverseproxy-h2c",
         """
@@ -58,7 +74,8 @@ enum BalancerSettings {
     private static let listeners: [any AnySetting] = [
         reverseProxy, reverseProxyScheme, reverseProxyCertificates, reverseProxyKeys, speaksHTTP2WithoutTLS,
         proxyProtocol,
-        management, managementScheme, managementCertificates, managementKeys, clientAuthorities, sharesPorts,
+        management, managementScheme, managementCertificates, managementKeys, clientAuthorities, picker,
+        pickerCertificates, pickerKeys, pickerClientAuthorities, sharesPorts,
     ]
 
     private static func certificates(_ name: String, _ whom: String) -> Setting<[String]> {

@@ -47,6 +47,24 @@ struct ListenerFlags: SettingFlags {
     @Option(BalancerSettings.clientAuthorities)
     var clientAuthorities: GivenText?
 
+    @Option(BalancerSettings.picker.host)
+    var pickerHost: GivenText?
+
+    @Option(BalancerSettings.picker.port)
+    var pickerPort: GivenText?
+
+    @Option(BalancerSettings.picker.addresses)
+    var pickerAddress: GivenText?
+
+    @Option(BalancerSettings.pickerCertificates)
+    var pickerCertificates: [GivenText] = []
+
+    @Option(BalancerSettings.pickerKeys)
+    var pickerKeys: [GivenText] = []
+
+    @Option(BalancerSettings.pickerClientAuthorities)
+    var pickerClientAuthorities: GivenText?
+
     @Option(BalancerSettings.sharesPorts)
     var sharesPorts: GivenText?
 }

@@ -1,0 +1,258 @@
+package import ExtProcMessages
+package import NIOCore
+
+/// One stream of `ExternalProcessor/Process`, that is one attempt at a request, as a value: what Envoy tells goes in, and what it
+/// is answered comes out.
+///
+/// Answers may come late: Envoy holds the request until then. What became of it at the server the conversation only passes on;
+/// who has leased the server's slot decides.
+package struct PickConversation: Sendable {
+    package enum Event: Equatable, Sendable {
+        case none
+        /// The request's head is there.
+        case begins(PickStart)
+        /// A piece of its body.
+        case body(ByteBuffer, isLast: Bool)
+        /// The attempt came to nothing, and Envoy waits to be told what its client gets.
+        case fails(PickFailure, details: String)
+        /// The server answers.
+        case answers(status: Int)
+        /// The whole answer has passed.
+        case answered
+    }
+
+    /// What the end of a stream means.
+    package enum Ending: Equatable, Sendable {
+        /// Nothing: all was said before.
+        case nothing
+        /// The client has left: its request waited, or the server was to answer.
+        case clientLeft
+        /// The answer has come to its end, or the client left in the middle of it: where bodies aren't told, nobody can tell
+        /// which.
+        case answered
+        /// The answer ended before its end.
+        case cut
+    }
+
+    /// What Envoy said makes no sense here: the stream ends with this.
+    package enum Violation: Error, Equatable, Sendable {
+        case unexpected
+        /// No picker can work with it.
+        case observed
+        case bodyMode
+    }
+
+    private enum State: Equatable {
+        case awaitingHead
+        /// - Parameter answer: what there is to say already, when the body is whole.
+        case readingBody(Pick?)
+        case deciding
+        case picked
+        /// Envoy's own head for a failed attempt is to be answered.
+        case judging
+        case answering
+        /// Whatever else comes means nothing.
+        case over
+    }
+
+    private var state = State.awaitingHead
+    private var requestMode = ProcessingRequest.BodyMode.none
+    private var responseMode = ProcessingRequest.BodyMode.none
+    /// Whether the request's head is still to be answered.
+    private var owesHead = false
+    private var isBodyTold = false
+    /// Whether the body is followed by trailers.
+    private var hasTrailers = false
+
+    /// In bytes: Envoy takes no larger pieces of a body that is full duplex.
+    private static let largestPiece = 62_000
+
+    package init() {}
+
+    // MARK: - What Envoy tells
+
+    package mutating func received(
+        _ request: ProcessingRequest
+    ) throws(Violation) -> (event: Event, answers: [ProcessingResponse]) {
+        if state == .over { return (.none, []) }
+        switch (request.part, state) {
+        case (.requestHeaders(let head), .awaitingHead): return (.begins(try begin(head, request)), [])
+        case (.requestBody(let bytes, let endsStream), .readingBody):
+            let isLast = endsStream || requestMode == .buffered
+            return (.body(bytes, isLast: isLast), isLast ? bodyEnds() : [])
+        case (.requestTrailers, .readingBody):
+            hasTrailers = true
+            return (.body(ByteBuffer(), isLast: true), bodyEnds())
+        case (.requestTrailers, _): return (.none, [.requestTrailers])
+        case (.responseHeaders(let head), .picked): return responseBegins(head, request)
+        case (.responseHeaders, .deciding), (.responseHeaders, .readingBody):
+            // Envoy has given up waiting, and says so to its client.
+            state = .over
+            return (.none, [.responseHeaders(.init())])
+        case (.responseBody(let bytes, let endsStream), .answering): return responsePiece(bytes, endsStream)
+        case (.responseTrailers, .answering):
+            return (responseEnds(), [.responseTrailers])
+        default: throw .unexpected
+        }
+    }
+
+    private mutating func begin(
+        _ head: HeaderFields,
+        _ request: ProcessingRequest
+    ) throws(Violation) -> PickStart {
+        guard !request.isObserved else { throw .observed }
+        requestMode = request.requestBodyMode ?? .none
+        responseMode = request.responseBodyMode
+        switch (requestMode, responseMode) {
+        case (.none, .none), (.buffered, .none), (.none, .fullDuplex), (.buffered, .fullDuplex),
+            (.fullDuplex, .none), (.fullDuplex, .fullDuplex):
+            break
+        default: throw .bodyMode
+        }
+        let start = PickStart(head, isBodyTold: requestMode != .none)
+        isBodyTold = start.body == .told
+        state = isBodyTold ? .readingBody(nil) : .deciding
+        owesHead = true
+        return start
+    }
+
+    /// The head has been looked at, and the body may come.
+    package mutating func tookHead() -> [ProcessingResponse] {
+        // Where it is full duplex, it comes by itself.
+        guard case .readingBody = state, requestMode == .buffered, owesHead else { return [] }
+        owesHead = false
+        return [.requestHeaders(.init(), destination: nil)]
+    }
+
+    private mutating func bodyEnds() -> [ProcessingResponse] {
+        guard case .readingBody(let pick) = state else { return [] }
+        state = .deciding
+        return pick.map { self.pick($0) } ?? []
+    }
+
+    private mutating func responseBegins(
+        _ head: HeaderFields,
+        _ request: ProcessingRequest
+    ) -> (event: Event, answers: [ProcessingResponse]) {
+        let status = head[":status"].flatMap { Int($0) } ?? 0
+        if let failure = PickFailure(status: status, flags: request.responseFlags) {
+            state = .judging
+            return (.fails(failure, details: request.responseDetails), [])
+        }
+        state = .answering
+        guard head.endsStream, responseMode == .fullDuplex else {
+            return (.answers(status: status), [.responseHeaders(.init())])
+        }
+        // Without a body nothing more is told of it: the stream's end is the answer's.
+        responseMode = .none
+        return (.answers(status: status), [.responseHeaders(.init())])
+    }
+
+    private mutating func responsePiece(
+        _ bytes: ByteBuffer,
+        _ endsStream: Bool
+    ) -> (event: Event, answers: [ProcessingResponse]) {
+        var response = ProcessingResponse.CommonResponse()
+        if responseMode == .fullDuplex { response.body = .piece(bytes, endsStream: endsStream) }
+        return (endsStream ? responseEnds() : .none, [.responseBody(response)])
+    }
+
+    private mutating func responseEnds() -> Event {
+        state = .over
+        return .answered
+    }
+
+    /// The stream has ended, in whichever way.
+    package mutating func ended() -> Ending {
+        defer { state = .over }
+        switch state {
+        case .awaitingHead, .over: return .nothing
+        case .readingBody, .deciding, .picked, .judging: return .clientLeft
+        case .answering: return responseMode == .fullDuplex ? .cut : .answered
+        }
+    }
+
+    // MARK: - What Envoy is answered
+
+    /// Whether Envoy can still be told where the request goes.
+    package var takesPick: Bool {
+        switch state {
+        case .readingBody, .deciding: true
+        case .awaitingHead, .picked, .judging, .answering, .over: false
+        }
+    }
+
+    /// Whether an answer of our own can still reach the client.
+    package var takesAnswer: Bool {
+        switch state {
+        case .readingBody, .deciding, .judging: true
+        case .awaitingHead, .picked, .answering, .over: false
+        }
+    }
+
+    /// Whether Envoy waits to be told what becomes of a failed attempt.
+    package var isJudging: Bool { state == .judging }
+
+    package mutating func pick(_ pick: Pick) -> [ProcessingResponse] {
+        switch state {
+        case .readingBody:
+            state = .readingBody(pick)
+            return []
+        case .deciding:
+            state = .picked
+            return answers(pick)
+        case .awaitingHead, .picked, .judging, .answering, .over:
+            return []
+        }
+    }
+
+    private mutating func answers(_ pick: Pick) -> [ProcessingResponse] {
+        var response = ProcessingResponse.CommonResponse()
+        response.set = [.init(ProcessingResponse.destinationField, pick.destination)] + pick.set
+        response.remove = pick.remove
+        response.clearsRouteCache = true
+        guard owesHead else {
+            if let body = pick.body { response.body = .whole(body) }
+            return [.requestBody(response, destination: pick.destination)]
+        }
+        owesHead = false
+        let head = ProcessingResponse.requestHeaders(response, destination: pick.destination)
+        guard isBodyTold, requestMode == .fullDuplex else { return [head] }
+        return [head] + pieces(of: pick.body ?? ByteBuffer())
+    }
+
+    private func pieces(of body: ByteBuffer) -> [ProcessingResponse] {
+        var rest = body
+        var pieces: [ProcessingResponse] = []
+        repeat {
+            let piece = rest.readSlice(length: min(rest.readableBytes, Self.largestPiece)) ?? ByteBuffer()
+            var response = ProcessingResponse.CommonResponse()
+            response.body = .piece(piece, endsStream: rest.readableBytes == 0 && !hasTrailers)
+            pieces.append(.requestBody(response, destination: nil))
+        } while rest.readableBytes > 0
+        return hasTrailers ? pieces + [.requestTrailers] : pieces
+    }
+
+    /// The client gets an answer of our own.
+    package mutating func answer(_ response: ProcessingResponse.ImmediateResponse) -> [ProcessingResponse] {
+        guard takesAnswer else { return [] }
+        state = .over
+        return [.immediate(response)]
+    }
+
+    /// A failed attempt is followed by another, on a stream of its own.
+    package mutating func sendAgain() -> [ProcessingResponse] {
+        guard state == .judging else { return [] }
+        state = .over
+        var response = ProcessingResponse.CommonResponse()
+        response.set = [.init(PickStart.againField, "1")]
+        return [.responseHeaders(response)]
+    }
+
+    /// What came of a failed attempt is the answer.
+    package mutating func passOn() -> [ProcessingResponse] {
+        guard state == .judging else { return [] }
+        state = .answering
+        return [.responseHeaders(.init())]
+    }
+}
