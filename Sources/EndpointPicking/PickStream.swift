@@ -68,8 +68,8 @@ package final class PickStream<Server: PickServer>: ChannelInboundHandler {
     }
 
     package func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // NIO closes it then.
         ended()
-        context.close(promise: nil)
     }
 
     private func inputEnded() {

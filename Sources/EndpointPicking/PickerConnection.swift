@@ -183,8 +183,10 @@ package final class PickerConnection<Server: PickServer>: ChannelInboundHandler 
     }
 
     package func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // Of errors of single streams their Envoy has been told.
-        if !(error is NIOHTTP2Errors.StreamError) { context.close(promise: nil) }
+        // Of those its Envoy has been told: of errors of streams on these, of others by a GOAWAY, at which it closes.
+        guard error is any NIOHTTP2Error || error is NIOHTTP2Errors.StreamError else {
+            return context.close(promise: nil)
+        }
     }
 }
 

@@ -76,8 +76,4 @@ final class PickerStream<Server: PickServer>: ChannelInboundHandler, RemovableCh
         state = .ended
         output.end(status, message, to: context)
     }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        context.close(promise: nil)
-    }
 }

@@ -31,6 +31,7 @@ struct Paddler: AsyncParsableCommand {
             UndrainCommand.self,
             ForgetCommand.self, ModelsCommand.self, LoadCommand.self, UnloadCommand.self, LogsCommand.self,
             ExplainCommand.self, UsageCommand.self, HealthCommand.self, KeyCommand.self, CertificateCommand.self,
+            EnvoyConfigCommand.self,
         ]
     )
 
