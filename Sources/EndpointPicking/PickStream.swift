@@ -124,7 +124,7 @@ package final class PickStream<Server: PickServer>: ChannelInboundHandler {
         case .begins(let start): begin(start)
         case .body(let bytes, let isLast): pass(bytes, isLast: isLast)
         case .fails(let failure, let details):
-            if let server { server.pickFailed(failure, details: details) } else { say(conversation.passOn()) }
+            if let server { server.pickFailed(failure, details: details) } else { passOn() }
         case .answers(let status): server?.pickAnswers(status: status)
         case .answered: server.take()?.pickEnded(.answered)
         }
@@ -202,7 +202,9 @@ package final class PickStream<Server: PickServer>: ChannelInboundHandler {
 
     /// What came of the failed attempt is its client's answer.
     package func passOn() {
-        say(conversation.passOn())
+        let (event, answers) = conversation.passOn()
+        say(answers)
+        carryOut(event)
     }
 
     /// A part of an answer of our own, in HTTP/1.1.

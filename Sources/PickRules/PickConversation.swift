@@ -48,8 +48,8 @@ package struct PickConversation: Sendable {
         case readingBody(Pick?)
         case deciding
         case picked
-        /// Envoy's own head for a failed attempt is to be answered.
-        case judging
+        /// Envoy's own head for a failed attempt is to be answered, and perhaps pieces of a body.
+        case judging([ProcessingResponse], ends: Bool)
         case answering
         /// Whatever else comes means nothing.
         case over
@@ -89,9 +89,16 @@ package struct PickConversation: Sendable {
             // Envoy has given up waiting, and says so to its client.
             state = .over
             return (.none, [.responseHeaders(.init())])
-        case (.responseBody(let bytes, let endsStream), .answering): return responsePiece(bytes, endsStream)
+        case (.responseBody(let bytes, let endsStream), .answering):
+            return (endsStream ? responseEnds() : .none, [responsePiece(bytes, endsStream)])
         case (.responseTrailers, .answering):
             return (responseEnds(), [.responseTrailers])
+        case (.responseBody(let bytes, let endsStream), .judging(let held, _)):
+            state = .judging(held + [responsePiece(bytes, endsStream)], ends: endsStream)
+            return (.none, [])
+        case (.responseTrailers, .judging(let held, _)):
+            state = .judging(held + [.responseTrailers], ends: true)
+            return (.none, [])
         default: throw .unexpected
         }
     }
@@ -136,7 +143,7 @@ package struct PickConversation: Sendable {
     ) -> (event: Event, answers: [ProcessingResponse]) {
         let status = head[":status"].flatMap { Int($0) } ?? 0
         if let failure = PickFailure(status: status, flags: request.responseFlags) {
-            state = .judging
+            state = .judging([], ends: false)
             return (.fails(failure, details: request.responseDetails), [])
         }
         state = .answering
@@ -148,13 +155,10 @@ package struct PickConversation: Sendable {
         return (.answers(status: status), [.responseHeaders(.init())])
     }
 
-    private mutating func responsePiece(
-        _ bytes: ByteBuffer,
-        _ endsStream: Bool
-    ) -> (event: Event, answers: [ProcessingResponse]) {
+    private func responsePiece(_ bytes: ByteBuffer, _ endsStream: Bool) -> ProcessingResponse {
         var response = ProcessingResponse.CommonResponse()
         if responseMode == .fullDuplex { response.body = .piece(bytes, endsStream: endsStream) }
-        return (endsStream ? responseEnds() : .none, [.responseBody(response)])
+        return .responseBody(response)
     }
 
     private mutating func responseEnds() -> Event {
@@ -190,9 +194,6 @@ package struct PickConversation: Sendable {
         }
     }
 
-    /// Whether Envoy waits to be told what becomes of a failed attempt.
-    package var isJudging: Bool { state == .judging }
-
     package mutating func pick(_ pick: Pick) -> [ProcessingResponse] {
         switch state {
         case .readingBody:
@@ -210,6 +211,10 @@ package struct PickConversation: Sendable {
         var response = ProcessingResponse.CommonResponse()
         response.set = [.init(ProcessingResponse.destinationField, pick.destination)] + pick.set
         response.remove = pick.remove
+        if isBodyTold, requestMode == .fullDuplex, !hasTrailers {
+            // Otherwise the server gets chunks.
+            response.set.append(.init("content-length", String(pick.body?.readableBytes ?? 0)))
+        }
         response.clearsRouteCache = true
         guard owesHead else {
             if let body = pick.body { response.body = .whole(body) }
@@ -242,7 +247,7 @@ package struct PickConversation: Sendable {
 
     /// A failed attempt is followed by another, on a stream of its own.
     package mutating func sendAgain() -> [ProcessingResponse] {
-        guard state == .judging else { return [] }
+        guard case .judging = state else { return [] }
         state = .over
         var response = ProcessingResponse.CommonResponse()
         response.set = [.init(PickStart.againField, "1")]
@@ -250,9 +255,9 @@ package struct PickConversation: Sendable {
     }
 
     /// What came of a failed attempt is the answer.
-    package mutating func passOn() -> [ProcessingResponse] {
-        guard state == .judging else { return [] }
+    package mutating func passOn() -> (event: Event, answers: [ProcessingResponse]) {
+        guard case .judging(let held, let ends) = state else { return (.none, []) }
         state = .answering
-        return [.responseHeaders(.init())]
+        return (ends ? responseEnds() : .none, [.responseHeaders(.init())] + held)
     }
 }

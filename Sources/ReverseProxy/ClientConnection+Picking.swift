@@ -110,8 +110,8 @@ extension ClientConnection: PickServer {
             carryOut(exchange.brokeOff(.perhapsExecuted))
         case .unavailable:
             guard exchange.mayGoElsewhere, goesElsewhere(after: .unavailable(.loading)) else {
-                stream.passOn()
-                return pickAnswers(status: 503)
+                pickAnswers(status: 503)
+                return stream.passOn()
             }
         }
     }

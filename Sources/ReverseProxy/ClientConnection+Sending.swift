@@ -64,6 +64,9 @@ extension ClientConnection {
     private func answer(_ rejection: Rejection, lastFailure: String? = nil, budget: BudgetStatus? = nil) {
         // It came before anybody had said which there are.
         if request.listsModels, case .modelNotNamed = rejection { return answer(listOfAbsentModels) }
+        if isBodyUntold, case .modelNotNamed = rejection {
+            return answer(.bodyUntold("the request's body says which of several models is meant"))
+        }
         let rejection = request.tenant?.models.map(rejection.telling) ?? rejection
         var refusal = LocalAnswer(rejection, lastFailure: lastFailure)
         refusal.budget = budget

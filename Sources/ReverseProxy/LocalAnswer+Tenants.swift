@@ -26,10 +26,12 @@ extension LocalAnswer {
         )
     }
 
-    /// - Parameter tenant: that may not use all models.
-    static func bodyUntold(_ tenant: Tenant? = nil) -> LocalAnswer {
-        let why = tenant.map { "\(named($0)) may not use all models" } ?? "its body says what is to be done"
-        return LocalAnswer(
+    static func bodyUntold(_ tenant: Tenant) -> LocalAnswer {
+        bodyUntold("\(named(tenant)) may not use all models")
+    }
+
+    static func bodyUntold(_ why: String) -> LocalAnswer {
+        LocalAnswer(
             status: 501,
             type: "not_supported_error",
             message: """
