@@ -553,6 +553,18 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "ExtProcMessagesTests",
+            dependencies: [
+                "ExtProcMessages", "SeededRandom", .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PickRulesTests",
+            dependencies: ["ExtProcMessages", "PickRules", .product(name: "NIOCore", package: "swift-nio")],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "TransportSecurityTests",
             dependencies: [
                 "AccessControl", "TestCertificates", "TransportSecurity",
