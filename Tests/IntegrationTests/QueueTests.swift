@@ -214,7 +214,7 @@ struct QueueTests {
         return reply
     }
 
-    private static func time(of event: String) -> UInt64? {
+    static func time(of event: String) -> UInt64? {
         struct Timed: Decodable { let t_ns: UInt64 }
         return (try? JSONDecoder().decode(Timed.self, from: Data(event.utf8)))?.t_ns
     }

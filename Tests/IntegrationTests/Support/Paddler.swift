@@ -40,7 +40,7 @@ enum Paddler {
         let address: String
     }
 
-    private static func port(of listener: String, _ process: ChildProcess) async throws -> Int {
+    fileprivate static func port(of listener: String, _ process: ChildProcess) async throws -> Int {
         // As it stands in the log: no key or value but these two can have this text.
         let line = try await process.waitForLine(containing: #""listener":"\#(listener)""#)
         let address = try JSONDecoder().decode(Listening.self, from: Data(line.utf8)).address
@@ -70,6 +70,9 @@ struct RunningBalancer: Sendable {
     /// The reverse proxy's.
     let port: Int
     let managementPort: Int
+
+    /// Where Envoys ask, if they may.
+    func pickerPort() async throws -> Int { try await Paddler.port(of: "endpoint_picker", process) }
 
     func health() async throws -> Health {
         let reply = try await RawClient.exchange("GET", "/health", port: port)
