@@ -12,6 +12,12 @@ public struct ProxyMetrics: Equatable, Sendable {
     public var http2Connections = 0
     /// Of those: ended because their clients broke the rules or went beyond a limit.
     public var http2ConnectionsBroken = 0
+    /// Connections of Envoys that ask the endpoint picker, now.
+    public var envoysConnected = 0
+    /// How often an Envoy was told where an attempt at a request goes.
+    public var picks = 0
+    /// Attempts that failed by an Envoy's word, before the first byte of an answer.
+    public var picksFailed = 0
     public var bytesFromClients = 0
     public var bytesToClients = 0
     /// Answers that the balancer gave itself, by status.
@@ -38,6 +44,9 @@ public struct ProxyMetrics: Equatable, Sendable {
         handshakes.merge(other.handshakes) { $0 + $1 }
         http2Connections += other.http2Connections
         http2ConnectionsBroken += other.http2ConnectionsBroken
+        envoysConnected += other.envoysConnected
+        picks += other.picks
+        picksFailed += other.picksFailed
         bytesFromClients &+= other.bytesFromClients
         bytesToClients &+= other.bytesToClients
         ownAnswers.merge(other.ownAnswers) { $0 + $1 }

@@ -31,6 +31,7 @@ extension ClientConnection {
         }
         if !peer.isTrustedProxy { dropped.formUnion(.forwarding) }
         let hasOwnCookies = hasOwnCookies
+        request.hasOwnCookies = hasOwnCookies
         if hasOwnCookies { dropped.insert(.cookie) }
         var bodyBytes = 0
         if case .length(let length) = head.body { bodyBytes = Int(min(length, Int64(Self.firstRoom))) }

@@ -1,5 +1,6 @@
 import EndpointPicking
 import ExtProcMessages
+import FleetMetrics
 import HTTPFraming
 import LlamaServer
 import NIOCore
@@ -50,9 +51,14 @@ extension ClientConnection: PickServer {
         let own = loop.pool(for: target.upstream, by: target.route).ownLines
         if let message = request.message {
             pick.change(message, own, keepsConversation: request.conversation != nil)
+            if request.hasOwnCookies {
+                if let others = message.value(of: "cookie") { pick.set.append(.init("cookie", others)) }
+                else { pick.remove.append("cookie") }
+            }
             if picked == .told { pick.body = message.body(naming: name) }
         }
         if let course = record.course { pick.set.append(.init("traceparent", course.parentInWords)) }
+        loop.metrics.picks += 1
         stream.pick(pick)
     }
 
@@ -99,6 +105,7 @@ extension ClientConnection: PickServer {
     func pickFailed(_ failure: PickFailure, details: String) {
         guard case .pick(let stream) = transport else { return }
         guard case .awaitingResponse(let target) = exchange.state else { return stream.passOn() }
+        loop.metrics.picksFailed += 1
         // Where nobody comes again, nobody else can have it.
         if !stream.comesAgain { exchange.isForOneServer = true }
         switch failure {
@@ -117,17 +124,28 @@ extension ClientConnection: PickServer {
     }
 
     func pickAnswers(status: Int) {
-        guard beginRelaying() != nil else { return }
-        record.isAnswered(status, at: Instant(.now()))
+        guard let target = beginRelaying() else { return }
+        let now = NIODeadline.now()
+        let pool = loop.pool(for: target.upstream, by: target.route)
+        pool.metrics.answersByClass[min(max(status, 0) / 100, 9)] += 1
+        pool.metrics.timeToFirstByte.record(nanoseconds: timeSinceSent(at: now))
+        record.isAnswered(status, at: Instant(now))
     }
 
     func pickEnded(_ ending: PickConversation.Ending) {
         switch ending {
         case .nothing, .clientLeft: break
-        case .answered: endAnswer(nil, status: record.status)
+        case .answered: pickAnswered()
         case .cut: if case .relaying(let target) = exchange.state { cutByClient(target) }
         }
         closed()
+    }
+
+    private func pickAnswered() {
+        guard case .relaying(let target) = exchange.state else { return }
+        let pool = loop.pool(for: target.upstream, by: target.route)
+        pool.metrics.answerTime.record(nanoseconds: timeSinceSent())
+        endAnswer(nil, status: record.status)
     }
 
     /// The client left in the middle, or the server did: which of them, nobody tells.

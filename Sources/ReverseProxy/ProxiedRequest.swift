@@ -48,6 +48,8 @@ struct ProxiedRequest {
     var listsModels = false
     /// Of a request whose answer, a stream, goes on without its client: by what it is found again.
     var conversation: [UInt8]?
+    /// Whether its head has cookies that are the balancer's own, which no server gets.
+    var hasOwnCookies = false
     /// Where it goes, if that is not for the scheduler to say.
     var ownership: Ownership?
     /// The model that its head names, for who can't read its body; where that can be read, it says better.

@@ -11,6 +11,7 @@ extension ProxyLoop {
     func measured() -> ProxyMetrics {
         var measured = metrics
         measured.clientsConnected = clients.count - streams + fronts.count
+        measured.envoysConnected = pickers.count
         for pool in pools.values {
             measured.upstreams[pool.route.address, default: UpstreamMetrics()].add(pool.metrics)
         }

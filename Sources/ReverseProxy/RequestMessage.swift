@@ -162,6 +162,24 @@ struct RequestMessage {
         return line.firstIndex(of: UInt8(ascii: " ")).map { String(decoding: line[..<$0], as: UTF8.self) }
     }
 
+    /// The first of a field; nil: there is none.
+    ///
+    /// - Parameter name: in lower case.
+    func value(of name: StaticString) -> String? {
+        let source = bytes.readableBytesUInt8Span
+        var line = marks.rest
+        while line < marks.body, let end = source.index(of: UInt8(ascii: "\n"), from: line) {
+            if let colon = source.index(of: UInt8(ascii: ":"), from: line), colon < end,
+                source.extracting(line..<colon).equalsIgnoringCase(name)
+            {
+                let value = String(decoding: bytes.readableBytesView[relative: colon + 1..<end], as: UTF8.self)
+                return String(value.drop { $0 == " " }.prefix { $0 != "\r" && $0 != "\r\n" })
+            }
+            line = end + 1
+        }
+        return nil
+    }
+
     /// - Parameter model: another name of its model; nil: as it calls it.
     func body(naming model: String?) -> ByteBuffer {
         let start = bytes.readerIndex + marks.body

@@ -97,7 +97,8 @@ struct SettingLayersTests {
         "upstream-ca-file", "models-file", "tenants-file", "api-key-file", "management-token-file",
         "management-read-token-file", "management-cors-allowed-host", "statsd-scheme", "state-dir", "server-log",
         "reverseproxy-scheme", "management-scheme", "status-server-scheme", "ca-file", "name", "management-client-ca",
-        "management-cert", "management-key", "agent-allow", "llama-server",
+        "management-cert", "management-key", "agent-allow", "llama-server", "picker-tls-cert", "picker-tls-key",
+        "picker-client-ca",
     ]
 
     @Test("an empty variable counts as not given")

@@ -257,6 +257,30 @@ struct EnvoyTests {
         }
     }
 
+    @Test("a balancer that stands by has what waits as soon as the first one is gone")
+    func standby() async throws {
+        let second = try await Paddler.balancer(["--picker-addr", "127.0.0.1:0"])
+        let standby = ["--picker-addr", "127.0.0.1:\(try await second.pickerPort())"]
+        try await withEnvoy(servers: 1, slots: 1, envoyArguments: standby) { fleet, envoy in
+            let agent = try Paddler.agent(
+                name: "other",
+                watching: fleet.servers[0].port,
+                reportingTo: [second.managementPort]
+            )
+            try await second.waitForIdleSlots(1)
+            let holder = try await occupy(1, fleet, envoy)
+            let waiting = try await envoy.ask()
+            try await fleet.balancer.waitUntilWaiting(1)
+            try await eventually("the other one's knowledge", equals: 0) { try await second.health().slotsIdle }
+            try await fleet.balancer.process.kill()
+            try await second.waitUntilWaiting(1)
+            await holder[0].close()
+            #expect(try await waiting.reply().status == 200)
+            try await agent.kill()
+        }
+        try await second.process.kill()
+    }
+
     // MARK: - Bodies
 
     @Test("with --bodies the body says which model is meant, and goes again with its request")

@@ -31,6 +31,19 @@ extension Metric {
         ) {
             [MetricSample($0.proxy.http2ConnectionsBroken)]
         },
+        .fleet(.gauge, "paddler_picker_connections", "Connections of Envoys to the endpoint picker that are open") {
+            [MetricSample($0.proxy.envoysConnected)]
+        },
+        .fleet(.counter, "paddler_picks_total", "How often an Envoy was told where an attempt at a request goes") {
+            [MetricSample($0.proxy.picks)]
+        },
+        .fleet(
+            .counter,
+            "paddler_picks_failed_total",
+            "Attempts of these that failed before the first byte of an answer, by Envoy's word"
+        ) {
+            [MetricSample($0.proxy.picksFailed)]
+        },
         .fleet(.counter, "paddler_client_received_bytes_total", unit: .bytes, "Bytes that came from clients") {
             [MetricSample($0.proxy.bytesFromClients)]
         },
