@@ -757,7 +757,8 @@ if Context.environment["FUZZING"] != nil {
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "AccessControl", "AgentProtocol", "HTTPFraming", "LlamaServer", "ProxyExchange", "ProxyProtocol",
+                "AccessControl", "AgentProtocol", "ExtProcMessages", "HTTPFraming", "LlamaServer", "PickRules", "ProxyExchange",
+                "ProxyProtocol",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

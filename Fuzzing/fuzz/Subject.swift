@@ -2,7 +2,7 @@ import Foundation
 
 /// What bytes are thrown at. A finding is a trap.
 enum Subject: String, CaseIterable {
-    case requests, responses, heads, bodies, agents, replies, tails, tenants, proxies
+    case requests, responses, heads, bodies, agents, replies, tails, tenants, proxies, picks
 
     /// As the environment says: libFuzzer has the program's `main` and its arguments. See `Scripts/fuzz`.
     static let chosen: Subject = {
@@ -26,6 +26,7 @@ enum Subject: String, CaseIterable {
         case .tails: AnswerTails.run(input)
         case .tenants: TenantsFiles.run(input)
         case .proxies: ProxyHeaders.run(input)
+        case .picks: PickMessages.run(input)
         }
     }
 }

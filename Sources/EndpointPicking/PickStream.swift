@@ -115,7 +115,10 @@ package final class PickStream<Server: PickServer>: ChannelInboundHandler {
     }
 
     private func refuseBodyMode() {
-        fail(.unimplemented, "request_body_mode may be NONE, BUFFERED or FULL_DUPLEX_STREAMED, response_body_mode NONE or FULL_DUPLEX_STREAMED")
+        fail(
+            .unimplemented,
+            "request_body_mode may be NONE, BUFFERED or FULL_DUPLEX_STREAMED, response_body_mode NONE or FULL_DUPLEX_STREAMED"
+        )
     }
 
     private func carryOut(_ event: PickConversation.Event) {

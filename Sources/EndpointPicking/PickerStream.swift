@@ -64,7 +64,9 @@ final class PickerStream<Server: PickServer>: ChannelInboundHandler, RemovableCh
         do {
             guard let request = try messages.next() else { return }
             let service = try HealthMessages.service(in: request)
-            guard PickerService.isKnown(service) else { return end(.notFound, "there is no such service here", context) }
+            guard PickerService.isKnown(service) else {
+                return end(.notFound, "there is no such service here", context)
+            }
             output.write(HealthMessages.response(isServing: connection.isServing), to: context)
             end(.ok, "", context)
         } catch {

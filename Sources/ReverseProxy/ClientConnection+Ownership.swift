@@ -55,7 +55,8 @@ extension ClientConnection {
         case .one where request.dialect != nil: return false
         case .one(let upstream): send(to: .free(upstream.id, upstream.route))
         case .anyone: sendFree(avoiding: nil)
-        case .all where isBodyUntold, .wish where isBodyUntold: answer(.bodyUntold("the request's body says what is to be done"))
+        case .all where isBodyUntold, .wish where isBodyUntold:
+            answer(.bodyUntold("the request's body says what is to be done"))
         case .all(let question): askAll(question)
         case .wish(let wish): carryOut(wish)
         case .holder(let conversation): sendToHolder(of: conversation)

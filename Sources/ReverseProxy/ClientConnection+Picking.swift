@@ -52,8 +52,11 @@ extension ClientConnection: PickServer {
         if let message = request.message {
             pick.change(message, own, keepsConversation: request.conversation != nil)
             if request.hasOwnCookies {
-                if let others = message.value(of: "cookie") { pick.set.append(.init("cookie", others)) }
-                else { pick.remove.append("cookie") }
+                if let others = message.value(of: "cookie") {
+                    pick.set.append(.init("cookie", others))
+                } else {
+                    pick.remove.append("cookie")
+                }
             }
             if picked == .told { pick.body = message.body(naming: name) }
         }

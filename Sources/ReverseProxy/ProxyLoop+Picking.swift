@@ -16,7 +16,10 @@ extension ProxyLoop {
         try certificates.secure(channel, limit: limit) { [self] end in
             handshakeOfPickerEnded(end)
             guard certificates.asksClients, case .completed(nil) = end else { return }
-            logger.warning("an Envoy without a certificate asked the endpoint picker", metadata: ["address": "\(channel.remoteAddress?.ipAddress ?? "unknown")"])
+            logger.warning(
+                "an Envoy without a certificate asked the endpoint picker",
+                metadata: ["address": "\(channel.remoteAddress?.ipAddress ?? "unknown")"]
+            )
             channel.close(promise: nil)
         }
     }

@@ -21,10 +21,27 @@ struct EnvoyConfigTests {
     @Test("whatever is asked for, it is YAML, and says it")
     func everything() throws {
         let printed = try text(
-            "--bodies", "--listen", "[::]:8443", "--admin", "127.0.0.1:1", "--max-request-body", "5MiB",
-            "--tls-cert", "/etc/a \"b\".pem", "--tls-key", "/etc/a.key", "--picker-ca", "/etc/ca.pem",
-            "--picker-client-cert", "/etc/c.pem", "--picker-client-key", "/etc/c.key",
-            "--picker-addr", "first:1", "--picker-addr", "second:2"
+            "--bodies",
+            "--listen",
+            "[::]:8443",
+            "--admin",
+            "127.0.0.1:1",
+            "--max-request-body",
+            "5MiB",
+            "--tls-cert",
+            "/etc/a \"b\".pem",
+            "--tls-key",
+            "/etc/a.key",
+            "--picker-ca",
+            "/etc/ca.pem",
+            "--picker-client-cert",
+            "/etc/c.pem",
+            "--picker-client-key",
+            "/etc/c.key",
+            "--picker-addr",
+            "first:1",
+            "--picker-addr",
+            "second:2"
         )
         let configuration = try #require(try Yams.load(yaml: printed) as? [String: Any])
         let resources = try #require(configuration["static_resources"] as? [String: Any])

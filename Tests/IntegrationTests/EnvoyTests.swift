@@ -26,7 +26,9 @@ struct EnvoyTests {
             let stream = try await envoy.exchange(body: #"{"stream":true}"#)
             #expect(stream.status == 200 && stream.endedCleanly && stream.events.count == 22)
             #expect(stream.events.last == "[DONE]")
-            for (method, path) in [("GET", "/slots"), ("GET", "/health"), ("GET", "/v1/models"), ("GET", "/v1/nothing")] {
+            for (method, path) in [
+                ("GET", "/slots"), ("GET", "/health"), ("GET", "/v1/models"), ("GET", "/v1/nothing"),
+            ] {
                 let here = try await envoy.exchange(method, path, body: nil)
                 let direct = try await fleet.exchange(method, path)
                 #expect(here.status == direct.status && here.text == direct.text, "\(path)")
@@ -59,7 +61,8 @@ struct EnvoyTests {
     func spoofed() async throws {
         try await withEnvoy { fleet, envoy in
             let spoofed = [
-                "X-Gateway-Destination-Endpoint": "127.0.0.1:\(fleet.balancer.managementPort)", "X-Paddler-Request": "a",
+                "X-Gateway-Destination-Endpoint": "127.0.0.1:\(fleet.balancer.managementPort)",
+                "X-Paddler-Request": "a",
                 "X-Envoy-Attempt-Count": "7", "X-Paddler-Again": "1",
             ]
             for _ in 0..<4 {
@@ -79,7 +82,9 @@ struct EnvoyTests {
 
     @Test("requests wait in the balancer's queue and are served in their order; one that leaves leaves it")
     func queue() async throws {
-        try await withEnvoy(serverArguments: ["--timestamps", "--tokens", "2", "--token-delay", "1ms"]) { fleet, envoy in
+        try await withEnvoy(serverArguments: ["--timestamps", "--tokens", "2", "--token-delay", "1ms"]) {
+            fleet,
+            envoy in
             let holders = try await occupy(4, fleet, envoy)
             var waiting: [RawClient] = []
             for number in 1...6 {
@@ -130,7 +135,9 @@ struct EnvoyTests {
     @Test("who can't be served is told so by the balancer")
     func refused() async throws {
         let arguments = ["--max-buffered-requests", "1", "--buffered-request-timeout", "500ms", "--api-key", "k"]
-        try await withEnvoy(balancerArguments: arguments, envoyArguments: ["--max-request-body", "1MiB"]) { fleet, envoy in
+        try await withEnvoy(balancerArguments: arguments, envoyArguments: ["--max-request-body", "1MiB"]) {
+            fleet,
+            envoy in
             let key = ["Authorization": "Bearer k"]
             let stranger = try await envoy.exchange()
             #expect(stranger.status == 401 && stranger["WWW-Authenticate"] == "Bearer")
@@ -195,7 +202,10 @@ struct EnvoyTests {
         }
     }
 
-    @Test("an answer that breaks off can't be taken for a whole one, and its slot is free", arguments: [FaultKind.cutMidStream, .resetMidStream])
+    @Test(
+        "an answer that breaks off can't be taken for a whole one, and its slot is free",
+        arguments: [FaultKind.cutMidStream, .resetMidStream]
+    )
     func cut(fault: FaultKind) async throws {
         try await withEnvoy { fleet, envoy in
             let headers = ["X-Fake-Fault": fault.rawValue, "X-Fake-After-Tokens": "3"]

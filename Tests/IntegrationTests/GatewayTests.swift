@@ -25,7 +25,10 @@ struct GatewayTests {
         }
     }
 
-    @Test("the body says which model is meant, and comes through whole, as does the answer", arguments: [2, 62_000, 3_000_000])
+    @Test(
+        "the body says which model is meant, and comes through whole, as does the answer",
+        arguments: [2, 62_000, 3_000_000]
+    )
     func bodies(size: Int) async throws {
         try await withGateway(models: ["alpha", "beta"]) { fleet, envoy in
             let body = #"{"model":"beta","prompt":"\#(String(repeating: "x", count: size))"}"#

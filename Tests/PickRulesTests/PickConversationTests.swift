@@ -9,7 +9,10 @@ import Testing
 struct PickConversationTests {
     typealias Body = ProcessingRequest.BodyMode
 
-    private static let head = HeaderFields([.init(":method", "POST"), .init("x-paddler-request", "r1")], endsStream: false)
+    private static let head = HeaderFields(
+        [.init(":method", "POST"), .init("x-paddler-request", "r1")],
+        endsStream: false
+    )
 
     private func begin(
         _ request: Body? = nil,
@@ -77,11 +80,16 @@ struct PickConversationTests {
         #expect(event == .body(ByteBuffer(string: "ab"), isLast: true))
         var pick = Pick("10.0.0.1:80")
         pick.body = ByteBuffer(string: "abc")
-        guard case .requestBody(let response, "10.0.0.1:80")? = conversation.pick(pick).first else { throw Unexpected() }
+        guard case .requestBody(let response, "10.0.0.1:80")? = conversation.pick(pick).first else {
+            throw Unexpected()
+        }
         #expect(response.body == .whole(ByteBuffer(string: "abc")))
     }
 
-    @Test("a request without a body is answered at once, whatever is told of bodies", arguments: [Body.buffered, .fullDuplex])
+    @Test(
+        "a request without a body is answered at once, whatever is told of bodies",
+        arguments: [Body.buffered, .fullDuplex]
+    )
     func withoutBody(mode: Body) throws {
         var conversation = try begin(mode, head: HeaderFields([.init(":method", "GET")], endsStream: true))
         #expect(conversation.tookHead().isEmpty)
@@ -90,7 +98,10 @@ struct PickConversationTests {
         guard case .requestHeaders(_, "[::1]:80")? = answers.first else { throw Unexpected() }
     }
 
-    @Test("a full-duplex body is taken first, and goes back in pieces that Envoy takes", arguments: [0, 1, 62_000, 62_001, 3_000_000])
+    @Test(
+        "a full-duplex body is taken first, and goes back in pieces that Envoy takes",
+        arguments: [0, 1, 62_000, 62_001, 3_000_000]
+    )
     func fullDuplex(size: Int) throws {
         var conversation = try begin(.fullDuplex)
         #expect(conversation.tookHead().isEmpty)
@@ -131,7 +142,9 @@ struct PickConversationTests {
         #expect(conversation.answer(response) == [.immediate(response)])
         #expect(conversation.answer(response).isEmpty)
         #expect(conversation.pick(Pick("10.0.0.1:80")).isEmpty)
-        let (event, answers) = try conversation.received(ProcessingRequest(.requestBody(ByteBuffer(), endsStream: true)))
+        let (event, answers) = try conversation.received(
+            ProcessingRequest(.requestBody(ByteBuffer(), endsStream: true))
+        )
         #expect(event == .none && answers.isEmpty)
         #expect(conversation.ended() == .nothing)
         var other = try picked()

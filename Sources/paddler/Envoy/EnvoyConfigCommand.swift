@@ -35,10 +35,14 @@ struct EnvoyConfigCommand: ParsableCommand {
     )
     var bodies = false
 
-    @Option(help: ArgumentHelp("The balancer's --max-request-body, the largest body that Envoy takes.", valueName: "size"))
+    @Option(
+        help: ArgumentHelp("The balancer's --max-request-body, the largest body that Envoy takes.", valueName: "size")
+    )
     var maxRequestBody = ByteCountFlag(bytes: 64 << 20).description
 
-    @Option(help: ArgumentHelp("Have Envoy speak TLS to clients, with the certificate in this PEM file.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Have Envoy speak TLS to clients, with the certificate in this PEM file.", valueName: "file")
+    )
     var tlsCert: String?
 
     @Option(help: ArgumentHelp("The key of --tls-cert, a PEM file.", valueName: "file"))

@@ -34,7 +34,9 @@ struct EnvoyProcess: Sendable {
             ]
         )
         let adminPort = try await eventually("Envoy's admin page") { () -> Int in
-            if let exit = process.exit { throw HarnessFailure(description: "Envoy: \(exit) \(process.lines.suffix(5))") }
+            if let exit = process.exit {
+                throw HarnessFailure(description: "Envoy: \(exit) \(process.lines.suffix(5))")
+            }
             let address = try String(contentsOf: admin, encoding: .utf8)
             return address.split(separator: ":").last.flatMap { Int($0) } ?? 0
         } satisfies: {
