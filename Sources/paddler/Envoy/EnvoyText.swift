@@ -53,7 +53,7 @@ enum EnvoyText {
                                 - remove: x-gateway-destination-endpoint
                                 - remove: x-gateway-model-name
                                 - remove: x-paddler-request
-                        # Only here: in the other pass it would wrap the balancer's own answers.
+                        # All that Envoy says itself, in JSON.
                         local_reply_config:
                           body_format:
                             json_format:
@@ -114,6 +114,16 @@ enum EnvoyText {
                         skip_xff_append: true
                         server_header_transformation: PASS_THROUGH
                         stream_idle_timeout: 900s
+                        # What Envoy itself says; the balancer's own answers have none of these flags, and stay as they are.
+                        local_reply_config:
+                          mappers:
+                            - filter: { response_flag_filter: { flags: [UF, UH, UO, UC, UR, UPE, UT, SI, DT, LR] } }
+                              body_format_override:
+                                json_format:
+                                  error:
+                                    code: "%RESPONSE_CODE%"
+                                    message: "%LOCAL_REPLY_BODY%"
+                                    type: upstream_error
                         route_config:
                           virtual_hosts:
                             - name: all
