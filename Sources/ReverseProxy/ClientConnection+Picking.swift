@@ -112,6 +112,8 @@ extension ClientConnection: PickServer {
         // Where nobody comes again, nobody else can have it.
         if !stream.comesAgain { exchange.isForOneServer = true }
         switch failure {
+        case .envoyIsFull where !stream.comesAgain:
+            answer(.noMeansToConnect("Envoy has as many requests there as it may"), afterAttempt: .unsent)
         case .notConnected, .envoyIsFull:
             let attempt = exchange.connects(to: target)
             let reason = "Envoy has no connection to it\(details.isEmpty ? "" : " (\(details))")"
@@ -137,9 +139,8 @@ extension ClientConnection: PickServer {
 
     func pickEnded(_ ending: PickConversation.Ending) {
         switch ending {
-        case .nothing, .clientLeft: break
+        case .nothing, .clientLeft, .cut: break
         case .answered: pickAnswered()
-        case .cut: if case .relaying(let target) = exchange.state { cutByClient(target) }
         }
         closed()
     }
@@ -149,12 +150,6 @@ extension ClientConnection: PickServer {
         let pool = loop.pool(for: target.upstream, by: target.route)
         pool.metrics.answerTime.record(nanoseconds: timeSinceSent())
         endAnswer(nil, status: record.status)
-    }
-
-    /// The client left in the middle, or the server did: which of them, nobody tells.
-    private func cutByClient(_ target: Target) {
-        giveBack(target, .clientLeft(runsOn: .briefly))
-        _ = exchange.responseEnds()
     }
 }
 

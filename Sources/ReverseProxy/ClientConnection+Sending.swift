@@ -387,8 +387,9 @@ extension ClientConnection {
 
     private func leave(_ target: Target, goesOn: Bool) {
         guard let upstream else {
-            // What an Envoy carried: whether the server has noticed, nobody tells.
-            if picked != nil { giveBack(target, .clientLeft(runsOn: .untilItLooks)) }
+            // What an Envoy carried: whether the server has noticed, nobody tells. It notices by its next token, if there are any.
+            guard picked != nil else { return }
+            giveBack(target, .clientLeft(runsOn: record.status == 0 ? .untilItLooks : .briefly))
             return
         }
         self.upstream = nil

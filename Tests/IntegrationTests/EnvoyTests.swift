@@ -270,6 +270,35 @@ struct EnvoyTests {
         }
     }
 
+    @Test("a balancer that is told to stop passes its Envoys on to the one that stands by on its ports, and no request fails")
+    func handover() async throws {
+        let ports = try (0..<3).map { _ in try ReservedPort() }
+        let arguments = [
+            "--reuse-port", "--reverseproxy-port", "\(ports[0].port)", "--management-port", "\(ports[1].port)",
+            "--picker-addr", "127.0.0.1:\(ports[2].port)",
+        ]
+        try await withEnvoy(
+            serverArguments: ["--tokens", "5", "--token-delay", "2ms"],
+            balancerArguments: arguments
+        ) { fleet, envoy in
+            let second = try Paddler.start(["balancer", "--log-format", "json"] + arguments)
+            try await second.waitForLine(containing: "standing by")
+            let load = Task {
+                var replies: [HTTPReply] = []
+                repeat { replies.append(try await envoy.exchange(body: #"{"stream":true}"#)) } while !Task.isCancelled
+                return replies
+            }
+            fleet.balancer.process.signal(SIGTERM)
+            #expect(try await fleet.balancer.process.waitUntilExit() == .code(0))
+            try await second.waitForLine(containing: #""listener":"endpoint_picker""#)
+            load.cancel()
+            let replies = try await load.value
+            #expect(replies.count > 20)
+            for reply in replies { #expect(reply.status == 200 && reply.endedCleanly && reply.events.last == "[DONE]") }
+            try await second.kill()
+        }
+    }
+
     @Test("a balancer that stands by has what waits as soon as the first one is gone")
     func standby() async throws {
         let second = try await Paddler.balancer(["--picker-addr", "127.0.0.1:0"])
