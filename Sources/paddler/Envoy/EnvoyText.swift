@@ -210,6 +210,9 @@ enum EnvoyText {
               typed_extension_protocol_options:
                 envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
                   "@type": \(extensions).upstreams.http.v3.HttpProtocolOptions
+                  # While the balancer is away, attempts are reset. Envoy's HTTP/2 bears a thousand resets at once, and then ends
+                  # the connection, and with it all answers on it.
+                  common_http_protocol_options: { max_requests_per_connection: 200 }
                   explicit_http_config: { http2_protocol_options: {} }
 
             # Whichever llama-server the balancer names: none is listed here.
