@@ -757,7 +757,8 @@ if Context.environment["FUZZING"] != nil {
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "AccessControl", "AgentProtocol", "ExtProcMessages", "HTTPFraming", "LlamaServer", "PickRules", "ProxyExchange",
+                "AccessControl", "AgentProtocol", "ExtProcMessages", "HTTPFraming", "LlamaServer", "PickRules",
+                "ProxyExchange",
                 "ProxyProtocol",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),

@@ -9,10 +9,13 @@ enum PickMessages {
         guard let first = input.first else { return }
         let bytes = ByteBuffer(bytes: input.dropFirst())
         let whole = messages(in: bytes, of: max(bytes.readableBytes, 1))
-        guard messages(in: bytes, of: Int(first % 16) + 1) == whole else { finding("other messages when they come in pieces") }
+        guard messages(in: bytes, of: Int(first % 16) + 1) == whole else {
+            finding("other messages when they come in pieces")
+        }
         var conversation = PickConversation()
         for message in whole {
-            guard let request = try? ProcessingRequest(message), let (event, _) = try? conversation.received(request) else {
+            guard let request = try? ProcessingRequest(message), let (event, _) = try? conversation.received(request)
+            else {
                 break
             }
             if case .begins = event { _ = conversation.tookHead() }

@@ -192,6 +192,20 @@ struct EnvoyTests {
         }
     }
 
+    @Test(
+        "a request that may not be sent again is answered in the balancer's words",
+        arguments: [FaultKind.closeBeforeHead, .malformedHead]
+    )
+    func notAgain(fault: FaultKind) async throws {
+        try await withEnvoy(servers: 1, balancerArguments: ["--max-attempts-after-send", "1"]) { fleet, envoy in
+            try await fleet.servers[0].fault(fault, count: 1)
+            let reply = try await envoy.exchange()
+            #expect(reply.status == 502 && reply.failure?.type == "upstream_error")
+            #expect(reply.failure?.message == "the llama.cpp server closed the connection without an answer")
+            try await fleet.waitUntilAtRest()
+        }
+    }
+
     @Test("an error that is the server's own answer is its client's")
     func ownError() async throws {
         try await withEnvoy(servers: 1) { fleet, envoy in
@@ -273,7 +287,9 @@ struct EnvoyTests {
         }
     }
 
-    @Test("a balancer that is told to stop passes its Envoys on to the one that stands by on its ports, and no request fails")
+    @Test(
+        "a balancer that is told to stop passes its Envoys on to the one that stands by on its ports, and no request fails"
+    )
     func handover() async throws {
         let ports = try (0..<3).map { _ in try ReservedPort() }
         let arguments = [

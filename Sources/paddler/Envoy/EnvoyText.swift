@@ -114,10 +114,15 @@ enum EnvoyText {
                         skip_xff_append: true
                         server_header_transformation: PASS_THROUGH
                         stream_idle_timeout: 900s
-                        # What Envoy itself says; the balancer's own answers have none of these flags, and stay as they are.
+                        # What Envoy itself says, in JSON; what the balancer and the last route answer is that already.
                         local_reply_config:
                           mappers:
-                            - filter: { response_flag_filter: { flags: [UF, UH, UO, UC, UR, UPE, UT, SI, DT, LR] } }
+                            - filter:
+                                extension_filter:
+                                  name: own
+                                  typed_config:
+                                    "@type": \(extensions).access_loggers.filters.cel.v3.ExpressionFilter
+                                    expression: "!(response.code_details in ['paddler', 'direct_response'])"
                               body_format_override:
                                 json_format:
                                   error:
