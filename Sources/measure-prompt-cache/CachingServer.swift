@@ -101,7 +101,8 @@ struct CachingServer {
 
     /// - Returns: the seconds that it takes.
     private mutating func save(_ text: Prompt) -> Double {
-        guard machine.memory > 0, text.tokens > 0, !saved.contains(where: { $0.common(with: text) == text.tokens }) else {
+        guard machine.memory > 0, text.tokens > 0, !saved.contains(where: { $0.common(with: text) == text.tokens })
+        else {
             return 0
         }
         saved.removeAll { $0.common(with: text) == $0.tokens }
@@ -151,7 +152,9 @@ struct CachingServer {
     private var speeds: (prompt: Double, answer: Double) {
         let answers = slots.count { if case .answer = $0.work { true } else { false } }
         let decode = answers == 0 ? 0 : machine.decoding(answers)
-        guard let first = computing.first, case .prompt(_, let tokens, _) = slots[first].work else { return (0, decode) }
+        guard let first = computing.first, case .prompt(_, let tokens, _) = slots[first].work else {
+            return (0, decode)
+        }
         guard answers > 0 else { return (machine.prefill, 0) }
         let chunk = min(machine.batch, tokens)
         let step = chunk / machine.prefill + 1 / decode

@@ -40,11 +40,15 @@ struct MeasurePromptCache: ParsableCommand {
     @Option(help: "How many times as fast as the others the first server is.")
     var first = 1.0
 
-    @Option(help: "Leaves out the rule that knows all caches, which takes long beyond some tens of servers, and says least.")
+    @Option(
+        help: "Leaves out the rule that knows all caches, which takes long beyond some tens of servers, and says least."
+    )
     var exactUpTo = 16
 
     func run() {
-        print("| workload, servers, load | rule | computed | mean | p50 | p90 | p99 | longest wait | tokens/s | busiest |")
+        print(
+            "| workload, servers, load | rule | computed | mean | p50 | p90 | p99 | longest wait | tokens/s | busiest |"
+        )
         print("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|")
         for kind in workload {
             for count in servers {

@@ -42,7 +42,9 @@ struct Prompt {
         var start = 0
         for part in parts {
             let end = start + part.tokens * Self.bytesOfToken
-            while hashes.count < PromptTrail.mostHashes, case let cut = PromptTrail.position(of: hashes.count), cut <= end {
+            while hashes.count < PromptTrail.mostHashes, case let cut = PromptTrail.position(of: hashes.count),
+                cut <= end
+            {
                 hashes.append(Self.mix(Self.mix(before, part.text), UInt64(cut - start)))
             }
             before = Self.mix(Self.mix(before, part.text), UInt64(part.tokens * Self.bytesOfToken))

@@ -162,7 +162,9 @@ struct PrefixLedger: Sendable {
         var count = 0
         _ = byPlace.first(of: Self.key(trail.hashes[found.block], upstream)) { record in
             count += 1
-            if begins(record, with: trail, found), records[Int(record)].parked < records[Int(oldest)].parked { oldest = record }
+            if begins(record, with: trail, found), records[Int(record)].parked < records[Int(oldest)].parked {
+                oldest = record
+            }
             return false
         }
         guard count == Self.mostOfPlace else { return oldest }
