@@ -55,6 +55,57 @@ struct PrefixTests {
         #expect(try scene.lease(prompt(1, blocks: 5)).address != first.address)
     }
 
+    @Test(
+        "one that shares only its beginning uses up what lies in a slot still if half of it is found, else what was saved first",
+        arguments: [(blocks: 7, isKept: true), (blocks: 5, isKept: false)]
+    )
+    func sharedBeginning(blocks: Int, isKept: Bool) throws {
+        var scene = Scene(slots: [2])
+        // Of 3 blocks, 1,280 bytes, in common.
+        let both = try [1, 2].map { try scene.lease(prompt($0, blocks: blocks, common: 3)) }
+        for lease in both { scene.finish(lease) }
+        _ = try scene.lease(prompt(3, blocks: 4, common: 3))
+        let server = try scene["a"].id
+        let found = (1...2).map { conversation in
+            let trail = prompt(UInt64(conversation), blocks: blocks + 1, common: 3)
+            return scene.scheduler.promptFound(RequestDemand(trail: trail), at: server)
+        }
+        let all = PromptTrail.position(of: blocks - 1)
+        #expect(found[0] == all)
+        #expect((found[1] == all) == isKept)
+    }
+
+    @Test("what isn't in a slot any more is used up by its age")
+    func savedFirst() throws {
+        var scene = Scene(slots: [2])
+        let both = try [1, 2].map { try scene.lease(prompt($0, blocks: 5, common: 3)) }
+        for lease in both { scene.finish(lease) }
+        // Has the slot since.
+        scene.finish(try scene.lease(prompt(9, blocks: 5)))
+        _ = try scene.lease(prompt(3, blocks: 4, common: 3))
+        let server = try scene["a"].id
+        let found = [UInt64(1), 2, 9].map {
+            scene.scheduler.promptFound(RequestDemand(trail: prompt($0, blocks: 6, common: $0 == 9 ? 0 : 3)), at: server)
+        }
+        #expect(found.map { $0 == PromptTrail.position(of: 4) } == [false, true, true])
+    }
+
+    @Test("where a neighbour's slot was taken instead of what was expected, that one is gone and nothing else")
+    func slotOfAnother() throws {
+        var scene = Scene(slots: [3])
+        let all = try [1, 2, 3].map { try scene.lease(prompt($0, blocks: 5, common: 3)) }
+        for lease in all { scene.finish(lease) }
+        let next = try scene.lease(prompt(2, blocks: 6, common: 3))
+        scene.finish(next, use: ReportedUsage(promptComputed: 400, promptCached: 100, generated: 5))
+        let server = try scene["a"].id
+        let found = [UInt64(1), 2, 3].map {
+            scene.scheduler.promptFound(RequestDemand(trail: prompt($0, blocks: 7, common: 3)), at: server)
+        }
+        #expect(found[0] == PromptTrail.position(of: 4))
+        #expect(found[1] == PromptTrail.position(of: 5))
+        #expect(found[2] < PromptTrail.position(of: 4))
+    }
+
     @Test("an entry of which less than a quarter would be found doesn't count")
     func quarter() throws {
         var scene = Scene(slots: [2, 2])
