@@ -780,9 +780,8 @@ if Context.environment["FUZZING"] != nil {
 #endif
 if isAgentAlone {
     let targets = [
-        "Agent", "AgentProtocol", "AgentRules", "KeyFileText", "LlamaServer", "LogLines", "PrintableText",
-        "ProgramLife",
-        "URLSessionAgent", "paddler-agent",
+        "Agent", "AgentProtocol", "AgentRules", "CByteMasks", "KeyFileText", "LlamaServer", "LogLines", "PrintableText",
+        "ProgramLife", "URLSessionAgent", "paddler-agent",
     ]
     let dependencies = ["swift-argument-parser", "swift-log"]
     package.products.removeAll { $0.name != "paddler-agent" }
