@@ -147,11 +147,13 @@ extension Scheduler {
         let upstream = known ?? fleet.add(report.route)
         let former = fleet[upstream].owner
         if let former { agents.setUpstream(nil, of: former) }
+        if let former, fleet[upstream].sharesLeases, let id = agents[former]?.id { formerOwners.append(id) }
         endClaim(of: report.agent, on: upstream, at: now)
         fleet[upstream].owner = agent
         fleet[upstream].isSilent = false
         fleet[upstream].isLeaving = false
-        fleet[upstream].leasesTold = nil
+        // Until it says that it wants to know: then it is told.
+        fleet[upstream].sharesLeases = false
         // Its samples are the first of their own sequence, and may be of a server with another number of slots.
         fleet[upstream].lastSample = nil
         agents.setUpstream(upstream, of: agent)

@@ -41,6 +41,8 @@ public struct Scheduler: Sendable {
     /// Upstreams that others were last seen to use, and that are looked at next when their agents want to. Bounded by the
     /// number of upstreams; what is said of each may be over.
     var unaskedForeign: Set<Int> = []
+    /// Agents that were told of leases where another one speaks by now, since that was taken last.
+    var formerOwners: [AgentID] = []
     var counters = SchedulerCounters()
     var lost: LostUpstreams
     var eventLog = EventLog()

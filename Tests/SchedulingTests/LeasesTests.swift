@@ -138,6 +138,25 @@ struct LeasesTests {
         #expect(told == ["b 1"])
         #expect(try scene["a"].slotsForeign == 0)
     }
+
+    @Test("so is one that takes over from an agent that is still there, which then has none to tell of")
+    func takenOverFromSilent() throws {
+        var scene = Scene()
+        scene.report("a", total: 4, others: 2, maximumSilence: .seconds(5))
+        _ = try scene.leases(1)
+        _ = scene.news()
+        scene.report("a", by: "b", total: 4, processing: 1, others: 0)
+        #expect(scene.news().isEmpty)
+        scene.tick(after: .seconds(6))
+        scene.report("a", by: "b", total: 4, processing: 1, others: 0)
+        var told = scene.news()
+        #expect(told == ["a 0", "b 1"])
+        #expect(try scene["a"].slotsOthers == 0)
+        scene.report("a", by: "b", total: 4, processing: 1, isLeaving: true, others: 0)
+        scene.report("a", by: "c", total: 4, processing: 1, others: 0)
+        told = scene.news()
+        #expect(told == ["b 0", "c 1"])
+    }
 }
 
 extension Scene {
