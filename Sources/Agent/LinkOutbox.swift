@@ -137,11 +137,21 @@ final class LinkOutbox: Sendable {
         state.withLock { $0.news.saying }
     }
 
-    /// The latest, and its number, by which it is known whether it was said.
-    ///
+    /// The latest.
+    struct News {
+        /// By which it is known whether it was said.
+        let number: Int
+        let saying: LinkNews.Saying
+        /// How many leases other balancers have; nil: this one isn't told.
+        let others: Int?
+    }
+
     /// - Returns: nil: another connection has taken this one's place.
-    func news(for connection: Int) -> (number: Int, saying: LinkNews.Saying, others: Int?)? {
-        state.withLock { $0.connection == connection ? ($0.newsNumber, $0.news.saying, $0.news.others) : nil }
+    func news(for connection: Int) -> News? {
+        state.withLock { state in
+            guard state.connection == connection else { return nil }
+            return News(number: state.newsNumber, saying: state.news.saying, others: state.news.others)
+        }
     }
 
     // MARK: - The server's log

@@ -20,6 +20,7 @@ struct LinkUplink: AsyncSequence, Sendable {
         private var words = UplinkWords()
         /// Of the news that were looked at last.
         private var newsNumber: Int?
+        private var saidOthersLast = false
         private let connection: Int
         private let outbox: LinkOutbox
         private let clock: AgentClock
@@ -35,16 +36,31 @@ struct LinkUplink: AsyncSequence, Sendable {
         mutating func next() async throws -> [UInt8]? {
             if let hello = hello.take() { return try encodeLine(.hello(hello)) }
             while !words.isOver, let news = outbox.news(for: connection) {
-                if let message = words.message(ofOthers: news.others) { return try encodeLine(message) }
-                if news.number != newsNumber {
-                    newsNumber = news.number
-                    if let message = words.message(news.saying, at: clock.now()) { return try encodeLine(message) }
-                }
+                if let message = message(news) { return try encodeLine(message) }
                 // Last: how the server is matters more than what it prints.
                 if let answer = outbox.logAnswer() { return try encodeLine(.log(answer)) }
                 guard await signals.next() != nil else { return nil }
             }
             return nil
+        }
+
+        /// In turns, since leases may change faster than a slow connection takes words.
+        private mutating func message(_ news: LinkOutbox.News) -> AgentMessage? {
+            if saidOthersLast, let message = messageOfServer(news) {
+                saidOthersLast = false
+                return message
+            }
+            if let message = words.message(ofOthers: news.others) {
+                saidOthersLast = true
+                return message
+            }
+            return messageOfServer(news)
+        }
+
+        private mutating func messageOfServer(_ news: LinkOutbox.News) -> AgentMessage? {
+            guard news.number != newsNumber else { return nil }
+            newsNumber = news.number
+            return words.message(news.saying, at: clock.now())
         }
     }
 }

@@ -4,7 +4,8 @@ package import Scheduling
 /// What is still to be said over one connection, in the order in which it matters.
 ///
 /// Bounded by what it holds: a welcome, the wish for a poll (a flag, so that a slow connection collects one and not a
-/// queue of them), that the number of leases is another one (a flag as well: how many they are is looked up when it is said), the last wish about its model, that nothing runs any more (a flag, too), one notice, a question of each reader
+/// queue of them), that the number of leases is another one (a flag as well: how many they are is looked up when it is
+/// said), the last wish about its model, that nothing runs any more (a flag, too), one notice, a question of each reader
 /// of its server's log, and the end.
 package struct UnsaidWords: Sendable {
     package enum Item: Equatable, Sendable {
@@ -24,6 +25,7 @@ package struct UnsaidWords: Sendable {
     /// Whether the number of leases may be another one than was said.
     package var leasesChanged = false
     private var leasesSaid: Int?
+    private var leasesWereLast = false
     /// What the balancer wants of its model.
     package var wish: (kind: ModelWish, isOrder: Bool)?
     /// For the agent's log; a newer one takes the place of one that is still unsaid.
@@ -82,24 +84,34 @@ package struct UnsaidWords: Sendable {
             isDrained = false
             return .message(.drained)
         }
-        if leasesChanged {
-            leasesChanged = false
-            return .leases
-        }
+        // In turns with the rest, since leases may change faster than a slow connection takes words.
+        if leasesChanged, !leasesWereLast { return leases() }
+        leasesWereLast = false
+        if let message = nextOfRest() { return .message(message) }
+        return leasesChanged ? leases() : nil
+    }
+
+    private mutating func leases() -> Item {
+        leasesChanged = false
+        leasesWereLast = true
+        return .leases
+    }
+
+    private mutating func nextOfRest() -> BalancerMessage? {
         if let notice {
             self.notice = nil
-            return .message(.notice(text: notice))
+            return .notice(text: notice)
         }
         if let wish {
             self.wish = nil
-            return .message(wish.kind == .load ? .load(isOrder: wish.isOrder) : .unload(isOrder: wish.isOrder))
+            return wish.kind == .load ? .load(isOrder: wish.isOrder) : .unload(isOrder: wish.isOrder)
         }
         if wantsPoll {
             wantsPoll = false
-            return .message(.poll)
+            return .poll
         }
-        if !endedLogs.isEmpty { return .message(.endLog(number: endedLogs.removeFirst())) }
-        if !logQuestions.isEmpty { return .message(.log(logQuestions.removeFirst())) }
+        if !endedLogs.isEmpty { return .endLog(number: endedLogs.removeFirst()) }
+        if !logQuestions.isEmpty { return .log(logQuestions.removeFirst()) }
         return nil
     }
 }

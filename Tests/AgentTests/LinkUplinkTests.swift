@@ -77,6 +77,27 @@ struct LinkUplinkTests {
         #expect(try await says.message() == .heartbeat)
     }
 
+    @Test("leases of others that change all the time keep nothing else from being said")
+    func turns() async throws {
+        let outbox = LinkOutbox(clock: AgentClock())
+        outbox.publish(Self.status(sample: 1))
+        outbox.setOthers(1)
+        var says = outbox.connect(Self.hello).makeAsyncIterator()
+        _ = try await says.message()
+        #expect(try await says.report() != nil)
+        #expect(try await says.message() == .others(leases: 1))
+        outbox.publish(Self.status(sample: 2))
+        outbox.setOthers(2)
+        #expect(try await says.slots()?.slots.processing == 2)
+        outbox.setOthers(3)
+        #expect(try await says.message() == .others(leases: 3))
+        outbox.setOthers(4)
+        #expect(try await says.message() == .others(leases: 4))
+        outbox.setOthers(5)
+        outbox.leave()
+        #expect(try await says.message() == .goodbye)
+    }
+
     @Test("after goodbye there is nothing more to say")
     func goodbye() async throws {
         let outbox = LinkOutbox(clock: AgentClock())

@@ -40,6 +40,24 @@ struct AgentOutboxTests {
         #expect(messages == [.leases(count: 3), .poll, .leases(count: 5)])
     }
 
+    @Test("leases that change all the time keep nothing else from being said")
+    func turns() async throws {
+        let outbox = AgentOutbox()
+        var count = 0
+        outbox.leasesChanged()
+        outbox.demandPoll()
+        var messages: [BalancerMessage] = []
+        try await outbox.forEachMessage {
+            outbox.leasesChanged()
+            count += 1
+            return count
+        } _: { message in
+            messages.append(message)
+            if messages.count == 3 { outbox.end() }
+        }
+        #expect(messages == [.leases(count: 1), .poll, .leases(count: 2)])
+    }
+
     @Test("the welcome comes first, the farewell last, and nothing after it")
     func order() async throws {
         let outbox = AgentOutbox()
