@@ -2,22 +2,10 @@ import HTTPTypes
 import Hummingbird
 
 extension Request {
-    /// How long a body that isn't a stream may take.
-    private static let bodyTimeLimit: Duration = .seconds(10)
-
     /// The whole body, which comes in time and isn't larger than the limit.
     func boundedBody(maximumBytes: Int) async throws -> [UInt8] {
         try checkAnnouncedBody(maximumBytes: maximumBytes)
-        let body = body
-        return try await withThrowingTaskGroup(of: [UInt8].self) { group in
-            group.addTask { try await Self.collect(body, maximumBytes: maximumBytes) }
-            group.addTask {
-                try await Task.sleep(for: Self.bodyTimeLimit)
-                throw RequestFailure.bodyTooSlow
-            }
-            defer { group.cancelAll() }
-            return try await group.next() ?? []
-        }
+        return try await body.bounded(maximumBytes: maximumBytes)
     }
 
     /// For requests whose body nobody has a use for: a small one is forgiven.
@@ -25,11 +13,29 @@ extension Request {
         guard let length = headers[.contentLength].flatMap({ Int($0) }), length > maximumBytes else { return }
         throw .bodyTooLarge(limit: maximumBytes)
     }
+}
 
-    private static func collect(_ body: RequestBody, maximumBytes: Int) async throws -> [UInt8] {
+extension RequestBody {
+    /// How long a body that isn't a stream may take.
+    private static let timeLimit: Duration = .seconds(10)
+
+    /// All of it, if it comes in time and isn't larger than the limit.
+    func bounded(maximumBytes: Int) async throws -> [UInt8] {
+        try await withThrowingTaskGroup(of: [UInt8].self) { group in
+            group.addTask { try await collect(maximumBytes: maximumBytes) }
+            group.addTask {
+                try await Task.sleep(for: Self.timeLimit)
+                throw RequestFailure.bodyTooSlow
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? []
+        }
+    }
+
+    private func collect(maximumBytes: Int) async throws -> [UInt8] {
         var bytes: [UInt8] = []
         do {
-            for try await piece in body {
+            for try await piece in self {
                 guard bytes.count + piece.readableBytes <= maximumBytes else {
                     throw RequestFailure.bodyTooLarge(limit: maximumBytes)
                 }

@@ -84,6 +84,21 @@ struct DividedConnectionTests {
         }
     }
 
+    @Test("the first lines may come in any number of pieces, and not without end")
+    func firstLines() async throws {
+        try await harness.run { client in
+            let line = try encodeLine(Messages.hello())
+            let pieces = AsyncStream { feed in
+                for byte in line { feed.yield(ByteBuffer(bytes: [byte])) }
+                feed.finish()
+            }
+            var agent = try await client.connectDivided(id: "a-1", .stream(pieces, length: .unknown))
+            #expect(try await agent.hear() == .welcome(balancerVersion: "9.9.9"))
+            let endless = ByteBuffer(repeating: UInt8(ascii: " "), count: AgentConnection.maximumLinesBytes + 1)
+            #expect(try await client.connectDivided(id: "a-2", .bytes(endless)).status == 413)
+        }
+    }
+
     @Test("a silent balancer says an empty line now and then")
     func signOfLife() async throws {
         try await harness.run { client in
@@ -148,12 +163,20 @@ extension TestClient {
         first: AgentMessage,
         token: String? = nil
     ) async throws -> DividedAgent {
+        try await connectDivided(id: id, .bytes(ByteBuffer(bytes: try encodeLine(first))), token: token)
+    }
+
+    fileprivate func connectDivided(
+        id: String,
+        _ body: HTTPClientRequest.Body,
+        token: String? = nil
+    ) async throws -> DividedAgent {
         let path = AgentConnection.dividedPath(agentID: id, connectionID: "c-1")
         var request = HTTPClientRequest(url: "http://\(address)\(path)")
         request.method = .POST
         request.headers.add(name: "content-type", value: AgentConnection.contentType)
         if let token { request.headers.add(name: "authorization", value: "Bearer \(token)") }
-        request.body = .bytes(ByteBuffer(bytes: try encodeLine(first)))
+        request.body = body
         return DividedAgent(client: self, id: id, try await http.execute(request, timeout: .seconds(30)))
     }
 

@@ -56,6 +56,7 @@ struct AgentRoutes {
         _ request: Request,
         _ context: ManagementContext
     ) throws(RequestFailure) -> Response {
+        try request.checkAnnouncedBody(maximumBytes: AgentConnection.maximumLinesBytes)
         let certificate = connections.certificate(of: context.channel)
         let lines = try divided.open(id, from: certificate)
         // Whatever becomes of the response.
@@ -65,7 +66,9 @@ struct AgentRoutes {
         return Self.response(closing: true) { writer in
             defer { divided.end(id) }
             try await request.body.consumeWithInboundCloseHandler { body in
-                for try await piece in body { try divided.take(piece, of: id, from: certificate) }
+                // Nobody reads lines before the first ones are whole.
+                let first = try await body.bounded(maximumBytes: AgentConnection.maximumLinesBytes)
+                try divided.take(ByteBuffer(bytes: first), of: id, from: certificate)
                 try await session.run(reading: lines, writing: &writer, divided: true) { divided.end(id) }
             } onInboundClosed: {
                 divided.end(id)
