@@ -67,13 +67,17 @@ struct URLSessionClient: AgentClient {
             AgentConnection.dividedPath(agentID: agentID, connectionID: connectionID),
             contentType: AgentConnection.contentType
         )
+        // Now, so that the connection goes on with the token that it was opened with.
+        let saying = balancer.post(
+            AgentConnection.linesPath(agentID: agentID, connectionID: connectionID),
+            contentType: AgentConnection.contentType
+        )
         let answer = try await Self.within(limit) {
             try await openConnection(to: balancer, within: limit)
             return try await begin(opening)
         }
         defer { answer.cancel() }
         guard answer.status == 200 else { return try await body(answer.downlink) }
-        let path = AgentConnection.linesPath(agentID: agentID, connectionID: connectionID)
         return try await withThrowingTaskGroup { group in
             group.addTask {
                 do {
@@ -81,7 +85,7 @@ struct URLSessionClient: AgentClient {
                         guard answer.silence < Self.silenceLimit else {
                             throw TransportFailure.connection(.noAnswer)
                         }
-                        try await say(line, at: path, to: balancer)
+                        try await say(line, by: saying)
                     }
                 } catch {
                     answer.end(throwing: error)
@@ -100,8 +104,9 @@ struct URLSessionClient: AgentClient {
         _ = try await exchange(balancer.get("/health"), within: limit, upTo: Self.longestShortAnswer)
     }
 
-    private func say(_ line: [UInt8], at path: String, to balancer: BalancerEndpoint) async throws {
-        let request = balancer.post(path, contentType: AgentConnection.contentType, body: line)
+    private func say(_ line: [UInt8], by request: AgentRequest) async throws {
+        var request = request
+        request.body = line
         let answer = try await exchange(request, within: Self.linesLimit, upTo: Self.longestShortAnswer)
         switch answer.status {
         case 200..<300: return

@@ -60,6 +60,31 @@ struct TokenTests {
         }
     }
 
+    @Test("a connection goes on with the token that it was opened with, whatever becomes of the file")
+    func kept() async throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: "token-\(UUID().uuidString)")
+        try Data("old\n".utf8).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        let (_, llama) = try await LlamaStub.start()
+        let (balancer, listener) = try await BalancerStub.start()
+        try await withAgent(
+            watching: llama.address,
+            reportingTo: listener.address,
+            configure: { $0.managementTokenFile = file.path }
+        ) { _ in
+            _ = try await balancer.welcome()
+            #expect(await balancer.message { $0 == .heartbeat } != nil)
+            try Data("new\n".utf8).write(to: file, options: .atomic)
+            // The first may have been on its way.
+            for _ in 1...3 {
+                guard case .said = await balancer.next() else {
+                    Issue.record("the connection is over")
+                    return
+                }
+            }
+        }
+    }
+
     @Test(
         "a token that was exchanged in its file is shown from the next connection on, and a broken file changes nothing"
     )

@@ -24,6 +24,7 @@ final class BalancerStub: Sendable {
     struct Connection: Sendable {
         fileprivate let channel: any Channel
         fileprivate let response: Response
+        fileprivate let authorization: String?
 
         func say(_ message: BalancerMessage) async throws {
             let line = ByteBuffer(bytes: try encodeLine(message))
@@ -132,7 +133,7 @@ final class BalancerStub: Sendable {
             case connection
             /// The agent's side goes on by other requests.
             case opening
-            case lines(of: Connection?)
+            case lines(of: Connection?, authorization: String?)
         }
 
         init(feed: AsyncStream<Event>.Continuation, divided: Divided) {
@@ -143,28 +144,34 @@ final class BalancerStub: Sendable {
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             switch unwrapInboundIn(data) {
             case .head(let head):
+                let authorization = head.headers.first(name: "authorization")
                 if head.uri == "/health" {
                     request.withLock { $0 = .health }
                     return
                 }
                 if let connection = divided.connection(ofLines: head.uri) {
-                    return request.withLock { $0 = .lines(of: connection) }
+                    return request.withLock { $0 = .lines(of: connection, authorization: authorization) }
                 }
-                let connection = Connection(channel: context.channel, response: response)
+                let connection = Connection(
+                    channel: context.channel,
+                    response: response,
+                    authorization: authorization
+                )
                 divided.open(head.uri, connection)
                 request.withLock { $0 = head.uri.contains("/connections/") ? .opening : .connection }
-                let headers: HTTPHeaders = ["transfer-encoding": "chunked"]
-                context.writeAndFlush(
-                    wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .ok, headers: headers))),
-                    promise: nil
-                )
                 feed.yield(
                     .opened(
                         connection,
                         path: head.uri,
                         contentType: head.headers.first(name: "content-type"),
-                        authorization: head.headers.first(name: "authorization")
+                        authorization: authorization
                     )
+                )
+                // Behind that, for it lets the agent say things by other connections.
+                let headers: HTTPHeaders = ["transfer-encoding": "chunked"]
+                context.writeAndFlush(
+                    wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .ok, headers: headers))),
+                    promise: nil
                 )
             case .body(let piece):
                 read(piece)
@@ -172,7 +179,8 @@ final class BalancerStub: Sendable {
                 switch request.withLock({ $0 }) {
                 case .none, .opening: return
                 case .health: answer(context, .ok)
-                case .lines(let connection): answerLines(of: connection, context)
+                case .lines(let connection, let authorization):
+                    answerLines(of: connection, showing: authorization, context)
                 case .connection:
                     feed.yield(.ended)
                     guard response.end() else { return }
@@ -181,8 +189,13 @@ final class BalancerStub: Sendable {
             }
         }
 
-        private func answerLines(of connection: Connection?, _ context: ChannelHandlerContext) {
-            answer(context, connection?.channel.isActive == true ? .noContent : .notFound)
+        private func answerLines(
+            of connection: Connection?,
+            showing authorization: String?,
+            _ context: ChannelHandlerContext
+        ) {
+            guard let connection, connection.channel.isActive else { return answer(context, .notFound) }
+            answer(context, connection.authorization == authorization ? .noContent : .unauthorized)
         }
 
         private func answer(_ context: ChannelHandlerContext, _ status: HTTPResponseStatus) {
@@ -204,7 +217,7 @@ final class BalancerStub: Sendable {
                 for line in try lines.withLock({ try $0.append(piece.readableBytesView) }) {
                     guard let message = try AgentMessage.decode(line: line) else { continue }
                     feed.yield(.said(message))
-                    guard message == .goodbye, case .lines(let connection?) = request.withLock({ $0 }) else { continue }
+                    guard message == .goodbye, case .lines(let connection?, _) = request.withLock({ $0 }) else { continue }
                     // There is no other end of what the agent says.
                     feed.yield(.ended)
                     guard connection.response.end() else { continue }
