@@ -37,8 +37,7 @@ extension NetworkAddress {
         return NetworkAddress(host: "127.0.0.1", port: address.port)
     }
 
-    /// With everything that inet_aton(3) takes, as the resolver does.
-    /// Windows doesn't have that.
+    /// With everything that inet_aton(3) takes, as the resolver does; Windows has no such function.
     private static func canonicalIPv4(_ host: String) -> String? {
         let parts = host.split(separator: ".", omittingEmptySubsequences: false)
         let numbers = parts.compactMap { cNumber($0) }
