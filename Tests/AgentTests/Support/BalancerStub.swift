@@ -217,7 +217,9 @@ final class BalancerStub: Sendable {
                 for line in try lines.withLock({ try $0.append(piece.readableBytesView) }) {
                     guard let message = try AgentMessage.decode(line: line) else { continue }
                     feed.yield(.said(message))
-                    guard message == .goodbye, case .lines(let connection?, _) = request.withLock({ $0 }) else { continue }
+                    guard message == .goodbye, case .lines(let connection?, _) = request.withLock({ $0 }) else {
+                        continue
+                    }
                     // There is no other end of what the agent says.
                     feed.yield(.ended)
                     guard connection.response.end() else { continue }
