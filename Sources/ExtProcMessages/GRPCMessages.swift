@@ -11,7 +11,8 @@ package struct GRPCMessages: Sendable {
     }
 
     private var received = ByteBuffer()
-    private let limit: Int
+    /// The length of a message, in bytes.
+    package var limit: Int
     private static let prefix = 5
 
     /// - Parameter limit: the length of a message, in bytes.
@@ -19,10 +20,15 @@ package struct GRPCMessages: Sendable {
         self.limit = limit
     }
 
+    /// What has come of a message that isn't whole, in bytes.
+    package var unfinishedBytes: Int { received.readableBytes }
+
     package mutating func append(_ bytes: ByteBuffer) {
         if received.readableBytes == 0 {
             received = bytes
         } else {
+            // A buffer that is written to keeps what was read, and messages of a long stream needn't end where pieces do.
+            received.discardReadBytes()
             received.writeImmutableBuffer(bytes)
         }
     }
@@ -36,7 +42,9 @@ package struct GRPCMessages: Sendable {
         guard Int(length) <= limit else { throw .tooLong(limit: limit) }
         guard received.readableBytes >= Self.prefix + Int(length) else { return nil }
         received.moveReaderIndex(forwardBy: Self.prefix)
-        return received.readSlice(length: Int(length))
+        let message = received.readSlice(length: Int(length))
+        if received.readableBytes == 0 { received = ByteBuffer() }
+        return message
     }
 
     /// - Returns: a message as it goes out.

@@ -23,6 +23,24 @@ struct GRPCMessagesTests {
         #expect(read == ["abc", ""])
     }
 
+    @Test("of a stream that never pauses no more is kept than what isn't used yet")
+    func endless() throws {
+        var messages = GRPCMessages(limit: 1000)
+        let message = GRPCMessages.framed(ByteBuffer(repeating: 7, count: 1000))
+        var held: [ByteBuffer] = []
+        messages.append(message.getSlice(at: 0, length: 3)!)
+        // Each piece ends one message and begins the next.
+        var piece = message.getSlice(at: 3, length: message.readableBytes - 3)!
+        piece.writeImmutableBuffer(message.getSlice(at: 0, length: 3)!)
+        for _ in 0..<5000 {
+            messages.append(piece)
+            held = [try #require(try messages.next())]
+            #expect(messages.unfinishedBytes == 3)
+        }
+        // It shares its memory with what is to come.
+        #expect(held[0].storageCapacity <= 16 << 10)
+    }
+
     @Test("one that is longer than may be is refused before it has come")
     func tooLong() {
         var messages = GRPCMessages(limit: 2)
