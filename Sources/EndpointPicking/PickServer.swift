@@ -10,6 +10,9 @@ package protocol PickServer: AnyObject {
     /// Head and body in HTTP/1.1, as far as they are told.
     func pickReceived(_ bytes: ByteBuffer)
 
+    /// More has come of a message that isn't whole: ``PickStream/unfinishedBytes``.
+    func pickGathers()
+
     /// The attempt came to nothing. What becomes of the request, the stream is to be told: ``PickStream/write(_:)``,
     /// ``PickStream/sendAgain()`` or ``PickStream/passOn()``.
     ///

@@ -19,7 +19,7 @@ package final class PickStream<Server: PickServer>: ChannelInboundHandler {
     package typealias InboundIn = HTTP2Frame.FramePayload
     package typealias OutboundOut = HTTP2Frame.FramePayload
 
-    private var conversation = PickConversation()
+    private var conversation: PickConversation
     private var messages: GRPCMessages
     private var output = GRPCOutput()
     /// Until the stream is over, or the request goes on elsewhere.
@@ -29,15 +29,17 @@ package final class PickStream<Server: PickServer>: ChannelInboundHandler {
     /// An answer of our own, as far as it is written.
     private var answer = Answer(isForHead: false)
     private var written = ByteBuffer()
-    private var isForHead = false
+    private var response: ProcessingResponse.ImmediateResponse?
     private var context: ChannelHandlerContext?
     private let connection: PickerConnection<Server>
     /// What it is about; nil: its head hasn't come.
     package private(set) var start: PickStart?
 
-    init(of connection: PickerConnection<Server>) {
+    /// - Parameter comesAgain: whether its Envoy sends requests again.
+    init(of connection: PickerConnection<Server>, comesAgain: Bool) {
         self.connection = connection
-        messages = GRPCMessages(limit: connection.longestMessage)
+        conversation = PickConversation(comesAgain: comesAgain)
+        messages = GRPCMessages(limit: PickerLimits.longestHead)
     }
 
     // MARK: - What NIO tells us
@@ -63,7 +65,7 @@ package final class PickStream<Server: PickServer>: ChannelInboundHandler {
     }
 
     package func channelInactive(context: ChannelHandlerContext) {
-        ended()
+        ended(withConnection: true)
         context.fireChannelInactive()
     }
 
@@ -77,8 +79,8 @@ package final class PickStream<Server: PickServer>: ChannelInboundHandler {
         end(.ok)
     }
 
-    private func ended() {
-        let ending = conversation.ended()
+    private func ended(withConnection: Bool = false) {
+        let ending = conversation.ended(withConnection: withConnection)
         server.take()?.pickEnded(ending)
     }
 
@@ -89,6 +91,7 @@ package final class PickStream<Server: PickServer>: ChannelInboundHandler {
         messages.append(bytes)
         do {
             while let message = try messages.next() { try received(ProcessingRequest(message)) }
+            if messages.unfinishedBytes > 0 { server?.pickGathers() }
         } catch let error as GRPCMessages.Failure {
             switch error {
             case .compressed: fail(.unimplemented, "compressed messages are not understood")
@@ -130,6 +133,7 @@ package final class PickStream<Server: PickServer>: ChannelInboundHandler {
             if let server { server.pickFailed(failure, details: details) } else { passOn() }
         case .answers(let status): server?.pickAnswers(status: status)
         case .answered: server.take()?.pickEnded(.answered)
+        case .givenUp: server.take()?.pickEnded(.clientLeft)
         }
     }
 
@@ -137,6 +141,8 @@ package final class PickStream<Server: PickServer>: ChannelInboundHandler {
 
     private func begin(_ start: PickStart) {
         self.start = start
+        answer = Answer(isForHead: start.head[":method"] == "HEAD")
+        if start.body == .told { messages.limit = connection.longestMessage }
         if let awaited = connection.takeAwaited(start, self) {
             server = awaited.server
             awaited.resume()
@@ -149,15 +155,15 @@ package final class PickStream<Server: PickServer>: ChannelInboundHandler {
             }
             let (head, body) = try fields.head(endsStream: start.body != .told)
             self.body = body
-            answer = Answer(isForHead: fields.isHead)
             let server = connection.serve(self)
             self.server = server
             server.pickOpened()
             server.pickReceived(ByteBuffer(bytes: head))
             say(conversation.tookHead())
         } catch {
-            // Envoy has read it, and wouldn't have passed it on.
-            fail(.invalidArgument, "\(error)")
+            // Without an answer Envoy would take the balancer for away, and ask again and again.
+            say(conversation.answer(PickedAnswer.malformed("\(error)")))
+            end(.ok)
         }
     }
 
@@ -186,6 +192,9 @@ package final class PickStream<Server: PickServer>: ChannelInboundHandler {
 
     /// Whether Envoy can be told where the request goes.
     package var takesPick: Bool { conversation.takesPick }
+
+    /// What has come of a message that isn't whole, in bytes.
+    package var unfinishedBytes: Int { messages.unfinishedBytes }
 
     /// Whether Envoy sends the request again if it is told to.
     package var comesAgain: Bool { start?.attemptID != nil }
@@ -221,8 +230,6 @@ package final class PickStream<Server: PickServer>: ChannelInboundHandler {
             reset()
         }
     }
-
-    private var response: ProcessingResponse.ImmediateResponse?
 
     /// Nothing more is said.
     package func close() {

@@ -37,6 +37,16 @@ enum PickedAnswer {
         return answer.isWhole ? response : nil
     }
 
+    /// - Parameter reason: plain ASCII without quotation marks.
+    static func malformed(_ reason: String) -> ProcessingResponse.ImmediateResponse {
+        var response = ProcessingResponse.ImmediateResponse(status: 400)
+        response.fields = [.init("content-type", "application/json; charset=utf-8")]
+        response.body.writeString(
+            #"{"error":{"code":400,"message":"the request is malformed: \#(reason)","type":"invalid_request_error"}}"#
+        )
+        return response
+    }
+
     /// Envoy writes these itself.
     private static func isKept(_ name: String) -> Bool {
         switch name {

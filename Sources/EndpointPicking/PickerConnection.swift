@@ -1,3 +1,4 @@
+import HTTP2Front
 package import NIOCore
 package import NIOHTTP2
 package import PickRules
@@ -12,7 +13,9 @@ package final class PickerConnection<Server: PickServer>: ChannelInboundHandler 
 
     private enum State {
         case serving
-        /// Its Envoy was told to open no more streams here.
+        /// Its Envoy was told to open no more streams here. Those that it opens until it has heard that are served, too.
+        case announced(since: NIODeadline)
+        /// It has heard, and was told which was the last.
         case leaving
         case closed
     }
@@ -25,8 +28,8 @@ package final class PickerConnection<Server: PickServer>: ChannelInboundHandler 
 
     /// How a picker's connection finds what serves requests.
     package struct Host {
-        /// Of a message, in bytes: a whole body, where Envoy buffers it.
-        let longestMessage: Int
+        /// In bytes: Envoy may tell a whole one in one message.
+        let longestBody: Int
         let isServing: () -> Bool
         /// Makes what serves a request.
         let serve: (PickStream<Server>) -> Server
@@ -38,7 +41,7 @@ package final class PickerConnection<Server: PickServer>: ChannelInboundHandler 
         let closed: (PickerConnection) -> Void
 
         package init(
-            longestMessage: Int,
+            longestBody: Int,
             isServing: @escaping () -> Bool,
             serve: @escaping (PickStream<Server>) -> Server,
             takeAwaited: @escaping (PickStart) -> Server?,
@@ -46,7 +49,7 @@ package final class PickerConnection<Server: PickServer>: ChannelInboundHandler 
             opened: @escaping (PickerConnection) -> Void,
             closed: @escaping (PickerConnection) -> Void
         ) {
-            self.longestMessage = longestMessage
+            self.longestBody = longestBody
             self.isServing = isServing
             self.serve = serve
             self.takeAwaited = takeAwaited
@@ -61,12 +64,16 @@ package final class PickerConnection<Server: PickServer>: ChannelInboundHandler 
     private var streams = 0
     private var lastStream = HTTP2StreamID.rootStream
     private var context: ChannelHandlerContext?
+    /// In front of HTTP/2.
+    private var bytes: ChannelHandlerContext?
     /// When its Envoy was last asked whether it is still there; nil: it has said so since.
     private var askedAt: NIODeadline?
     private var lastAsked = NIODeadline.uptimeNanoseconds(0)
 
     /// How long an Envoy may say nothing. One that is gone without a word holds slots and places in the queue.
     private static var silence: TimeAmount { .seconds(15) }
+    /// For an Envoy to hear that it is to go.
+    private static var echo: TimeAmount { .seconds(5) }
 
     private init(_ host: Host) {
         self.host = host
@@ -88,13 +95,16 @@ package final class PickerConnection<Server: PickServer>: ChannelInboundHandler 
             }
         }
         try channel.pipeline.syncOperations.addHandlers([http2, connection])
+        connection.bytes = try channel.pipeline.syncOperations.context(handler: http2)
     }
 
     // MARK: - What its streams ask for
 
-    var longestMessage: Int { host.longestMessage }
+    var longestMessage: Int { host.longestBody + PickerLimits.longestHead }
 
-    var isServing: Bool { state == .serving && host.isServing() }
+    var isServing: Bool {
+        if case .serving = state { host.isServing() } else { false }
+    }
 
     func serve(_ stream: PickStream<Server>) -> Server { host.serve(stream) }
 
@@ -110,10 +120,22 @@ package final class PickerConnection<Server: PickServer>: ChannelInboundHandler 
 
     /// No more streams are wanted here: an Envoy opens another connection for them. Ends when there are none left.
     package func leave() {
-        guard state == .serving, let context else { return }
+        guard case .serving = state else { return }
+        state = .announced(since: .now())
+        bytes?.writeAndFlush(NIOAny(EndAnnouncement.frames), promise: nil)
+    }
+
+    /// Its Envoy has heard that it is to go.
+    private func heard() {
+        guard case .announced = state, let context else { return }
         state = .leaving
         write(.goAway(lastStreamID: lastStream, errorCode: .noError, opaqueData: nil), context)
         if streams == 0 { end() }
+    }
+
+    /// Whether its Envoy may be about to ask for something, since it hasn't heard yet that it is to go.
+    package var mayAsk: Bool {
+        if case .announced = state { true } else { false }
     }
 
     /// Ends now.
@@ -122,6 +144,7 @@ package final class PickerConnection<Server: PickServer>: ChannelInboundHandler 
     }
 
     package func timePassed(at now: NIODeadline) {
+        if case .announced(let start) = state, now - start >= Self.echo { heard() }
         if let askedAt {
             if now - askedAt >= Self.silence { end() }
         } else if now - lastAsked >= Self.silence, let context {
@@ -142,7 +165,7 @@ package final class PickerConnection<Server: PickServer>: ChannelInboundHandler 
 
     fileprivate func closedStream() {
         streams -= 1
-        if streams == 0, state == .leaving { end() }
+        if streams == 0, case .leaving = state { end() }
     }
 
     // MARK: - What NIO tells us
@@ -163,7 +186,9 @@ package final class PickerConnection<Server: PickServer>: ChannelInboundHandler 
     }
 
     package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        if case .ping(_, ack: true) = unwrapInboundIn(data).payload { askedAt = nil }
+        guard case .ping(let data, ack: true) = unwrapInboundIn(data).payload else { return }
+        askedAt = nil
+        if EndAnnouncement.isEcho(data) { heard() }
     }
 
     package func channelInactive(context: ChannelHandlerContext) {
@@ -174,10 +199,11 @@ package final class PickerConnection<Server: PickServer>: ChannelInboundHandler 
     package func handlerRemoved(context: ChannelHandlerContext) {
         closed()
         self.context = nil
+        bytes = nil
     }
 
     private func closed() {
-        guard state != .closed else { return }
+        if case .closed = state { return }
         state = .closed
         host.closed(self)
     }

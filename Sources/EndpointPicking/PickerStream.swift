@@ -2,6 +2,7 @@ import ExtProcMessages
 import NIOCore
 import NIOHPACK
 import NIOHTTP2
+import PickRules
 
 /// A stream of a picker's connection until it is known what is called on it; health is told here.
 ///
@@ -27,12 +28,15 @@ final class PickerStream<Server: PickServer>: ChannelInboundHandler, RemovableCh
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch (unwrapInboundIn(data), state) {
-        case (.headers(let headers), .awaitingHead): begin(headers.headers, context)
+        case (.headers(let headers), .awaitingHead):
+            // A call without a message asks for nothing.
+            if headers.endStream { return end(.invalidArgument, "there is no message in this call", context) }
+            begin(headers.headers, context)
         case (.data(let data), .checking(var messages)):
             guard case .byteBuffer(let bytes) = data.data else { return }
             messages.append(bytes)
             state = .checking(messages)
-            check(context)
+            check(isLast: data.endStream, context)
         default: break
         }
     }
@@ -42,15 +46,16 @@ final class PickerStream<Server: PickServer>: ChannelInboundHandler, RemovableCh
             return end(.invalidArgument, "this is the endpoint picker, which speaks gRPC alone", context)
         }
         switch headers.first(name: ":path") {
-        case "/\(PickerService.name)/Process": becomePick(context)
+        case "/\(PickerService.name)/Process":
+            becomePick(comesAgain: headers.first(name: PickStart.comesAgainField) != nil, context)
         case "/grpc.health.v1.Health/Check": state = .checking(GRPCMessages(limit: PickerService.longestName))
         default: end(.unimplemented, "there is no such method here", context)
         }
     }
 
-    private func becomePick(_ context: ChannelHandlerContext) {
+    private func becomePick(comesAgain: Bool, _ context: ChannelHandlerContext) {
         state = .ended
-        let pick = PickStream<Server>(of: connection)
+        let pick = PickStream<Server>(of: connection, comesAgain: comesAgain)
         do {
             try context.pipeline.syncOperations.addHandler(pick, position: .after(self))
             context.pipeline.syncOperations.removeHandler(self, promise: nil)
@@ -59,10 +64,13 @@ final class PickerStream<Server: PickServer>: ChannelInboundHandler, RemovableCh
         }
     }
 
-    private func check(_ context: ChannelHandlerContext) {
+    private func check(isLast: Bool, _ context: ChannelHandlerContext) {
         guard case .checking(var messages) = state else { return }
         do {
-            guard let request = try messages.next() else { return }
+            guard let request = try messages.next() else {
+                if isLast { end(.invalidArgument, "this is no health check", context) }
+                return
+            }
             let service = try HealthMessages.service(in: request)
             guard PickerService.isKnown(service) else {
                 return end(.notFound, "there is no such service here", context)

@@ -1,5 +1,5 @@
 package import NIOCore
-import NIOHTTP2
+package import NIOHTTP2
 
 /// What tells a client to open no more streams, RFC 9113 6.8: a GOAWAY that refuses none yet, and a PING, whose echo says that it
 /// has been heard.
@@ -17,7 +17,7 @@ package enum EndAnnouncement {
         return frames
     }()
 
-    static func isEcho(_ data: HTTP2PingData) -> Bool {
+    package static func isEcho(_ data: HTTP2PingData) -> Bool {
         data.integer == pingData
     }
 }

@@ -19,6 +19,8 @@ package struct PickConversation: Sendable {
         case answers(status: Int)
         /// The whole answer has passed.
         case answered
+        /// Envoy has waited for too long, and told its client so.
+        case givenUp
     }
 
     /// What the end of a stream means.
@@ -32,6 +34,8 @@ package struct PickConversation: Sendable {
         case answered
         /// The answer ended before its end.
         case cut
+        /// Envoy can't be heard any more, and may carry the answer on by itself.
+        case outOfSight
     }
 
     /// What Envoy said makes no sense here: the stream ends with this.
@@ -63,11 +67,15 @@ package struct PickConversation: Sendable {
     private var isBodyTold = false
     /// Whether the body is followed by trailers.
     private var hasTrailers = false
+    private let comesAgain: Bool
 
     /// In bytes: Envoy takes no larger pieces of a body that is full duplex.
     private static let largestPiece = 62_000
 
-    package init() {}
+    /// - Parameter comesAgain: whether its Envoy sends requests again, by what it says of all its calls.
+    package init(comesAgain: Bool) {
+        self.comesAgain = comesAgain
+    }
 
     // MARK: - What Envoy tells
 
@@ -86,9 +94,8 @@ package struct PickConversation: Sendable {
         case (.requestTrailers, _): return (.none, [.requestTrailers])
         case (.responseHeaders(let head), .picked): return responseBegins(head, request)
         case (.responseHeaders, .deciding), (.responseHeaders, .readingBody):
-            // Envoy has given up waiting, and says so to its client.
             state = .over
-            return (.none, [.responseHeaders(.init())])
+            return (.givenUp, [.responseHeaders(.init())])
         case (.responseBody(let bytes, let endsStream), .answering):
             return (endsStream ? responseEnds() : .none, [responsePiece(bytes, endsStream)])
         case (.responseTrailers, .answering):
@@ -116,7 +123,7 @@ package struct PickConversation: Sendable {
             break
         default: throw .bodyMode
         }
-        let start = PickStart(head, isBodyTold: requestMode != .none)
+        let start = PickStart(head, isBodyTold: requestMode != .none, comesAgain: comesAgain)
         isBodyTold = start.body == .told
         state = isBodyTold ? .readingBody(nil) : .deciding
         owesHead = true
@@ -166,13 +173,17 @@ package struct PickConversation: Sendable {
         return .answered
     }
 
-    /// The stream has ended, in whichever way.
-    package mutating func ended() -> Ending {
+    /// The stream has ended.
+    ///
+    /// - Parameter withConnection: nobody ended it: the connection to Envoy is gone.
+    package mutating func ended(withConnection: Bool = false) -> Ending {
         defer { state = .over }
         switch state {
         case .awaitingHead, .over: return .nothing
-        case .readingBody, .deciding, .picked, .judging: return .clientLeft
-        case .answering: return responseMode == .fullDuplex ? .cut : .answered
+        case .readingBody, .deciding, .judging: return .clientLeft
+        case .picked: return withConnection ? .outOfSight : .clientLeft
+        case .answering where responseMode == .fullDuplex: return .cut
+        case .answering: return withConnection ? .outOfSight : .answered
         }
     }
 

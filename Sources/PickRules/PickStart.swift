@@ -19,16 +19,20 @@ package struct PickStart: Equatable, Sendable {
     /// Whether the attempt before came to nothing.
     package let isAgain: Bool
 
-    /// Set by Envoy in what `paddler envoy-config` prints, and never a client's.
+    /// Of the call, not of the request: what `paddler envoy-config` prints has Envoy set it, and no client can. Without it the
+    /// fields below are a client's, which Gateways pass on.
+    package static let comesAgainField = "x-paddler-comes-again"
+    /// Set by Envoy in what `paddler envoy-config` prints, and never a client's there.
     package static let attemptIDField = "x-paddler-request"
     /// Envoy's `include_request_attempt_count`; 1 is the first.
     package static let attemptCountField = "x-envoy-attempt-count"
     /// What tells Envoy to try again.
     package static let againField = "x-paddler-again"
 
-    init(_ head: HeaderFields, isBodyTold: Bool) {
+    /// - Parameter comesAgain: whether its Envoy sends requests again.
+    init(_ head: HeaderFields, isBodyTold: Bool, comesAgain: Bool) {
         self.head = head
-        attemptID = head[Self.attemptIDField].flatMap { $0.isEmpty ? nil : $0 }
+        attemptID = comesAgain ? head[Self.attemptIDField].flatMap { $0.isEmpty ? nil : $0 } : nil
         isAgain = attemptID != nil && (head[Self.attemptCountField].flatMap { Int($0) } ?? 1) > 1
         body = head.endsStream ? .none : isBodyTold ? .told : .untold
     }

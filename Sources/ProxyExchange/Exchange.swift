@@ -172,6 +172,19 @@ public struct Exchange: Sendable {
         }
     }
 
+    /// It was to go to another upstream, and there is no way for it: its place in the queue, or its slot, is free at once.
+    public mutating func cannotBeSentAgain() -> Departure {
+        switch state {
+        case .deciding, .awaitingResponse, .relaying: return .nothing
+        case .queued(let place):
+            state = .deciding
+            return .fromQueue(place)
+        case .connecting(let target, _):
+            state = .deciding
+            return .beforeSending(Release(target, .unsent))
+        }
+    }
+
     /// The client is gone: its place in the queue is free at once, its slot when nothing of it runs there any more.
     ///
     /// - Parameter goesOn: the upstream goes on with it, client or not.

@@ -72,7 +72,11 @@ extension ClientConnection: PickServer {
     }
 
     private func comeAgain() {
-        guard case .pick(let stream) = transport, let id = stream.start?.attemptID else { return }
+        guard case .pick(let stream) = transport else { return }
+        guard let id = stream.start?.attemptID else {
+            leaveBehind(exchange.cannotBeSentAgain())
+            return answer(.upstreamFailed)
+        }
         transport = .awaited(KeptAnswer())
         loop.keep(self, as: id)
         stream.sendAgain()
@@ -103,6 +107,14 @@ extension ClientConnection: PickServer {
 
     func pickReceived(_ bytes: ByteBuffer) {
         take(bytes)
+    }
+
+    func pickGathers() {
+        guard !countHeldBytes() else { return }
+        switch link.phase {
+        case .idle, .readingHead, .readingBody: refuseUnfinished(tooManyBytesHeld)
+        case .exchanging, .closing, .lingering, .closed: break
+        }
     }
 
     func pickFailed(_ failure: PickFailure, details: String) {
@@ -139,14 +151,17 @@ extension ClientConnection: PickServer {
 
     func pickEnded(_ ending: PickConversation.Ending) {
         switch ending {
-        case .nothing, .clientLeft, .cut: break
-        case .answered: pickAnswered()
+        case .nothing, .clientLeft, .cut: closed()
+        case .answered:
+            pickAnswered()
+            closed()
+        case .outOfSight: closed(goesOn: true)
         }
-        closed()
     }
 
     private func pickAnswered() {
-        guard case .relaying(let target) = exchange.state else { return }
+        // One that goes on without its client may do so now: whether that has left nobody tells.
+        guard case .relaying(let target) = exchange.state, request.conversation == nil else { return }
         let pool = loop.pool(for: target.upstream, by: target.route)
         pool.metrics.answerTime.record(nanoseconds: timeSinceSent())
         endAnswer(nil, status: record.status)

@@ -189,7 +189,7 @@ extension ClientConnection {
     }
 
     private var bodyTooLarge: LocalAnswer { .bodyTooLarge(limit: loop.configuration.maximumBodyBytes) }
-    private var tooManyBytesHeld: LocalAnswer { .tooManyBytesHeld(limit: loop.budget.limit) }
+    var tooManyBytesHeld: LocalAnswer { .tooManyBytesHeld(limit: loop.budget.limit) }
 
     // MARK: - Body
 

@@ -357,16 +357,20 @@ extension ClientConnection {
     // MARK: - The client leaves
 
     /// At whatever stage: its place in the queue is free at once, its slot when nothing of it runs there any more.
-    func clientLeft() {
+    ///
+    /// - Parameter goesOn: its server may go on all the same.
+    func clientLeft(goesOn: Bool = false) {
         let stage = stage
-        if case .exchanging = link.phase { leaveBehind(exchange.clientLeft(goesOn: request.conversation != nil)) }
+        if case .exchanging = link.phase {
+            leaveBehind(exchange.clientLeft(goesOn: goesOn || request.conversation != nil))
+        }
         link.isClosed()
         received = ReceiveBuffer()
         let left = RequestOutcome.clientLeft(stage ?? .answering)
         endRequest(outcomeOfLeaving ?? (loop.isClosed ? .refused(.shuttingDown) : left))
     }
 
-    private func leaveBehind(_ departure: Exchange.Departure) {
+    func leaveBehind(_ departure: Exchange.Departure) {
         switch departure {
         case .nothing:
             break
@@ -389,7 +393,7 @@ extension ClientConnection {
         guard let upstream else {
             // What an Envoy carried: whether the server has noticed, nobody tells. It notices by its next token, if there are any.
             guard picked != nil else { return }
-            giveBack(target, .clientLeft(runsOn: record.status == 0 ? .untilItLooks : .briefly))
+            giveBack(target, .clientLeft(runsOn: goesOn || record.status == 0 ? .untilItLooks : .briefly))
             return
         }
         self.upstream = nil

@@ -225,10 +225,11 @@ final class ClientConnection: ChannelDuplexHandler {
         }
     }
 
-    func closed() {
+    /// - Parameter goesOn: its server may go on all the same.
+    func closed(goesOn: Bool = false) {
         transport = .none
         loop.closed(self)
-        clientLeft()
+        clientLeft(goesOn: goesOn)
         countHeldBytes()
     }
 
@@ -240,7 +241,7 @@ final class ClientConnection: ChannelDuplexHandler {
     /// - Returns: false if that is more than before, and too much with what is held for others.
     @discardableResult
     func countHeldBytes() -> Bool {
-        held.become(received.heldBytes + (request.message?.bytes.readableBytes ?? 0))
+        held.become(received.heldBytes + (request.message?.bytes.readableBytes ?? 0) + transport.unfinishedBytes)
     }
 
     // MARK: - Reading on

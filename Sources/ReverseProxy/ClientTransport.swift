@@ -53,6 +53,11 @@ enum ClientTransport {
         }
     }
 
+    /// What has come of the request in a form that can't be used yet, in bytes.
+    var unfinishedBytes: Int {
+        if case .pick(let stream) = self { stream.unfinishedBytes } else { 0 }
+    }
+
     func write(_ bytes: ByteBuffer) {
         switch self {
         case .none: break

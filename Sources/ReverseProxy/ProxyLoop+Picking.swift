@@ -30,7 +30,7 @@ extension ProxyLoop {
         try PickerConnection<ClientConnection>.begin(
             on: channel,
             .init(
-                longestMessage: configuration.maximumBodyBytes + Self.longestHeadTold,
+                longestBody: configuration.maximumBodyBytes,
                 isServing: { [self] in stage == .serving && !isClosed },
                 serve: { [self] stream in
                     ClientConnection(loop: self, pick: stream, isSecure: isSecure, peer: peer(of: stream))
@@ -38,10 +38,15 @@ extension ProxyLoop {
                 takeAwaited: { [self] start in start.attemptID.flatMap { awaited.take($0) } },
                 resume: { connection, stream in connection.resume(on: stream) },
                 opened: { [self] picker in
-                    guard stage == .serving, !isClosed else { return picker.leave() }
+                    guard !isClosed else { return picker.end() }
+                    let admission = connections.clientOpened()
                     pickers[ObjectIdentifier(picker)] = picker
+                    guard admission == .served else { return picker.end() }
+                    if stage != .serving { picker.leave() }
                 },
-                closed: { [self] picker in pickers[ObjectIdentifier(picker)] = nil }
+                closed: { [self] picker in
+                    if pickers.removeValue(forKey: ObjectIdentifier(picker)) != nil { connections.clientClosed() }
+                }
             )
         )
     }
@@ -55,9 +60,6 @@ extension ProxyLoop {
             logger.warning("an Envoy's TLS handshake failed", metadata: ["reason": "\(reason)"])
         }
     }
-
-    /// In bytes: more than an Envoy takes of a head, and than its message has besides.
-    private static let longestHeadTold = 1 << 20
 
     /// The client by the Envoy's word: it writes whom it saw at the end of `X-Forwarded-For`.
     private func peer(of stream: PickStream<ClientConnection>) -> ClientPeer {

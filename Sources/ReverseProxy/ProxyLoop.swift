@@ -163,6 +163,7 @@ final class ProxyLoop {
             activeRequests > 0
                 || clients.values.contains { $0.isFinishing || $0.link.mayAsk(since: Instant(moment)) }
                 || fronts.values.contains { $0.isBusy(since: moment) }
+                || pickers.values.contains(where: \.mayAsk)
         }
     }
 

@@ -78,6 +78,31 @@ struct EnvoyTests {
         }
     }
 
+    @Test("a request that is malformed ends nobody else's answer", arguments: ["Host: a@b", "Host:"])
+    func malformed(host: String) async throws {
+        try await withEnvoy(serverArguments: ["--tokens", "100", "--token-delay", "10ms"]) { fleet, envoy in
+            let running = try await envoy.ask(body: #"{"stream":true}"#)
+            _ = try await running.nextEvent()
+            let client = try RawClient(port: envoy.port)
+            try await client.send("GET /x HTTP/1.1\r\n\(host)\r\n\r\n")
+            #expect(try await client.reply().status >= 400)
+            let reply = try await running.reply()
+            #expect(reply.endedCleanly && reply.events.last == "[DONE]")
+            try await fleet.waitUntilAtRest()
+        }
+    }
+
+    @Test("what the first pass takes the second takes, too: as many fields, and as long")
+    func largeHeads() async throws {
+        try await withEnvoy { fleet, envoy in
+            var many: [String: String] = [:]
+            for number in 0..<95 { many["X-Own-\(number)"] = "a" }
+            #expect(try await envoy.exchange(headers: many).status == 200)
+            #expect(try await envoy.exchange(headers: ["X-Own": String(repeating: "a", count: 61_200)]).status == 200)
+            try await fleet.waitUntilAtRest()
+        }
+    }
+
     // MARK: - The queue
 
     @Test("requests wait in the balancer's queue and are served in their order; one that leaves leaves it")

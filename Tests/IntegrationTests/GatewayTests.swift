@@ -88,6 +88,39 @@ struct GatewayTests {
         }
     }
 
+    @Test("what fails on a request without a slot is answered, too, though it might be sent again")
+    func freeFailure() async throws {
+        try await withGateway { fleet, envoy in
+            let headers = ["X-Fake-Fault": FaultKind.closeBeforeHead.rawValue]
+            let reply = try await envoy.exchange("GET", "/v1/nothing", headers: headers, body: nil)
+            #expect(reply.status == 502 && reply.failure?.type == "upstream_error")
+            try await fleet.waitUntilAtRest()
+        }
+    }
+
+    @Test("a client that calls its request another one's attempt keeps nothing for it, and gets what it would have got")
+    func forgedAttempt() async throws {
+        try await withGateway { fleet, envoy in
+            let forged = ["X-Paddler-Request": "a", "X-Envoy-Attempt-Count": "2"]
+            for server in fleet.servers { try await server.fault(.loading, count: 1) }
+            let loading = try await envoy.exchange(headers: forged)
+            #expect(loading.status == 503 && loading["X-Paddler-Again"] == nil)
+            try await fleet.waitUntilAtRest()
+        }
+    }
+
+    @Test("what Envoy lets through and nobody else would is answered 400")
+    func malformed() async throws {
+        try await withGateway { fleet, envoy in
+            let client = try RawClient(port: envoy.port)
+            try await client.send("GET /v1/nothing HTTP/1.1\r\nHost:\r\n\r\n")
+            let reply = try await client.reply()
+            #expect(reply.status == 400, "\(reply.status) \(reply.text)")
+            #expect(reply.failure?.type == "invalid_request_error")
+            try await fleet.waitUntilAtRest()
+        }
+    }
+
     @Test("a client that leaves in mid-answer, or a server that breaks it off, leaves no slot behind")
     func leaves() async throws {
         try await withGateway(serverArguments: ["--tokens", "10000", "--token-delay", "10ms"]) { fleet, envoy in

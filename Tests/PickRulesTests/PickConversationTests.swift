@@ -19,7 +19,7 @@ struct PickConversationTests {
         _ response: Body = .none,
         head: HeaderFields = head
     ) throws -> PickConversation {
-        var conversation = PickConversation()
+        var conversation = PickConversation(comesAgain: true)
         var first = ProcessingRequest(.requestHeaders(head))
         first.requestBodyMode = request
         first.responseBodyMode = response
@@ -227,7 +227,7 @@ struct PickConversationTests {
 
     @Test("the end of a stream means what its state says")
     func endings() throws {
-        var nothing = PickConversation()
+        var nothing = PickConversation(comesAgain: true)
         #expect(nothing.ended() == .nothing)
         var queued = try begin()
         #expect(queued.ended() == .clientLeft)
@@ -251,12 +251,29 @@ struct PickConversationTests {
         #expect(bodiless.ended() == .answered)
     }
 
+    @Test(
+        "where Envoy itself can't be heard any more, it may bring an answer to its end, unless that goes through here"
+    )
+    func connectionLost() throws {
+        var queued = try begin()
+        #expect(queued.ended(withConnection: true) == .clientLeft)
+        var sent = try picked()
+        #expect(sent.ended(withConnection: true) == .outOfSight)
+        var answering = try picked()
+        _ = try answering.received(head(200))
+        #expect(answering.ended(withConnection: true) == .outOfSight)
+        var through = try picked(.fullDuplex, .fullDuplex)
+        _ = try through.received(head(200))
+        #expect(through.ended(withConnection: true) == .cut)
+    }
+
     @Test("Envoy's own end of a wait is passed on, and nothing is sent any more")
     func timeout() throws {
         var conversation = try begin()
         let (event, answers) = try conversation.received(head(504))
-        #expect(event == .none && answers == [.responseHeaders(.init())])
+        #expect(event == .givenUp && answers == [.responseHeaders(.init())])
         #expect(conversation.pick(Pick("10.0.0.1:80")).isEmpty)
+        #expect(conversation.ended() == .nothing)
     }
 
     @Test("what nobody can pick for is refused", arguments: [Body.streamed, .bufferedPartially, .grpc])
@@ -265,13 +282,13 @@ struct PickConversationTests {
         #expect(throws: PickConversation.Violation.bodyMode) { _ = try begin(Body.none, mode) }
         var observed = ProcessingRequest(.requestHeaders(Self.head))
         observed.isObserved = true
-        var conversation = PickConversation()
+        var conversation = PickConversation(comesAgain: true)
         #expect(throws: PickConversation.Violation.observed) { _ = try conversation.received(observed) }
     }
 
     @Test("what comes out of turn is refused")
     func outOfTurn() throws {
-        var conversation = PickConversation()
+        var conversation = PickConversation(comesAgain: true)
         #expect(throws: PickConversation.Violation.unexpected) { _ = try conversation.received(head(200)) }
         var begun = try begin()
         #expect(throws: PickConversation.Violation.unexpected) {
@@ -288,6 +305,10 @@ struct PickConversationTests {
         var fields: [HeaderFields.Field] = []
         if let id { fields.append(.init("x-paddler-request", id)) }
         if let count { fields.append(.init("x-envoy-attempt-count", count)) }
-        #expect(PickStart(HeaderFields(fields, endsStream: true), isBodyTold: false).isAgain == isAgain)
+        let head = HeaderFields(fields, endsStream: true)
+        #expect(PickStart(head, isBodyTold: false, comesAgain: true).isAgain == isAgain)
+        // Where it doesn't say so of all its calls, a client may have written all that.
+        let gateways = PickStart(head, isBodyTold: false, comesAgain: false)
+        #expect(!gateways.isAgain && gateways.attemptID == nil)
     }
 }

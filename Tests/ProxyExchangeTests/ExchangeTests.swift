@@ -153,6 +153,21 @@ struct ExchangeTests {
         #expect(!exchange.mayBeRefusedAgain)
     }
 
+    @Test("a request that is to go on, and can't, gives back what it got since, and blames nobody")
+    func noWay() throws {
+        let (started, target) = try Self.leased()
+        var exchange = started
+        _ = exchange.connects(to: target)
+        guard case .beforeSending(let release) = exchange.cannotBeSentAgain() else { throw Unexpected(what: "no slot") }
+        #expect(release.outcome == .unsent && release.target.lease?.request == Self.request)
+        guard case .nothing = exchange.cannotBeSentAgain() else { throw Unexpected(what: "given back twice") }
+        var sent = started
+        sent.sent(to: target)
+        guard case .nothing = sent.cannotBeSentAgain(), case .awaitingResponse = sent.state else {
+            throw Unexpected(what: "it was sent")
+        }
+    }
+
     /// Where a client's leaving finds its request.
     enum Stage: CaseIterable {
         case connecting, checked, awaiting, relaying

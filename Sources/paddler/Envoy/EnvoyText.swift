@@ -110,6 +110,11 @@ enum EnvoyText {
                       typed_config:
                         "@type": \(extensions).filters.network.http_connection_manager.v3.HttpConnectionManager
                         stat_prefix: pick
+                        # What is refused here ends its own stream; by default it ends the connection, and all answers on it.
+                        http2_protocol_options: { override_stream_error_on_invalid_http_message: true }
+                        # The first pass adds fields to what it takes, and the balancer's answer some more.
+                        max_request_headers_kb: 96
+                        common_http_protocol_options: { max_headers_count: 200 }
                         generate_request_id: false
                         skip_xff_append: true
                         server_header_transformation: PASS_THROUGH
@@ -156,7 +161,10 @@ enum EnvoyText {
                           - name: picker
                             typed_config:
                               "@type": \(extensions).filters.http.ext_proc.v3.ExternalProcessor
-                              grpc_service: { envoy_grpc: { cluster_name: paddler } }
+                              grpc_service:
+                                envoy_grpc: { cluster_name: paddler }
+                                # What failed is sent again by the first pass. Whoever doesn't say so isn't asked to.
+                                initial_metadata: [{ key: x-paddler-comes-again, value: "1" }]
                               # Running answers outlive the balancer. What it hasn't said where to send ends in the route above.
                               failure_mode_allow: true
                               # While a request waits, its answer is outstanding: longer than --buffered-request-timeout.
