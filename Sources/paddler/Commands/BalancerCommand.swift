@@ -67,6 +67,7 @@ struct BalancerCommand: ServiceCommand {
             .log(to: logger)
         try await MachineHosts(logger: logger).resolve(&configuration)
         OpenManagementWarning(configuration)?.log(to: logger)
+        OpenPickerWarning(configuration)?.log(to: logger)
         if let descriptors = DescriptorLimit.raise() { configuration.descriptors = descriptors }
         let service = BalancerService(
             configuration: configuration,
