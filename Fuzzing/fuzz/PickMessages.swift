@@ -12,7 +12,7 @@ enum PickMessages {
         guard messages(in: bytes, of: Int(first % 16) + 1) == whole else {
             finding("other messages when they come in pieces")
         }
-        var conversation = PickConversation()
+        var conversation = PickConversation(comesAgain: true)
         for message in whole {
             guard let request = try? ProcessingRequest(message), let (event, _) = try? conversation.received(request)
             else {
