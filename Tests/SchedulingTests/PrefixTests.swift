@@ -85,7 +85,10 @@ struct PrefixTests {
         _ = try scene.lease(prompt(3, blocks: 4, common: 3))
         let server = try scene["a"].id
         let found = [UInt64(1), 2, 9].map {
-            scene.scheduler.promptFound(RequestDemand(trail: prompt($0, blocks: 6, common: $0 == 9 ? 0 : 3)), at: server)
+            scene.scheduler.promptFound(
+                RequestDemand(trail: prompt($0, blocks: 6, common: $0 == 9 ? 0 : 3)),
+                at: server
+            )
         }
         #expect(found.map { $0 == PromptTrail.position(of: 4) } == [false, true, true])
     }
