@@ -23,6 +23,7 @@ extension RequestBody {
     func bounded(maximumBytes: Int) async throws -> [UInt8] {
         try await withThrowingTaskGroup(of: [UInt8].self) { group in
             group.addTask { try await collect(maximumBytes: maximumBytes) }
+            // A limit and no wait: what ends first cancels the other.
             group.addTask {
                 try await Task.sleep(for: Self.timeLimit)
                 throw RequestFailure.bodyTooSlow

@@ -129,6 +129,7 @@ struct URLSessionClient: AgentClient {
     ) async throws -> Value {
         try await withThrowingTaskGroup(of: Value.self) { group in
             group.addTask { try await body() }
+            // A limit and no wait: what ends first cancels the other. URLSession's own limits are on silence, not on the whole.
             group.addTask {
                 try await Task.sleep(for: limit)
                 throw TransportFailure.late

@@ -65,6 +65,8 @@ struct AgentSession {
         }
     }
 
+    /// In divided connections the agent has no other way to tell a silent balancer from one that is gone, nor has the balancer
+    /// another to notice an agent that is gone than a line that can't be written.
     private func showLife(_ outbox: AgentOutbox) async throws {
         while true {
             try await Task.sleep(for: AgentConnection.signOfLifeInterval)
