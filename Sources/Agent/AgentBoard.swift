@@ -34,6 +34,11 @@ package final class AgentBoard: Sendable {
         await departure.wait(atMost: limit)
     }
 
+    /// Returns when there is nobody any more who is to hear goodbye, or when the task is cancelled.
+    func waitUntilAlone() async {
+        await silence.wait()
+    }
+
     /// There is only goodbye to say. Returns when each balancer has heard it, or when so much time has passed.
     func waitUntilNobodyIsConnected(atMost limit: Duration) async {
         note { $0.leave() }

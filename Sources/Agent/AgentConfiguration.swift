@@ -7,7 +7,7 @@ public struct AgentConfiguration: Sendable {
     public var local: NetworkAddress
     /// Where balancers reach it.
     public var external: NetworkAddress
-    /// The balancers' management addresses. Each is reported to by itself.
+    /// The balancers' management addresses. Each is reported to by itself; none: only ``agentCheck`` tells of the server.
     public var management: [NetworkAddress]
     /// What people call this llama-server.
     public var name: String?
@@ -41,6 +41,8 @@ public struct AgentConfiguration: Sendable {
     public var drainTimeout: Duration = .seconds(30)
     /// Where the agent answers `GET /health` itself; nil: nowhere.
     public var statusServer: NetworkAddress?
+    /// Where the agent tells an HAProxy how many slots are free to it; nil: nowhere.
+    public var agentCheck: NetworkAddress?
     /// How often to look at the slots without a reason while something runs in them; while nothing does, it becomes rarer,
     /// so that llama-server may fall asleep. More than a second passes between two looks: llama-server
     /// notices that a client has gone only when it is left in peace for that long.
@@ -109,6 +111,7 @@ extension AgentConfiguration: CustomStringConvertible, CustomReflectable {
                 "dialect": dialect,
                 "drainTimeout": drainTimeout,
                 "statusServer": statusServer as Any,
+                "agentCheck": agentCheck as Any,
                 "monitoringInterval": monitoringInterval,
                 "stuckAfter": stuckAfter,
                 "healthInterval": healthInterval,

@@ -99,12 +99,13 @@ package struct AgentLoop: Sendable {
     }
 
     private func logStart() {
+        let balancers = configuration.management.map(\.description)
         logger.info(
             "agent started",
             metadata: [
                 "llama_server": "\(configuration.local)",
                 "external": "\(configuration.external)",
-                "balancers": "\(configuration.management.map(\.description).joined(separator: ","))",
+                "balancers": "\(balancers.isEmpty ? "none" : balancers.joined(separator: ","))",
             ]
         )
     }

@@ -59,8 +59,13 @@ package struct BalancerSpeakers: Sendable {
         }
     }
 
+    /// How many leases the balancers have told of, all together.
+    package var leasesOfBalancers: Int { leases.told }
+
     /// Returns after the goodbyes, or when cancelled.
     func run(demand: PollDemand) async {
+        // The server is watched for as long as the agent runs, whoever asks.
+        guard !configuration.management.isEmpty else { return await board.waitUntilAlone() }
         await withDiscardingTaskGroup { group in
             for number in configuration.management.indices {
                 let link = link(number, demand: demand)
@@ -145,7 +150,7 @@ extension Hello {
             weight: configuration.weight == 1 ? nil : configuration.weight,
             host: configuration.host,
             tellsLog: tellsLog,
-            sharesLeases: configuration.management.count > 1 ? true : nil,
+            sharesLeases: configuration.management.count > 1 || configuration.agentCheck != nil ? true : nil,
             heartbeatIntervalMilliseconds: Int(configuration.heartbeatInterval.milliseconds)
         )
     }

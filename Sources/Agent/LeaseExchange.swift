@@ -38,6 +38,9 @@ final class LeaseExchange: Sendable {
         change { $0.told(count, by: link, at: $1) }
     }
 
+    /// How many leases the balancers have told of, all together.
+    var told: Int { leases.withLock { $0.told } }
+
     /// The connection to the balancer of this number is over.
     ///
     /// - Returns: whether the slots are to be looked at.

@@ -69,6 +69,9 @@ package struct SharedLeases: Sendable {
         links[link].count == nil ? nil : links[link].others
     }
 
+    /// How many leases the balancers have told of, all together.
+    package var told: Int { links.reduce(0) { $0 + ($1.count ?? 0) } }
+
     /// The most that the others of this balancer may have had in slots that were looked at since then; nil: none of them tells.
     package func mostOfOthers(than link: Int, since start: Duration) -> Int? {
         let telling = links.indices.filter { $0 != link && links[$0].count != nil }

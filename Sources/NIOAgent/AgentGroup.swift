@@ -21,7 +21,7 @@ public struct AgentGroup: Service {
     ///   used: an error whose description is for people.
     public func run() async throws {
         let agents = agents
-        let server = try await StatusServer.listen(on: statusServer, logger: logger) {
+        let server = try await AgentListener.status(on: statusServer, logger: logger) {
             AgentOverview.json(of: agents.map(\.overview))
         }
         try await withThrowingTaskGroup { group in

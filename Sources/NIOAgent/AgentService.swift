@@ -35,8 +35,11 @@ public struct AgentService: Service {
         }
         let hangups = await UnixSignalsSequence(trapping: .sighup)
         let speakers = try loop.speakers(showing: token, over: NIOTransport(tls: tls, certificate: certificate))
-        let statusServer = try await StatusServer.listen(on: configuration.statusServer, logger: logger) {
+        let statusServer = try await AgentListener.status(on: configuration.statusServer, logger: logger) {
             overview.json
+        }
+        let agentCheck = try await AgentListener.agentCheck(on: configuration.agentCheck, logger: logger) {
+            AgentCheckAnswer(loop.state, leases: speakers.leasesOfBalancers)
         }
         try await withThrowingTaskGroup { group in
             group.addTask { await read(token, certificate, againOn: hangups) }
@@ -45,6 +48,7 @@ public struct AgentService: Service {
             try await group.next()
             group.cancelAll()
         }
+        await agentCheck?.close()
         await statusServer?.close()
     }
 

@@ -10,6 +10,9 @@ enum AbsentSetting: String, CaseIterable {
     case statusServerHost = "status-server-host"
     case statusServerPort = "status-server-port"
     case statusServerAddress = "status-server-addr"
+    case agentCheckHost = "agent-check-host"
+    case agentCheckPort = "agent-check-port"
+    case agentCheckAddress = "agent-check-addr"
 
     var flag: String { "--\(rawValue)" }
 
@@ -42,6 +45,8 @@ enum AbsentSetting: String, CaseIterable {
             "this program can show no certificate: give it a --management-token"
         case .statusServerHost, .statusServerPort, .statusServerAddress:
             "this program listens nowhere: ask a balancer how its server is (GET /api/v1/agents)"
+        case .agentCheckHost, .agentCheckPort, .agentCheckAddress:
+            "this program listens nowhere: HAProxy can ask llama-server itself (httpchk GET /health)"
         }
     }
 }

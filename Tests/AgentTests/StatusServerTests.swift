@@ -66,7 +66,7 @@ struct StatusServerTests {
             management: [other.address]
         )
         configuration.statusServer = other.address
-        let error = await #expect(throws: StatusServer.Failure.self) {
+        let error = await #expect(throws: AgentListener.Failure.self) {
             try await AgentService(configuration: configuration, logger: LogRecorder().logger).run()
         }
         #expect(

@@ -22,6 +22,19 @@ struct AgentFlagsTests {
         #expect(configuration.apiKey == nil)
     }
 
+    @Test("who stays with an HAProxy has balancers only where they are named")
+    func agentCheck() throws {
+        let alone = try configuration("--agent-check-port", "9000")
+        #expect(alone.agentCheck == NetworkAddress(host: "127.0.0.1", port: 9000))
+        #expect(alone.management.isEmpty)
+        let beside = try configuration("--agent-check-addr", "10.0.0.5:9000", "--management-addr", "lb:8085")
+        #expect(beside.management == [NetworkAddress(host: "lb", port: 8085)])
+        #expect(throws: (any Error).self) {
+            try configuration("--agent-check-addr", "127.0.0.1:9000", "--status-server-addr", "127.0.0.1:9000")
+        }
+        #expect(try configuration().agentCheck == nil)
+    }
+
     @Test("how long nothing may move in a server; 0 is for ever")
     func stuckAfter() throws {
         #expect(try configuration("--stuck-after", "2m").stuckAfter == .seconds(120))

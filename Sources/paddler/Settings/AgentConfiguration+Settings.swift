@@ -4,10 +4,13 @@ import ProgramLife
 
 extension AgentConfiguration {
     init(_ settings: Settings) throws(FlagValueError) {
+        let agentCheck = try settings.addresses(AgentSettings.agentCheck)
+        let management = try settings.addresses(AgentSettings.management)
         self.init(
             local: try settings.address(AgentSettings.local),
             external: try settings.address(AgentSettings.external),
-            management: try settings.addresses(AgentSettings.management).all,
+            // Who stays with an HAProxy has no balancer at the address that applies to everybody else.
+            management: agentCheck.isGiven && !management.isGiven ? [] : management.all,
             name: try settings.value(AgentSettings.name),
             apiKey: try settings.value(AgentSettings.apiKey),
             monitoringInterval: try settings.value(AgentSettings.monitoringInterval).duration,
@@ -33,6 +36,10 @@ extension AgentConfiguration {
         drainTimeout = try settings.value(AgentSettings.drainTimeout).duration
         let status = try settings.addresses(AgentSettings.statusServer)
         statusServer = status.isGiven ? status.first : nil
+        self.agentCheck = agentCheck.isGiven ? agentCheck.first : nil
+        guard statusServer == nil || statusServer != self.agentCheck || status.port.value == 0 else {
+            throw FlagValueError("two listeners are to use [\(status.first)]; choose another --agent-check-port")
+        }
     }
 
     /// What is said of the agents of several models.
@@ -45,6 +52,13 @@ extension AgentConfiguration {
         }
         if let label = try settings.addresses(AgentSettings.external).port.label {
             throw FlagValueError("\(label): \(own); give --external-llamacpp-host alone")
+        }
+        let agentCheck = try settings.addresses(AgentSettings.agentCheck)
+        if let label = agentCheck.host.label ?? agentCheck.port.label {
+            throw FlagValueError(
+                "\(label): an HAProxy asks for one server, and these models have several; leave it out, or run an agent "
+                    + "beside each llama-server"
+            )
         }
         return configuration
     }

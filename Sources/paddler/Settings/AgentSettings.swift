@@ -182,5 +182,12 @@ enum AgentSettings {
         default: "http"
     )
 
-    private static let life: [any AnySetting] = [drainTimeout, statusServer, statusServerScheme]
+    static let agentCheck = AddressSetting(
+        "agent-check",
+        "Where an HAProxy asks for the slots that are free to it (agent-check); then only balancers that are named are told.",
+        or: .off(NetworkAddress(host: "127.0.0.1", port: 8089)),
+        allowsAnyPort: true
+    )
+
+    private static let life: [any AnySetting] = [drainTimeout, statusServer, statusServerScheme, agentCheck]
 }

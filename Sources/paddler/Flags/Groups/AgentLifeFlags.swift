@@ -16,4 +16,13 @@ struct AgentLifeFlags: SettingFlags {
 
     @Option(AgentSettings.statusServerScheme)
     var statusServerScheme: GivenText?
+
+    @Option(AgentSettings.agentCheck.host)
+    var agentCheckHost: GivenText?
+
+    @Option(AgentSettings.agentCheck.port)
+    var agentCheckPort: GivenText?
+
+    @Option(AgentSettings.agentCheck.addresses)
+    var agentCheckAddress: GivenText?
 }

@@ -1,7 +1,6 @@
 import LlamaServer
 import Logging
 import NIOCore
-import NIOHTTP1
 import NIOPosix
 import NetworkFailures
 import Synchronization
@@ -14,12 +13,25 @@ import Synchronization
     import Darwin
 #endif
 
-/// The agent's own listener, for those who ask whether it runs and what it sees.
+/// A listener of the agent's own, for those who ask it something.
 ///
-/// Each connection carries one answer. It goes on while the agent drains.
-struct StatusServer: Sendable {
+/// Each connection carries one answer.
+struct AgentListener: Sendable {
     struct Failure: Error, CustomStringConvertible {
         let description: String
+    }
+
+    /// What a listener is there for.
+    enum Purpose: String {
+        case status = "status"
+        case agentCheck = "agent-check"
+
+        fileprivate var inWords: String {
+            switch self {
+            case .status: "the agent's status"
+            case .agentCheck: "HAProxy's agent-check"
+            }
+        }
     }
 
     /// More are closed unheard.
@@ -31,12 +43,17 @@ struct StatusServer: Sendable {
     /// With the port that the system chose, if it was to choose one.
     let address: NetworkAddress
 
-    /// - Parameter answer: called on the connection's event loop.
+    /// - Parameters:
+    ///   - address: nil: nowhere.
+    ///   - answering: adds what answers to a connection's pipeline, on its event loop.
     /// - Throws: ``Failure`` when the address can't be listened on.
     static func listen(
-        on address: NetworkAddress,
-        answer: @escaping @Sendable (HTTPRequestHead) -> StatusAnswer
-    ) async throws -> StatusServer {
+        on address: NetworkAddress?,
+        for purpose: Purpose,
+        logger: Logger,
+        answering: @escaping @Sendable (ChannelPipeline.SynchronousOperations) throws -> Void
+    ) async throws -> AgentListener? {
+        guard let address else { return nil }
         let connections = ConnectionCount()
         let bootstrap = ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -46,32 +63,19 @@ struct StatusServer: Sendable {
                 return channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
                     try pipeline.addHandler(IdleStateHandler(allTimeout: silenceLimit))
-                    try pipeline.configureHTTPServerPipeline(withPipeliningAssistance: false)
-                    try pipeline.addHandler(StatusHandler(answer: answer))
+                    try answering(pipeline)
                 }
             }
+        let listener: AgentListener
         do {
             let channel = try await bootstrap.bind(host: address.host, port: address.port).get()
             let port = channel.localAddress?.port ?? address.port
-            return StatusServer(channel: channel, address: NetworkAddress(host: address.host, port: port))
+            listener = AgentListener(channel: channel, address: NetworkAddress(host: address.host, port: port))
         } catch {
-            throw Failure(description: "cannot listen on \(address) for the agent's status: \(reason(error))")
+            throw Failure(description: "cannot listen on \(address) for \(purpose.inWords): \(reason(error))")
         }
-    }
-
-    /// - Parameters:
-    ///   - address: nil: nowhere.
-    ///   - overview: its JSON.
-    /// - Throws: ``Failure`` when the address can't be listened on.
-    static func listen(
-        on address: NetworkAddress?,
-        logger: Logger,
-        overview: @escaping @Sendable () -> [UInt8]
-    ) async throws -> StatusServer? {
-        guard let address else { return nil }
-        let server = try await listen(on: address) { StatusAnswer(to: $0, overview: overview) }
-        logger.info("listening", metadata: ["listener": "status", "address": "\(server.address)"])
-        return server
+        logger.info("listening", metadata: ["listener": "\(purpose.rawValue)", "address": "\(listener.address)"])
+        return listener
     }
 
     /// Answers that are being sent go on.
@@ -81,7 +85,7 @@ struct StatusServer: Sendable {
 
     private static func reason(_ error: any Error) -> String {
         switch (error as? IOError)?.errnoCode {
-        case EADDRINUSE: "address already in use (is another agent running? choose another port, or no status server)"
+        case EADDRINUSE: "address already in use (is another agent running? choose another port, or leave it out)"
         case EACCES: "permission denied (a port below 1024 needs a privilege)"
         case EADDRNOTAVAIL: "this machine has no such address"
         default:
