@@ -202,24 +202,59 @@ class Hot:
 WORKLOADS = {workload.name: workload for workload in (Chat, Agents, Documents, Noise, Hot)}
 
 
-class Run:
-    """All conversations through one proxy, so many at a time."""
+class AtOnce:
+    """So many conversations at a time; the next one begins when one is over."""
 
-    def __init__(self, port, conversations, at_once):
-        self.port, self.at_once = port, at_once
-        self.waiting = list(reversed(conversations))
+    def __init__(self, count):
+        self.count = count
+
+    def __str__(self):
+        return f"{self.count} at one time."
+
+    def begin(self, conversations):
+        """How long each waits before it begins, for each of those that may go on at the same time."""
+        waiting = iter([(0, conversation) for conversation in conversations])
+        return waiting, min(self.count, len(conversations))
+
+
+class Arrivals:
+    """Conversations begin by chance, however many go on: so many percent of the turns that the fleet can answer."""
+
+    def __init__(self, load, capacity, seed):
+        self.load, self.capacity, self.seed = load, capacity, seed
+
+    def __str__(self):
+        return f"{self.load} % of the {self.capacity:.1f} turns a second that the fleet can answer."
+
+    def begin(self, conversations):
+        dice = random.Random(self.seed)
+        turns = statistics.mean(len(conversation.turns) for conversation in conversations)
+        rate = self.load / 100 * self.capacity / turns
+        times, now = [], 0
+        for conversation in conversations:
+            now += dice.expovariate(rate)
+            times.append((now, conversation))
+        return iter(times), len(conversations)
+
+
+class Run:
+    """All conversations through one proxy."""
+
+    def __init__(self, port, conversations, rhythm, pauses=True):
+        self.port, self.pauses = port, pauses
+        self.waiting, self.threads = rhythm.begin(conversations)
         self.lock = threading.Lock()
         self.times, self.computed, self.found, self.generated = [], 0, 0, 0
         self.failures = []
 
     def __call__(self):
-        threads = [threading.Thread(target=self.work) for _ in range(self.at_once)]
-        started = time.monotonic()
+        threads = [threading.Thread(target=self.work) for _ in range(self.threads)]
+        self.started = time.monotonic()
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        self.seconds = time.monotonic() - started
+        self.seconds = time.monotonic() - self.started
         if self.failures:
             raise SystemExit(f"error: a request failed: {self.failures[0]}")
         return self
@@ -227,10 +262,11 @@ class Run:
     def work(self):
         while True:
             with self.lock:
-                if not self.waiting or self.failures:
-                    return
-                conversation = self.waiting.pop()
+                start, conversation = next(self.waiting, (None, None))
+            if conversation is None or self.failures:
+                return
             try:
+                time.sleep(max(0, self.started + start - time.monotonic()))
                 self.hold(conversation)
             except Exception as error:
                 self.failures.append(repr(error))
@@ -238,7 +274,8 @@ class Run:
     def hold(self, conversation):
         messages = [{"role": "system", "content": conversation.system}]
         for turn, pause in zip(conversation.turns, conversation.pauses):
-            time.sleep(pause)
+            if self.pauses:
+                time.sleep(pause)
             messages.append({"role": "user", "content": turn})
             messages.append({"role": "assistant", "content": self.ask(conversation.number, messages)})
 
@@ -273,18 +310,32 @@ class Run:
         return reply
 
 
-def measure(name, conversations, at_once, folders, options):
+def capacity(conversations, folders, options):
+    """Turns a second while nobody thinks and twice as many conversations go on as there are slots."""
+    with LlamaServers(options) as fleet, ByPolicy(folders, fleet) as proxy:
+        run = Run(proxy.port, conversations, AtOnce(2 * options.servers * options.slots), pauses=False)()
+    return len(run.times) / run.seconds
+
+
+def measure(name, conversations, rhythm, folders, options):
     # Each has servers of its own: what one leaves in their caches must not help the next.
     with LlamaServers(options) as fleet, PROXIES[name](folders, fleet) as proxy:
-        run = Run(proxy.port, conversations, at_once)()
+        run = Run(proxy.port, conversations, rhythm)()
         spread = fleet.spread()
     times = sorted(run.times)
     print(
         f"| {name} | {run.computed:,} | {run.found:,} | {statistics.mean(times):,.0f} "
         f"| {percentile(times, 0.5):,.0f} | {percentile(times, 0.9):,.0f} | {percentile(times, 0.99):,.0f} "
-        f"| +{spread:.0%} | {run.seconds:.0f} |",
+        f"| +{spread:.0%} | {run.seconds:.0f} | {run.generated / run.seconds:.0f} |",
         flush=True,
     )
+
+
+def rhythms(conversations, folders, options):
+    if not options.load:
+        return [AtOnce(int(count)) for count in options.at_once.split(",")]
+    most = capacity(conversations, folders, options)
+    return [Arrivals(int(load), most, options.seed) for load in options.load.split(",")]
 
 
 def main():
@@ -301,6 +352,7 @@ def main():
     parser.add_argument("--cache-ram", type=int, default=8192, help="of each server, in MiB")
     parser.add_argument("--conversations", type=int, default=48)
     parser.add_argument("--at-once", default="16", help="conversations at one time; several numbers for several loads")
+    parser.add_argument("--load", help="percent of what the fleet can answer, instead: begun by chance; several for several")
     parser.add_argument("--turns", type=int, default=6)
     parser.add_argument("--think", type=float, default=1.0, help="seconds between two turns, on average")
     parser.add_argument("--seed", type=int, default=1)
@@ -309,12 +361,15 @@ def main():
 
     for workload in options.workloads.split(","):
         conversations = WORKLOADS[workload](options).conversations
-        for at_once in map(int, options.at_once.split(",")):
-            print(f"\n{WORKLOADS[workload].__doc__} {at_once} at one time.\n", flush=True)
-            print("| proxy | prompt tokens computed | found | first token: mean ms | p50 | p90 | p99 | busiest | seconds |")
-            print("|---|---|---|---|---|---|---|---|---|", flush=True)
+        for rhythm in rhythms(conversations, folders, options):
+            print(f"\n{WORKLOADS[workload].__doc__} {rhythm} Seed {options.seed}.\n", flush=True)
+            print(
+                "| proxy | prompt tokens computed | found | first token: mean ms | p50 | p90 | p99 | busiest | seconds "
+                "| tokens/s |"
+            )
+            print("|---|---|---|---|---|---|---|---|---|---|", flush=True)
             for name in options.proxies.split(","):
-                measure(name, conversations, at_once, folders, options)
+                measure(name, conversations, rhythm, folders, options)
 
 
 if __name__ == "__main__":
