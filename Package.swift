@@ -382,6 +382,8 @@ let package = Package(
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
         // The version of the programs, and what signals come to that ask them to end.
         .target(name: "ProgramLife", swiftSettings: settings),
+        // What both programs read of their settings' texts.
+        .target(name: "SettingTexts", swiftSettings: settings),
         // The lines of a log, and how they get to standard error.
         .target(
             name: "LogLines",
@@ -398,7 +400,7 @@ let package = Package(
                 "LaboratoryAuthority", "LlamaServer", "LogLines", "Management", "ManagementClient", "NIOAgent",
                 "ProgramLife", "RequestRecords",
                 "RequestTracing",
-                "ReverseProxy", "Scheduling", "Supervision", "SupervisionRules", "TerminalDashboard",
+                "ReverseProxy", "Scheduling", "SettingTexts", "Supervision", "SupervisionRules", "TerminalDashboard",
                 "TransportSecurity",
                 .target(name: "CNSS", condition: .when(platforms: [.linux])),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -414,7 +416,7 @@ let package = Package(
         .executableTarget(
             name: "paddler-agent",
             dependencies: [
-                "Agent", "LlamaServer", "LogLines", "ProgramLife", "URLSessionAgent",
+                "Agent", "LlamaServer", "LogLines", "ProgramLife", "SettingTexts", "URLSessionAgent",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -781,7 +783,7 @@ if Context.environment["FUZZING"] != nil {
 if isAgentAlone {
     let targets = [
         "Agent", "AgentProtocol", "AgentRules", "CByteMasks", "KeyFileText", "LlamaServer", "LogLines", "PrintableText",
-        "ProgramLife", "URLSessionAgent", "paddler-agent",
+        "ProgramLife", "SettingTexts", "URLSessionAgent", "paddler-agent",
     ]
     let dependencies = ["swift-argument-parser", "swift-log"]
     package.products.removeAll { $0.name != "paddler-agent" }

@@ -1,4 +1,5 @@
 import LlamaServer
+import SettingTexts
 
 /// How the texts of settings are read, as by `paddler agent`.
 enum SettingText {
@@ -50,35 +51,9 @@ enum SettingText {
 
     /// `500ms`, `10s`, `2m`, `1m30s`, `1h`; a bare number is seconds.
     static func duration(_ text: String) throws(SettingMistake) -> Duration {
-        guard let seconds = seconds(text), seconds <= 365 * 24 * 3600 else {
-            throw SettingMistake(
-                "\"\(text)\" is not a duration; write for example 500ms, 10s or 2m (a bare number is seconds)"
-            )
+        guard let duration = Duration(setting: text) else {
+            throw SettingMistake("\"\(text)\" \(Duration.settingMistake)")
         }
-        return .seconds(seconds)
-    }
-
-    private static let secondsPerUnit = [
-        "ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 0.001, "s": 1, "m": 60, "h": 3600,
-    ]
-
-    private static func seconds(_ text: String) -> Double? {
-        if let number = number(text[...]) { return number }
-        var rest = text.hasPrefix("+") ? text.dropFirst() : text[...]
-        var seconds = 0.0
-        repeat {
-            let digits = rest.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
-            let unit = rest[digits.endIndex...].prefix { $0.isLetter }
-            guard let value = number(digits), let length = secondsPerUnit[String(unit)] else { return nil }
-            seconds += value * length
-            rest = rest[unit.endIndex...]
-        } while !rest.isEmpty
-        return seconds
-    }
-
-    /// Without a sign or an exponent, which `Double` takes.
-    private static func number(_ digits: Substring) -> Double? {
-        guard digits.allSatisfy({ $0.isASCII && ($0.isNumber || $0 == ".") }) else { return nil }
-        return Double(digits)
+        return duration
     }
 }
