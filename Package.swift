@@ -466,9 +466,9 @@ let package = Package(
         .target(
             name: "SchedulingSimulation",
             dependencies: [
-                "AgentProtocol", "AgentReception", "AgentRules", "HTTPFraming", "LlamaServer", "ProxyExchange",
-                "Scheduling",
-                "SeededRandom",
+                "AgentProtocol", "AgentReception", "AgentRules", "ExtProcMessages", "HTTPFraming", "LlamaServer",
+                "PickRules", "ProxyExchange", "Scheduling", "SeededRandom",
+                .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: settings
         ),

@@ -13,6 +13,7 @@ package struct AwaitedAgain<Request> {
     package init() {}
 
     package var isEmpty: Bool { requests.isEmpty }
+    package var count: Int { requests.count }
 
     /// - Returns: the one that was kept under this name before; nobody will come for that any more.
     package mutating func keep(_ request: Request, as id: String, at now: NIODeadline) -> Request? {

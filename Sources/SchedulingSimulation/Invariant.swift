@@ -99,6 +99,14 @@ public enum Invariant: String, Sendable, CaseIterable {
     /// What the balancer puts into a stream stands between two events.
     case comments
 
+    // Envoys that ask where requests go.
+
+    /// Whatever an Envoy waits for it is answered once, and nothing else.
+    case answeredOnce
+    /// An attempt that came to nothing is followed by another where its Envoy sends requests again, and only there; that goes on
+    /// with its own request, and for no longer than it may take.
+    case comesAgain
+
     // Models that are loaded on demand.
 
     /// A model is loaded when somebody waits for it; what loads for nobody any more is given up.

@@ -12,4 +12,6 @@ public enum Scene: String, CaseIterable, Sendable {
     case placement
     /// Several balancers over the same agents and servers.
     case balancers
+    /// Envoys that ask where their requests go, and carry them themselves.
+    case picks
 }

@@ -17,6 +17,7 @@ extension Schedule {
         case .exchanges: try run(in: ExchangeSimulation.self, eventsKept: eventsKept)
         case .placement: try run(in: PlacementSimulation.self, eventsKept: eventsKept)
         case .balancers: try run(in: BalancersSimulation.self, eventsKept: eventsKept)
+        case .picks: try run(in: PickSimulation.self, eventsKept: eventsKept)
         }
     }
 
@@ -29,6 +30,7 @@ extension Schedule {
         case .exchanges: brokenInvariant(in: ExchangeSimulation.self)
         case .placement: brokenInvariant(in: PlacementSimulation.self)
         case .balancers: brokenInvariant(in: BalancersSimulation.self)
+        case .picks: brokenInvariant(in: PickSimulation.self)
         }
     }
 

@@ -11,6 +11,7 @@ extension Scene: ExpressibleByArgument {
         case .exchanges: seeds
         case .placement: max(1, seeds / 5)
         case .balancers: max(1, seeds / 10)
+        case .picks: max(1, seeds / 2)
         }
     }
 
@@ -23,6 +24,7 @@ extension Scene: ExpressibleByArgument {
         case .exchanges: 1000
         case .placement: 300
         case .balancers: 300
+        case .picks: 1000
         }
     }
 }

@@ -13,13 +13,13 @@ struct Simulate: AsyncParsableCommand {
 
     @Option(
         help:
-            "scheduler: it alone, with reports that lie; fleet: with agents and a network; shares: tenants who want more than there is; exchanges: requests and responses, byte by byte; placement: models that are loaded on demand; balancers: several over the same servers (default: all)"
+            "scheduler: it alone, with reports that lie; fleet: with agents and a network; shares: tenants who want more than there is; exchanges: requests and responses, byte by byte; placement: models that are loaded on demand; balancers: several over the same servers; picks: Envoys that ask where requests go (default: all)"
     )
     var scene: Scene?
 
     @Option(
         help:
-            "How many schedules of the scheduler and of exchanges, a fifth of that of placement, a tenth of shares and of balancers, and a twentieth of a fleet (default: 10000)"
+            "How many schedules of the scheduler and of exchanges, half of that of picks, a fifth of that of placement, a tenth of shares and of balancers, and a twentieth of a fleet (default: 10000)"
     )
     var seeds: UInt64?
 

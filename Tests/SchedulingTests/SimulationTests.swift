@@ -43,6 +43,14 @@ struct SimulationTests {
         }
     }
 
+    @Test("Envoys that ask where their requests go, with faults, break no invariant", arguments: 0..<10)
+    func picks(_ batch: UInt64) throws {
+        for seed in batch * 10..<batch * 10 + 10 {
+            let tally = try Schedule(.picks, seed: seed, length: 1000).run()
+            #expect(tally.steps == 1000)
+        }
+    }
+
     @Test("the same schedule comes to the same end")
     func deterministic() throws {
         let first = try Schedule(.scheduler, seed: 7, length: 1000).run()
