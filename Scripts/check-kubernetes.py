@@ -3,10 +3,12 @@
 
 usage: check-kubernetes.py PROGRAM FILE...
 
-PROGRAM is a built paddler. $GATEWAY_CRD names the file of a CustomResourceDefinition of HTTPRoute.
+PROGRAM is a built paddler. $GATEWAY_CRD and $INFERENCE_CRD name the files of the CustomResourceDefinitions of HTTPRoute and
+InferencePool. Without them these kinds are looked at by Scripts/kubernetes-schemas alone.
 """
 
 import copy
+import json
 import os
 import re
 import subprocess
@@ -23,6 +25,9 @@ from cloudcoil.models.prometheus_operator.v1 import ServiceMonitor
 # The oldest that the chart asks for, one in between, the newest of which there are schemas.
 VERSIONS = ["1.30", "1.33", "1.37"]
 OPERATORS = {"ScaledObject": ScaledObject, "ServiceMonitor": ServiceMonitor}
+# Where a gateway's kinds are defined.
+GATEWAYS = {"HTTPRoute": "GATEWAY_CRD", "InferencePool": "INFERENCE_CRD"}
+SCHEMAS = Path(__file__).parent / "kubernetes-schemas"
 
 
 class Problems(list):
@@ -44,11 +49,13 @@ def check_schema(things, problems):
                     problems.say(thing, f"nothing is called {path}")
             except ValueError as error:
                 problems.say(thing, str(error))
-        elif thing["kind"] == "HTTPRoute":
-            if definition := os.environ.get("GATEWAY_CRD"):
+        elif variable := GATEWAYS.get(thing["kind"]):
+            schema = json.loads((SCHEMAS / f"{thing['kind']}.json").read_text())
+            check_json(thing, schema, problems)
+            if definition := os.environ.get(variable):
                 check_definition(thing, yaml.safe_load(Path(definition).read_text()), problems)
             else:
-                unchecked.add("HTTPRoute, whose definition can't be had here")
+                unchecked.add(f"{thing['kind']} by its own definition, which can't be had here")
         else:
             for version in VERSIONS:
                 try:
@@ -84,14 +91,18 @@ def closed(schema):
     return schema
 
 
+def check_json(thing, schema, problems):
+    for error in jsonschema.Draft7Validator(schema).iter_errors(thing):
+        problems.say(thing, f"{'.'.join(map(str, error.path))}: {error.message}")
+
+
 def check_definition(thing, definition, problems):
     version = thing["apiVersion"].split("/")[1]
     for served in definition["spec"]["versions"]:
         if served["name"] == version:
             schema = closed(copy.deepcopy(served["schema"]["openAPIV3Schema"]))
             schema["properties"]["metadata"] = {"type": "object"}
-            for error in jsonschema.Draft7Validator(schema).iter_errors(thing):
-                problems.say(thing, f"{'.'.join(map(str, error.path))}: {error.message}")
+            check_json(thing, schema, problems)
             return
     problems.say(thing, f"there is no version {version}")
 
@@ -161,9 +172,62 @@ def check_names(things, problems):
         if thing["kind"] == "HTTPRoute":
             for rule in spec["rules"]:
                 for backend in rule["backendRefs"]:
+                    if backend.get("kind") == "InferencePool":
+                        if ("InferencePool", backend["name"]) not in made:
+                            problems.say(thing, f"there is no InferencePool {backend['name']}")
+                        continue
                     service = made.get(("Service", backend["name"]))
                     if service is None or backend["port"] not in {port["port"] for port in service["spec"]["ports"]}:
                         problems.say(thing, f"no Service {backend['name']} has the port {backend['port']}")
+
+
+    for thing in things:
+        if thing["kind"] == "Service":
+            check_ports(thing, things, problems)
+        if thing["kind"] == "InferencePool":
+            check_pool(thing, things, problems)
+
+
+def selected(selector, things):
+    return [template for _, template in pods(things) if selects(selector, template["metadata"]["labels"])]
+
+
+def check_ports(service, things, problems):
+    """A port that a Service leads to is one of the pods'."""
+    for template in selected(service["spec"]["selector"], things):
+        names = {port["name"] for container in containers(template) for port in container["ports"]}
+        for port in service["spec"]["ports"]:
+            if port["targetPort"] not in names:
+                problems.say(service, f"its pods have no port {port['targetPort']}")
+
+
+def check_pool(pool, things, problems):
+    """What a gateway knows of servers is what their agents report, and the picker that it asks is there, by TLS."""
+    spec = pool["spec"]
+    servers = selected(spec["selector"]["matchLabels"], things)
+    if not servers:
+        problems.say(pool, "selects nobody")
+    number = ",".join(str(port["number"]) for port in spec.get("targetPorts", []))
+    for template in servers:
+        agents = [variables(container) for container in containers(template) if "PADDLER_NAME" in variables(container)]
+        reported = [(agent["PADDLER_EXTERNAL_LLAMACPP_HOST"], agent["PADDLER_LOCAL_LLAMACPP_PORT"]) for agent in agents]
+        if reported != [("fd00::7", number)]:
+            problems.say(pool, f"its agents report {reported}, and not their pod's address and {number}")
+    picker = spec["endpointPickerRef"]
+    if picker.get("failureMode") != "FailClose":
+        problems.say(pool, "what nobody picks goes to any server")
+    service = next((s for s in things if s["kind"] == "Service" and s["metadata"]["name"] == picker["name"]), None)
+    ports = service["spec"]["ports"] if service else []
+    if [port["port"] for port in ports] != [picker["port"]["number"]]:
+        return problems.say(pool, f"there is no Service {picker['name']} with this port alone")
+    for template in selected(service["spec"]["selector"], things):
+        (container,) = containers(template)
+        numbers = {port["name"]: port["containerPort"] for port in container["ports"]}
+        settings = variables(container)
+        if settings.get("PADDLER_PICKER_PORT") != str(numbers.get(ports[0]["targetPort"])):
+            problems.say(pool, "its picker listens elsewhere")
+        if "PADDLER_PICKER_TLS_CERT" not in settings:
+            problems.say(pool, "its picker speaks no TLS")
 
 
 def labels_wanted(selector, labels):
@@ -217,7 +281,7 @@ def check_settings(program, things, problems):
     made = {(thing["kind"], thing["metadata"]["name"]): thing for thing in things}
     services = [thing for thing in things if thing["kind"] == "Service"]
     # What the pod is given itself counts more than these.
-    for name in ("paddler", "paddler-balancers", "paddler-management", "paddler-reverseproxy"):
+    for name in ("paddler", "paddler-balancers", "paddler-management", "paddler-picker", "paddler-reverseproxy"):
         services.append({"metadata": {"name": name}, "spec": {"ports": [{"name": "http", "port": 8086}]}})
     asked = 0
     for thing, template in pods(things):

@@ -34,6 +34,23 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{- join "," $addresses -}}
 {{- end -}}
 
+{{- define "paddler.hasPool" -}}
+{{- if and .Values.picker.enabled .Values.picker.inferencePool.enabled -}}true{{- end -}}
+{{- end -}}
+
+{{/* gRPC; over TLS by the name that the inference extension's own pickers have. */}}
+{{- define "paddler.pickerProtocol" -}}
+{{- .Values.picker.tls.existingSecret | empty | ternary "kubernetes.io/h2c" "http2" -}}
+{{- end -}}
+
+{{/* Who may ask the endpoint picker. */}}
+{{- define "paddler.envoys" -}}
+{{- if not .Values.picker.envoys -}}
+{{- fail "picker.envoys: who may ask, as in a NetworkPolicy's from" -}}
+{{- end -}}
+{{- toYaml .Values.picker.envoys -}}
+{{- end -}}
+
 {{- define "paddler.podSecurity" -}}
 automountServiceAccountToken: false
 # A Service's name would become a variable that looks like a setting.
