@@ -114,7 +114,7 @@ extension PickSimulation {
         trace.note("a balancer comes")
         phase = .accepting
         scheduler = Scheduler(configuration: profile.configuration)
-        for server in servers.indices { report(server) }
+        for server in servers.indices { report(server, isQuiet: true) }
         try carryOutDeferred()
     }
 }

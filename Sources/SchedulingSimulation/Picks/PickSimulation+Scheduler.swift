@@ -8,6 +8,8 @@ import SeededRandom
 extension PickSimulation {
     mutating func letTimePass() throws(Violation) {
         guard phase != .gone else { return }
+        if servers.indices.contains(where: hasStrangers) { pass(Self.quiet) }
+        for server in servers.indices { report(server, isQuiet: true) }
         for loop in awaited.indices {
             for request in awaited[loop].takeOverdue(at: deadline) {
                 trace.note("nobody has come for \(request.client.number)")
@@ -16,7 +18,6 @@ extension PickSimulation {
         }
         try checkAwaited()
         try carryOut(scheduler.tick(at: now))
-        for server in servers.indices { report(server) }
     }
 
     mutating func carryOutDeferred() throws(Violation) {

@@ -130,12 +130,13 @@ extension PickSimulation {
 
     /// What its agent says of it, as it is.
     ///
-    /// Of slots it speaks only while the server has what is leased there: what looks that are late make of leases is for the scene
-    /// of the scheduler, and of a fleet. So no slot may be used twice here.
-    mutating func report(_ server: Int) {
+    /// Of slots it speaks only while the server has what is leased there, and where it has more than that, when no lease has
+    /// come or gone for a while: what looks make of leases that are late, or early, is for the scene of the scheduler, and of a
+    /// fleet. So no slot may be used twice here.
+    mutating func report(_ server: Int, isQuiet: Bool = false) {
         guard phase != .gone else { return }
         let isUp = servers[server].life == .up
-        guard !isUp || isSettled(server) else { return }
+        guard !isUp || isSettled(server) && (isQuiet || !hasStrangers(server)) else { return }
         let report = UpstreamReport(
             agent: AgentID(rawValue: "a\(server)"),
             route: UpstreamRoute(address: servers[server].address),
@@ -150,6 +151,16 @@ extension PickSimulation {
             maximumSilence: .seconds(1_000_000)
         )
         deferred += Array(scheduler.reported(report, at: now))
+    }
+
+    /// What a sample can't tell to the moment: longer than `LeaseHistory` looks back.
+    static let quiet = Duration.milliseconds(250)
+
+    /// Whether requests run there for which the balancer has no lease.
+    func hasStrangers(_ server: Int) -> Bool {
+        servers[server].running.contains { run in
+            run.isForsaken || !run.attempt.isOpenAtBalancer || run.attempt.request?.exchange.lease == nil
+        }
     }
 
     private func isSettled(_ server: Int) -> Bool {

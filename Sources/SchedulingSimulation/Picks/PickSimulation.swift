@@ -150,6 +150,6 @@ struct PickSimulation: Simulated {
 
     private var isAtRest: Bool {
         clients.allSatisfy(\.hasEnded) && requests.isEmpty && attempts.isEmpty && scheduler.coolingCount == 0
-            && scheduler.leasedCount == 0 && begun.isEmpty
+            && scheduler.leasedCount == 0 && begun.isEmpty && servers.allSatisfy(\.running.isEmpty)
     }
 }
