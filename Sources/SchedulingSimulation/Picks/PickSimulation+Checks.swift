@@ -73,6 +73,9 @@ extension PickSimulation {
 
     /// What the end of a stream is taken for.
     func checkEnding(_ ending: PickConversation.Ending, _ attempt: EnvoyAttempt) throws(Violation) {
+        if case .answered = ending, run(of: attempt) != nil {
+            throw Violation(.cooling, "\(attempt.client.number) is still being answered, and its slot counts as idle")
+        }
         guard case .ended(let end) = attempt.client.state, !attempt.connection.isCut else { return }
         switch (end, ending) {
         case (.whole, .answered): break
