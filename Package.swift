@@ -497,6 +497,16 @@ let package = Package(
             swiftSettings: settings
         ),
         .executableTarget(
+            name: "measure-agents",
+            dependencies: [
+                "AgentProtocol", "AgentRules", "LlamaServer",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
+        .executableTarget(
             name: "measure-balancers",
             dependencies: [
                 "SchedulingSimulation",
