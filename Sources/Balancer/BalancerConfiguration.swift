@@ -58,7 +58,9 @@ public struct BalancerConfiguration: Sendable {
     /// How many descriptors the process may have open.
     public var descriptors = 1 << 20
     /// The most agents whose servers are used at one time.
-    public var maximumAgents = 4096
+    public var maximumAgents = DescriptorBudget.usualAgents
+    /// Up to how many servers `/metrics` tells of one by one; 0: of none.
+    public var metricsUpstreams = MetricsReading.usualUpstreams
     /// For how long a server that went without a word is listed as lost; 0: not at all.
     public var lostMemory: Duration = .seconds(86_400)
     /// Whether a model's name decides even where all servers serve one.

@@ -48,7 +48,8 @@ public struct BalancerService: Service {
         let connections = try DescriptorBudget(
             descriptors: configuration.descriptors,
             threads: threads,
-            wanted: configuration.maximumConnections
+            wanted: configuration.maximumConnections,
+            agents: configuration.maximumAgents
         )
         // The control plane has a thread of its own, so that none of its work delays a byte of the data plane.
         let dataPlane = MultiThreadedEventLoopGroup(numberOfThreads: threads)
@@ -162,7 +163,8 @@ public struct BalancerService: Service {
             tracedRequests: tracedRequests,
             certificates: certificates,
             usage: usage,
-            hasTenants: configuration.tenantsFile != nil || configuration.sharesByAddress
+            hasTenants: configuration.tenantsFile != nil || configuration.sharesByAddress,
+            maximumUpstreams: configuration.metricsUpstreams
         )
         let history = HistoryRecorder(reading: metrics.readFleet)
         let management = ManagementListener(

@@ -13,8 +13,9 @@ struct DescriptorBudget: Equatable {
 
     /// A client has its own descriptor, one towards its upstream, and one towards another may be kept for later.
     static let descriptorsPerClient = 3
-    /// For a chat in the dashboard there is another connection, to our own reverse proxy.
-    static let descriptorsPerManagement = 2
+    /// What an operator gets who says nothing of it. Many processes have descriptors for fewer, and none to spare for agents that
+    /// will never come.
+    static let usualAgents = 4096
     /// An event loop has three descriptors; what reads files, asks for addresses and logs needs some now and then.
     private static let descriptorsPerThread = 4
     private static let otherDescriptors = 64
@@ -23,17 +24,25 @@ struct DescriptorBudget: Equatable {
     ///   - descriptors: how many the process may have open.
     ///   - threads: of the reverse proxy.
     ///   - wanted: connections of clients; nil: as many as there are descriptors for.
+    ///   - agents: the most at one time. Of more than ``usualAgents`` each gets a place, whatever is left for clients then.
     /// - Throws: ``DescriptorShortage``.
-    init(descriptors: Int, threads: Int, wanted: Int?) throws(DescriptorShortage) {
+    init(descriptors: Int, threads: Int, wanted: Int?, agents: Int = usualAgents) throws(DescriptorShortage) {
         let fixed =
             Self.otherDescriptors + Self.descriptorsPerThread * (threads + 1)
             + ReverseProxyConfiguration.maximumRefusedConnections
         let free = max(0, descriptors - fixed)
-        management = min(ManagementServer.mostConnections, free / 8)
-        let most = (free - management * Self.descriptorsPerManagement) / Self.descriptorsPerClient
+        let usual = min(ManagementServer.usualConnections, free / 8)
+        management = agents > Self.usualAgents ? max(usual, ManagementServer.connections(ofAgents: agents)) : usual
+        // For a chat in the dashboard there is another connection, to our own reverse proxy.
+        let most = (free - management - min(management, Dashboard.maximumChats)) / Self.descriptorsPerClient
         clients = wanted ?? most
         guard clients > 0, clients <= most else {
-            throw DescriptorShortage(wanted: wanted, most: most, descriptors: descriptors)
+            throw DescriptorShortage(
+                wanted: wanted,
+                most: most,
+                descriptors: descriptors,
+                agents: agents > Self.usualAgents ? agents : nil
+            )
         }
     }
 }

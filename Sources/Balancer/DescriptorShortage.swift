@@ -2,14 +2,20 @@
 public struct DescriptorShortage: Error, CustomStringConvertible {
     public let description: String
 
-    init(wanted: Int?, most: Int, descriptors: Int) {
+    /// - Parameters:
+    ///   - wanted: clients; nil: any number.
+    ///   - most: clients that there are descriptors for.
+    ///   - agents: for which places are kept since the operator wants so many; nil: he doesn't.
+    init(wanted: Int?, most: Int, descriptors: Int, agents: Int? = nil) {
         let remedy = "raise its limit (ulimit -n, systemd's LimitNOFILE=)"
+        let beside = agents.map { " beside the \($0) agents of --max-agents" } ?? ""
         guard let wanted, most > 0 else {
-            description = "the \(descriptors) descriptors that this process may have open are too few: \(remedy)"
+            description =
+                "the \(descriptors) descriptors that this process may have open are too few\(beside): \(remedy)"
             return
         }
         description = """
-            the \(descriptors) descriptors that this process may have open are enough for \(most) clients, not for the \
+            the \(descriptors) descriptors that this process may have open are enough for \(most) clients\(beside), not for the \
             \(wanted) of --max-connections: \(remedy) or lower the flag
             """
     }

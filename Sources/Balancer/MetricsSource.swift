@@ -18,6 +18,8 @@ struct MetricsSource: Sendable {
     let usage: UsageStore
     /// Whether clients are told apart.
     let hasTenants: Bool
+    /// Of more upstreams none is told of by itself.
+    let maximumUpstreams: Int
 
     /// What is counted at this moment.
     @Sendable
@@ -39,7 +41,8 @@ struct MetricsSource: Sendable {
             traceSpansLost: tracedRequests?.lost ?? 0,
             tenants: hasTenants ? await readTenants() : [],
             certificates: readCertificates(),
-            process: .current()
+            process: .current(),
+            maximumUpstreams: maximumUpstreams
         )
     }
 

@@ -19,18 +19,26 @@ public struct MetricsReading: Sendable {
     public let certificates: [CertificateReading]
     /// nil where the system doesn't tell.
     public let process: ProcessReading?
+    /// Upstreams that aren't told of one by one, since there are too many: all of them, or none. Then the lists of single ones
+    /// below are empty.
+    let upstreamsLeftOut: Int
     /// Those that the fleet knows, by address, so that two readings list them in the same order.
     let upstreams: [UpstreamReading]
     /// The labels of those of which nothing is left but that they are lost, in the same order.
     let lost: [(labels: [String], upstream: LostUpstream)]
 
-    /// By host.
+    /// By host; left out with the upstreams.
     let accelerators: [AcceleratorReading]
     /// By name; none while the fleet serves one.
     let models: [ModelReading]
     /// By name; none where there are no tenants.
     let tenants: [TenantReading]
 
+    /// How many upstreams are told of one by one unless somebody chose otherwise: some 8 kB each.
+    public static let usualUpstreams = 1000
+
+    /// - Parameter maximumUpstreams: of more upstreams than this none is told of by itself: a part of them would be mistaken for
+    ///   the whole. 0: they never are.
     public init(
         fleet: FleetSnapshot,
         proxy: ProxyMetrics,
@@ -41,7 +49,8 @@ public struct MetricsReading: Sendable {
         traceSpansLost: Int = 0,
         tenants: [TenantReading] = [],
         certificates: [CertificateReading] = [],
-        process: ProcessReading? = nil
+        process: ProcessReading? = nil,
+        maximumUpstreams: Int = .max
     ) {
         self.fleet = fleet
         self.proxy = proxy
@@ -52,13 +61,16 @@ public struct MetricsReading: Sendable {
         self.traceSpansLost = traceSpansLost
         self.certificates = certificates
         self.process = process
-        upstreams = fleet.upstreams
+        let count = fleet.upstreams.count + fleet.lost.count
+        upstreamsLeftOut = count > maximumUpstreams ? count : 0
+        let isTold = upstreamsLeftOut == 0
+        upstreams = (isTold ? fleet.upstreams : [])
             .map { UpstreamReading($0, metrics: proxy.upstreams[$0.address]) }
             .sorted { $0.labels[0] < $1.labels[0] }
-        lost = fleet.lost
+        lost = (isTold ? fleet.lost : [])
             .map { (UpstreamReading.labels($0.address, $0.name), $0) }
             .sorted { $0.0[0] < $1.0[0] }
-        accelerators = AcceleratorReading.all(fleet.accelerators)
+        accelerators = isTold ? AcceleratorReading.all(fleet.accelerators) : []
         models = ModelReading.all(fleet.models)
         self.tenants = TenantReading.sorted(tenants)
     }

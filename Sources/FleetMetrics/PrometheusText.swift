@@ -14,7 +14,7 @@ public struct PrometheusText: Sendable {
         guard !samples.isEmpty else { return }
         text += "# HELP \(metric.name) \(Self.escaped(metric.help))\n# TYPE \(metric.name) \(metric.kind.rawValue)\n"
         for sample in samples {
-            let labels = zip(metric.labels, sample.labels)
+            let labels = zip(metric.names(of: sample), sample.labels)
                 .map { name, value in "\(name)=\"\(Self.escaped(value, quotes: true))\"" }
                 .joined(separator: ",")
             switch sample.value {

@@ -24,9 +24,15 @@ public struct ManagementServer: Sendable {
     public let address: NetworkAddress
     private let certificates: ListenerCertificates?
     private let maximumConnections: Int
-    /// More connections than this are never of use: as many agents as a fleet has at most, twice, since a lost connection is
-    /// replaced before its end is seen.
-    public static let mostConnections = 16384
+    /// More connections than this are never of use to a fleet of the usual size: as many agents as it has, twice, since a lost
+    /// connection is replaced before its end is seen, and as many others.
+    public static let usualConnections = 16384
+
+    /// For so many agents: some of their connections are replaced before their end is seen, and there are those who ask and look on.
+    public static func connections(ofAgents agents: Int) -> Int {
+        agents + agents / 8 + SnapshotFeed.maximumWatchers
+    }
+
     private let fleet: any FleetControl
     private let messages: AgentMessages
     private let isOwnListener: @Sendable (NetworkAddress) -> Bool
@@ -72,7 +78,7 @@ public struct ManagementServer: Sendable {
     public init(
         address: NetworkAddress,
         certificates: ListenerCertificates? = nil,
-        maximumConnections: Int = mostConnections,
+        maximumConnections: Int = usualConnections,
         fleet: any FleetControl,
         messages: AgentMessages,
         isOwnListener: @escaping @Sendable (NetworkAddress) -> Bool = { _ in false },

@@ -50,4 +50,6 @@ public struct ListedAgent: Equatable, Sendable, Decodable {
 /// `GET /api/v1/agents`.
 struct ListedAgents: Decodable {
     let agents: [ListedAgent]
+    /// The address behind which the next page begins; nil: there is none.
+    let next: String?
 }

@@ -56,13 +56,25 @@ public struct ManagementClient: Sendable {
         }
     }
 
+    /// All of them, page by page: of a large fleet one answer would be too long. Balancers that know no pages give all at once.
     public func agents() async throws(ManagementClientError) -> [ListedAgent] {
-        let body = try await ask("GET", "/api/v1/agents")
-        guard let reply = try? JSONDecoder().decode(ListedAgents.self, from: Data(body)) else {
-            throw .garbled(balancer.url)
+        var agents: [ListedAgent] = []
+        var page = ""
+        for _ in 0..<Self.mostPages {
+            let body = try await ask("GET", "/api/v1/agents?limit=\(Self.pageLength)\(page)")
+            guard let reply = try? JSONDecoder().decode(ListedAgents.self, from: Data(body)) else {
+                throw .garbled(balancer.url)
+            }
+            agents += reply.agents
+            guard let next = reply.next else { return agents }
+            page = "&after=\(PathSegment.encoded(next))"
         }
-        return reply.agents
+        return agents
     }
+
+    private static let pageLength = 1000
+    /// No fleet is larger.
+    private static let mostPages = 1000
 
     /// - Returns: the server as it is now.
     public func change(_ change: Change, _ agent: ListedAgent) async throws(ManagementClientError) -> ListedAgent {

@@ -24,6 +24,18 @@ struct BalancerFlagsTests {
         #expect(configuration.threads == nil)
     }
 
+    @Test(
+        "up to how many servers /metrics tells of is a number, or off",
+        arguments: [("off", 0), ("OFF", 0), ("0", 0), ("250", 250)]
+    )
+    func metricsUpstreams(text: String, count: Int) throws {
+        #expect(try configuration("--metrics-upstreams", text).metricsUpstreams == count)
+        #expect(try configuration().metricsUpstreams == 1000)
+        for wrong in ["-1", "many", ""] {
+            #expect(throws: (any Error).self) { try configuration("--metrics-upstreams", wrong) }
+        }
+    }
+
     @Test("every flag reaches the configuration")
     func everyFlag() throws {
         let configuration = try configuration(

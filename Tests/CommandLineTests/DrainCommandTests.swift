@@ -28,7 +28,7 @@ struct DrainCommandTests {
             guard request.headers["authorization"] == "Bearer hush" else { return StubReply(401) }
             return state.withLock { state in
                 switch (request.method, request.uri) {
-                case ("GET", "/api/v1/agents"):
+                case ("GET", "/api/v1/agents?limit=1000"):
                     if state.isDraining { state.leased = max(0, state.leased - 1) }
                     let other = agent("2", "gpu-2", "10.0.0.2:8088", leased: 5, isDraining: false)
                     let draining = state.isDraining && !state.isContested

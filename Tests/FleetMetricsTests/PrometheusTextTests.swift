@@ -1,3 +1,4 @@
+import Scheduling
 import Testing
 
 @testable import FleetMetrics
@@ -71,5 +72,50 @@ struct PrometheusTextTests {
         #expect(empty.contains("paddler_slots_idle 0\n"))
         #expect(!empty.contains("paddler_upstream_") && !empty.contains("process_"))
         #expect(empty.hasSuffix("paddler_build_info{version=\"9.9.9\"} 1\n"))
+    }
+}
+
+/// Fleets of which there are too many servers for series of their own.
+struct LeftOutUpstreamsTests {
+    private func lines(_ maximumUpstreams: Int) -> [Substring] {
+        PrometheusText(SampleFleet.reading(maximumUpstreams: maximumUpstreams)).text.split(separator: "\n")
+    }
+
+    @Test("up to so many upstreams each has series of its own, as ever")
+    func told() {
+        let count = SampleFleet.snapshot.upstreams.count + SampleFleet.snapshot.lost.count
+        let text = PrometheusText(SampleFleet.reading()).text
+        #expect(PrometheusText(SampleFleet.reading(maximumUpstreams: count)).text == text)
+        #expect(text.contains("\npaddler_upstreams_left_out 0\n"))
+    }
+
+    @Test(
+        "of more, or with off, none has, not even a part of them, and it is said how many there are",
+        arguments: [0, 1]
+    )
+    func leftOut(maximumUpstreams: Int) {
+        let count = SampleFleet.snapshot.upstreams.count + SampleFleet.snapshot.lost.count
+        let lines = lines(maximumUpstreams)
+        #expect(lines.contains("paddler_upstreams_left_out \(count)"))
+        #expect(!lines.contains { $0.contains("upstream=") || $0.contains("agent=") || $0.contains("accelerator=") })
+        #expect(!lines.contains { $0.hasPrefix("paddler_upstream_usable") || $0.hasPrefix("paddler_upstream_slots") })
+        #expect(lines.contains { $0.hasPrefix("paddler_upstreams_usable ") }, "the fleet's own numbers stay")
+    }
+
+    @Test("what adds up is told of all together: whoever sums it up gets the same, and more if some have gone")
+    func sums() throws {
+        let all = lines(.max)
+        let together = lines(0)
+        for name in ["paddler_upstream_sent_bytes_total", "paddler_upstream_connections_opened_total"] {
+            let sum = all.filter { $0.hasPrefix("\(name){") }.compactMap {
+                $0.split(separator: " ").last.flatMap { Int($0) }
+            }
+            let one = together.filter { $0.hasPrefix("\(name) ") }.compactMap {
+                $0.split(separator: " ").last.flatMap { Int($0) }
+            }
+            #expect(one.count == 1 && one[0] >= sum.reduce(0, +), "\(name)")
+        }
+        #expect(together.contains { $0.hasPrefix(#"paddler_upstream_responses_total{class="2xx"} "#) })
+        #expect(together.contains { $0.hasPrefix(#"paddler_upstream_response_seconds_bucket{le="+Inf"} "#) })
     }
 }

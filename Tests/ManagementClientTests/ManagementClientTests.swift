@@ -26,8 +26,28 @@ struct ManagementClientTests {
                 let agents = try await client.agents()
                 #expect(agents.map(\.inWords) == ["gpu-1 (10.0.0.1:8088)"])
             }
-            #expect(server.requests.map(\.uri) == ["/api/v1/agents"])
+            #expect(server.requests.map(\.uri) == ["/api/v1/agents?limit=1000"])
             #expect(server.requests.first?.headers["authorization"] == "Bearer hush")
+        }
+    }
+
+    @Test("a large fleet's list is asked for page by page")
+    func pages() async throws {
+        let answer: @Sendable (StubRequest) -> StubReply? = { request in
+            let isFirst = !request.uri.contains("after=")
+            let next = isFirst ? #""next":"[::1]:80","# : ""
+            return StubReply(200, #"{\#(next)"agents":[\#(Self.gpu)]}"#)
+        }
+        try await StubHTTPServer.with(answer) { server in
+            try await use(server) { client in
+                let agents = try await client.agents()
+                #expect(agents.count == 2)
+            }
+            #expect(
+                server.requests.map(\.uri) == [
+                    "/api/v1/agents?limit=1000", "/api/v1/agents?limit=1000&after=%5B%3A%3A1%5D%3A80",
+                ]
+            )
         }
     }
 

@@ -64,6 +64,25 @@ struct ConnectionPlacesTests {
         }
     }
 
+    @Test("a fleet that comes back at once from one address finds places, however many agents it has")
+    func herd() {
+        var places = ConnectionPlaces(limits: .init(total: 12_000))
+        var displaced = 0
+        for _ in 0..<100 {
+            // As many as are accepted before any of them is read.
+            let burst = (0..<100).compactMap { _ -> UInt64? in
+                guard case .accepted(let number, let other) = places.arrived(from: address(1)) else { return nil }
+                if other != nil { displaced += 1 }
+                return number
+            }
+            for number in burst {
+                places.asks(number)
+                places.admitted(number, with: nil)
+            }
+        }
+        #expect(places.count == 10_000 && displaced == 0)
+    }
+
     @Test("without tokens a connection keeps its place while something is done for it")
     func open() {
         var places = ConnectionPlaces(limits: .init(total: 1))

@@ -47,7 +47,7 @@ struct ManagementHarness: Sendable {
         agentNames: AgentNames = .any,
         allowedOrigins: [String] = [],
         trustedProxies: TrustedProxies? = nil,
-        maximumConnections: Int = ManagementServer.mostConnections,
+        maximumConnections: Int = ManagementServer.usualConnections,
         dashboard: Dashboard? = nil,
         tls: (server: ListenerCertificates, client: TLSConfiguration)? = nil
     ) {

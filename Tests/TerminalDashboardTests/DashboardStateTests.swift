@@ -134,3 +134,55 @@ struct DashboardStateTests {
         #expect(names.sorted(by: NaturalOrder.isBefore) == ["a", "gpu", "GPU-2", "gpu-02b", "gpu-10"])
     }
 }
+
+/// Fleets of which a snapshot doesn't have all servers.
+struct LargeFleetStateTests {
+    private func document() -> FleetDocument {
+        var document = SampleFleet.document(agents: 3)
+        document.omitted = 9997
+        document.fleet?.registered = 10_000
+        document.fleet?.usable = 10_000
+        return document
+    }
+
+    private func other(_ number: Int) -> FleetDocument.Agent {
+        var agent = FleetDocument.Agent(address: "10.0.9.\(number):8088")
+        agent.id = "other-\(number)"
+        agent.name = "far-\(number)"
+        agent.condition = "ready"
+        return agent
+    }
+
+    @Test("it is said how many aren't listed, and how they are found")
+    func told() {
+        let state = DashboardState.showing(document(), width: 120, height: 24)
+        #expect(state.text().contains { $0.contains("3 of 10000 servers, / finds others") })
+    }
+
+    @Test("a filter that is kept has the balancer search, again and again, and shows what it finds beside the rest")
+    func search() {
+        var state = DashboardState.showing(document(), width: 120, height: 24)
+        #expect(state.press(.character("/"), .character("F"), .character("a"), .character("r")).isEmpty)
+        #expect(state.press(.enter) == [.search("far")])
+        #expect(state.agents.isEmpty)
+        var found = FleetDocument(agents: [other(1), other(2)])
+        found.omitted = 5
+        #expect(state.handle(.found(found, words: "far"), at: .seconds(2)).isEmpty)
+        #expect(state.agents.map(\.name) == ["far-1", "far-2"])
+        #expect(state.selectedAgent?.name == "far-1")
+        #expect(state.handle(.tick, at: .seconds(4)).isEmpty)
+        #expect(state.handle(.tick, at: .seconds(7)) == [.search("far")])
+        #expect(state.handle(.found(FleetDocument(agents: []), words: "near"), at: .seconds(8)).isEmpty)
+        #expect(state.agents.count == 2, "an answer to an older question is none to this one")
+        #expect(state.press(.escape).isEmpty)
+        #expect(state.agents.count == 3)
+        #expect(state.handle(.tick, at: .seconds(20)).isEmpty)
+    }
+
+    @Test("of a fleet that is listed as a whole nothing is searched")
+    func small() {
+        var state = DashboardState.showing(SampleFleet.document(agents: 3), width: 120, height: 24)
+        #expect(state.press(.character("/"), .character("g"), .enter).isEmpty)
+        #expect(state.handle(.tick, at: .seconds(20)).isEmpty)
+    }
+}

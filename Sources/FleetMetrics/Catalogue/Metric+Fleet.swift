@@ -30,6 +30,13 @@ extension Metric {
         .fleet(.gauge, "paddler_upstreams_expected", "Upstreams for which an agent speaks, and those that are lost") {
             [MetricSample($0.fleet.summary.registered + $0.fleet.lostCount)]
         },
+        .process(
+            .gauge,
+            "paddler_upstreams_left_out",
+            "Upstreams without series of their own, since there are more than --metrics-upstreams; then what adds up is told of all together"
+        ) {
+            [MetricSample($0.upstreamsLeftOut)]
+        },
         .fleet(
             .counter,
             "paddler_ejections_total",

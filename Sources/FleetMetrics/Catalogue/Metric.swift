@@ -29,13 +29,16 @@ public struct Metric: Sendable {
     public let labels: [String]
     /// One sentence without its full stop.
     public let help: String
-    /// Each with its labels, in the order in which they are to appear.
+    /// Each with its labels, in the order in which they are to appear; the first ones may be missing, see ``names(of:)``.
     let samples: @Sendable (MetricsReading) -> [MetricSample]
     /// The same over the whole fleet, for exporters that don't tell upstreams apart; nil: it isn't for them.
     let fleetSamples: (@Sendable (MetricsReading) -> [MetricSample])?
 }
 
 extension Metric {
+    /// The names of a sample's labels. What is told of all upstreams together lacks the labels of single ones, which come first.
+    func names(of sample: MetricSample) -> ArraySlice<String> { labels.suffix(sample.labels.count) }
+
     /// Nothing of it is about one upstream.
     static func fleet(
         _ kind: Kind,
@@ -102,7 +105,8 @@ extension Metric {
         )
     }
 
-    /// Something that adds up over upstreams.
+    /// Something that adds up over upstreams. Where these aren't told of one by one, it is told of all together, without the labels
+    /// that tell them apart: whoever adds up gets the same.
     static func upstream(
         _ kind: Kind,
         _ name: String,
@@ -118,7 +122,8 @@ extension Metric {
             labels: UpstreamReading.labelNames + labels,
             help: help,
             samples: { reading in
-                reading.upstreams.flatMap { upstream in
+                guard reading.upstreamsLeftOut == 0 else { return samples(reading.proxy.fleet) }
+                return reading.upstreams.flatMap { upstream in
                     samples(upstream.metrics).map { $0.labelled(by: upstream) }
                 }
             },

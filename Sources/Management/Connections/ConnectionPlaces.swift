@@ -70,7 +70,7 @@ struct ConnectionPlaces {
             guard let longest = longestSilent(of: ofNetwork) else { return .refused }
             displaced = longest
         } else if strangers >= limits.strangers || connections.count >= limits.total {
-            guard let longest = longestSilent(of: connections.keys) else { return .refused }
+            guard let longest = longestSilent(of: strangersByNetwork.values.joined()) else { return .refused }
             displaced = longest
         }
         if let displaced { left(displaced) }

@@ -10,6 +10,10 @@ public struct Dashboard: Sendable {
     /// process.
     public let traceKey: String
 
+    /// Chats at one time, of all who look at it.
+    public static let maximumChats = 256
+    let chats = ChatPlaces()
+
     public init(isReverseProxySecure: Bool = false, reverseProxy: @escaping @Sendable () -> NetworkAddress?) {
         self.reverseProxy = reverseProxy
         self.isReverseProxySecure = isReverseProxySecure

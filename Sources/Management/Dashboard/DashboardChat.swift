@@ -42,6 +42,12 @@ struct DashboardChat {
         guard let address = dashboard.reverseProxy() else {
             throw RequestFailure(status: .serviceUnavailable, message: "the reverse proxy does not listen yet")
         }
+        guard let place = dashboard.chats.take() else {
+            throw RequestFailure(
+                status: .serviceUnavailable,
+                message: "\(Dashboard.maximumChats) chats of dashboards go on already: try again later"
+            )
+        }
         try request.checkAnnouncedBody(maximumBytes: Self.maximumBodyBytes)
         // Who leaves the page while the request waits must leave the queue.
         let response = try await request.body.consumeWithCancellationOnInboundClose { body in
@@ -55,6 +61,7 @@ struct DashboardChat {
             body: .init { writer in
                 for try await piece in response.body { try await writer.write(piece) }
                 try await writer.finish(nil)
+                withExtendedLifetime(place) {}
             }
         )
     }

@@ -8,28 +8,56 @@ import Scheduling
 struct AgentsReply: Codable, Equatable {
     let agents: [Agent]
     let fleet: FleetReply
+    /// Of a page: where the next one begins (`after`); not there where none comes.
+    let next: String?
+    /// How many servers aren't listed: of a page those that match and come behind it, of a stream's event those of a large fleet
+    /// that don't need anybody first. Not there where all are listed.
+    let omitted: Int?
+
+    /// Servers of a stream's event at most: a page that shows more is read by nobody, and costs a browser all of a core.
+    static let mostWatched = 500
+
+    /// Which of the fleet's servers are listed.
+    enum Selection {
+        case all
+        case page(AgentsQuery)
+        /// ``mostWatched`` at most, those that need somebody first.
+        case watched
+    }
 
     /// - Parameter logTellers: agents that can be asked for the log of their server.
     init(
         _ snapshot: FleetSnapshot,
         _ history: FleetHistory,
+        selection: Selection = .all,
         logTellers: Set<AgentID> = [],
         version: String,
         on wallClock: WallClockOffset
     ) {
-        let present = snapshot.upstreamsInBalancingOrder.map {
-            Agent(
-                $0,
-                history.activity(of: $0.address),
-                logTellers: logTellers,
-                takenAt: snapshot.taken,
-                on: wallClock
-            )
+        let listed: [ListedUpstream]
+        switch selection {
+        case .all:
+            listed = ListedUpstream.all(of: snapshot)
+            (next, omitted) = (nil, nil)
+        case .page(let query):
+            let left: Int
+            (listed, left) = query.page(of: ListedUpstream.unordered(of: snapshot))
+            next = left > 0 ? listed.last?.address.description : nil
+            omitted = left > 0 ? left : nil
+        case .watched:
+            listed = ListedUpstream.foremost(Self.mostWatched, of: snapshot)
+            let left = snapshot.upstreams.count + snapshot.lost.count - listed.count
+            (next, omitted) = (nil, left > 0 ? left : nil)
         }
-        let lost = snapshot.lost.sorted { $0.since > $1.since }.map {
-            Agent($0, history.activity(of: $0.address), on: wallClock)
+        agents = listed.map { upstream in
+            let activity = history.activity(of: upstream.address)
+            switch upstream {
+            case .known(let upstream):
+                return Agent(upstream, activity, logTellers: logTellers, takenAt: snapshot.taken, on: wallClock)
+            case .lost(let upstream):
+                return Agent(upstream, activity, on: wallClock)
+            }
         }
-        agents = present + lost
         fleet = FleetReply(snapshot, history, version: version, on: wallClock)
     }
 
@@ -126,7 +154,7 @@ struct AgentsReply: Codable, Equatable {
     }
 
     /// The first that applies.
-    enum State: String, Codable {
+    enum State: String, Codable, CaseIterable {
         /// Its agent went without a word, and nobody speaks for it since.
         case lost
         /// Its agent is gone and what it still runs is being brought to its end.

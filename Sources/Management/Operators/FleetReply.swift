@@ -15,6 +15,10 @@ struct FleetReply: Codable, Equatable {
     let usable: Int
     /// Upstreams whose agents went without a word.
     let lost: Int
+    /// How many are in each state, lost ones included.
+    let states: [String: Int]
+    /// How many of all are in a state that somebody has to do something about.
+    let troubled: Int
     let slotsTotal: Int
     /// Never negative.
     let slotsIdle: Int
@@ -35,6 +39,14 @@ struct FleetReply: Codable, Equatable {
         registered = snapshot.summary.registered
         usable = snapshot.summary.usable
         lost = snapshot.lostCount
+        var states = Dictionary(uniqueKeysWithValues: AgentsReply.State.allCases.map { ($0, 0) })
+        var troubled = 0
+        for upstream in ListedUpstream.unordered(of: snapshot) {
+            states[upstream.state, default: 0] += 1
+            if upstream.attention == .troubled { troubled += 1 }
+        }
+        self.states = Dictionary(uniqueKeysWithValues: states.map { ($0.key.rawValue, $0.value) })
+        self.troubled = troubled
         slotsTotal = snapshot.summary.slotsTotal
         slotsIdle = max(0, snapshot.summary.slotsIdle)
         slotsProcessing = snapshot.summary.slotsProcessing
@@ -52,6 +64,8 @@ struct FleetReply: Codable, Equatable {
         case registered
         case usable
         case lost
+        case states
+        case troubled
         case slotsTotal = "slots_total"
         case slotsIdle = "slots_idle"
         case slotsProcessing = "slots_processing"

@@ -37,11 +37,12 @@ final class OperatorReplies: Sendable {
         offset = Mutex(WallClockOffset(wall: wallClock(), now: fleet.now()))
     }
 
-    func agents() -> AgentsReply {
+    func agents(_ selection: AgentsReply.Selection = .all) -> AgentsReply {
         let snapshot = fleet.snapshot()
         return AgentsReply(
             snapshot,
             history.current,
+            selection: selection,
             logTellers: messages.agentsThatTellLogs,
             version: version,
             on: currentOffset(now: snapshot.taken)

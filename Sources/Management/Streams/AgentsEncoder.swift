@@ -1,4 +1,4 @@
-/// Writes the agents' snapshots one after the other, each as the plain endpoint does, and encodes anew only the agents of
+/// Writes the agents' snapshots one after the other, each as the plain endpoint would, and encodes anew only the agents of
 /// which something has changed: with 200 of them that is a tenth of the work.
 struct AgentsEncoder {
     /// By address, as of the last snapshot.
@@ -23,6 +23,7 @@ struct AgentsEncoder {
         rows = next
         json += Array(#"],"fleet":"#.utf8)
         json += try OperatorReplies.json(reply.fleet)
+        if let omitted = reply.omitted { json += Array(#","omitted":\#(omitted)"#.utf8) }
         json.append(UInt8(ascii: "}"))
         return json
     }

@@ -117,7 +117,7 @@ final class SnapshotFeed: Sendable {
     private func json(_ topic: FeedTopic) throws -> [UInt8] {
         switch topic {
         case .agents:
-            let reply = replies.agents()
+            let reply = replies.agents(.watched)
             return try encoder.withLock { encoder throws(any Error) in try encoder.json(reply) }
         case .bufferedRequests:
             return try OperatorReplies.json(replies.bufferedRequests())

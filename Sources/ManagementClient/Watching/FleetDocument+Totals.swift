@@ -11,6 +11,8 @@ extension FleetDocument {
         package var usable: Int?
         /// Upstreams whose agents went without a word.
         package var lost: Int?
+        /// Those whose models are loaded when requests ask for them.
+        package var unloaded: Int?
         /// Of usable upstreams.
         package var slotsTotal: Int?
         package var slotsProcessing: Int?
@@ -30,7 +32,7 @@ extension FleetDocument.Totals: Decodable {
         case version, time
         case uptimeSeconds = "uptime_seconds"
         case isDraining = "is_draining"
-        case registered, usable, lost
+        case registered, usable, lost, states
         case slotsTotal = "slots_total"
         case slotsProcessing = "slots_processing"
         case queued
@@ -48,6 +50,7 @@ extension FleetDocument.Totals: Decodable {
         registered = values.count(.registered)
         usable = values.count(.usable)
         lost = values.count(.lost)
+        unloaded = values.value(.states, [String: Int].self)?["unloaded"].map { max(0, $0) }
         slotsTotal = values.count(.slotsTotal)
         slotsProcessing = values.count(.slotsProcessing)
         queued = values.count(.queued)

@@ -18,6 +18,16 @@ extension ManagementClient {
         try snapshot(in: try await ask("GET", Self.snapshotPath))
     }
 
+    /// Those that have each of the words in their name, address, state, condition or models.
+    ///
+    /// - Returns: at most ``mostFound``; of an older balancer, which can't search, all.
+    package func agents(with words: String) async throws(ManagementClientError) -> FleetDocument {
+        let query = "?limit=\(Self.mostFound)&search=\(PathSegment.encoded(words))"
+        return try snapshot(in: try await ask("GET", Self.snapshotPath + query))
+    }
+
+    private static let mostFound = 200
+
     /// - Returns: nil where the balancer keeps none: older ones don't.
     package func history() async throws(ManagementClientError) -> HistoryDocument? {
         try await document("/api/v1/history")

@@ -5,7 +5,7 @@ package struct UpstreamRank: Comparable, Sendable {
     /// Decides between equals: 44 bits of when it was picked last, 20 of index.
     var turn: UInt64
 
-    static let last = UpstreamRank(measures: .max, turn: .max)
+    package static let last = UpstreamRank(measures: .max, turn: .max)
 
     @inline(__always)
     package static func < (one: UpstreamRank, other: UpstreamRank) -> Bool {

@@ -66,9 +66,17 @@ struct HeaderPart {
         switch state.pane {
         case .table where state.snapshot == nil: (left, right) = ("", "")
         case .table:
-            let total = state.snapshot?.agents.count ?? 0
+            let omitted = state.snapshot?.omitted ?? 0
+            let total = (state.snapshot?.agents.count ?? 0) + omitted
             let all = AmountText.count(total, "server", "servers")
-            let count = state.filter.isEmpty ? all : "\(state.agents.count) of \(all) with \"\(state.filter.text)\""
+            let count =
+                if !state.filter.isEmpty {
+                    "\(state.agents.count) of \(all) with \"\(state.filter.text)\""
+                } else if omitted > 0 {
+                    "\(state.agents.count) of \(all), / finds others"
+                } else {
+                    all
+                }
             left = "\(count), \(state.order.words)" + position
             let hasHistory = state.snapshot?.fleet?.sample != nil && ScreenLayout(state).metrics != .summary
             right = hasHistory ? "\(AmountText.count(state.secondsPerColumn, "second", "seconds")) per column" : ""

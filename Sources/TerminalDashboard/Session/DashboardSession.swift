@@ -121,6 +121,7 @@ package struct DashboardSession {
             // Nobody's waiting will give us a token.
             if case .unauthorized = failure, state.isNew { throw failure }
             return .lost(reason: failure.reason, retryIn: retryIn)
+        case .found(let document, let words): return .found(document, words: words)
         case .history(let document): return .history(document)
         case .events(let document): return .events(document)
         case .requests(let document): return .requests(document)
@@ -149,6 +150,8 @@ package struct DashboardSession {
             case .repaint: writer.forget()
             case .loadHistory:
                 Task { report(.history((try? await client.history()) ?? nil)) }
+            case .search(let words):
+                Task { report(.found(try? await client.agents(with: words), words: words)) }
             case .loadEvents:
                 Task { report(.events((try? await client.events()) ?? nil)) }
             case .loadRequests:

@@ -46,6 +46,7 @@ enum FeedEvent: Sendable {
     /// One is in the mailbox.
     case snapshot
     case lost(ManagementClientError, retryIn: Duration)
+    case found(FleetDocument?, words: String)
     case history(HistoryDocument?)
     case events(EventsDocument?)
     case requests(RequestsDocument?)

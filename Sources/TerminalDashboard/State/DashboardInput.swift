@@ -8,6 +8,8 @@ package enum DashboardInput: Sendable {
     case tick
     /// - Parameter wallTime: this machine's, in seconds since 1970.
     case snapshot(FleetDocument, wallTime: Double)
+    /// What a search has found; nil: it couldn't be had.
+    case found(FleetDocument?, words: String)
     /// Nil: the balancer keeps none, or it couldn't be had.
     case history(HistoryDocument?)
     /// Nil: the balancer keeps none, or they couldn't be had.
@@ -32,6 +34,8 @@ package enum DashboardDecision: Equatable, Sendable {
     /// Draw everything again, whatever is on the screen.
     case repaint
     case loadHistory
+    /// Those that have these words, which the snapshot may not have.
+    case search(String)
     case loadEvents
     case loadRequests
     /// Until the pane is closed.

@@ -19,6 +19,8 @@ package struct DashboardState: Sendable {
     private(set) var agents: [FleetDocument.Agent] = []
     var order = AgentOrder()
     var agentFilter = RowFilter()
+    /// Those that the balancer has found by the filter, of a fleet that is too large to be watched as a whole.
+    private var search = FleetSearch()
     var events = Listing<EventsDocument>()
     var requests = Listing<RequestsDocument>()
     var requestFilter = RowFilter()
@@ -77,11 +79,14 @@ package struct DashboardState: Sendable {
         if let notice, notice.until <= now { self.notice = nil }
         defer { settle() }
         switch input {
-        case .key(let key): return handle(key)
+        case .key(let key): return handle(key) + searching()
         case .resized(let size):
             self.size = size
             return [.repaint]
-        case .tick: return loadListing()
+        case .found(let document, let words):
+            search.found(document?.agents ?? [], by: words)
+            return []
+        case .tick: return loadListing() + searching()
         case .snapshot(let document, let wallTime):
             self.wallTime = wallTime
             return take(document)
@@ -121,6 +126,12 @@ package struct DashboardState: Sendable {
         if let time = document.fleet?.time { clock.hear(time, at: now) }
         guard let sample = document.fleet?.sample else { return [] }
         return history.add(sample) ? [.loadHistory] : []
+    }
+
+    /// What the filter may mean that isn't listed is asked for, as long as there is a filter.
+    private mutating func searching() -> [DashboardDecision] {
+        guard let snapshot, snapshot.omitted > 0, !agentFilter.isTyped, pane == .table else { return [] }
+        return search.wantLoading(agentFilter.text, at: now).map { [.search($0)] } ?? []
     }
 
     /// What is looked at, every few seconds.
@@ -165,11 +176,19 @@ package struct DashboardState: Sendable {
 
     var selectedAgent: FleetDocument.Agent? { selected.flatMap(agent) }
 
-    func agent(_ address: String) -> FleetDocument.Agent? { snapshot?.agents.first { $0.address == address } }
+    func agent(_ address: String) -> FleetDocument.Agent? { known.first { $0.address == address } }
+
+    /// Those of the snapshot, and what was found beside them.
+    private var known: [FleetDocument.Agent] {
+        guard let snapshot else { return [] }
+        guard snapshot.omitted > 0, !search.agents.isEmpty, !agentFilter.isEmpty else { return snapshot.agents }
+        let listed = Set(snapshot.agents.map(\.address))
+        return snapshot.agents + search.agents.filter { !listed.contains($0.address) }
+    }
 
     /// Whatever happened: the selection is on an agent and in view.
     private mutating func settle() {
-        agents = order.sorted((snapshot?.agents ?? []).filter { agentFilter.shows(AgentWords.known(of: $0)) })
+        agents = order.sorted(known.filter { agentFilter.shows(AgentWords.known(of: $0)) })
         if let index = agents.firstIndex(where: { $0.address == selected }) {
             selectedIndex = index
         } else {

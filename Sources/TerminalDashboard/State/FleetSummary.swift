@@ -24,9 +24,9 @@ struct FleetSummary: Equatable, Sendable {
         let fleet = document.fleet
         let lost = fleet?.lost ?? document.agents.count { $0.state == .lost }
         self.lost = lost
-        expected = fleet?.registered.map { $0 + lost } ?? document.agents.count
+        expected = fleet?.registered.map { $0 + lost } ?? document.agents.count + document.omitted
         self.usable = fleet?.usable ?? usable.count
-        unloaded = document.agents.count { $0.state == .unloaded }
+        unloaded = fleet?.unloaded ?? document.agents.count { $0.state == .unloaded }
         slotsTotal = fleet?.slotsTotal ?? usable.reduce(0) { $0 + $1.slots.total }
         slotsBusy = fleet?.slotsProcessing ?? usable.reduce(0) { $0 + $1.slots.busy }
         queued = fleet?.queued

@@ -185,6 +185,7 @@ extension BalancerConfiguration {
         managementAllowedHosts = try settings.value(BalancerSettings.allowedHosts)
         enablesDashboard = try settings.value(BalancerSettings.dashboard)
         _ = try settings.value(BalancerSettings.metricsEndpoint)
+        metricsUpstreams = try settings.value(BalancerSettings.metricsUpstreams)
         explainsAnswers = try settings.value(BalancerSettings.explainsAnswers)
         let trusted = try settings.value(BalancerSettings.trustedProxies)
         expectsProxyHeader = try settings.value(BalancerSettings.proxyProtocol)

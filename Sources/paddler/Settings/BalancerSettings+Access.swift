@@ -1,4 +1,5 @@
 import AccessControl
+import FleetMetrics
 
 /// Who is let in, and to what.
 extension BalancerSettings {
@@ -102,6 +103,16 @@ extension BalancerSettings {
         "Accepted for compatibility: /metrics is always at the management address.",
         default: true
     )
+    static let metricsUpstreams = Setting(
+        "metrics-upstreams",
+        "count",
+        """
+        Up to how many servers /metrics tells of one by one, each with some 80 series, or off; of more it tells of all together.
+        """,
+        default: MetricsReading.usualUpstreams,
+        reading: SettingText.countOrOff,
+        showing: SettingText.shown(countOrOff:)
+    )
 
     static let explainsAnswers = Setting(
         onOff: "explain-answers",
@@ -124,6 +135,6 @@ extension BalancerSettings {
         apiKeys, apiKeyFile, tenantsFile, fairBy, managementTokens, managementTokenFile, managementReadTokens,
         managementReadTokenFile, agentNames, allowedAgents,
         slotsEndpoint, streamsEndpoint, adminEndpoints, allowedOrigins, allowedHosts, dashboard, metricsEndpoint,
-        explainsAnswers, trustedProxies,
+        metricsUpstreams, explainsAnswers, trustedProxies,
     ]
 }

@@ -84,6 +84,17 @@ enum SettingText {
         }
     }
 
+    /// How many at most; `off` is 0.
+    static func countOrOff(_ text: String) throws(FlagValueError) -> Int {
+        if text.lowercased() == "off" { return 0 }
+        guard let count = Int(text), count >= 0 else {
+            throw FlagValueError("\"\(text)\" is neither off nor a whole number")
+        }
+        return count
+    }
+
+    static func shown(countOrOff count: Int) -> String { count == 0 ? "off" : "\(count)" }
+
     /// - Parameter lowest: 0 where it means "any free one", which it does to who listens.
     static func port(lowest: Int) -> @Sendable (String) throws(FlagValueError) -> Int {
         { text throws(FlagValueError) in

@@ -7,7 +7,7 @@ import Scheduling
 enum SampleFleet {
     private static let start = Instant(nanoseconds: 1_000_000_000_000)
 
-    static func reading() -> MetricsReading {
+    static func reading(maximumUpstreams: Int = .max) -> MetricsReading {
         MetricsReading(
             fleet: fleet(),
             proxy: proxy(),
@@ -24,7 +24,8 @@ enum SampleFleet {
                 residentBytes: 50_000_000,
                 openDescriptors: 42,
                 maximumDescriptors: 1024
-            )
+            ),
+            maximumUpstreams: maximumUpstreams
         )
     }
 

@@ -11,6 +11,12 @@ const smallFleet = 6;
 const roomyFleet = 20;
 /** Rows that are out of sight aren't laid out in fleets larger than this: printing would leave them out. */
 const printableFleet = 200;
+/** Milliseconds from one search of a large fleet to the next, while a filter is there. */
+const searchInterval = 5000;
+/** Milliseconds that nothing is typed before it is searched. */
+const typingPause = 300;
+/** Servers that a search shows at most. */
+const mostFound = 200;
 /** Milliseconds from one sorting by what changes all the time to the next. */
 const restlessInterval = 5000;
 
@@ -22,6 +28,12 @@ export class Servers {
     this.order = { key: "state", isReversed: false };
     this.sortedAt = -Infinity;
     this.chosenCompact = null;
+    /** The last snapshot; of a large fleet it doesn't have all servers. */
+    this.snapshot = null;
+    /** Those of others that the filter has found, and for which text. */
+    this.found = { text: "", agents: [], omitted: 0 };
+    this.searchedAt = -Infinity;
+    this.searching = null;
     const find = (id) => document.getElementById(id);
     this.table = find("fleet");
     this.body = this.table.tBodies[0];
@@ -31,10 +43,16 @@ export class Servers {
     this.compact = find("compact");
     this.select = find("order");
     this.none = find("none");
+    this.omitted = find("omitted");
     this.counted = find("servers-count");
     this.heads = [...this.table.querySelectorAll("th button")];
     this.select.append(...Object.entries(orders).map(([key, { title }]) => new Option(`Sort: ${title}`, key)));
-    this.filter.addEventListener("input", () => this.applyFilter());
+    this.filter.addEventListener("input", () => {
+      this.searchedAt = -Infinity;
+      clearTimeout(this.searching);
+      this.searching = setTimeout(() => this.search(), typingPause);
+      this.applyFilter();
+    });
     this.troubled.addEventListener("change", () => this.applyFilter());
     this.compact.addEventListener("change", () => {
       this.chosenCompact = this.compact.checked;
@@ -48,10 +66,40 @@ export class Servers {
     this.showOrder();
   }
 
+  /** Asks the balancer for servers that the snapshot hasn't, if there are any. */
+  async search() {
+    const text = this.filter.value.trim();
+    if (!this.snapshot?.omitted || text === "") {
+      this.found = { text: "", agents: [], omitted: 0 };
+      return;
+    }
+    if (performance.now() - this.searchedAt < searchInterval) return;
+    this.searchedAt = performance.now();
+    try {
+      const path = `api/v1/agents?limit=${mostFound}&search=${encodeURIComponent(text)}`;
+      const response = await fetch(path, { cache: "no-store", redirect: "error" });
+      if (!response.ok || text !== this.filter.value.trim()) return;
+      const { agents, omitted = 0 } = await response.json();
+      this.found = { text, agents, omitted };
+      this.show();
+    } catch {
+      // The stream will find out, too.
+    }
+  }
+
   update(snapshot) {
+    this.snapshot = snapshot;
+    this.search();
+    this.show();
+  }
+
+  show() {
+    const { snapshot } = this;
     const now = epoch(snapshot.fleet?.time) ?? Date.now() / 1000;
     const seen = new Set();
-    for (const agent of snapshot.agents) {
+    const known = new Set(snapshot.agents.map((agent) => agent.external_llamacpp_addr));
+    const others = snapshot.omitted ? this.found.agents.filter((agent) => !known.has(agent.external_llamacpp_addr)) : [];
+    for (const agent of [...snapshot.agents, ...others]) {
       const key = agent.external_llamacpp_addr;
       seen.add(key);
       let row = this.rows.get(key);
@@ -119,7 +167,15 @@ export class Servers {
       if (row.root.hidden === matches) row.root.hidden = !matches;
       if (matches) shown++;
     }
-    const total = this.rows.size;
+    const all = this.snapshot?.fleet ? this.snapshot.fleet.registered + (this.snapshot.fleet.lost ?? 0) : 0;
+    const omitted = this.snapshot?.omitted ?? 0;
+    const total = omitted > 0 ? Math.max(all, this.rows.size) : this.rows.size;
+    const rest = total - this.rows.size;
+    this.omitted.hidden = omitted === 0;
+    const note = this.filter.value.trim() === ""
+      ? `${whole(rest)} more that need nobody now aren't listed: the filter finds them.`
+      : this.found.omitted > 0 ? `${whole(this.found.omitted)} more have that in their name, address, model or state.` : "";
+    if (this.omitted.textContent !== note) this.omitted.textContent = note;
     this.none.hidden = total === 0 || shown > 0;
     const text = total === 0 ? "none yet" : shown === total ? whole(total) : `${whole(shown)} of ${whole(total)}`;
     if (this.counted.textContent !== text) this.counted.textContent = text;

@@ -209,7 +209,9 @@ export function assess(snapshot, rejected) {
 }
 
 function verdict(snapshot, fleet, problems, loadable) {
-  const troubled = snapshot.agents.filter((agent) => stateOf(agent).level === "bad").length;
+  // Of a large fleet not all are listed.
+  const shown = snapshot.agents.filter((agent) => stateOf(agent).level === "bad").length;
+  const troubled = snapshot.omitted ? Math.max(shown, fleet.troubled ?? 0) : shown;
   if (fleet.is_draining) return { level: "warn", title: "The balancer is stopping" };
   const expected = fleet.registered + (fleet.lost ?? 0);
   if (expected === 0) return { level: "empty", title: "No server is registered yet" };

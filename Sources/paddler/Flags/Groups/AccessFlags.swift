@@ -53,6 +53,9 @@ struct AccessFlags: SettingFlags {
     @Option(BalancerSettings.metricsEndpoint)
     var metricsEndpoint: GivenText?
 
+    @Option(BalancerSettings.metricsUpstreams)
+    var metricsUpstreams: GivenText?
+
     @Option(BalancerSettings.explainsAnswers)
     var explainsAnswers: GivenText?
 
