@@ -55,6 +55,72 @@ enum RecordedAgents {
             + #""is_authorized":null,"is_slots_endpoint_enabled":null,"processing_slots_count":0,"slots":[]}"#
     }
 
+    /// Our own, one connection over one request.
+    enum Connected {
+        static let id = "c551ec08-2970-4249-a339-7056839879d9"
+        static let head =
+            "POST /api/v1/agents/\(id)/connection HTTP/1.1\r\ncontent-type: application/x-ndjson\r\n"
+            + "host: 127.0.0.1:8085\r\ntransfer-encoding: chunked\r\n\r\n"
+
+        static func chunk(_ line: String) -> String {
+            "\(String(line.utf8.count + 1, radix: 16))\r\n\(line)\n\r\n"
+        }
+
+        static let end = "0\r\n\r\n"
+        static let heartbeat = ""
+        static let goodbye = #"{"type":"goodbye"}"#
+    }
+
+    /// Our own of 0.1.0 before balancers told each other their leases.
+    enum BeforeLeases {
+        static let hello =
+            #"{"address":"127.0.0.1:42455","agent_version":"0.1.0","heartbeat_interval_ms":2000,"name":"gpu-1","#
+            + #""protocol_version":1,"type":"hello","uses_tls":false}"#
+        static let ready =
+            #"{"build":"fake","condition":{"kind":"ready"},"context_size":4096,"is_leaving":false,"is_sleeping":false,"#
+            + #""models":["fake"],"sent_at_ms":73.662454,"slots":{"finished_at_ms":73.326813,"processing":0,"#
+            + #""started_at_ms":59.216887,"total":2},"type":"report"}"#
+        static let leaving =
+            #"{"build":"fake","condition":{"kind":"ready"},"context_size":4096,"is_leaving":true,"is_sleeping":false,"#
+            + #""models":["fake"],"sent_at_ms":619.112868,"type":"report"}"#
+    }
+
+    /// Our own of 0.1.0 with leases: an agent of two balancers.
+    enum Sharing {
+        static let hello =
+            #"{"address":"127.0.0.1:45901","agent_version":"0.1.0","heartbeat_interval_ms":2000,"name":"gpu-1","#
+            + #""protocol_version":1,"shares_leases":true,"tells_log":false,"type":"hello","uses_tls":false}"#
+        static let ready =
+            #"{"build":"fake","condition":{"kind":"ready"},"context_size":4096,"is_leaving":false,"is_sleeping":false,"#
+            + #""models":["fake"],"sent_at_ms":55.047074,"slots":{"finished_at_ms":54.694098,"others":0,"processing":0,"#
+            + #""started_at_ms":53.331079,"total":2},"type":"report"}"#
+        static let nobodyElse = #"{"leases":0,"type":"others"}"#
+        static let oneElsewhere = #"{"leases":1,"type":"others"}"#
+        static let busy =
+            #"{"finished_at_ms":5016.739709,"moved":true,"others":1,"processing":2,"sent_at_ms":5017.013708,"#
+            + #""started_at_ms":5015.648992,"total":2,"type":"slots"}"#
+        static let leaving =
+            #"{"build":"fake","condition":{"kind":"ready"},"context_size":4096,"is_leaving":true,"is_sleeping":false,"#
+            + #""models":["fake"],"sent_at_ms":4391.442484,"type":"report"}"#
+    }
+
+    /// The same over URLSession: what the agent says comes by requests of their own.
+    enum Divided {
+        static let id = "f9bbc6a7-cc2b-4238-b61a-394135c3ff07"
+        private static let path = "/api/v1/agents/\(id)/connections/290db3aa-1110-45e4-96ab-b2cfeef17323"
+        private static let fields =
+            "Host: 127.0.0.1:8085\r\nAccept: */*\r\nContent-Type: application/x-ndjson\r\n"
+            + "Accept-Encoding: identity\r\nConnection: keep-alive\r\n"
+            + "User-Agent: paddler-agent (unknown version) curl/7.88.1\r\nAccept-Language: en\r\n"
+
+        static let opening = "POST \(path) HTTP/1.1\r\n\(fields)Content-Length: 0\r\n\r\n"
+
+        static func lines(_ lines: String...) -> String {
+            let body = lines.map { "\($0)\n" }.joined()
+            return "POST \(path)/lines HTTP/1.1\r\n\(fields)Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
+        }
+    }
+
     /// The unreleased successor of July 2025.
     enum July2025 {
         static let path = "/api/v1/agent_status_update/\(Version12.id)"
