@@ -78,6 +78,44 @@ class LeastBusy(ByPolicy):
     policy = "least-busy"
 
 
+class TwoBalancers(ByPolicy):
+    """Over the same servers, with agents in common: each turn comes to either by chance."""
+
+    def __init__(self, folders, fleet, threads=1, tls=False):
+        super().__init__(folders, fleet, threads, tls)
+        self.second = ByPolicy(folders, fleet, threads, tls)
+        self.ports = [self.port, self.second.port]
+
+    def is_ready(self):
+        self.process.require_running()
+        if not self.others:
+            self.others = [Process(self.second.command())]
+        both = [self, self.second]
+        if not all(listens(port) for each in both for port in (each.port, each.management)):
+            return False
+        if len(self.others) == 1:
+            self.others += [Process(agent) for agent in self.agents()]
+        return all(each.knows_fleet() for each in both)
+
+    def agents(self):
+        return [self.agent(port, [self.management, self.second.management]) for port in self.fleet.ports]
+
+    def __exit__(self, *_):
+        super().__exit__()
+        self.second.folder.cleanup()
+
+
+class TwoBalancersApart(TwoBalancers):
+    """With agents of their own, so that neither hears of the other."""
+
+    def agents(self):
+        return [
+            self.agent(port, [management])
+            for port in self.fleet.ports
+            for management in (self.management, self.second.management)
+        ]
+
+
 class LeastConnections(HAProxy):
     balance = "balance leastconn"
 
@@ -100,6 +138,8 @@ PROXIES = {
     "paddler cache-aware": ByPolicy,
     "paddler session": PaddlerBySession,
     "paddler least-busy": LeastBusy,
+    "two paddlers": TwoBalancers,
+    "two paddlers apart": TwoBalancersApart,
     "haproxy leastconn": LeastConnections,
     "haproxy by session": BySession,
     "sglang cache_aware": SGLangRouter,
@@ -240,8 +280,8 @@ class Arrivals:
 class Run:
     """All conversations through one proxy."""
 
-    def __init__(self, port, conversations, rhythm, pauses=True):
-        self.port, self.pauses = port, pauses
+    def __init__(self, ports, conversations, rhythm, pauses=True):
+        self.ports, self.pauses = ports, pauses
         self.waiting, self.threads = rhythm.begin(conversations)
         self.lock = threading.Lock()
         self.times, self.computed, self.found, self.generated = [], 0, 0, 0
@@ -273,13 +313,15 @@ class Run:
 
     def hold(self, conversation):
         messages = [{"role": "system", "content": conversation.system}]
+        dice = random.Random(conversation.number)
         for turn, pause in zip(conversation.turns, conversation.pauses):
             if self.pauses:
                 time.sleep(pause)
             messages.append({"role": "user", "content": turn})
-            messages.append({"role": "assistant", "content": self.ask(conversation.number, messages)})
+            reply = self.ask(dice.choice(self.ports), conversation.number, messages)
+            messages.append({"role": "assistant", "content": reply})
 
-    def ask(self, session, messages):
+    def ask(self, port, session, messages):
         body = json.dumps({"messages": messages, "max_tokens": 12, "stream": True, "temperature": 0}).encode()
         head = (
             f"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
@@ -287,7 +329,7 @@ class Run:
         )
         sent = time.monotonic()
         first, reply, timings = None, "", None
-        with socket.create_connection(("127.0.0.1", self.port)) as connection:
+        with socket.create_connection(("127.0.0.1", port)) as connection:
             connection.sendall(head.encode() + body)
             answer = connection.makefile("rb")
             status = answer.readline()
@@ -313,14 +355,14 @@ class Run:
 def capacity(conversations, folders, options):
     """Turns a second while nobody thinks and twice as many conversations go on as there are slots."""
     with LlamaServers(options) as fleet, ByPolicy(folders, fleet) as proxy:
-        run = Run(proxy.port, conversations, AtOnce(2 * options.servers * options.slots), pauses=False)()
+        run = Run(proxy.ports, conversations, AtOnce(2 * options.servers * options.slots), pauses=False)()
     return len(run.times) / run.seconds
 
 
 def measure(name, conversations, rhythm, folders, options):
     # Each has servers of its own: what one leaves in their caches must not help the next.
     with LlamaServers(options) as fleet, PROXIES[name](folders, fleet) as proxy:
-        run = Run(proxy.port, conversations, rhythm)()
+        run = Run(proxy.ports, conversations, rhythm)()
         spread = fleet.spread()
     times = sorted(run.times)
     print(

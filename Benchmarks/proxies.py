@@ -44,6 +44,8 @@ class Proxy:
         self.folders, self.fleet, self.threads, self.tls = folders, fleet, threads, tls
         self.scheme = "https" if tls else "http"
         self.port = free_port()
+        # Where clients may ask.
+        self.ports = [self.port]
         self.others = []
         self.folder = tempfile.TemporaryDirectory()
 
@@ -111,16 +113,20 @@ class Paddler(Proxy):
         if not super().is_ready() or not listens(self.management):
             return False
         if not self.others:
-            self.others = [Process(self.agent(port)) for port in self.fleet.ports]
+            self.others = [Process(self.agent(port, [self.management])) for port in self.fleet.ports]
+        return self.knows_fleet()
+
+    def knows_fleet(self):
         url = f"{self.scheme}://127.0.0.1:{self.port}/health"
         with urllib.request.urlopen(url, context=client_context() if self.tls else None) as reply:
             return f'"slots_idle":{self.fleet.slots * self.fleet.count}' in reply.read().decode()
 
-    def agent(self, port):
+    def agent(self, port, managements):
+        balancers = [word for each in managements for word in ("--management-addr", f"127.0.0.1:{each}")]
         # Agents have machines of their own; here they take what is left.
         return [
             "nice", "-n", "19", self.folders.programs / "paddler", "agent", "--log-level", "warning",
-            "--local-llamacpp-port", port, "--management-port", self.management,
+            "--local-llamacpp-port", port, *balancers,
         ]  # fmt: skip
 
 

@@ -9,6 +9,7 @@ struct BalancerLink: Sendable {
     let outbox: LinkOutbox
     let board: AgentBoard
     let leases: LeaseExchange
+    let prompts: PromptExchange
     let demand: PollDemand
     /// nil: nobody loads and unloads the model.
     let keeper: (any ModelKeeper)?
@@ -42,6 +43,10 @@ struct BalancerLink: Sendable {
             logger.info("connected to the balancer", metadata: version.map { ["balancer_version": "\($0)"] })
         case .leases(let count):
             if leases.told(count, by: number) { demand.raise() }
+        case .promptSeed(let seed):
+            prompts.told(seed, by: number)
+        case .prompt(let news):
+            prompts.told(news, by: number)
         case .drained:
             board.note { $0.drained(number) }
         case .notice(let text):
@@ -59,6 +64,7 @@ struct BalancerLink: Sendable {
 
     private func note(_ end: LinkEnd) {
         if leases.ended(number) { demand.raise() }
+        prompts.ended(number)
         let now = clock.now()
         board.note { state in
             switch end.kind {

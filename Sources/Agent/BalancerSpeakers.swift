@@ -13,6 +13,7 @@ package struct BalancerSpeakers: Sendable {
     let clock = AgentClock()
     let outboxes: [LinkOutbox]
     let leases: LeaseExchange
+    private let prompts: PromptExchange
     let board: AgentBoard
 
     private let configuration: AgentConfiguration
@@ -41,6 +42,7 @@ package struct BalancerSpeakers: Sendable {
         configuration.managementToken = token.current()
         outboxes = configuration.management.map { [clock] _ in LinkOutbox(clock: clock, log: log) }
         leases = LeaseExchange(outboxes: outboxes, clock: clock)
+        prompts = PromptExchange(outboxes: outboxes)
         self.board = board
         identity = AgentIdentity(
             id: UUID().uuidString.lowercased(),
@@ -88,6 +90,7 @@ package struct BalancerSpeakers: Sendable {
             outbox: outboxes[number],
             board: board,
             leases: leases,
+            prompts: prompts,
             demand: demand,
             keeper: keeper,
             clock: clock,
@@ -151,6 +154,7 @@ extension Hello {
             host: configuration.host,
             tellsLog: tellsLog,
             sharesLeases: configuration.management.count > 1 || configuration.agentCheck != nil ? true : nil,
+            sharesPrompts: configuration.management.count > 1 ? true : nil,
             heartbeatIntervalMilliseconds: Int(configuration.heartbeatInterval.milliseconds)
         )
     }

@@ -1,8 +1,9 @@
 import AgentProtocol
 import AgentRules
+import LlamaServer
 import Synchronization
 
-/// What there is to say to one balancer: always the latest, never a queue.
+/// What there is to say to one balancer: always the latest, and a queue of nothing but news of prompts, a bounded one.
 ///
 /// Shared between the watch, which publishes, and the connection, which asks what to say when it can take more.
 final class LinkOutbox: Sendable {
@@ -20,6 +21,10 @@ final class LinkOutbox: Sendable {
         /// Of the present connection.
         var connection = 0
         var questions = LogQuestions()
+        /// What the balancer is to hash prompts with; nil: it has the oldest seed, or tells none.
+        var promptSeed: PromptSeed?
+        /// Of other balancers.
+        var prompts = UnsaidPrompts()
         /// Whether the log calls when it goes on.
         var awaitsLog = false
         /// On the agent's clock; of dialects that have to be heard again and again.
@@ -116,6 +121,7 @@ final class LinkOutbox: Sendable {
             defer { state.signal = signal }
             state.connection += 1
             state.questions = LogQuestions()
+            state.prompts = UnsaidPrompts()
             return state.signal
         }
         former?.finish()
@@ -127,6 +133,7 @@ final class LinkOutbox: Sendable {
         let former = state.withLock { state in
             state.connection += 1
             state.questions = LogQuestions()
+            state.prompts = UnsaidPrompts()
             return state.signal.take()
         }
         former?.finish()
@@ -144,14 +151,43 @@ final class LinkOutbox: Sendable {
         let saying: LinkNews.Saying
         /// How many leases other balancers have; nil: this one isn't told.
         let others: Int?
+        /// What the balancer is to hash prompts with; nil: what it does.
+        let promptSeed: PromptSeed?
     }
 
     /// - Returns: nil: another connection has taken this one's place.
     func news(for connection: Int) -> News? {
         state.withLock { state in
             guard state.connection == connection else { return nil }
-            return News(number: state.newsNumber, saying: state.news.saying, others: state.news.others)
+            return News(
+                number: state.newsNumber,
+                saying: state.news.saying,
+                others: state.news.others,
+                promptSeed: state.promptSeed
+            )
         }
+    }
+
+    // MARK: - Prompts
+
+    /// - Parameter seed: what the balancer is to hash prompts with; nil: what it does.
+    func setPromptSeed(_ seed: PromptSeed?) {
+        state.withLock { state in
+            guard state.promptSeed != seed else { return }
+            state.promptSeed = seed
+            state.signal?.yield()
+        }
+    }
+
+    func add(_ news: PromptNews) {
+        state.withLock { state in
+            state.prompts.add(news)
+            state.signal?.yield()
+        }
+    }
+
+    func nextOfPrompts() -> PromptNews? {
+        state.withLock { $0.prompts.next() }
     }
 
     // MARK: - The server's log

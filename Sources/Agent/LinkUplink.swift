@@ -21,6 +21,7 @@ struct LinkUplink: AsyncSequence, Sendable {
         /// Of the news that were looked at last.
         private var newsNumber: Int?
         private var saidOthersLast = false
+        private var saidPromptLast = false
         private let connection: Int
         private let outbox: LinkOutbox
         private let clock: AgentClock
@@ -37,11 +38,25 @@ struct LinkUplink: AsyncSequence, Sendable {
             if let hello = hello.take() { return try encodeLine(.hello(hello)) }
             while !words.isOver, let news = outbox.news(for: connection) {
                 if let message = message(news) { return try encodeLine(message) }
-                // Last: how the server is matters more than what it prints.
-                if let answer = outbox.logAnswer() { return try encodeLine(.log(answer)) }
+                if let message = words.message(ofPromptSeed: news.promptSeed) { return try encodeLine(message) }
+                // Last: how the server is matters more than what it has computed, and what it prints.
+                if let message = messageOfRest() { return try encodeLine(message) }
                 guard await signals.next() != nil else { return nil }
             }
             return nil
+        }
+
+        /// In turns, since there may be always more of both.
+        private mutating func messageOfRest() -> AgentMessage? {
+            if saidPromptLast, let answer = outbox.logAnswer() {
+                saidPromptLast = false
+                return .log(answer)
+            }
+            if let news = outbox.nextOfPrompts() {
+                saidPromptLast = true
+                return .prompt(news)
+            }
+            return saidPromptLast ? nil : outbox.logAnswer().map { .log($0) }
         }
 
         /// In turns, since leases may change faster than a slow connection takes words.

@@ -1,3 +1,5 @@
+public import LlamaServer
+
 /// What an agent says to a balancer.
 public enum AgentMessage: Hashable, Sendable {
     /// The first message of a connection.
@@ -11,6 +13,12 @@ public enum AgentMessage: Hashable, Sendable {
     ///
     /// - Parameter leases: 0...65,536; what is beyond that is cut.
     case others(leases: Int)
+    /// What prompts are hashed with by another balancer, whose seed is older than this one's. Said to balancers alone that tell of
+    /// theirs (``BalancerMessage/promptSeed(_:)``); others skip it.
+    case promptSeed(PromptSeed)
+    /// What a request of another balancer that has the same seed makes of the caches there. Said to balancers alone that tell of
+    /// their seed.
+    case prompt(PromptNews)
     /// Everything is as the last report of this connection said. Written as an empty line: of a large fleet these are
     /// most of what a balancer reads, and it takes no decoder to read them.
     case heartbeat
@@ -29,6 +37,8 @@ extension AgentMessage: Codable {
         case "others":
             let container = try decoder.container(keyedBy: CodingKeys.self)
             self = .others(leases: ReportLimits.slots.clamp(try container.decode(Int.self, forKey: .leases)))
+        case "prompt_seed": self = .promptSeed(try PromptSeedLine(from: decoder).seed(decoder))
+        case "prompt": self = .prompt(try PromptLine(from: decoder).news(decoder))
         case "heartbeat": self = .heartbeat
         case "log": self = .log(try LogAnswer(from: decoder))
         case "goodbye": self = .goodbye
@@ -51,6 +61,12 @@ extension AgentMessage: Codable {
             try MessageType(type: "others").encode(to: encoder)
             var container = encoder.container(keyedBy: CodingKeys.self)
             try container.encode(ReportLimits.slots.clamp(leases), forKey: .leases)
+        case .promptSeed(let seed):
+            try MessageType(type: "prompt_seed").encode(to: encoder)
+            try PromptSeedLine(seed).encode(to: encoder)
+        case .prompt(let news):
+            try MessageType(type: "prompt").encode(to: encoder)
+            try PromptLine(news).encode(to: encoder)
         case .heartbeat:
             try MessageType(type: "heartbeat").encode(to: encoder)
         case .log(let answer):

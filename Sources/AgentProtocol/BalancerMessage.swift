@@ -1,3 +1,5 @@
+public import LlamaServer
+
 /// What a balancer says to an agent.
 public enum BalancerMessage: Hashable, Sendable {
     /// The answer to `hello`.
@@ -14,6 +16,11 @@ public enum BalancerMessage: Hashable, Sendable {
     ///
     /// - Parameter count: 0...65,536; what is beyond that is cut.
     case leases(count: Int)
+    /// What this balancer hashes prompts with: after `welcome`, and whenever that has changed. Said to agents alone that pass
+    /// on what they are told of prompts (``Hello/sharesPrompts``).
+    case promptSeed(PromptSeed)
+    /// What one of its requests makes of the caches there. Said to agents alone that pass it on.
+    case prompt(PromptNews)
     /// Something that the agent's operator should know, for the agent's log; everything goes on. Agents that don't know
     /// this message skip it.
     ///
@@ -54,6 +61,10 @@ extension BalancerMessage: Codable {
             self = .drained
         case "leases":
             self = .leases(count: ReportLimits.slots.clamp(try container.decode(Int.self, forKey: .count)))
+        case "prompt_seed":
+            self = .promptSeed(try PromptSeedLine(from: decoder).seed(decoder))
+        case "prompt":
+            self = .prompt(try PromptLine(from: decoder).news(decoder))
         case "notice":
             self = .notice(text: ReportLimits.shortened(try container.decode(String.self, forKey: .text)))
         case "load":
@@ -85,6 +96,12 @@ extension BalancerMessage: Codable {
         case .leases(let count):
             try MessageType(type: "leases").encode(to: encoder)
             try container.encode(ReportLimits.slots.clamp(count), forKey: .count)
+        case .promptSeed(let seed):
+            try MessageType(type: "prompt_seed").encode(to: encoder)
+            try PromptSeedLine(seed).encode(to: encoder)
+        case .prompt(let news):
+            try MessageType(type: "prompt").encode(to: encoder)
+            try PromptLine(news).encode(to: encoder)
         case .notice(let text):
             try MessageType(type: "notice").encode(to: encoder)
             try container.encode(ReportLimits.shortened(text), forKey: .text)

@@ -25,6 +25,9 @@ public struct Hello: Hashable, Sendable {
     /// Whether it has other balancers, and tells each how many leases those have; nil: it has none, or is older and knows no
     /// such thing.
     public var sharesLeases: Bool?
+    /// Whether it has other balancers, and tells each of the prompts of those that have its seed; nil: it has none, or is older
+    /// and knows no such thing.
+    public var sharesPrompts: Bool?
     /// The longest time that passes without a report while all is well.
     public var heartbeatIntervalMilliseconds: Int
     public var protocolVersion: Int
@@ -40,6 +43,7 @@ public struct Hello: Hashable, Sendable {
         host: Host? = nil,
         tellsLog: Bool? = nil,
         sharesLeases: Bool? = nil,
+        sharesPrompts: Bool? = nil,
         heartbeatIntervalMilliseconds: Int,
         protocolVersion: Int? = nil
     ) {
@@ -53,6 +57,7 @@ public struct Hello: Hashable, Sendable {
         self.host = host
         self.tellsLog = tellsLog
         self.sharesLeases = sharesLeases
+        self.sharesPrompts = sharesPrompts
         self.heartbeatIntervalMilliseconds = heartbeatIntervalMilliseconds
         self.protocolVersion = protocolVersion ?? (pathPrefix == nil ? 1 : 2)
     }
@@ -90,6 +95,7 @@ extension Hello: Codable {
         case host
         case tellsLog = "tells_log"
         case sharesLeases = "shares_leases"
+        case sharesPrompts = "shares_prompts"
         case heartbeatIntervalMilliseconds = "heartbeat_interval_ms"
         case protocolVersion = "protocol_version"
     }
@@ -106,6 +112,7 @@ extension Hello: Codable {
         host = try container.decodeIfPresent(Host.self, forKey: .host)
         tellsLog = try container.decodeIfPresent(Bool.self, forKey: .tellsLog)
         sharesLeases = try container.decodeIfPresent(Bool.self, forKey: .sharesLeases)
+        sharesPrompts = try container.decodeIfPresent(Bool.self, forKey: .sharesPrompts)
         heartbeatIntervalMilliseconds = try container.decode(Int.self, forKey: .heartbeatIntervalMilliseconds)
         protocolVersion = try container.decode(Int.self, forKey: .protocolVersion)
     }
@@ -129,6 +136,7 @@ extension Hello: CustomStringConvertible, CustomReflectable {
                 "host": host as Any,
                 "tellsLog": tellsLog as Any,
                 "sharesLeases": sharesLeases as Any,
+                "sharesPrompts": sharesPrompts as Any,
                 "heartbeatIntervalMilliseconds": heartbeatIntervalMilliseconds,
                 "protocolVersion": protocolVersion,
             ]

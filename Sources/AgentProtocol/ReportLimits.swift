@@ -13,6 +13,7 @@ enum ReportLimits {
     static let contextSize = 0...(1 << 40)
     static let weight = 1...256
     static let bytes = 0...(1 << 50)
+    static let promptBytes = 0...(1 << 40)
     static let heartbeatMilliseconds = 50...600_000
     /// Some 31 years: a monotonic clock begins with its machine, and as nanoseconds this fits 64 bits.
     static let milliseconds = 0.0...1e12

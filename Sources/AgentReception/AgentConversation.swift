@@ -15,6 +15,10 @@ package struct AgentConversation: Sendable {
         case reported(UpstreamReport)
         /// The agent has told of its llama-server's log. Whether somebody has asked is to be looked up.
         case logged(LogAnswer)
+        /// A request of another balancer, one that hashes prompts as this one does, begins or ends at the agent's server.
+        case prompt(PromptNews)
+        /// Another balancer hashes prompts with an older seed.
+        case promptSeed(PromptSeed)
         /// The agent said goodbye.
         case left
         /// The agent said something that can't be; in words for its log.
@@ -119,12 +123,18 @@ package struct AgentConversation: Sendable {
             try answer.validated()
             return [.logged(answer.printable)]
 
+        case (.awaitingReport, .prompt(let news)), (.reporting, .prompt(let news)):
+            return [.prompt(news)]
+
+        case (.awaitingReport, .promptSeed(let seed)), (.reporting, .promptSeed(let seed)):
+            return [.promptSeed(seed)]
+
         case (.awaitingHello, .goodbye), (.awaitingReport, .goodbye), (.reporting, .goodbye):
             state = .over
             return [.left]
 
         case (.awaitingHello, .report), (.awaitingHello, .slots), (.awaitingHello, .others),
-            (.awaitingHello, .heartbeat),
+            (.awaitingHello, .prompt), (.awaitingHello, .promptSeed), (.awaitingHello, .heartbeat),
             (.awaitingHello, .log):
             throw ConversationError.reportBeforeHello
         case (.awaitingReport, .heartbeat):

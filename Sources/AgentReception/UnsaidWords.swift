@@ -1,17 +1,20 @@
 package import AgentProtocol
+package import LlamaServer
 package import Scheduling
 
 /// What is still to be said over one connection, in the order in which it matters.
 ///
 /// Bounded by what it holds: a welcome, the wish for a poll (a flag, so that a slow connection collects one and not a
 /// queue of them), that the number of leases is another one (a flag as well: how many they are is looked up when it is
-/// said), the last wish about its model, that nothing runs any more (a flag, too), one notice, a question of each reader
-/// of its server's log, and the end.
+/// said), that prompts are hashed with another seed (likewise), the last wish about its model, that nothing runs any more (a flag,
+/// too), one notice, a question of each reader of its server's log, the latest news of prompts, and the end.
 package struct UnsaidWords: Sendable {
     package enum Item: Equatable, Sendable {
         case message(BalancerMessage)
         /// To be looked up, and said unless ``hasSaid(leases:)``.
         case leases
+        /// To be looked up.
+        case promptSeed
         case end
     }
 
@@ -34,6 +37,10 @@ package struct UnsaidWords: Sendable {
     private var logQuestions: [LogQuestion] = []
     /// Questions for whose answers nobody waits any more.
     private var endedLogs: [Int] = []
+    /// Whether the agent passes on what it is told of prompts. Others aren't told of any.
+    private var tellsPrompts = false
+    private var promptSeedChanged = false
+    private var prompts = UnsaidPrompts()
     private var end: End?
 
     /// Whether the balancer has said or will say its last word.
@@ -69,6 +76,22 @@ package struct UnsaidWords: Sendable {
         if endedLogs.count > LogReaders.most { endedLogs.removeFirst() }
     }
 
+    /// From now on the agent is told of prompts, and of the seed first.
+    package mutating func beginTellingPrompts() {
+        tellsPrompts = true
+        promptSeedChanged = true
+    }
+
+    /// What prompts are hashed with is another seed. What is unsaid of them means nothing any more.
+    package mutating func notePromptSeed() {
+        promptSeedChanged = tellsPrompts
+        prompts.removeAll()
+    }
+
+    package mutating func tell(_ news: PromptNews) {
+        if tellsPrompts { prompts.add(news) }
+    }
+
     /// - Returns: nil when there is nothing to say now.
     package mutating func next() -> Item? {
         if let welcome {
@@ -83,6 +106,10 @@ package struct UnsaidWords: Sendable {
         if isDrained {
             isDrained = false
             return .message(.drained)
+        }
+        if promptSeedChanged {
+            promptSeedChanged = false
+            return .promptSeed
         }
         // In turns with the rest, since leases may change faster than a slow connection takes words.
         if leasesChanged, !leasesWereLast { return leases() }
@@ -112,6 +139,6 @@ package struct UnsaidWords: Sendable {
         }
         if !endedLogs.isEmpty { return .endLog(number: endedLogs.removeFirst()) }
         if !logQuestions.isEmpty { return .log(logQuestions.removeFirst()) }
-        return nil
+        return prompts.next().map { .prompt($0) }
     }
 }

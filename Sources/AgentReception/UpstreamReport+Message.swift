@@ -25,6 +25,7 @@ extension UpstreamReport {
             build: message.build?.printable(),
             weight: hello.weight ?? 1,
             sharesLeases: hello.sharesLeases == true,
+            sharesPrompts: hello.sharesPrompts == true,
             // Until it tells more exactly.
             others: message.slots?.others ?? 0,
             onDemand: Scheduling.OnDemand(message.onDemand, on: hello.host),

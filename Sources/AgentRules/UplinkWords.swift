@@ -1,4 +1,5 @@
 package import AgentProtocol
+package import LlamaServer
 
 /// What one connection to a balancer of ours says, after `hello`: each sample once, and the rest when it has changed.
 package struct UplinkWords: Sendable {
@@ -8,6 +9,8 @@ package struct UplinkWords: Sendable {
     private var said: StatusReport?
     /// How many leases of others this connection has told of last.
     private var othersSaid: Int?
+    /// The seed of prompts that this connection has told of last.
+    private var promptSeedSaid: PromptSeed?
     /// Whether it has said goodbye.
     package private(set) var isOver = false
 
@@ -40,6 +43,14 @@ package struct UplinkWords: Sendable {
         guard !isOver, said != nil, let others, others != othersSaid else { return nil }
         othersSaid = others
         return .others(leases: others)
+    }
+
+    /// - Parameter seed: what the balancer is to hash prompts with; nil: what it does.
+    /// - Returns: nil when there is nothing to say.
+    package mutating func message(ofPromptSeed seed: PromptSeed?) -> AgentMessage? {
+        guard !isOver, let seed, seed != promptSeedSaid else { return nil }
+        promptSeedSaid = seed
+        return .promptSeed(seed)
     }
 }
 

@@ -108,6 +108,7 @@ public struct BalancerService: Service {
                 switch notice {
                 case .poll: messages.demandPoll(agent)
                 case .leases: messages.leasesChanged(of: agent)
+                case .prompt(let news): messages.tell(news, to: agent)
                 case .drained: messages.tellDrained(agent)
                 case .wish(let wish, let isOrder): messages.wish(wish, isOrder: isOrder, of: agent)
                 }

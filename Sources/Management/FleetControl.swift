@@ -15,6 +15,14 @@ public protocol FleetControl: Sendable {
     func agentLeft(_ agent: AgentID, _ departure: Departure)
     /// How many slots of an agent's upstream requests of this balancer occupy.
     func leases(of agent: AgentID) -> Int
+    /// A request of another balancer begins or ends at the upstream that this agent speaks for.
+    func heard(_ news: PromptNews, of agent: AgentID)
+    /// What prompts are hashed with.
+    var promptSeed: PromptSeed { get }
+    /// Prompts are hashed with this from now on, if it is older than what they are hashed with now.
+    ///
+    /// - Returns: whether it is.
+    func adopt(_ seed: PromptSeed) -> Bool
     /// An agent was refused before any report of it was handed on.
     func refused(_ agent: AgentID?, of address: NetworkAddress?, reason: String)
     /// Sends nothing more to the upstream with this address, or does so again.

@@ -106,11 +106,11 @@ extension ClientConnection {
     }
 
     private var sessionInHead: SessionKey? {
-        guard case .sessions = loop.dispatcher.promptReading else { return nil }
+        guard case .sessions = loop.dispatcher.promptSeeding.reading else { return nil }
         let bytes = received.bytes
         let head = bytes.readableBytesUInt8Span
         guard let name = loop.configuration.sessionNaming.value(in: self.head, head) else { return nil }
-        return loop.dispatcher.promptReading.session(head.extracting(name))
+        return loop.dispatcher.promptSeeding.reading.session(head.extracting(name))
     }
 
     /// As what reads bodies in front of an endpoint picker writes it.

@@ -30,7 +30,7 @@ extension ClientConnection {
         // A whole answer ends with its client, id or not.
         if request.conversation != nil, request.message?.asksForStream() != true { request.conversation = nil }
         let (model, session) = (request.demand.model, request.session)
-        let reading = loop.dispatcher.promptReading
+        let reading = loop.dispatcher.promptSeeding.reading
         let readsSizes = loop.dispatcher.readsSizes
         var demand =
             request.message?.demand(model: model, session: session, reading, readsSizes: readsSizes)

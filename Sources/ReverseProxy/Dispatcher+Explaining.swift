@@ -48,8 +48,8 @@ extension Dispatcher {
             body,
             at: path.span,
             model: reader.model(body),
-            session: request.session.flatMap { promptReading.session(Array($0.utf8).span) },
-            promptReading,
+            session: request.session.flatMap { promptSeeding.reading.session(Array($0.utf8).span) },
+            promptSeeding.reading,
             readsSizes: readsSizes
         )
         demand.priority = asker.rank

@@ -31,6 +31,23 @@ extension Dispatcher {
         locked { $0.leases(of: agent) }
     }
 
+    /// A request of another balancer begins or ends at the upstream that this agent speaks for.
+    public func heard(_ news: PromptNews, of agent: AgentID) {
+        locked { $0.heard(news, of: agent) }
+    }
+
+    /// What prompts are hashed with.
+    public var promptSeed: PromptSeed { promptSeeding.seed }
+
+    /// Prompts are hashed with this from now on, if it is older than what they are hashed with now.
+    ///
+    /// - Returns: whether it is.
+    public func adopt(_ seed: PromptSeed) -> Bool {
+        guard promptSeeding.adopt(seed) else { return false }
+        locked { $0.forgetPrompts() }
+        return true
+    }
+
     /// An agent was refused before any report of it was handed on.
     public func refused(_ agent: AgentID?, of address: NetworkAddress?, reason: String) {
         decided { ($0.refused(agent, of: address, reason: reason, at: now()), nil) }

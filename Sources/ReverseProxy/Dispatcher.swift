@@ -1,4 +1,4 @@
-import LlamaServer
+public import LlamaServer
 import NIOCore
 public import Scheduling
 import Synchronization
@@ -26,7 +26,7 @@ public final class Dispatcher: Sendable {
     let conversations = Mutex(ConversationHolders())
     private let tell: @Sendable (AgentID, AgentNotice) -> Void
     private let onEvents: @Sendable ([FleetEvent]) -> Void
-    let promptReading: PromptReading
+    let promptSeeding: PromptSeeding
     let sizesMatter = Atomic(false)
     /// What requests mean that name no model, where there are several.
     let defaultModel: String?
@@ -37,6 +37,8 @@ public final class Dispatcher: Sendable {
         case poll
         /// How many leases there are on its upstream has changed: ``Dispatcher/leases(of:)``.
         case leases
+        /// What a request makes of the caches of its upstream is for its other balancers to know.
+        case prompt(PromptNews)
         /// The agent is about to stop, and nothing runs on its upstream any more.
         case drained
         /// What is wished of its model.
@@ -56,7 +58,7 @@ public final class Dispatcher: Sendable {
         self.state = Mutex(State(scheduler: Scheduler(configuration: configuration)))
         self.tell = tell
         defaultModel = configuration.defaultModel
-        promptReading = PromptReading(configuration.balance, seed: .random(in: .min ... .max))
+        promptSeeding = PromptSeeding(configuration.balance)
         self.onEvents = onEvents
     }
 
@@ -113,24 +115,29 @@ public final class Dispatcher: Sendable {
 
     // MARK: - The lock
 
-    /// Asks the scheduler where nothing is to be carried out but what agents are told of leases.
+    /// Asks the scheduler where nothing is to be carried out but what agents are told of leases and prompts.
     func locked<Result: Sendable>(_ body: (inout Scheduler) -> Result) -> Result {
-        let (result, news) = state.withLock { state in
+        let (result, news, prompts) = state.withLock { state in
             let result = body(&state.scheduler)
-            return (result, state.scheduler.takeLeaseNews())
+            return (result, state.scheduler.takeLeaseNews(), state.scheduler.takePromptNews())
         }
         for agent in news { tell(agent, .leases) }
+        for (agent, news) in prompts { tell(agent, .prompt(news)) }
         return result
     }
 
     /// Tells the scheduler something, and carries out what it decides when the lock is let go.
     @discardableResult
     func decided<Result: Sendable>(_ body: (inout Scheduler) -> (Result, Decisions?)) -> Result {
-        let (result, decisions, loops, events, news) = state.withLock { state in
+        let (result, decisions, loops, events, news, prompts) = state.withLock { state in
             let (result, decisions) = body(&state.scheduler)
-            return (result, decisions, state.loops, state.scheduler.takeEvents(), state.scheduler.takeLeaseNews())
+            return (
+                result, decisions, state.loops, state.scheduler.takeEvents(), state.scheduler.takeLeaseNews(),
+                state.scheduler.takePromptNews()
+            )
         }
         for agent in news { tell(agent, .leases) }
+        for (agent, news) in prompts { tell(agent, .prompt(news)) }
         if let decisions { carryOut(decisions, on: loops) }
         if !events.isEmpty { onEvents(events) }
         return result

@@ -20,7 +20,7 @@ extension Scheduler {
         guard !ledger[index].isNamed, hasBroken(upstream, before: ledger[index].leasedAt) else {
             return (nil, finished(lease, .serverDied, at: now))
         }
-        dropPrompt(of: index)
+        dropPrompt(of: index, at: upstream)
         counters.count(.brokenOff)
         ledger[index].timesBrokenOff += 1
         avoid(upstream, index)

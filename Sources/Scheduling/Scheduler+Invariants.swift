@@ -9,6 +9,9 @@ extension Scheduler {
         checkTenants(&found)
         for index in fleet.upstreams.indices { check(index, &found) }
         found += prefixes.violations(usedCount: usedPromptsCount) { fleet.isKnown($0) }
+        for upstream in foreignPrompts.upstreams where !fleet.isKnown(upstream) {
+            found.append("prompts of others run at \(upstream), which is forgotten")
+        }
         checkNobodyWaitsInVain(&found)
         checkHolds(&found)
         checkKeeping(&found)
@@ -43,7 +46,9 @@ extension Scheduler {
     /// Of how many tenants, classes and pools something is remembered, whether somebody waits there or not.
     package var lineCount: Int { queue.lineCount }
 
-    private var usedPromptsCount: Int { ledger.indices.count { ledger[$0].used?.usesUp == true } }
+    private var usedPromptsCount: Int {
+        ledger.indices.count { ledger[$0].used?.usesUp == true } + foreignPrompts.usedCount
+    }
 
     private func countRequests(_ found: inout [String]) {
         var leased = [Int](repeating: 0, count: fleet.upstreams.count)
@@ -112,8 +117,8 @@ extension Scheduler {
         if fleet.isKnown(index), upstream.owner == nil, upstream.leased + upstream.cooling == 0 {
             found.append("upstream \(index) should be forgotten")
         }
-        if upstream.owner == nil, upstream.others > 0 || upstream.sharesLeases {
-            found.append("upstream \(index) has leases of other balancers by nobody's word")
+        if upstream.owner == nil, upstream.others > 0 || upstream.sharesLeases || upstream.sharesPrompts {
+            found.append("upstream \(index) has other balancers by nobody's word")
         }
         if let owner = upstream.owner, agents[owner]?.upstream != index {
             found.append("upstream \(index)'s owner doesn't own it")

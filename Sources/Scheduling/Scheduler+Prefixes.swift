@@ -101,19 +101,25 @@ extension Scheduler {
     mutating func parkPrompt(of request: Int, at upstream: Int, _ use: ReportedUsage?) {
         guard let trail = ledger[request].demand.trail, limits.balance.followsPrompts else { return }
         let used = ledger[request].used
+        var wasMissed = false
         // A session's next prompt need not begin like the one before.
         if limits.balance != .session, let use, let used, use.promptComputed + use.promptCached > 0 {
             let expected = Double(used.bytes) / Double(trail.bytes)
             let found = Double(use.promptCached) / Double(use.promptCached + use.promptComputed)
-            if expected - found > Self.missedShare { prefixes.missed(used, at: upstream) }
+            wasMissed = expected - found > Self.missedShare
+            if wasMissed { prefixes.missed(used, at: upstream) }
         }
         if let use { fleet[upstream].promptPace.note(use, bytes: trail.bytes) }
-        prefixes.park(trail, at: upstream, generated: (use?.generated ?? 0) * Self.bytesOfToken, insteadOf: used)
+        let generated = (use?.generated ?? 0) * Self.bytesOfToken
+        prefixes.park(trail, at: upstream, generated: generated, insteadOf: used)
         ledger[request].used = nil
+        tellOthers(at: upstream, .ends(name: trail.name, generated: generated, wasMissed: wasMissed))
     }
 
     /// It has ended there, or goes elsewhere, and nobody can say what is left of its prompt.
-    mutating func dropPrompt(of request: Int) {
+    mutating func dropPrompt(of request: Int, at upstream: Int) {
+        guard let trail = ledger[request].demand.trail, limits.balance.followsPrompts else { return }
+        tellOthers(at: upstream, .isGone(name: trail.name))
         guard let used = ledger[request].used else { return }
         prefixes.discard(used)
         ledger[request].used = nil

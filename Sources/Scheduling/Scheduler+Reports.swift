@@ -154,6 +154,7 @@ extension Scheduler {
         fleet[upstream].isLeaving = false
         // Until it says that it wants to know: then it is told.
         fleet[upstream].sharesLeases = false
+        fleet[upstream].sharesPrompts = false
         // Its samples are the first of their own sequence, and may be of a server with another number of slots.
         fleet[upstream].lastSample = nil
         agents.setUpstream(upstream, of: agent)
@@ -197,6 +198,7 @@ extension Scheduler {
         fleet[upstream].owner = nil
         fleet[upstream].others = 0
         fleet[upstream].sharesLeases = false
+        fleet[upstream].sharesPrompts = false
         fleet[upstream].isLeaving = false
         placement.remove(upstream)
         fleet.changed(upstream)
@@ -297,7 +299,7 @@ extension Scheduler {
         fleet[upstream].firstBreak = nil
         fleet[upstream].promptPace.forgetSpeed()
         fleet.beginEpoch(upstream)
-        prefixes.forget(upstream)
+        forgetPrompts(at: upstream)
         queue.stopAvoiding(upstream)
     }
 
@@ -311,6 +313,7 @@ extension Scheduler {
             fleet[upstream].strangers = max(0, fleet[upstream].strangers - more)
             askAgainIfForeign(upstream, at: now)
         }
+        fleet[upstream].sharesPrompts = report.sharesPrompts
         guard report.sharesLeases != fleet[upstream].sharesLeases else { return }
         fleet[upstream].sharesLeases = report.sharesLeases
         fleet[upstream].leasesTold = nil

@@ -76,7 +76,11 @@ extension Scheduler {
         var decisions = Decisions()
         guard let (index, upstream) = running(lease) else { return decisions }
         if let use { note(use, of: index, at: upstream) }
-        if outcome.leavesPrompt { parkPrompt(of: index, at: upstream, use) } else { dropPrompt(of: index) }
+        if outcome.leavesPrompt {
+            parkPrompt(of: index, at: upstream, use)
+        } else {
+            dropPrompt(of: index, at: upstream)
+        }
         switch outcome {
         case .answered:
             counters.answered += 1
@@ -131,7 +135,7 @@ extension Scheduler {
         let now = advance(to: now)
         var decisions = Decisions()
         guard let (index, upstream) = running(lease) else { return (nil, decisions) }
-        dropPrompt(of: index)
+        dropPrompt(of: index, at: upstream)
         counters.count(failure)
         switch failure {
         case .connectFailed, .unavailable, .refused:
@@ -242,7 +246,7 @@ extension Scheduler {
         endHolds(for: upstream)
         endKeeping(at: upstream)
         fleet.forget(upstream, at: now)
-        prefixes.forget(upstream)
+        forgetPrompts(at: upstream)
     }
 
     // Hot: for a call of what doesn't mutate, and isn't inlined, the whole scheduler is copied.

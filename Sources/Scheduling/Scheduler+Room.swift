@@ -20,7 +20,7 @@ extension Scheduler {
         else { return nil }
         var decisions = Decisions()
         counters.withoutRoom += 1
-        dropPrompt(of: index)
+        dropPrompt(of: index, at: upstream)
         // Nothing was executed, so the client has been waiting all the time.
         ledger[index].waited = waited(index, at: now)
         ledger[index].demand.size.tokens = max(tokens, context + 1)

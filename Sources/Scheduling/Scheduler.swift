@@ -34,6 +34,9 @@ public struct Scheduler: Sendable {
     /// Somebody's turn has come before that of others, which was seen where nothing could be given away.
     var mustLookAgain = false
     var prefixes: PrefixLedger
+    var foreignPrompts = ForeignPrompts()
+    /// Taken after every input.
+    var promptNews: [(agent: AgentID, news: PromptNews)] = []
     /// By pool.
     var keepings: [Int: Keeping] = [:]
     var slotless = SlotlessQueue()
@@ -177,6 +180,7 @@ extension Scheduler {
             ledger[request].used = used
             counters.promptBytes += trail.bytes
             counters.promptBytesExpected += used?.bytes ?? 0
+            tellOthers(at: upstream, .begins(trail))
         }
         if fleet[upstream].attention == .resting { wantLook(at: upstream, at: now) }
         counters.dispatched += 1

@@ -128,6 +128,8 @@ public enum Invariant: String, Sendable, CaseIterable {
     case othersAreKnown
     /// When a sample was taken since, each balancer knows how many slots are idle, whoever uses the others.
     case idleIsKnown
+    /// When everything that was said has arrived, all hash prompts alike, and where nothing runs each knows what was left there last.
+    case promptsAreKnown
 
     // All of it.
 

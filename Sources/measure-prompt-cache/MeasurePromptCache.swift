@@ -41,6 +41,12 @@ struct MeasurePromptCache: ParsableCommand {
     var first = 1.0
 
     @Option(
+        help:
+            "How many balancers there are, to each of which a request comes by chance; of two or more is compared what they tell."
+    )
+    var balancers = 1
+
+    @Option(
         help: "Leaves out the rule that knows all caches, which takes long beyond some tens of servers, and says least."
     )
     var exactUpTo = 16
@@ -66,7 +72,7 @@ struct MeasurePromptCache: ParsableCommand {
         let workloads = (1...UInt64(max(1, seeds))).map {
             Workload(kind, seed: $0, requests: requests * count, load: load, servers: count, machine)
         }
-        for (name, balancing) in rules(machines) {
+        for (name, balancing) in balancers > 1 ? several(machines) : rules(machines) {
             let outcomes = workloads.map { FleetSimulation.run($0, on: machines, by: balancing()) }
             let all = Outcome(of: outcomes)
             print(
@@ -90,6 +96,22 @@ struct MeasurePromptCache: ParsableCommand {
         ]
         if machines.count <= exactUpTo { rules.append(("exact knowledge", { ExactKnowledge(machines: machines) })) }
         return rules
+    }
+
+    private func several(_ machines: [Machine]) -> [(String, () -> any Balancing)] {
+        [.cacheAware, .session].flatMap { (balance: Balance) -> [(String, () -> any Balancing)] in
+            [
+                ("\(balance), 1", { SchedulerBalancing(balance, machines: machines) }),
+                (
+                    "\(balance), \(balancers), that tell nothing of prompts",
+                    { SeveralBalancers(balancers, balance, machines: machines, tellsPrompts: false) }
+                ),
+                (
+                    "**\(balance), \(balancers)**",
+                    { SeveralBalancers(balancers, balance, machines: machines, tellsPrompts: true) }
+                ),
+            ]
+        }
     }
 
     private func rounded(_ value: Double, _ places: Int) -> String {

@@ -6,10 +6,12 @@ struct SchedulerBalancing: Balancing {
     private var scheduler: Scheduler
     private let balance: Balance
     private var servers: [NetworkAddress: Int] = [:]
+    /// Of each server, without a sample of its slots.
+    private var reports: [UpstreamReport] = []
     private var leases: [Int: Lease] = [:]
     private var now = Instant(nanoseconds: 1_000_000_000)
 
-    init(_ balance: Balance, machines: [Machine]) {
+    init(_ balance: Balance, machines: [Machine], tellsLeases: Bool = false, tellsPrompts: Bool = false) {
         self.balance = balance
         var configuration = Scheduler.Configuration()
         configuration.balance = balance
@@ -19,14 +21,18 @@ struct SchedulerBalancing: Balancing {
         for (number, machine) in machines.enumerated() {
             let address = NetworkAddress(host: "gpu-\(number).example", port: 8080)
             servers[address] = number
-            let report = UpstreamReport(
-                agent: AgentID(rawValue: "gpu-\(number)"),
+            var report = UpstreamReport(
+                agent: Self.agent(of: number),
                 route: UpstreamRoute(address: address),
                 condition: .ready,
                 slots: SlotSample(total: machine.slots, processing: 0, taken: now...now),
+                sharesLeases: tellsLeases,
+                sharesPrompts: tellsPrompts,
                 maximumSilence: .seconds(1_000_000)
             )
             _ = scheduler.reported(report, at: now)
+            report.slots = nil
+            reports.append(report)
         }
     }
 
@@ -85,5 +91,31 @@ struct SchedulerBalancing: Balancing {
         let number = Int(lease.request.rawValue)
         leases[number] = lease
         return (number, servers[lease.address] ?? 0)
+    }
+
+    // MARK: - Other balancers
+
+    private static func agent(of server: Int) -> AgentID { AgentID(rawValue: "gpu-\(server)") }
+
+    func leases(of server: Int) -> Int { scheduler.leases(of: Self.agent(of: server)) }
+
+    /// Servers at which it has another number of leases than it had.
+    mutating func takeLeaseNews() -> [Int] {
+        scheduler.takeLeaseNews().compactMap { Int($0.rawValue.dropFirst("gpu-".count)) }
+    }
+
+    mutating func takePromptNews() -> [(agent: AgentID, news: PromptNews)] {
+        scheduler.takePromptNews()
+    }
+
+    mutating func heard(_ news: PromptNews, of agent: AgentID) {
+        scheduler.heard(news, of: agent)
+    }
+
+    /// - Parameter leases: of all others.
+    mutating func others(have leases: Int, of server: Int, at time: Double) -> Sent {
+        advance(to: time)
+        reports[server].others = leases
+        return carryOut(scheduler.reported(reports[server], at: now))
     }
 }

@@ -41,7 +41,9 @@ struct MessageTests {
                     heartbeatIntervalMilliseconds: 50
                 )
             ),
-            .others(leases: 0), .others(leases: 5),
+            .others(leases: 0), .others(leases: 5), .promptSeed(PromptSeed(value: .max, madeAt: 1)),
+            .prompt(.begins(trail)), .prompt(.isGone(name: 1)),
+            .prompt(.ends(name: .max, generated: 0, wasMissed: false)),
             .hello(
                 Hello(
                     agentVersion: "1",
@@ -98,6 +100,8 @@ struct MessageTests {
             .notice(text: "twice"), .load(), .unload(), .load(isOrder: true), .unload(isOrder: true),
             .log(LogQuestion(number: 3)), .log(LogQuestion(number: 3, after: 7, lines: 20, waits: true)),
             .endLog(number: 3), .refused(reason: "no"), .leases(count: 0), .leases(count: 3),
+            .promptSeed(PromptSeed(value: 0, madeAt: 1 << 41)), .prompt(.begins(trail)), .prompt(.isGone(name: 0)),
+            .prompt(.ends(name: 1 << 63, generated: 12, wasMissed: true)),
         ] as [BalancerMessage]
     )
     func balancerMessages(message: BalancerMessage) throws {
@@ -195,6 +199,74 @@ struct MessageTests {
         #expect(throws: MessageError.self) {
             try AgentMessage.decode(line: Array(#"{"type":"others","leases":"5"}"#.utf8))
         }
+    }
+
+    static let trail = PromptTrail(hashes: [1, 0x1122_3344_5566_7788], bytes: 900)
+
+    @Test("prompts are told in words that older agents and balancers skip, and older agents say nothing of them")
+    func promptWireForm() throws {
+        var hello = Self.hello
+        #expect(!String(decoding: try encodeLine(.hello(hello)), as: UTF8.self).contains("shares_prompts"))
+        hello.sharesPrompts = true
+        let line = String(decoding: try encodeLine(.hello(hello)), as: UTF8.self)
+        #expect(line.contains(#""shares_prompts":true"#) && line.contains(#""protocol_version":1"#))
+        try hello.validated()
+        let lines: [(PromptNews, String)] = [
+            (.begins(Self.trail), #"{"begins":"AQAAAAAAAACId2ZVRDMiEQ==","bytes":900,"type":"prompt"}"#),
+            (
+                .ends(name: 1, generated: 40, wasMissed: true),
+                #"{"ends":"AQAAAAAAAAA=","generated":40,"missed":true,"type":"prompt"}"#
+            ),
+            (
+                .ends(name: 1, generated: 0, wasMissed: false),
+                #"{"ends":"AQAAAAAAAAA=","generated":0,"type":"prompt"}"#
+            ),
+            (.isGone(name: 1), #"{"gone":"AQAAAAAAAAA=","type":"prompt"}"#),
+        ]
+        for (news, line) in lines {
+            #expect(String(decoding: try encodeLine(AgentMessage.prompt(news)), as: UTF8.self) == line + "\n")
+            #expect(String(decoding: try encodeLine(BalancerMessage.prompt(news)), as: UTF8.self) == line + "\n")
+        }
+        let seed = BalancerMessage.promptSeed(PromptSeed(value: 0xAB, madeAt: 1_700_000_000_000))
+        let said = #"{"made_at_ms":1700000000000,"seed":"ab","type":"prompt_seed"}"#
+        #expect(String(decoding: try encodeLine(seed), as: UTF8.self) == said + "\n")
+    }
+
+    @Test(
+        "of a prompt what is too long is cut, what is absurd is moved into range, and what a newer version says is skipped"
+    )
+    func absurdPrompts() throws {
+        let long = PromptTrail(hashes: (0..<500).map { UInt64($0) }, bytes: 1 << 30)
+        let line = try encodeLine(BalancerMessage.prompt(.begins(long)))
+        guard case .prompt(.begins(let heard)) = try BalancerMessage.decode(line: line) else {
+            Issue.record("no prompt")
+            return
+        }
+        #expect(heard.hashes == Array(long.hashes.prefix(PromptTrail.mostHashes)))
+        let absurd = #"{"type":"prompt","begins":"AQAAAAAAAAA=","bytes":-5}"#
+        #expect(
+            try AgentMessage.decode(line: Array(absurd.utf8))
+                == .prompt(.begins(PromptTrail(hashes: [1], bytes: PromptTrail.position(of: 0))))
+        )
+        let negative = #"{"type":"prompt","ends":"AQAAAAAAAAA=","generated":-5}"#
+        #expect(
+            try AgentMessage.decode(line: Array(negative.utf8))
+                == .prompt(.ends(name: 1, generated: 0, wasMissed: false))
+        )
+        #expect(try AgentMessage.decode(line: Array(#"{"type":"prompt","pauses":"AQAAAAAAAAA="}"#.utf8)) == nil)
+    }
+
+    @Test(
+        "what can't be hashes or a seed is refused",
+        arguments: [
+            #"{"type":"prompt","begins":"","bytes":5}"#, #"{"type":"prompt","begins":"AQAAAAAAAA==","bytes":5}"#,
+            #"{"type":"prompt","ends":"*"}"#, #"{"type":"prompt","gone":7}"#,
+            #"{"type":"prompt_seed","seed":"xyz","made_at_ms":1}"#, #"{"type":"prompt_seed","seed":"1"}"#,
+        ]
+    )
+    func noPrompts(line: String) {
+        #expect(throws: MessageError.self) { try BalancerMessage.decode(line: Array(line.utf8)) }
+        #expect(throws: MessageError.self) { try AgentMessage.decode(line: Array(line.utf8)) }
     }
 
     @Test("the form of questions and answers about logs stays")

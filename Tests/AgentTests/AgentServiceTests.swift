@@ -232,6 +232,33 @@ struct AgentServiceTests {
         }
     }
 
+    @Test("balancers are brought to one seed, and those that have it hear of each other's prompts")
+    func sharedPrompts() async throws {
+        let (_, llama) = try await LlamaStub.start()
+        let (first, firstListener) = try await BalancerStub.start()
+        let (second, secondListener) = try await BalancerStub.start()
+        try await withAgent(
+            watching: llama.address,
+            reportingTo: firstListener.address,
+            secondListener.address
+        ) { _ in
+            let one = try #require(try await first.welcome())
+            let other = try #require(try await second.welcome())
+            let seeds = (older: PromptSeed(value: 5, madeAt: 1), newer: PromptSeed(value: 4, madeAt: 2))
+            try await one.say(.promptSeed(seeds.newer))
+            try await other.say(.promptSeed(seeds.older))
+            #expect(await first.message { $0 == .promptSeed(seeds.older) } != nil)
+            try await one.say(.promptSeed(seeds.older))
+            let news: [PromptNews] = [
+                .begins(PromptTrail(hashes: [1, 2], bytes: 800)), .ends(name: 2, generated: 9, wasMissed: false),
+            ]
+            for news in news { try await one.say(.prompt(news)) }
+            for news in news { #expect(await second.message { $0 == .prompt(news) } != nil) }
+            try await other.say(.prompt(.isGone(name: 3)))
+            #expect(await first.message { $0 == .prompt(.isGone(name: 3)) } != nil)
+        }
+    }
+
     @Test("an agent of one balancer says nothing of others, and one of an older balancer and a new one neither")
     func nothingShared() async throws {
         let (_, llama) = try await LlamaStub.start()
@@ -241,7 +268,7 @@ struct AgentServiceTests {
                 Issue.record("no hello")
                 return
             }
-            #expect(hello.sharesLeases == nil)
+            #expect(hello.sharesLeases == nil && hello.sharesPrompts == nil)
         }
         let (older, olderListener) = try await BalancerStub.start()
         let (newer, newerListener) = try await BalancerStub.start()
@@ -256,18 +283,23 @@ struct AgentServiceTests {
             }
             #expect(hello.sharesLeases == true)
             let connection = try #require(try await newer.welcome())
+            try await connection.say(.promptSeed(PromptSeed(value: 5, madeAt: 1)))
+            try await connection.say(.prompt(.begins(PromptTrail(hashes: [1], bytes: 300))))
             try await connection.say(.leases(count: 2))
             #expect(await newer.message { $0 == .others(leases: 0) } != nil)
             // Its sample says what there was, in a word that an older balancer skips.
             let said = await older.message {
                 switch $0 {
-                case .others: true
+                case .others, .promptSeed, .prompt: true
                 case .report(let report): report.slots?.others == 2
                 case .slots(let report): report.slots.others == 2
                 case .hello, .heartbeat, .log, .goodbye: false
                 }
             }
-            if case .others = said { Issue.record("an older balancer is told of others") }
+            switch said {
+            case .others, .promptSeed, .prompt: Issue.record("an older balancer is told of others")
+            case .report, .slots, .hello, .heartbeat, .log, .goodbye, nil: break
+            }
             #expect(said != nil)
         }
     }

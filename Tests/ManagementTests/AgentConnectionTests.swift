@@ -91,6 +91,40 @@ struct AgentConnectionTests {
         }
     }
 
+    @Test(
+        "an agent that passes it on is told of prompts, and what it tells of others' is heard; another one isn't told"
+    )
+    func prompts() async throws {
+        try await harness.run { client in
+            var agent = try await client.connect(id: "a-1")
+            try agent.say(Messages.hello(sharesLeases: true, sharesPrompts: true))
+            #expect(try await agent.hear() == .welcome(balancerVersion: "9.9.9"))
+            let both = [try await agent.hear(), try await agent.hear()]
+            #expect(both.contains(.promptSeed(fleet.promptSeed)) && both.contains(.leases(count: 0)))
+            try agent.say(Messages.report(processing: 0))
+            guard case .reported = await fleet.nextEvent() else { throw Unexpected() }
+            let news = PromptNews.begins(PromptTrail(hashes: [1, 2], bytes: 800))
+            harness.messages.tell(news, to: agentID)
+            #expect(try await agent.hear() == .prompt(news))
+            try agent.say(.prompt(.isGone(name: 2)))
+            #expect(await fleet.nextEvent() == .heard(.isGone(name: 2), agentID))
+            // A newer seed than its own changes nothing; by an older one all agents are told.
+            try agent.say(.promptSeed(PromptSeed(value: 1, madeAt: .max)))
+            let older = PromptSeed(value: 1, madeAt: 1)
+            try agent.say(.promptSeed(older))
+            #expect(try await agent.hear() == .promptSeed(older))
+            agent.finish()
+            var before = try await client.connect(id: "a-2")
+            try before.say(Messages.hello(address: NetworkAddress(host: "127.0.0.1", port: 8089), sharesLeases: true))
+            _ = try await before.hear()
+            harness.messages.tell(news, to: AgentID(rawValue: "a-2"))
+            #expect(try await before.hear() == .leases(count: 0))
+            harness.messages.demandPoll(AgentID(rawValue: "a-2"))
+            #expect(try await before.hear() == .poll)
+            before.finish()
+        }
+    }
+
     @Test("nonsense is refused with a reason, what was registered is taken back, and the connection ends")
     func nonsense() async throws {
         try await harness.run { client in

@@ -11,6 +11,7 @@ enum Messages {
         address: NetworkAddress = address,
         apiKey: String? = nil,
         sharesLeases: Bool? = nil,
+        sharesPrompts: Bool? = nil,
         heartbeatMilliseconds: Int = 2000,
         version: Int = AgentConnection.protocolVersions.lowerBound
     ) -> AgentMessage {
@@ -21,6 +22,7 @@ enum Messages {
                 address: address,
                 apiKey: apiKey,
                 sharesLeases: sharesLeases,
+                sharesPrompts: sharesPrompts,
                 heartbeatIntervalMilliseconds: heartbeatMilliseconds,
                 protocolVersion: version
             )

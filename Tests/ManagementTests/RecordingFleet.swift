@@ -9,6 +9,7 @@ final class RecordingFleet: FleetControl {
     enum Event: Equatable, Sendable {
         case reported(UpstreamReport)
         case left(AgentID)
+        case heard(PromptNews, AgentID)
         case drains(NetworkAddress, Bool)
     }
 
@@ -80,6 +81,22 @@ final class RecordingFleet: FleetControl {
 
     func leases(of agent: AgentID) -> Int {
         scheduler.withLock { $0.leases(of: agent) }
+    }
+
+    func heard(_ news: PromptNews, of agent: AgentID) {
+        note(.heard(news, agent))
+    }
+
+    private let seed = Mutex(PromptSeed(value: 7, madeAt: 2000))
+
+    var promptSeed: PromptSeed { seed.withLock(\.self) }
+
+    func adopt(_ other: PromptSeed) -> Bool {
+        seed.withLock { seed in
+            guard other < seed else { return false }
+            seed = other
+            return true
+        }
     }
 
     func refused(_ agent: AgentID?, of address: NetworkAddress?, reason: String) {

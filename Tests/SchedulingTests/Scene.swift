@@ -53,6 +53,7 @@ struct Scene {
         weight: Int = 1,
         others: Int? = nil,
         othersThen: Int? = nil,
+        sharesPrompts: Bool = false,
         onDemand: OnDemand? = nil,
         maximumSilence: Duration = .seconds(1_000_000),
         forgottenAfter: Duration? = nil
@@ -79,6 +80,7 @@ struct Scene {
             contextSize: context,
             weight: weight,
             sharesLeases: others != nil,
+            sharesPrompts: sharesPrompts,
             others: others ?? 0,
             onDemand: onDemand,
             maximumSilence: maximumSilence,
@@ -114,6 +116,20 @@ struct Scene {
 
     mutating func takeLeaseNews() -> [AgentID] {
         scheduler.takeLeaseNews()
+    }
+
+    mutating func takePromptNews() -> [(agent: AgentID, news: PromptNews)] {
+        scheduler.takePromptNews()
+    }
+
+    mutating func hear(_ news: PromptNews, of agent: AgentID) {
+        scheduler.heard(news, of: agent)
+        check()
+    }
+
+    mutating func forgetPrompts() {
+        scheduler.forgetPrompts()
+        check()
     }
 
     func standing(of agent: String) -> Standing {

@@ -1,3 +1,5 @@
+import LlamaServer
+
 /// One way of speaking to a balancer, over one connection from its beginning to its end.
 protocol BalancerConversation: Sendable {
     /// - Parameter hear: told what happens while the conversation goes on.
@@ -11,6 +13,10 @@ enum ConversationNews: Sendable {
     case connected(balancerVersion: String?)
     /// So many slots are occupied by the balancer's requests.
     case leases(Int)
+    /// What the balancer hashes prompts with.
+    case promptSeed(PromptSeed)
+    /// What one of the balancer's requests makes of the server's caches.
+    case prompt(PromptNews)
     /// Nothing that the balancer has sent runs any more.
     case drained
     /// The balancer takes what is said and makes nothing of it.

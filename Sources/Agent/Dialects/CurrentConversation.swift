@@ -71,6 +71,10 @@ struct CurrentConversation: BalancerConversation {
                     hear(.aboutToUse)
                 case .leases(let count):
                     hear(.leases(count))
+                case .promptSeed(let seed):
+                    hear(.promptSeed(seed))
+                case .prompt(let news):
+                    hear(.prompt(news))
                 case .drained:
                     hear(.drained)
                 case .notice(let text):

@@ -3,7 +3,7 @@
 ///
 /// It isn't the text that a template renders, but keeps its order: the values of strings, numbers and literals, raw, each
 /// followed by a separator, without keys and white space. So it doesn't depend on how a client cuts a message into parts.
-public struct PromptTrail: Equatable, Sendable {
+public struct PromptTrail: Hashable, Sendable {
     public let hashes: [UInt64]
     /// How much of the prompt was hashed, in bytes: all of it up to 1 MiB.
     public let bytes: Int
@@ -19,6 +19,9 @@ public struct PromptTrail: Equatable, Sendable {
 
     /// The most hashes of a trail.
     public static var mostHashes: Int { positions.count }
+
+    /// By which it is told from others that run: the hash of the most that is known of it.
+    public var name: UInt64 { hashes.last ?? 0 }
 
     /// How many bytes of the prompt the n-th hash stands for: 256, then an eighth more each time, at least 512.
     public static func position(of index: Int) -> Int { positions[index] }

@@ -1,4 +1,5 @@
 import AgentReception
+public import LlamaServer
 public import Scheduling
 import Synchronization
 
@@ -29,6 +30,16 @@ public final class AgentMessages: Sendable {
     /// Tells an agent how many leases there are on its upstream, if that isn't what it was told last.
     public func leasesChanged(of agent: AgentID) {
         outboxes.withLock { $0[agent] }?.leasesChanged()
+    }
+
+    /// Tells an agent what a request makes of the caches of its upstream.
+    public func tell(_ news: PromptNews, to agent: AgentID) {
+        outboxes.withLock { $0[agent] }?.tell(news)
+    }
+
+    /// Tells all agents that pass it on what prompts are hashed with from now on.
+    func promptSeedChanged() {
+        for outbox in outboxes.withLock({ Array($0.values) }) { outbox.promptSeedChanged() }
     }
 
     /// Tells an agent that is about to stop that nothing runs on its upstream any more.

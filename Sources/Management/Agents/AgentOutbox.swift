@@ -1,5 +1,6 @@
 import AgentProtocol
 import AgentReception
+import LlamaServer
 import Scheduling
 import Synchronization
 
@@ -29,6 +30,23 @@ final class AgentOutbox: Sendable {
     /// How many leases there are on the agent's upstream is to be looked up, and said if it is news.
     func leasesChanged() {
         contents.withLock { $0.leasesChanged = true }
+        signal.yield()
+    }
+
+    /// The agent passes on what it is told of prompts.
+    func beginTellingPrompts() {
+        contents.withLock { $0.beginTellingPrompts() }
+        signal.yield()
+    }
+
+    /// What prompts are hashed with is to be looked up, and said.
+    func promptSeedChanged() {
+        contents.withLock { $0.notePromptSeed() }
+        signal.yield()
+    }
+
+    func tell(_ news: PromptNews) {
+        contents.withLock { $0.tell(news) }
         signal.yield()
     }
 
@@ -78,9 +96,11 @@ final class AgentOutbox: Sendable {
     ///
     /// - Parameters:
     ///   - leases: how many leases there are on the agent's upstream.
+    ///   - promptSeed: what prompts are hashed with.
     ///   - signOfLife: called when there is to be one.
     func forEachMessage(
         leases: () -> Int = { 0 },
+        promptSeed: () -> PromptSeed = { PromptSeed(value: 0, madeAt: .max) },
         _ body: (BalancerMessage) async throws -> Void,
         signOfLife: () async throws -> Void = {}
     ) async throws {
@@ -94,6 +114,8 @@ final class AgentOutbox: Sendable {
                     let count = leases()
                     if contents.withLock({ $0.hasSaid(leases: count) }) { continue }
                     try await body(.leases(count: count))
+                case .promptSeed:
+                    try await body(.promptSeed(promptSeed()))
                 case .end:
                     return
                 }

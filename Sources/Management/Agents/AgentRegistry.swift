@@ -45,6 +45,16 @@ actor AgentRegistry {
         return heard(report)
     }
 
+    /// Hands on what a request of another balancer makes of the caches of the agent's upstream.
+    func hear(_ news: PromptNews, of agent: AgentID, from number: ConnectionNumber) {
+        if connections.speaks(number, for: agent) { fleet.heard(news, of: agent) }
+    }
+
+    /// Another balancer hashes prompts with this one. If it is older, all agents are told.
+    func hear(_ seed: PromptSeed, of agent: AgentID, from number: ConnectionNumber) {
+        if connections.speaks(number, for: agent), fleet.adopt(seed) { messages.promptSeedChanged() }
+    }
+
     /// A request to an upstream that is this balancer would come back to it, again and again.
     private func heard(_ report: UpstreamReport) -> Standing {
         guard !isOwnListener(report.address) else {

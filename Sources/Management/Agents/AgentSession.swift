@@ -44,7 +44,10 @@ struct AgentSession {
             group.addTask { await listen(to: body, outbox: outbox) }
             if divided { group.addTask { try await showLife(outbox) } }
             try await withGracefulShutdownHandler {
-                try await outbox.forEachMessage(leases: { fleet.leases(of: agent) }) { message in
+                try await outbox.forEachMessage(
+                    leases: { fleet.leases(of: agent) },
+                    promptSeed: { fleet.promptSeed }
+                ) { message in
                     try await writer.write(ByteBuffer(bytes: try encodeLine(message)))
                 } signOfLife: {
                     try await writer.write(ByteBuffer(string: "\n"))
@@ -121,6 +124,7 @@ struct AgentSession {
             known.number = await registry.register(agent, outbox: outbox, log: log)
             outbox.welcome(.welcome(balancerVersion: version))
             if hello.sharesLeases == true { outbox.leasesChanged() }
+            if hello.sharesPrompts == true { outbox.beginTellingPrompts() }
             logger.debug(
                 "agent connected",
                 metadata: ["upstream": "\(hello.address)", "name": "\(hello.name ?? "")"]
@@ -136,6 +140,10 @@ struct AgentSession {
             if let text = standing.text(for: report.address) { outbox.notify(text) }
         case .logged(let answer):
             known.log?.heard(answer)
+        case .prompt(let news):
+            if let number = known.number { await registry.hear(news, of: agent, from: number) }
+        case .promptSeed(let seed):
+            if let number = known.number { await registry.hear(seed, of: agent, from: number) }
         case .left:
             await leave(&known, .goodbye)
             outbox.end()

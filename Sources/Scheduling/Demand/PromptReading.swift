@@ -8,7 +8,7 @@ public enum PromptReading: Sendable {
     /// The session that a request names; the prompt of one that names none.
     case sessions(seed: UInt64)
 
-    /// - Parameter seed: a random number, the same for as long as the scheduler lives.
+    /// - Parameter seed: what prompts are hashed with.
     public init(_ balance: Balance, seed: UInt64) {
         switch balance {
         case .cacheAware: self = .prompts(seed: seed)

@@ -28,6 +28,8 @@ struct Upstream: Sendable {
     var leasesTold: Int?
     /// Whether its agent has other balancers, and wants to know.
     var sharesLeases = false
+    /// The same of prompts.
+    var sharesPrompts = false
     /// How many of those that cool longest the last sample showed to be still running.
     var coolingSeen = 0
 

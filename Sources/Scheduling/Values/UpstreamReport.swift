@@ -23,6 +23,9 @@ public struct UpstreamReport: Equatable, Sendable {
     public var weight: Int
     /// Whether the agent has other balancers, and wants to know how many leases this one has: it is told by ``Scheduler/takeLeaseNews()``.
     public var sharesLeases: Bool
+    /// Whether the agent tells its other balancers of the prompts of this one's requests: it is told by
+    /// ``Scheduler/takePromptNews()``.
+    public var sharesPrompts: Bool
     /// How many leases other balancers have there, as they tell.
     public var others: Int
     /// nil: nobody loads and unloads it.
@@ -50,6 +53,7 @@ public struct UpstreamReport: Equatable, Sendable {
         build: String? = nil,
         weight: Int = 1,
         sharesLeases: Bool = false,
+        sharesPrompts: Bool = false,
         others: Int = 0,
         onDemand: OnDemand? = nil,
         accelerators: [Accelerator] = [],
@@ -69,6 +73,7 @@ public struct UpstreamReport: Equatable, Sendable {
         self.build = build
         self.weight = weight
         self.sharesLeases = sharesLeases
+        self.sharesPrompts = sharesPrompts
         self.others = others
         self.onDemand = onDemand
         self.accelerators = accelerators

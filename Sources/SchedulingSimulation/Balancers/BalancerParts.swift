@@ -1,11 +1,14 @@
 import AgentProtocol
 import AgentReception
 import AgentRules
+import LlamaServer
 import Scheduling
 
 /// One of several balancers: the product's rules, and the requests that came to it.
 struct BalancerProcess {
     var scheduler: Scheduler
+    /// What it hashes prompts with.
+    var promptSeed: PromptSeed
     var registry = SpeakingConnections()
     /// Whose connection is told what the scheduler has to say to an agent.
     var speakers: [AgentID: Int] = [:]
@@ -22,6 +25,7 @@ struct BalancerProcess {
 struct SharedAgent {
     let id: AgentID
     var leases: SharedLeases
+    var prompts: SharedPrompts
     /// The present connection to each balancer.
     var connections: [Int?]
     var status: ServerStatus?
@@ -70,9 +74,28 @@ struct SharedServer {
     var strangers = 0
     /// When something last began or ended there, or a lease of it.
     var changedAt: Instant
+    /// How often a connection of its agent began or ended, a balancer took another seed, or a request was sent there.
+    var upheavals = 0
+    /// What the request that ended last has left, if it was the only one and all had heard of it from its beginning on; and how many
+    /// upheavals there had been.
+    var lastPrompt: (prompt: SharedPrompt, upheavals: Int)?
 
     var processing: Int { running.count + strangers }
     var idle: Int { max(0, total - processing) }
+}
+
+/// A prompt as clients have it: of a conversation, and so many blocks long.
+struct SharedPrompt {
+    var conversation: UInt64
+    var blocks: Int
+
+    /// As a balancer with this seed sees it.
+    func trail(_ seed: PromptSeed) -> PromptTrail {
+        let hashes = (0..<blocks).map { block in
+            (UInt64(block + 1) &* 0x1234_5678_9ABC_DEF1 ^ conversation << 17 ^ seed.value) &* 0x9E37_79B9_7F4A_7C15
+        }
+        return PromptTrail(hashes: hashes, bytes: PromptTrail.position(of: blocks - 1) + 100)
+    }
 }
 
 /// A request of a client of one balancer.
@@ -83,6 +106,11 @@ struct SharedRequest {
     let life: Int
     let arrived: Instant
     let work: Duration
+    var prompt: SharedPrompt?
+    /// What it was hashed with.
+    let promptSeed: PromptSeed
+    /// At its server when it was sent there, if it is the only one and all of the server's balancers hear of it.
+    var upheavals: Int?
     var state: State
     /// The server at which it is, whatever its balancer makes of it.
     var server: Int?

@@ -16,6 +16,7 @@ extension BalancerWorld {
         agents[server] = SharedAgent(
             id: AgentID(rawValue: "a\(lastAgent)"),
             leases: SharedLeases(links: profile.balancers),
+            prompts: SharedPrompts(links: profile.balancers),
             connections: Array(repeating: nil, count: profile.balancers),
             ahead: .seconds(random.pick([-50, 0, 86_400]))
         )
@@ -102,17 +103,19 @@ extension BalancerWorld {
             )
         )
         agents[server]?.connections[balancer] = number
+        servers[server].upheavals += 1
         let hello = Hello(
             agentVersion: "1",
             address: Self.address(of: server),
             sharesLeases: profile.hasOlderAgents || profile.balancers == 1 ? nil : true,
+            sharesPrompts: profile.hasOlderAgents || profile.balancers == 1 ? nil : true,
             heartbeatIntervalMilliseconds: Int(profile.heartbeat.milliseconds)
         )
         send(.hello(hello), on: number)
         say(server, to: balancer)
     }
 
-    private mutating func send(_ message: AgentMessage, on number: Int) {
+    mutating func send(_ message: AgentMessage, on number: Int) {
         guard let bytes = try? encodeLine(message) else { return }
         deliver(.bytesToBalancer(number, bytes), on: number)
     }
@@ -171,6 +174,11 @@ extension BalancerWorld {
                     servers[server].changedAt = now
                     if agents[server]?.leases.told(count, by: balancer, at: clock) == true { wantLook(server) }
                     tellOthers(server)
+                case .promptSeed(let seed) where !profile.hasOlderAgents:
+                    agents[server]?.prompts.told(seed, by: balancer)
+                    tellSeeds(server)
+                case .prompt(let news) where !profile.hasOlderAgents:
+                    passOn(news, of: server, by: balancer)
                 case .refused(let reason):
                     throw Violation(.agentsAreUnderstood, "\(connections[number].agent) was refused: \(reason)")
                 default: break
@@ -193,10 +201,13 @@ extension BalancerWorld {
         }
         trace.note("\(connections[number].agent) has lost balancer \(balancer)")
         agents[server]?.connections[balancer] = nil
+        servers[server].upheavals += 1
         // What it had runs on, and is nobody's until the next look.
         servers[server].changedAt = now
         if agents[server]?.leases.ended(balancer, at: clock) == true { wantLook(server) }
         tellOthers(server)
+        agents[server]?.prompts.ended(balancer)
+        tellSeeds(server)
         plan(.connects(agent: server, balancer: balancer), in: .milliseconds(50) + some(.milliseconds(200)))
     }
 

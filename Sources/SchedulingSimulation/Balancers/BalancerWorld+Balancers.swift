@@ -22,12 +22,15 @@ extension BalancerWorld {
                 else { continue }
                 if isOlder(balancer) {
                     report.sharesLeases = false
+                    report.sharesPrompts = false
                     report.others = 0
                     report.slots?.others = 0
                 }
                 decide(balancer) { $0.reported(report, at: $1) }
             case .refused(let reason):
                 throw Violation(.agentsAreUnderstood, "\(connections[number].agent) is refused: \(reason)")
+            case .prompt(let news): hear(news, on: number)
+            case .promptSeed(let seed): hear(seed, by: balancer)
             case .keyIgnored, .logged, .left: break
             }
         }
@@ -48,6 +51,8 @@ extension BalancerWorld {
         balancers[balancer].changes[connections[number].server] = now
         connections[number].unsaid.welcome = .welcome(balancerVersion: "1")
         if hello.sharesLeases == true, !isOlder(balancer) { connections[number].unsaid.leasesChanged = true }
+        if hello.sharesPrompts == true, !isOlder(balancer) { connections[number].unsaid.beginTellingPrompts() }
+        servers[connections[number].server].upheavals += 1
     }
 
     mutating func endsForBalancer(_ number: Int) {
@@ -61,11 +66,12 @@ extension BalancerWorld {
         balancers[balancer].speakers[agent] = nil
         trace.note("balancer \(balancer) has lost \(agent)")
         balancers[balancer].changes[connections[number].server] = now
+        servers[connections[number].server].upheavals += 1
         decide(balancer) { $0.agentLeft(agent, .connectionEnded, at: $1) }
     }
 
     /// Says what there is to say to an agent.
-    private mutating func flush(_ number: Int) {
+    mutating func flush(_ number: Int) {
         let balancer = connections[number].balancer
         guard isOpenForBalancer(number) else { return }
         while let item = connections[number].unsaid.next() {
@@ -78,6 +84,9 @@ extension BalancerWorld {
                 load?.figures.linesToAgents += 1
                 guard let bytes = try? encodeLine(BalancerMessage.leases(count: count)) else { continue }
                 deliver(.bytesToAgent(number, bytes), on: number)
+            case .promptSeed:
+                let message = BalancerMessage.promptSeed(balancers[balancer].promptSeed)
+                if let bytes = try? encodeLine(message) { deliver(.bytesToAgent(number, bytes), on: number) }
             case .end: return
             }
         }
@@ -106,6 +115,7 @@ extension BalancerWorld {
 
     /// After every input.
     mutating func settle(_ balancer: Int) {
+        tellPrompts(balancer)
         for agent in balancers[balancer].scheduler.takeLeaseNews() {
             guard let number = balancers[balancer].speakers[agent] else { continue }
             servers[connections[number].server].changedAt = now
@@ -128,12 +138,14 @@ extension BalancerWorld {
         balancers[balancer].isAlive = false
         balancers[balancer].life += 1
         balancers[balancer].scheduler = Scheduler(configuration: profile.configuration)
+        balancers[balancer].promptSeed = newSeed()
         balancers[balancer].registry = SpeakingConnections()
         balancers[balancer].speakers = [:]
         balancers[balancer].timer = nil
         for number in connections.indices
         where connections[number].balancer == balancer && connections[number].isOpenForBalancer {
             connections[number].isOpenForBalancer = false
+            servers[connections[number].server].upheavals += 1
             deliver(.endsForAgent(number), on: number)
         }
         for (number, request) in requests.sorted(by: { $0.key < $1.key }) where request.balancer == balancer {

@@ -27,6 +27,7 @@ extension BalancerWorld {
         for server in agents.indices where isQuiet(server) {
             try checkOthers(server)
             try checkIdle(server)
+            try checkPrompts(server)
         }
     }
 

@@ -10,7 +10,10 @@ extension BalancerWorld {
         lastRequest += 1
         let number = lastRequest
         let id = RequestID(rawValue: UInt64(number))
-        let submission = balancers[balancer].scheduler.submit(id, at: now)
+        let prompt = load == nil ? somePrompt() : nil
+        var demand = RequestDemand()
+        demand.trail = prompt?.trail(balancers[balancer].promptSeed)
+        let submission = balancers[balancer].scheduler.submit(id, for: demand, at: now)
         trace.note("request \(number) at balancer \(balancer) \(submission.words)")
         let state: SharedRequest.State
         switch submission {
@@ -24,6 +27,8 @@ extension BalancerWorld {
             life: balancers[balancer].life,
             arrived: now,
             work: work,
+            prompt: prompt,
+            promptSeed: balancers[balancer].promptSeed,
             state: state
         )
         if case .leased(let lease) = state { dispatched(lease, balancer) }
@@ -37,6 +42,9 @@ extension BalancerWorld {
         requests[number]?.state = .leased(lease)
         requests[number]?.server = server
         servers[server].changedAt = now
+        servers[server].upheavals += 1
+        let upheavals = isAlone(number, at: server) && hasHearers(server) ? servers[server].upheavals : nil
+        requests[number]?.upheavals = upheavals
         guard load == nil else { return comes(number) }
         plan(.comes(number), in: some(.milliseconds(2)))
     }
@@ -70,6 +78,7 @@ extension BalancerWorld {
         servers[server].waiting.removeAll { $0 == number }
         freed(server)
         guard case .leased(let lease) = request.state else { return }
+        note(request, leftAt: server)
         decide(request.balancer) { $0.finished(lease, .answered, at: $1) }
     }
 
@@ -90,6 +99,7 @@ extension BalancerWorld {
             decide(request.balancer) { $0.cancel(ticket, at: $1).1 }
         case .leased(let lease):
             trace.note("the client of request \(number) leaves")
+            if let server = request.server { note(request, leftAt: server) }
             requests[number]?.state = .ended
             plan(.isDone(number), in: some(.milliseconds(random.pick([1, 100, 3000]))))
             decide(request.balancer) { $0.finished(lease, .clientLeft(runsOn: .briefly), at: $1) }

@@ -32,7 +32,9 @@ struct BalancerWorld {
         self.random = random
         self.trace = trace
         for _ in 0..<profile.balancers {
-            balancers.append(BalancerProcess(scheduler: Scheduler(configuration: profile.configuration)))
+            balancers.append(
+                BalancerProcess(scheduler: Scheduler(configuration: profile.configuration), promptSeed: newSeed())
+            )
         }
         for (number, slots) in profile.servers.enumerated() {
             servers.append(SharedServer(total: slots, changedAt: now))

@@ -202,7 +202,7 @@ extension FleetSimulation {
                 try leaveIfPossible(number)
             case .refused(let reason):
                 throw Violation(.agentsAreUnderstood, "\(agents[number].id) was refused: \(reason)")
-            case .notice, .leases, .load, .unload, .log, .endLog, nil: break
+            case .notice, .leases, .promptSeed, .prompt, .load, .unload, .log, .endLog, nil: break
             }
         }
     }

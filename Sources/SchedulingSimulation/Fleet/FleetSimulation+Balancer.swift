@@ -27,7 +27,7 @@ extension FleetSimulation {
         for event in connections[number].conversation.received(bytes, at: now) {
             switch event {
             case .greeted: greet(agent, on: number)
-            case .keyIgnored, .logged: break
+            case .keyIgnored, .logged, .prompt, .promptSeed: break
             case .reported(let report): try hear(report, on: number)
             case .left:
                 connections[number].saidGoodbye = true
@@ -101,7 +101,7 @@ extension FleetSimulation {
             switch item {
             case .message(let message):
                 if let bytes = try? encodeLine(message) { deliver(.bytesToAgent(number, bytes), on: number) }
-            case .leases: break
+            case .leases, .promptSeed: break
             case .end:
                 deliver(.endsForAgent(number), on: number)
                 // Asked for again, it would say the same.

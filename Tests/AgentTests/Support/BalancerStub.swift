@@ -241,7 +241,7 @@ extension StatusReport? {
         case .slots(let report):
             self?.slots = report.slots
             self?.sentAtMilliseconds = report.sentAtMilliseconds
-        case .hello, .others, .heartbeat, .log, .goodbye:
+        case .hello, .others, .promptSeed, .prompt, .heartbeat, .log, .goodbye:
             return nil
         }
         return self

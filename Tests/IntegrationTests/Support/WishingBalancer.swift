@@ -92,7 +92,7 @@ final class WishingBalancer: Sendable {
                 agents[name]?.reports.append(report)
             case .goodbye:
                 if let name { agents[name]?.hasSaidGoodbye = true }
-            case .others, .heartbeat, .log:
+            case .others, .promptSeed, .prompt, .heartbeat, .log:
                 break
             }
             return name
