@@ -84,7 +84,7 @@ final class CrowdAgent {
             tally.counts.declined += 1
             backoff.saturate()
             channel?.close(promise: nil)
-        case .drained, .notice, .load, .unload, .leases, .log, .endLog:
+        case .drained, .notice, .load, .unload, .leases, .promptSeed, .prompt, .log, .endLog:
             break
         }
     }
