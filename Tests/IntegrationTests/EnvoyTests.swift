@@ -286,6 +286,29 @@ struct EnvoyTests {
         }
     }
 
+    @Test("while the balancer stands still, what runs is brought to its end, and what waited is served once when it goes on")
+    func frozen() async throws {
+        try await withEnvoy(servers: 1, slots: 1) { fleet, envoy in
+            let running = try await envoy.ask(
+                headers: ["X-Fake-Tokens": "100", "X-Fake-Token-Delay-Ms": "100"],
+                body: #"{"stream":true}"#
+            )
+            _ = try await running.nextEvent()
+            let waiting = try await envoy.ask()
+            try await fleet.balancer.waitUntilWaiting(1)
+            fleet.balancer.process.signal(SIGSTOP)
+            // Longer than it takes Envoy to give the connection up.
+            let answer = try await running.reply(within: .seconds(60))
+            #expect(answer.endedCleanly && answer.events.last == "[DONE]")
+            fleet.balancer.process.signal(SIGCONT)
+            #expect(try await waiting.reply(within: .seconds(60)).status == 200)
+            try await fleet.waitUntilAtRest()
+            let counts = try await fleet.servers[0].counts()
+            #expect(counts.requestsCompleted == 2 && counts.requestsStarted == 2)
+            #expect(counts.deferredMax == 0)
+        }
+    }
+
     @Test("a balancer that stops sends whoever comes to the next one, and ends when its own are served")
     func stop() async throws {
         let ports = try (0..<3).map { _ in try ReservedPort() }

@@ -26,9 +26,11 @@ struct EnvoyProcess: Sendable {
         let file = folder.appendingPathComponent("envoy.yaml")
         try configuration.write(to: file, atomically: true, encoding: .utf8)
         let admin = folder.appendingPathComponent("admin")
+        // Envoy ends with the thread that has started it, and one of ours lives for five seconds without work.
         let process = try ChildProcess(
-            executable,
+            "/bin/sh",
             [
+                "-c", #""$@" & wait"#, "sh", executable,
                 "-c", file.path, "--use-dynamic-base-id", "--concurrency", "1", "--admin-address-path", admin.path,
                 "--log-level", "warning",
             ]
