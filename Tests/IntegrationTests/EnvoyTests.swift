@@ -286,7 +286,7 @@ struct EnvoyTests {
         }
     }
 
-    @Test("while the balancer stands still, what runs is brought to its end, and what waited is served once when it goes on")
+    @Test("while the balancer stands still, what runs is brought to its end, and what waits is served when it goes on")
     func frozen() async throws {
         try await withEnvoy(servers: 1, slots: 1) { fleet, envoy in
             let running = try await envoy.ask(
