@@ -7,7 +7,8 @@ package import Scheduling
 /// hello, then reports with news of the slots and heartbeats between them, then goodbye. Whatever else comes is refused,
 /// and nothing is taken from the agent after that.
 package struct AgentConversation: Sendable {
-    package enum Event: Sendable {
+    /// Indirect, so that a task that has one in its hands while it waits needs no room for the largest of them.
+    package indirect enum Event: Sendable {
         /// The agent has said who it is: register it.
         case greeted(Hello)
         /// The agent has named a key for its upstream, and it isn't one whose word is taken for that.

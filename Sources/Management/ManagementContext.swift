@@ -3,7 +3,7 @@ import Hummingbird
 import NIOCore
 
 /// What routes know of a request beyond itself.
-struct ManagementContext: RequestContext {
+struct ManagementContext: RequestContext, Sendable {
     var coreContext: CoreRequestContextStorage
     /// The connection, for those who have to close it under a peer.
     let channel: any Channel

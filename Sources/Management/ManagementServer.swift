@@ -162,7 +162,9 @@ public struct ManagementServer: Sendable {
         )
         let log = AccessLog(refusals: refusals, logger: logger) { [fleet] in fleet.now() }
         let application = Application(
-            responder: KnownMethods(inner: router(replies, feed, client, connections, log).buildResponder()),
+            responder: AnswerTasks(
+                inner: KnownMethods(inner: router(replies, feed, client, connections, log).buildResponder())
+            ),
             server: .init { [certificates] responder in
                 GuardedChannel(
                     connections: connections,

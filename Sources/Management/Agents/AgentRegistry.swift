@@ -45,14 +45,23 @@ actor AgentRegistry {
         return heard(report)
     }
 
-    /// Hands on what a request of another balancer makes of the caches of the agent's upstream.
-    func hear(_ news: PromptNews, of agent: AgentID, from number: ConnectionNumber) {
-        if connections.speaks(number, for: agent) { fleet.heard(news, of: agent) }
+    /// The same of an event; nil if it is no report.
+    @inline(never)
+    func report(_ event: AgentConversation.Event, from number: ConnectionNumber) -> Standing? {
+        guard case .reported(let report) = event else { return nil }
+        return self.report(report, from: number)
     }
 
-    /// Another balancer hashes prompts with this one. If it is older, all agents are told.
-    func hear(_ seed: PromptSeed, of agent: AgentID, from number: ConnectionNumber) {
-        if connections.speaks(number, for: agent), fleet.adopt(seed) { messages.promptSeedChanged() }
+    /// Hands on what another balancer tells, if the event is that: what its requests make of the caches of the agent's upstream, and
+    /// what it hashes prompts with. If its seed is the older one, all agents are told.
+    @inline(never)
+    func hear(_ event: AgentConversation.Event, of agent: AgentID, from number: ConnectionNumber) {
+        guard connections.speaks(number, for: agent) else { return }
+        switch event {
+        case .prompt(let news): fleet.heard(news, of: agent)
+        case .promptSeed(let seed): if fleet.adopt(seed) { messages.promptSeedChanged() }
+        case .greeted, .reported, .left, .keyIgnored, .logged, .refused: break
+        }
     }
 
     /// A request to an upstream that is this balancer would come back to it, again and again.

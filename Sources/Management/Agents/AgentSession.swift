@@ -80,82 +80,94 @@ struct AgentSession {
     /// Reads until the agent's side ends. Whatever the reason, what the agent has registered is taken back once.
     private func listen<Lines: AsyncSequence & Sendable>(to body: Lines, outbox: AgentOutbox) async
     where Lines.Element == ByteBuffer {
-        var conversation = AgentConversation(
-            agent: agent,
-            mayNameKey: isAuthenticated,
-            // Whoever else names one could have clients' requests sent to any service of this machine.
-            mayNameSocket: isAuthenticated || isOfThisMachine
-        )
-        var known = Known()
+        // Whoever else names a socket could have clients' requests sent to any service of this machine.
+        let agent = HeardAgent(agent, mayNameKey: isAuthenticated, mayNameSocket: isAuthenticated || isOfThisMachine)
         do {
             for try await bytes in body {
-                // After the end the rest is read to be thrown away.
-                guard !conversation.isOver else { continue }
-                for event in conversation.received(bytes.readableBytesView, at: fleet.now()) {
-                    await obey(event, outbox: outbox, &known)
-                }
-                if conversation.isOver { await leave(&known, .dismissed) }
+                for event in agent.received(bytes, at: fleet.now()) { await obey(event, of: agent, outbox: outbox) }
+                if agent.isOver { await leave(agent, .dismissed) }
             }
         } catch {
             logger.debug("agent connection broke", error: error)
         }
-        await leave(&known, outbox.isEnding ? .dismissed : departure())
+        await leave(agent, outbox.isEnding ? .dismissed : departure())
         outbox.end()
     }
 
-    /// What has been done for the agent so far.
-    private struct Known {
-        var number: AgentRegistry.ConnectionNumber?
-        var address: NetworkAddress?
-        var log: AgentLog?
-        var standing = Standing.speaks
+    private func obey(_ event: AgentConversation.Event, of agent: HeardAgent, outbox: AgentOutbox) async {
+        switch event {
+        case .greeted:
+            guard meets(event, agent, outbox: outbox) else { return }
+            agent.number = await registry.register(self.agent, outbox: outbox, log: agent.log)
+            welcome(agent, outbox: outbox)
+        case .reported:
+            guard let number = agent.number, let standing = await registry.report(event, from: number) else { return }
+            guard standing != agent.standing else { return }
+            agent.standing = standing
+            tell(standing, of: event, outbox: outbox)
+        case .prompt, .promptSeed:
+            if let number = agent.number { await registry.hear(event, of: self.agent, from: number) }
+        case .left:
+            await leave(agent, .goodbye)
+            outbox.end()
+        case .keyIgnored, .logged, .refused:
+            note(event, of: agent, outbox: outbox)
+        }
     }
 
-    private func obey(_ event: AgentConversation.Event, outbox: AgentOutbox, _ known: inout Known) async {
+    private func leave(_ agent: HeardAgent, _ departure: Departure) async {
+        guard let number = agent.number else { return }
+        agent.number = nil
+        await registry.leave(self.agent, departure, number: number)
+    }
+
+    // MARK: - Without waiting: never inlined, or what they use would be part of the task's frame
+
+    /// - Returns: whether it may speak for its name.
+    @inline(never)
+    private func meets(_ event: AgentConversation.Event, _ agent: HeardAgent, outbox: AgentOutbox) -> Bool {
+        guard case .greeted(let hello) = event else { return false }
+        agent.hello = hello
+        if let objection = names.objection(to: hello.name, with: certificate) {
+            fleet.refused(self.agent, of: hello.address, reason: objection)
+            outbox.end(saying: .refused(reason: objection))
+            return false
+        }
+        agent.log = AgentLog(ability: AgentLog.Ability(hello), outbox: outbox)
+        return true
+    }
+
+    @inline(never)
+    private func welcome(_ agent: HeardAgent, outbox: AgentOutbox) {
+        outbox.welcome(.welcome(balancerVersion: version))
+        guard let hello = agent.hello else { return }
+        if hello.sharesLeases == true { outbox.leasesChanged() }
+        if hello.sharesPrompts == true { outbox.beginTellingPrompts() }
+        logger.debug(
+            "agent connected",
+            metadata: ["upstream": "\(hello.address)", "name": "\(hello.name ?? "")"]
+        )
+    }
+
+    @inline(never)
+    private func tell(_ standing: Standing, of event: AgentConversation.Event, outbox: AgentOutbox) {
+        guard case .reported(let report) = event, let text = standing.text(for: report.address) else { return }
+        outbox.notify(text)
+    }
+
+    @inline(never)
+    private func note(_ event: AgentConversation.Event, of agent: HeardAgent, outbox: AgentOutbox) {
         switch event {
-        case .greeted(let hello):
-            known.address = hello.address
-            if let objection = names.objection(to: hello.name, with: certificate) {
-                fleet.refused(agent, of: hello.address, reason: objection)
-                return outbox.end(saying: .refused(reason: objection))
-            }
-            let log = AgentLog(ability: AgentLog.Ability(hello), outbox: outbox)
-            known.log = log
-            known.number = await registry.register(agent, outbox: outbox, log: log)
-            outbox.welcome(.welcome(balancerVersion: version))
-            if hello.sharesLeases == true { outbox.leasesChanged() }
-            if hello.sharesPrompts == true { outbox.beginTellingPrompts() }
-            logger.debug(
-                "agent connected",
-                metadata: ["upstream": "\(hello.address)", "name": "\(hello.name ?? "")"]
-            )
         case .keyIgnored:
             logger.warning(
                 "agent names an API key for its llama-server, and the balancer doesn't use it: whoever reaches this listener could name one; set --management-token"
             )
-        case .reported(let report):
-            guard let number = known.number, let standing = await registry.report(report, from: number) else { return }
-            guard standing != known.standing else { return }
-            known.standing = standing
-            if let text = standing.text(for: report.address) { outbox.notify(text) }
         case .logged(let answer):
-            known.log?.heard(answer)
-        case .prompt(let news):
-            if let number = known.number { await registry.hear(news, of: agent, from: number) }
-        case .promptSeed(let seed):
-            if let number = known.number { await registry.hear(seed, of: agent, from: number) }
-        case .left:
-            await leave(&known, .goodbye)
-            outbox.end()
+            agent.log?.heard(answer)
         case .refused(let reason):
-            fleet.refused(agent, of: known.address, reason: reason)
+            fleet.refused(self.agent, of: agent.hello?.address, reason: reason)
             outbox.end(saying: .refused(reason: reason))
+        case .greeted, .reported, .prompt, .promptSeed, .left: break
         }
-    }
-
-    private func leave(_ known: inout Known, _ departure: Departure) async {
-        guard let number = known.number else { return }
-        known.number = nil
-        await registry.leave(agent, departure, number: number)
     }
 }

@@ -42,8 +42,12 @@ struct GuardedChannel: ServerChildChannel {
         }
     }
 
+    /// A channel keeps the buffer of its last read: agents say some hundred bytes at a time.
+    private static let firstReads = AdaptiveRecvByteBufferAllocator(minimum: 256, initial: 1024, maximum: 65_536)
+
     private func secured(_ channel: any Channel, _ logger: Logger) -> EventLoopFuture<Void> {
         channel.eventLoop.makeCompletedFuture {
+            try channel.syncOptions?.setOption(.recvAllocator, value: Self.firstReads)
             guard let certificates else {
                 let front = PlainFront { [log] in log.refusedTLS(from: IPAddress(of: channel)) }
                 return try channel.pipeline.syncOperations.addHandler(front)
