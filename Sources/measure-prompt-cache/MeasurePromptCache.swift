@@ -99,15 +99,16 @@ struct MeasurePromptCache: ParsableCommand {
     }
 
     private func several(_ machines: [Machine]) -> [(String, () -> any Balancing)] {
-        [.cacheAware, .session].flatMap { (balance: Balance) -> [(String, () -> any Balancing)] in
+        let balances: [(String, Balance)] = [("cache-aware", .cacheAware), ("session", .session)]
+        return balances.flatMap { name, balance -> [(String, () -> any Balancing)] in
             [
-                ("\(balance), 1", { SchedulerBalancing(balance, machines: machines) }),
+                ("\(name), 1", { SchedulerBalancing(balance, machines: machines) }),
                 (
-                    "\(balance), \(balancers), that tell nothing of prompts",
+                    "\(name), \(balancers), that tell nothing of prompts",
                     { SeveralBalancers(balancers, balance, machines: machines, tellsPrompts: false) }
                 ),
                 (
-                    "**\(balance), \(balancers)**",
+                    "**\(name), \(balancers)**",
                     { SeveralBalancers(balancers, balance, machines: machines, tellsPrompts: true) }
                 ),
             ]

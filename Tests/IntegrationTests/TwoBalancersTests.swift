@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import FakeLlamaServer
@@ -62,6 +63,43 @@ struct TwoBalancersTests {
             #expect(result.failures == [])
             try await second.waitForIdleSlots(4)
         }
+    }
+
+    @Test("each expects a prompt where the other has sent it, for as long as it isn't in use")
+    func prompts() async throws {
+        try await withTwoBalancers { fleet, second in
+            let bodies = (1...2).map { number in
+                let text = String(repeating: "Tell me of server \(number) that knows what was said. ", count: 30)
+                return #"{"messages":[{"role":"user","content":"\#(text)"}]}"#
+            }
+            for (body, one, other) in [(bodies[0], fleet.balancer, second), (bodies[1], second, fleet.balancer)] {
+                let reply = try await RawClient.exchange("POST", "/v1/chat/completions", port: one.port, body: body)
+                #expect(reply.status == 200)
+                for balancer in [one, other] {
+                    try await eventually("the prompt is expected") { try await found(body, by: balancer) > 1000 }
+                }
+            }
+            let running = try RawClient(port: second.port)
+            try await running.send(
+                RawClient.request(
+                    "POST",
+                    "/v1/chat/completions",
+                    headers: ["X-Fake-Fault": FaultKind.hangBeforeHead.rawValue],
+                    body: bodies[1]
+                )
+            )
+            try await eventually("the prompt is in use") { try await found(bodies[1], by: fleet.balancer) == 0 }
+            await running.close()
+        }
+    }
+
+    private func found(_ body: String, by balancer: RunningBalancer) async throws -> Int {
+        struct Told: Decodable {
+            struct Upstream: Decodable { let prompt_bytes_found: Int }
+            let upstreams: [Upstream]
+        }
+        let reply = try await RawClient.exchange("POST", "/api/v1/explain", port: balancer.managementPort, body: body)
+        return try JSONDecoder().decode(Told.self, from: Data(reply.body)).upstreams.first?.prompt_bytes_found ?? 0
     }
 
     /// One server of four slots, whose agent reports to both.

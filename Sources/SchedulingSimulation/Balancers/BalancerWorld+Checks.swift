@@ -23,7 +23,7 @@ extension BalancerWorld {
     }
 
     /// After every event.
-    func checkQuiet() throws(Violation) {
+    mutating func checkQuiet() throws(Violation) {
         for server in agents.indices where isQuiet(server) {
             try checkOthers(server)
             try checkIdle(server)

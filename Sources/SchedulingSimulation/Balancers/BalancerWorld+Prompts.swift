@@ -73,12 +73,17 @@ extension BalancerWorld {
     /// Whether all of a server's balancers hear of what is sent there now.
     func hasHearers(_ server: Int) -> Bool {
         guard !profile.hasOlderAgents, isQuiet(server) else { return false }
-        return Set(hearers.map { balancers[$0].promptSeed }).count == 1
+        return haveOneSeed
     }
 
     /// Of requests on their way at the same time it depends on the way of each word which one another balancer takes for the first.
     func isAlone(_ number: Int, at server: Int) -> Bool {
         !requests.contains { $0.key != number && $0.value.server == server && $0.value.isLeased }
+    }
+
+    private var haveOneSeed: Bool {
+        let hearers = hearers
+        return hearers.allSatisfy { balancers[$0].promptSeed == balancers[hearers[0]].promptSeed }
     }
 
     private var hearers: [Int] { balancers.indices.filter { !isOlder($0) && balancers[$0].isAlive } }
@@ -92,9 +97,9 @@ extension BalancerWorld {
     }
 
     /// All hash prompts alike, and where nothing runs each knows what was left there last.
-    func checkPrompts(_ server: Int) throws(Violation) {
+    mutating func checkPrompts(_ server: Int) throws(Violation) {
         guard let agent = agents[server], !profile.hasOlderAgents else { return }
-        guard Set(hearers.map { balancers[$0].promptSeed }).count <= 1 else {
+        guard haveOneSeed else {
             throw Violation(.promptsAreKnown, "the balancers of server \(server) hash prompts with several seeds")
         }
         guard let last = servers[server].lastPrompt, last.upheavals == servers[server].upheavals else { return }
@@ -110,6 +115,8 @@ extension BalancerWorld {
                 "balancer \(balancer) expects \(found) bytes at server \(server) of a prompt of which \(expected) are there"
             )
         }
+        // Until the next request nothing changes.
+        servers[server].lastPrompt = nil
     }
 }
 
