@@ -68,7 +68,7 @@ class Connection:
     def read(self):
         """Streams whose answers have ended, in their order."""
         piece = self.socket.recv(1 << 18)
-        if not piece:
+        if not piece and self.waiting:
             raise RuntimeError(f"the balancer ended a connection with {len(self.waiting)} that wait")
         buffer, at, ended = self.rest + piece, 0, []
         while len(buffer) - at >= 9:
@@ -85,7 +85,8 @@ class Connection:
                 self.socket.sendall(frame(PING, ACK, 0, payload))
             elif kind == WINDOW_UPDATE and stream == 0:
                 self.room += int.from_bytes(payload, "big")
-            elif kind == GOAWAY or kind == RST_STREAM:
+            # A connection on which nothing more is waited for is told to go after a while.
+            elif kind == RST_STREAM or kind == GOAWAY and self.waiting:
                 raise RuntimeError(f"the balancer says {kind} of stream {stream}: {payload[:200]}")
             # 200 is one of the static table.
             elif kind == HEADERS and payload[0] != 0x88:
@@ -210,6 +211,8 @@ def serve(fleet, connections, holder, options):
                     wrong += 1
                 order.append(connection.waiting.pop(stream))
                 left -= 1
+            if not connection.waiting:
+                selector.unregister(connection.socket)
     furthest = max(abs(place - rank) for place, rank in enumerate(sorted(range(len(order)), key=order.__getitem__)))
     say("the other half is served", f"in {time.monotonic() - begun:.1f} s, {(cpu_seconds(pid) - cpu) * 1e6 / count:.0f} µs of CPU each")
     say("answered out of turn", f"{wrong} within their connection; over all, nobody further from their place than {furthest}")

@@ -86,9 +86,7 @@ struct AgentRoutes {
     }
 
     private func session(of agent: AgentID, _ context: ManagementContext) -> AgentSession {
-        var logger = logger
-        logger[metadataKey: "agent"] = "\(agent.rawValue)"
-        return AgentSession(
+        AgentSession(
             agent: agent,
             registry: registry,
             fleet: fleet,

@@ -9,19 +9,46 @@ import ServiceLifecycle
 import TransportSecurity
 
 /// One connection of one agent, from its first byte to its last.
-struct AgentSession {
-    let agent: AgentID
-    let registry: AgentRegistry
-    let fleet: any FleetControl
-    let version: String
-    /// Whether the agent has shown a token or a certificate.
-    let isAuthenticated: Bool
-    let isOfThisMachine: Bool
-    let names: AgentNames
-    let certificate: ClientCertificate?
-    /// How it goes when its connection breaks now.
-    let departure: @Sendable () -> Departure
-    let logger: Logger
+///
+/// An object, of which the closures and tasks of a connection hold no copies.
+final class AgentSession: Sendable {
+    private let agent: AgentID
+    private let registry: AgentRegistry
+    private let fleet: any FleetControl
+    private let version: String
+    private let isAuthenticated: Bool
+    private let isOfThisMachine: Bool
+    private let names: AgentNames
+    private let certificate: ClientCertificate?
+    private let departure: @Sendable () -> Departure
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - isAuthenticated: whether the agent has shown a token or a certificate.
+    ///   - departure: how it goes when its connection breaks now.
+    init(
+        agent: AgentID,
+        registry: AgentRegistry,
+        fleet: any FleetControl,
+        version: String,
+        isAuthenticated: Bool,
+        isOfThisMachine: Bool,
+        names: AgentNames,
+        certificate: ClientCertificate?,
+        departure: @escaping @Sendable () -> Departure,
+        logger: Logger
+    ) {
+        self.agent = agent
+        self.registry = registry
+        self.fleet = fleet
+        self.version = version
+        self.isAuthenticated = isAuthenticated
+        self.isOfThisMachine = isOfThisMachine
+        self.names = names
+        self.certificate = certificate
+        self.departure = departure
+        self.logger = logger
+    }
 
     /// How long an agent has, after the balancer has said its last word, to end its side of the connection.
     static let lingerLimit: Duration = .seconds(1)
@@ -41,12 +68,12 @@ struct AgentSession {
     ) async throws where Lines.Element == ByteBuffer {
         let outbox = AgentOutbox()
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { await listen(to: body, outbox: outbox) }
-            if divided { group.addTask { try await showLife(outbox) } }
+            group.addTask { await self.listen(to: body, outbox: outbox) }
+            if divided { group.addTask { try await self.showLife(outbox) } }
             try await withGracefulShutdownHandler {
                 try await outbox.forEachMessage(
-                    leases: { fleet.leases(of: agent) },
-                    promptSeed: { fleet.promptSeed }
+                    leases: { self.fleet.leases(of: self.agent) },
+                    promptSeed: { self.fleet.promptSeed }
                 ) { message in
                     try await writer.write(ByteBuffer(bytes: try encodeLine(message)))
                 } signOfLife: {
@@ -88,7 +115,7 @@ struct AgentSession {
                 if agent.isOver { await leave(agent, .dismissed) }
             }
         } catch {
-            logger.debug("agent connection broke", error: error)
+            broke(error)
         }
         await leave(agent, outbox.isEnding ? .dismissed : departure())
         outbox.end()
@@ -99,7 +126,7 @@ struct AgentSession {
         case .greeted:
             guard meets(event, agent, outbox: outbox) else { return }
             agent.number = await registry.register(self.agent, outbox: outbox, log: agent.log)
-            welcome(agent, outbox: outbox)
+            welcome(event, outbox: outbox)
         case .reported:
             guard let number = agent.number, let standing = await registry.report(event, from: number) else { return }
             guard standing != agent.standing else { return }
@@ -127,7 +154,7 @@ struct AgentSession {
     @inline(never)
     private func meets(_ event: AgentConversation.Event, _ agent: HeardAgent, outbox: AgentOutbox) -> Bool {
         guard case .greeted(let hello) = event else { return false }
-        agent.hello = hello
+        agent.address = hello.address
         if let objection = names.objection(to: hello.name, with: certificate) {
             fleet.refused(self.agent, of: hello.address, reason: objection)
             outbox.end(saying: .refused(reason: objection))
@@ -138,12 +165,24 @@ struct AgentSession {
     }
 
     @inline(never)
-    private func welcome(_ agent: HeardAgent, outbox: AgentOutbox) {
+    private func broke(_ error: any Error) {
+        ownLogger.debug("agent connection broke", error: error)
+    }
+
+    /// Made when there is something to be said: most agents' logs stay empty.
+    private var ownLogger: Logger {
+        var logger = logger
+        logger[metadataKey: "agent"] = "\(agent.rawValue)"
+        return logger
+    }
+
+    @inline(never)
+    private func welcome(_ event: AgentConversation.Event, outbox: AgentOutbox) {
         outbox.welcome(.welcome(balancerVersion: version))
-        guard let hello = agent.hello else { return }
+        guard case .greeted(let hello) = event else { return }
         if hello.sharesLeases == true { outbox.leasesChanged() }
         if hello.sharesPrompts == true { outbox.beginTellingPrompts() }
-        logger.debug(
+        ownLogger.debug(
             "agent connected",
             metadata: ["upstream": "\(hello.address)", "name": "\(hello.name ?? "")"]
         )
@@ -159,13 +198,13 @@ struct AgentSession {
     private func note(_ event: AgentConversation.Event, of agent: HeardAgent, outbox: AgentOutbox) {
         switch event {
         case .keyIgnored:
-            logger.warning(
+            ownLogger.warning(
                 "agent names an API key for its llama-server, and the balancer doesn't use it: whoever reaches this listener could name one; set --management-token"
             )
         case .logged(let answer):
             agent.log?.heard(answer)
         case .refused(let reason):
-            fleet.refused(self.agent, of: agent.hello?.address, reason: reason)
+            fleet.refused(self.agent, of: agent.address, reason: reason)
             outbox.end(saying: .refused(reason: reason))
         case .greeted, .reported, .prompt, .promptSeed, .left: break
         }

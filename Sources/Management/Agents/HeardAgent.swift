@@ -1,5 +1,5 @@
-import AgentProtocol
 import AgentReception
+import LlamaServer
 import NIOCore
 import Scheduling
 
@@ -11,8 +11,8 @@ final class HeardAgent {
     private var conversation: AgentConversation
     /// nil: it isn't registered, or not any more.
     var number: AgentRegistry.ConnectionNumber?
-    /// nil: it hasn't said who it is.
-    var hello: Hello?
+    /// Of its server; nil: it hasn't said who it is.
+    var address: NetworkAddress?
     var log: AgentLog?
     var standing = Standing.speaks
 

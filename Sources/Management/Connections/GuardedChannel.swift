@@ -43,7 +43,7 @@ struct GuardedChannel: ServerChildChannel {
     }
 
     /// A channel keeps the buffer of its last read: agents say some hundred bytes at a time.
-    private static let firstReads = AdaptiveRecvByteBufferAllocator(minimum: 256, initial: 1024, maximum: 65_536)
+    private static let firstReads = AdaptiveRecvByteBufferAllocator(minimum: 256, initial: 512, maximum: 65_536)
 
     private func secured(_ channel: any Channel, _ logger: Logger) -> EventLoopFuture<Void> {
         channel.eventLoop.makeCompletedFuture {
