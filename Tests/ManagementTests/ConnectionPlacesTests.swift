@@ -68,9 +68,9 @@ struct ConnectionPlacesTests {
     func herd() {
         var places = ConnectionPlaces(limits: .init(total: 12_000))
         var displaced = 0
-        for _ in 0..<100 {
+        for _ in 0..<10 {
             // As many as are accepted before any of them is read.
-            let burst = (0..<100).compactMap { _ -> UInt64? in
+            let burst = (0..<1000).compactMap { _ -> UInt64? in
                 guard case .accepted(let number, let other) = places.arrived(from: address(1)) else { return nil }
                 if other != nil { displaced += 1 }
                 return number

@@ -21,7 +21,9 @@ struct ConnectionPlaces {
         init(total: Int) {
             self.total = total
             strangers = max(1, total * 3 / 4)
-            strangersOfOneAddress = min(strangers, max(16, min(256, total / 8)))
+            // Not fewer where there are many places: a large fleet that comes back at once may come from one address, and who comes
+            // next must not displace those that haven't been read yet.
+            strangersOfOneAddress = min(strangers, max(16, total / 8))
         }
     }
 
