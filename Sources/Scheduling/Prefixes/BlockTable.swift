@@ -53,20 +53,22 @@ struct BlockTable: Sendable {
         let part = Self.part(key)
         if let place = place(of: key, in: part) {
             let first = place * width
-            if parts[part].records[first] == record { return }
+            // Once for all of the row: each write to an array looks whether it is shared.
+            var records = parts[part].records.mutableSpan
+            if records[first] == record { return }
             var gap = first + width - 1
             // What isn't full has room at its end, and what is there already leaves its own place.
             for offset in first..<first + width {
-                let other = parts[part].records[offset]
+                let other = records[offset]
                 guard other == record || other < 0 || isExpendable(other) else { continue }
                 gap = offset
                 if other == record || other < 0 { break }
             }
             while gap > first {
-                parts[part].records[gap] = parts[part].records[gap - 1]
+                records[gap] = records[gap - 1]
                 gap -= 1
             }
-            parts[part].records[first] = record
+            records[first] = record
             return
         }
         if (parts[part].count + 1) * 4 > parts[part].keys.count * 3 { grow(part) }
@@ -83,12 +85,13 @@ struct BlockTable: Sendable {
         guard let place = place(of: key, in: part) else { return }
         let first = place * width
         guard var offset = (first..<first + width).first(where: { parts[part].records[$0] == record }) else { return }
+        var records = parts[part].records.mutableSpan
         while offset + 1 < first + width {
-            parts[part].records[offset] = parts[part].records[offset + 1]
+            records[offset] = records[offset + 1]
             offset += 1
         }
-        parts[part].records[offset] = -1
-        if parts[part].records[first] < 0 { vacate(place, in: part) }
+        records[offset] = -1
+        if records[first] < 0 { vacate(place, in: part) }
     }
 
     // MARK: - Places
