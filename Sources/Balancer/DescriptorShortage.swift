@@ -5,7 +5,7 @@ public struct DescriptorShortage: Error, CustomStringConvertible {
     /// - Parameters:
     ///   - wanted: clients; nil: any number.
     ///   - most: clients that there are descriptors for.
-    ///   - agents: for which places are kept since the operator wants so many; nil: he doesn't.
+    ///   - agents: for which places are kept, since so many are wanted; nil: there are no such places.
     init(wanted: Int?, most: Int, descriptors: Int, agents: Int? = nil) {
         let remedy = "raise its limit (ulimit -n, systemd's LimitNOFILE=)"
         let beside = agents.map { " beside the \($0) agents of --max-agents" } ?? ""

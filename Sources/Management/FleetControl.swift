@@ -37,6 +37,8 @@ public protocol FleetControl: Sendable {
     func ask(_ wish: ModelWish, of agent: AgentID) -> Bool
     /// A copy of the fleet and the queue.
     func snapshot() -> FleetSnapshot
+    /// The same in numbers, without a copy: its cost doesn't grow with the fleet.
+    func totals() -> FleetTotals
     /// The upstream with this address.
     func upstream(at address: NetworkAddress) -> UpstreamSnapshot?
     /// The upstream that this agent speaks for.

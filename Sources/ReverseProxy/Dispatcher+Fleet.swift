@@ -96,6 +96,11 @@ extension Dispatcher {
         }
     }
 
+    /// The fleet and the queue in numbers, without a copy of anything.
+    public func totals() -> FleetTotals {
+        locked { $0.totals() }
+    }
+
     /// The upstream with this address.
     public func upstream(at address: NetworkAddress) -> UpstreamSnapshot? {
         locked { $0.snapshot(of: address, at: now()) }

@@ -11,6 +11,11 @@ extension Scheduler {
         return copy
     }
 
+    /// Those of a snapshot's numbers that cost nothing; O(1).
+    public func totals() -> FleetTotals {
+        FleetTotals(summary: summary, lost: lost.count, queued: queuedCount)
+    }
+
     /// What has changed since the last call, or a part of it, for a ``FleetCopy``; O(limit). There can be one copy alone.
     public mutating func takeChanges(atMost limit: Int = FleetCopy.part, at now: Instant) -> FleetChanges {
         var upstreams: [(index: Int, upstream: UpstreamSnapshot?)] = []

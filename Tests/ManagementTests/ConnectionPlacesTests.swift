@@ -1,4 +1,5 @@
 import AccessControl
+import SeededRandom
 import Testing
 
 @testable import Management
@@ -81,6 +82,55 @@ struct ConnectionPlacesTests {
             }
         }
         #expect(places.count == 10_000 && displaced == 0)
+    }
+
+    @Test("whoever makes room is the one that looking through all of them would find", arguments: 0..<20 as Range<UInt64>)
+    func displaced(seed: UInt64) {
+        var random = SplitMix64(seed: seed)
+        var places = ConnectionPlaces(limits: .init(total: 160))
+        // Numbers of those that wait and of those that ask, each in the order in which they began to, and where they are from.
+        var waiting: [(number: UInt64, from: Int)] = []
+        var asking: [(number: UInt64, from: Int)] = []
+        for _ in 0..<5000 {
+            let any = (waiting + asking).randomElement(using: &random)
+            switch (Int.random(in: 0..<8, using: &random), any) {
+            case (0, let one?):
+                places.left(one.number)
+                waiting.removeAll { $0.number == one.number }
+                asking.removeAll { $0.number == one.number }
+            case (1, let one?), (2, let one?):
+                places.asks(one.number)
+                guard waiting.contains(where: { $0.number == one.number }) else { continue }
+                waiting.removeAll { $0.number == one.number }
+                asking.append(one)
+            case (3, let one?):
+                places.answered(one.number)
+                waiting.removeAll { $0.number == one.number }
+                asking.removeAll { $0.number == one.number }
+                waiting.append(one)
+            default:
+                let from = Int.random(in: 0..<10, using: &random)
+                let all = waiting + asking
+                let ofAddress = all.filter { $0.from == from }
+                let expected: UInt64? =
+                    if ofAddress.count >= places.limits.strangersOfOneAddress {
+                        ofAddress.first?.number
+                    } else if all.count >= places.limits.strangers {
+                        all.first?.number
+                    } else {
+                        nil
+                    }
+                guard case .accepted(let number, let displaced) = places.arrived(from: address(from)) else {
+                    Issue.record("refused")
+                    return
+                }
+                #expect(displaced == expected)
+                waiting.removeAll { $0.number == displaced }
+                asking.removeAll { $0.number == displaced }
+                waiting.append((number, from))
+            }
+            #expect(places.count == waiting.count + asking.count)
+        }
     }
 
     @Test("without tokens a connection keeps its place while something is done for it")

@@ -146,6 +146,22 @@ struct LargeFleetTests {
         #expect(attention == [expected])
     }
 
+    @Test("what is searched for may have 200 characters, whatever they are")
+    func longSearch() throws {
+        #expect(try AgentsQuery(search: String(repeating: "\u{c4}", count: 200)).words.count == 1)
+    }
+
+    @Test("a probe that asks for /health has nothing copied, however many servers there are")
+    func health() {
+        register(3)
+        fleet.agentLeft(AgentID(rawValue: "a-1"), .connectionEnded)
+        let replies = replies
+        let before = fleet.snapshots.withLock { $0 }
+        let health = replies.health()
+        #expect(fleet.snapshots.withLock { $0 } == before)
+        #expect(health.registeredTargets == 2 && health.usableTargets == 2 && health.lostTargets == 1)
+    }
+
     private var replies: OperatorReplies {
         OperatorReplies(
             fleet: fleet,

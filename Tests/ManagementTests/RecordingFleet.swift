@@ -17,6 +17,8 @@ final class RecordingFleet: FleetControl {
     private let log = Mutex<[Event]>([])
     /// What it was asked to explain.
     let asked = Mutex<[AskedRequest]>([])
+    /// How often it was copied.
+    let snapshots = Mutex(0)
     /// How those that left did it.
     let departures = Mutex<[Departure]>([])
     private let time = Mutex(Instant(nanoseconds: 1_000_000_000))
@@ -120,7 +122,10 @@ final class RecordingFleet: FleetControl {
         note(.drains(address, isDraining))
     }
 
+    func totals() -> FleetTotals { scheduler.withLock { $0.totals() } }
+
     func snapshot() -> FleetSnapshot {
+        snapshots.withLock { $0 += 1 }
         let now = now()
         return scheduler.withLock { $0.snapshot(at: now) }
     }

@@ -1,4 +1,5 @@
 import AccessControl
+import NIOCore
 
 /// Which connections the management listener keeps when more come than there is room for.
 ///
@@ -53,8 +54,8 @@ struct ConnectionPlaces {
 
     let limits: Limits
     private var connections: [Number: Connection] = [:]
-    private var strangersByNetwork: [IPAddress?: Set<Number>] = [:]
-    private var strangers = 0
+    private var strangers = StrangerLine()
+    private var strangersByNetwork: [IPAddress?: StrangerLine] = [:]
     private var lastNumber: Number = 0
     private var turn: UInt64 = 0
 
@@ -67,20 +68,19 @@ struct ConnectionPlaces {
     mutating func arrived(from address: IPAddress?) -> Arrival {
         let network = address?.network
         var displaced: Number?
-        let ofNetwork = strangersByNetwork[network] ?? []
-        if ofNetwork.count >= limits.strangersOfOneAddress {
-            guard let longest = longestSilent(of: ofNetwork) else { return .refused }
-            displaced = longest
-        } else if strangers >= limits.strangers || connections.count >= limits.total {
-            guard let longest = longestSilent(of: strangersByNetwork.values.joined()) else { return .refused }
-            displaced = longest
+        if strangersByNetwork[network]?.count ?? 0 >= limits.strangersOfOneAddress {
+            displaced = strangersByNetwork[network]?.longestSilent(in: connections)
+            guard displaced != nil else { return .refused }
+        } else if strangers.count >= limits.strangers || connections.count >= limits.total {
+            displaced = strangers.longestSilent(in: connections)
+            guard displaced != nil else { return .refused }
         }
         if let displaced { left(displaced) }
         lastNumber += 1
         turn += 1
-        connections[lastNumber] = Connection(network: network, turn: turn)
-        strangersByNetwork[network, default: []].insert(lastNumber)
-        strangers += 1
+        let connection = Connection(network: network, turn: turn)
+        connections[lastNumber] = connection
+        addStranger(lastNumber, connection)
         return .accepted(lastNumber, displacing: displaced)
     }
 
@@ -108,7 +108,7 @@ struct ConnectionPlaces {
 
     mutating func left(_ number: Number) {
         guard let gone = connections.removeValue(forKey: number) else { return }
-        if gone.standing.isStranger { removeStranger(number, gone.network) }
+        if gone.standing.isStranger { removeStranger(of: gone.network) }
     }
 
     /// - Parameter isAdmitted: whether somebody who shows this would still be let in.
@@ -125,37 +125,65 @@ struct ConnectionPlaces {
 
     // MARK: - Strangers
 
-    /// Those that wait before those that ask: what they ask takes no longer than a few seconds without a token.
-    private func longestSilent(of numbers: some Sequence<Number>) -> Number? {
-        var longest: (number: Number, isAsking: Bool, turn: UInt64)?
-        for number in numbers {
-            guard let connection = connections[number], connection.standing.isStranger else { continue }
-            let isAsking = connection.standing == .asking
-            if let known = longest, (known.isAsking ? 1 : 0, known.turn) <= (isAsking ? 1 : 0, connection.turn) {
-                continue
-            }
-            longest = (number, isAsking, connection.turn)
-        }
-        return longest?.number
-    }
-
     private mutating func change(_ number: Number, to standing: Standing) {
-        guard let connection = connections[number] else { return }
+        guard var connection = connections[number] else { return }
+        if connection.standing.isStranger { removeStranger(of: connection.network) }
         turn += 1
-        connections[number]?.standing = standing
-        connections[number]?.turn = turn
-        switch (connection.standing.isStranger, standing.isStranger) {
-        case (true, false): removeStranger(number, connection.network)
-        case (false, true):
-            strangersByNetwork[connection.network, default: []].insert(number)
-            strangers += 1
-        default: break
-        }
+        connection.standing = standing
+        connection.turn = turn
+        connections[number] = connection
+        if standing.isStranger { addStranger(number, connection) }
     }
 
-    private mutating func removeStranger(_ number: Number, _ network: IPAddress?) {
-        strangers -= 1
-        strangersByNetwork[network]?.remove(number)
-        if strangersByNetwork[network]?.isEmpty == true { strangersByNetwork[network] = nil }
+    private mutating func addStranger(_ number: Number, _ connection: Connection) {
+        strangers.append(number, connection, in: connections)
+        strangersByNetwork[connection.network, default: StrangerLine()].append(number, connection, in: connections)
+    }
+
+    private mutating func removeStranger(of network: IPAddress?) {
+        strangers.count -= 1
+        strangersByNetwork[network]?.count -= 1
+        if strangersByNetwork[network]?.count == 0 { strangersByNetwork[network] = nil }
+    }
+}
+
+extension ConnectionPlaces {
+    /// Strangers in the order in which they came to stand as they do, so that a flood doesn't have all of them looked through for each
+    /// connection that comes. Whoever has left or stands otherwise keeps an entry until it comes to the front, or until more than
+    /// half of the entries are such ones.
+    private struct StrangerLine {
+        private struct Entry {
+            let number: Number
+            let turn: UInt64
+        }
+
+        /// Without those that have left or stand otherwise.
+        var count = 0
+        private var waiting: CircularBuffer<Entry> = []
+        private var asking: CircularBuffer<Entry> = []
+
+        mutating func append(_ number: Number, _ connection: Connection, in connections: [Number: Connection]) {
+            count += 1
+            if waiting.count + asking.count >= 2 * count + 16 {
+                waiting.removeAll { !Self.stands($0, in: connections) }
+                asking.removeAll { !Self.stands($0, in: connections) }
+            }
+            let entry = Entry(number: number, turn: connection.turn)
+            if connection.standing == .asking { asking.append(entry) } else { waiting.append(entry) }
+        }
+
+        /// Those that wait before those that ask: what they ask takes no longer than a few seconds without a token.
+        mutating func longestSilent(in connections: [Number: Connection]) -> Number? {
+            Self.first(of: &waiting, in: connections) ?? Self.first(of: &asking, in: connections)
+        }
+
+        private static func first(of line: inout CircularBuffer<Entry>, in connections: [Number: Connection]) -> Number? {
+            while let entry = line.first, !stands(entry, in: connections) { line.removeFirst() }
+            return line.first?.number
+        }
+
+        private static func stands(_ entry: Entry, in connections: [Number: Connection]) -> Bool {
+            connections[entry.number]?.turn == entry.turn
+        }
     }
 }

@@ -8,7 +8,7 @@ struct AgentsQuery: Equatable {
     /// Servers on a page at most.
     static let most = 1000
     private static let usual = 500
-    /// Of what is searched for, in bytes.
+    /// Of what is searched for, in characters as JSON Schema counts them.
     private static let longestSearch = 200
 
     /// 1...``most``
@@ -30,8 +30,8 @@ struct AgentsQuery: Equatable {
     init(limit: String? = nil, after: String? = nil, search: String? = nil) throws(RequestFailure) {
         self.limit = try limit.map(Self.limit) ?? Self.usual
         self.after = after
-        guard search?.utf8.count ?? 0 <= Self.longestSearch else {
-            throw .badRequest("search= must not be longer than \(Self.longestSearch) bytes")
+        guard search?.unicodeScalars.count ?? 0 <= Self.longestSearch else {
+            throw .badRequest("search= must not be longer than \(Self.longestSearch) characters")
         }
         words = (search ?? "").lowercased().split(whereSeparator: \.isWhitespace).map(String.init)
     }

@@ -14,15 +14,15 @@ struct HealthReply: Codable, Equatable {
     let slotsProcessing: Int
     let requestsBuffered: Int
 
-    init(_ snapshot: FleetSnapshot, version: String) {
+    init(_ totals: FleetTotals, version: String) {
         self.version = version
-        registeredTargets = snapshot.summary.registered
-        usableTargets = snapshot.summary.usable
-        lostTargets = snapshot.lostCount
-        slotsTotal = snapshot.summary.slotsTotal
-        slotsIdle = snapshot.summary.slotsIdle
-        slotsProcessing = snapshot.summary.slotsProcessing
-        requestsBuffered = snapshot.queued
+        registeredTargets = totals.summary.registered
+        usableTargets = totals.summary.usable
+        lostTargets = totals.lost
+        slotsTotal = totals.summary.slotsTotal
+        slotsIdle = totals.summary.slotsIdle
+        slotsProcessing = totals.summary.slotsProcessing
+        requestsBuffered = totals.queued
     }
 
     enum CodingKeys: String, CodingKey {

@@ -81,7 +81,7 @@ final class OperatorReplies: Sendable {
     }
 
     func health() -> HealthReply {
-        HealthReply(fleet.snapshot(), version: version)
+        HealthReply(fleet.totals(), version: version)
     }
 
     /// The same question gets the same bytes: kind to people who compare, and how streams see that nothing has changed.

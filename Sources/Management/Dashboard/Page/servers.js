@@ -171,14 +171,16 @@ export class Servers {
     const omitted = this.snapshot?.omitted ?? 0;
     const total = omitted > 0 ? Math.max(all, this.rows.size) : this.rows.size;
     const rest = total - this.rows.size;
-    this.omitted.hidden = omitted === 0;
-    const note = this.filter.value.trim() === ""
-      ? `${whole(rest)} more that need nobody now aren't listed: the filter finds them.`
-      : this.found.omitted > 0 ? `${whole(this.found.omitted)} more have that in their name, address, model or state.` : "";
+    const text = this.filter.value.trim();
+    const areWell = (this.snapshot?.fleet?.troubled ?? 0) <= (this.snapshot?.agents.length ?? 0);
+    const note = text === ""
+      ? `${whole(rest)} more ${areWell ? "without a problem " : ""}aren't listed. The filter finds them.`
+      : this.found.text === text && this.found.omitted > 0 ? `${whole(this.found.omitted)} more have that in their name, address, model or state.` : "";
+    this.omitted.hidden = omitted === 0 || note === "";
     if (this.omitted.textContent !== note) this.omitted.textContent = note;
     this.none.hidden = total === 0 || shown > 0;
-    const text = total === 0 ? "none yet" : shown === total ? whole(total) : `${whole(shown)} of ${whole(total)}`;
-    if (this.counted.textContent !== text) this.counted.textContent = text;
+    const counted = total === 0 ? "none yet" : shown === total ? whole(total) : `${whole(shown)} of ${whole(total)}`;
+    if (this.counted.textContent !== counted) this.counted.textContent = counted;
   }
 }
 
@@ -224,7 +226,7 @@ class Row {
     this.address = agent.external_llamacpp_addr;
     const state = stateOf(agent);
     this.isTroubled = state.problem !== null;
-    this.words = [this.name, this.address, state.word, agent.state, ...agent.models].join(" ").toLowerCase();
+    this.words = [this.name, this.address, state.word, agent.state, agent.condition, ...agent.models].join(" ").toLowerCase();
     if (this.root.dataset.level !== state.level) this.root.dataset.level = state.level;
     this.set(this.nameText, this.name, true);
     this.set(this.addressText, agent.agent_name ? this.address : "", true);
