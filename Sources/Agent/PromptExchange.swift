@@ -22,13 +22,16 @@ final class PromptExchange: Sendable {
     func told(_ news: PromptNews, by link: Int) {
         // Under the lock, so that what is told in an order is heard in it.
         prompts.withLock { prompts in
-            for listener in prompts.listeners(to: link) { outboxes[listener].add(news) }
+            for listener in prompts.told(news, by: link) { outboxes[listener].add(news) }
         }
     }
 
     /// The connection to the balancer of this number is over.
     func ended(_ link: Int) {
-        change { $0.ended(link) }
+        change { prompts in
+            let (news, listeners) = prompts.ended(link)
+            for listener in listeners { news.forEach(outboxes[listener].add) }
+        }
     }
 
     private func change(_ change: (inout SharedPrompts) -> Void) {

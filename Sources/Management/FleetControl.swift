@@ -17,8 +17,8 @@ public protocol FleetControl: Sendable {
     func leases(of agent: AgentID) -> Int
     /// A request of another balancer begins or ends at the upstream that this agent speaks for.
     func heard(_ news: PromptNews, of agent: AgentID)
-    /// What prompts are hashed with.
-    var promptSeed: PromptSeed { get }
+    /// What prompts are hashed with; nil: nothing is made of them, and what others tell of theirs isn't to be heard.
+    var promptSeed: PromptSeed? { get }
     /// Prompts are hashed with this from now on, if it is older than what they are hashed with now.
     ///
     /// - Returns: whether it is.

@@ -34,7 +34,7 @@ struct AgentListener: Sendable {
         }
     }
 
-    /// More are closed unheard.
+    /// Of more the oldest is closed.
     static let mostConnections = 64
     /// How long a connection may take for a request, and to take the answer.
     static let silenceLimit = TimeAmount.seconds(10)
@@ -54,12 +54,11 @@ struct AgentListener: Sendable {
         answering: @escaping @Sendable (ChannelPipeline.SynchronousOperations) throws -> Void
     ) async throws -> AgentListener? {
         guard let address else { return nil }
-        let connections = ConnectionCount()
+        let connections = Connections()
         let bootstrap = ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
-                guard connections.add(upTo: mostConnections) else { return channel.close() }
-                channel.closeFuture.whenComplete { _ in connections.remove() }
+                connections.add(channel)
                 return channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
                     try pipeline.addHandler(IdleStateHandler(allTimeout: silenceLimit))
@@ -94,19 +93,22 @@ struct AgentListener: Sendable {
         }
     }
 
-    private final class ConnectionCount: Sendable {
-        private let count = Mutex(0)
+    /// Whoever connects and says nothing keeps nobody else from an answer.
+    private final class Connections: Sendable {
+        /// Oldest first.
+        private let open = Mutex<[any Channel]>([])
 
-        func add(upTo most: Int) -> Bool {
-            count.withLock { count in
-                guard count < most else { return false }
-                count += 1
-                return true
+        func add(_ channel: any Channel) {
+            let oldest = open.withLock { open in
+                defer { open.append(channel) }
+                return open.count < mostConnections ? nil : open.removeFirst()
             }
+            channel.closeFuture.whenComplete { _ in self.remove(channel) }
+            oldest?.close(promise: nil)
         }
 
-        func remove() {
-            count.withLock { $0 -= 1 }
+        private func remove(_ channel: any Channel) {
+            open.withLock { $0.removeAll { $0 === channel } }
         }
     }
 }

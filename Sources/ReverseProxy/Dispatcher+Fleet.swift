@@ -36,8 +36,8 @@ extension Dispatcher {
         locked { $0.heard(news, of: agent) }
     }
 
-    /// What prompts are hashed with.
-    public var promptSeed: PromptSeed { promptSeeding.seed }
+    /// What prompts are hashed with; nil: nothing is made of them, and what others tell of theirs isn't to be heard.
+    public var promptSeed: PromptSeed? { promptSeeding.seed }
 
     /// Prompts are hashed with this from now on, if it is older than what they are hashed with now.
     ///

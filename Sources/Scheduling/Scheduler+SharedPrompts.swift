@@ -20,7 +20,9 @@ extension Scheduler {
         case .begins(let trail):
             guard !trail.hashes.isEmpty else { return }
             let prompt = ForeignPrompts.Running(trail: trail, used: prefixes.sent(trail, to: upstream))
-            if let lost = foreignPrompts.add(prompt, at: upstream)?.used { prefixes.discard(lost) }
+            if let lost = foreignPrompts.add(prompt, at: upstream, slots: fleet[upstream].total)?.used {
+                prefixes.discard(lost)
+            }
         case .ends(let name, let generated, let wasMissed):
             guard let prompt = foreignPrompts.remove(name, at: upstream) else { return }
             if wasMissed, let used = prompt.used { prefixes.missed(used, at: upstream) }

@@ -79,6 +79,26 @@ struct AgentCheckTests {
         }
     }
 
+    @Test("it is answered however many connections others hold open")
+    func held() async throws {
+        let listener = try #require(
+            try await AgentListener.agentCheck(
+                on: NetworkAddress(host: "127.0.0.1", port: 0),
+                logger: LogRecorder().logger
+            ) { AgentCheckAnswer(Self.state(.ready, total: 4), leases: 0) }
+        )
+        var held: [any Channel] = []
+        for _ in 0..<AgentListener.mostConnections + 3 {
+            let channel = ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+                .channelOption(.allowRemoteHalfClosure, value: true)
+                .connect(host: "127.0.0.1", port: listener.address.port)
+            held.append(try await channel.get())
+        }
+        #expect(try await Self.ask(listener.address.port) == "up maxconn:4\n")
+        for channel in held { try? await channel.close() }
+        await listener.close()
+    }
+
     private static func state(_ condition: Condition, total: Int?) -> AgentState {
         var state = AgentState(links: 1)
         state.serverChanged(

@@ -256,6 +256,11 @@ struct AgentServiceTests {
             for news in news { #expect(await second.message { $0 == .prompt(news) } != nil) }
             try await other.say(.prompt(.isGone(name: 3)))
             #expect(await first.message { $0 == .prompt(.isGone(name: 3)) } != nil)
+            // What runs is left as it is when its balancer dies.
+            try await one.say(.prompt(.begins(PromptTrail(hashes: [1, 4], bytes: 800))))
+            #expect(await second.message { $0 == .prompt(.begins(PromptTrail(hashes: [1, 4], bytes: 800))) } != nil)
+            try await one.close()
+            #expect(await second.message { $0 == .prompt(.ends(name: 4, generated: 0, wasMissed: false)) } != nil)
         }
     }
 

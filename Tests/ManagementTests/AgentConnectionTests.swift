@@ -100,7 +100,7 @@ struct AgentConnectionTests {
             try agent.say(Messages.hello(sharesLeases: true, sharesPrompts: true))
             #expect(try await agent.hear() == .welcome(balancerVersion: "9.9.9"))
             let both = [try await agent.hear(), try await agent.hear()]
-            #expect(both.contains(.promptSeed(fleet.promptSeed)) && both.contains(.leases(count: 0)))
+            #expect(both.contains(.promptSeed(try #require(fleet.promptSeed))) && both.contains(.leases(count: 0)))
             try agent.say(Messages.report(processing: 0))
             guard case .reported = await fleet.nextEvent() else { throw Unexpected() }
             let news = PromptNews.begins(PromptTrail(hashes: [1, 2], bytes: 800))
@@ -122,6 +122,24 @@ struct AgentConnectionTests {
             harness.messages.demandPoll(AgentID(rawValue: "a-2"))
             #expect(try await before.hear() == .poll)
             before.finish()
+        }
+    }
+
+    @Test("a balancer that makes nothing of prompts tells no seed, so that agents don't tell it of others' prompts")
+    func promptsOfNoUse() async throws {
+        fleet.makeNothingOfPrompts()
+        try await harness.run { client in
+            var agent = try await client.connect(id: "a-1")
+            try agent.say(Messages.hello(sharesLeases: true, sharesPrompts: true))
+            #expect(try await agent.hear() == .welcome(balancerVersion: "9.9.9"))
+            #expect(try await agent.hear() == .leases(count: 0))
+            harness.messages.tell(.isGone(name: 2), to: agentID)
+            try agent.say(Messages.report(processing: 0))
+            guard case .reported = await fleet.nextEvent() else { throw Unexpected() }
+            try agent.say(.promptSeed(PromptSeed(value: 1, madeAt: 1)))
+            harness.messages.demandPoll(agentID)
+            #expect(try await agent.hear() == .poll)
+            agent.finish()
         }
     }
 

@@ -89,13 +89,17 @@ final class RecordingFleet: FleetControl {
         note(.heard(news, agent))
     }
 
-    private let seed = Mutex(PromptSeed(value: 7, madeAt: 2000))
+    private let seed = Mutex<PromptSeed?>(PromptSeed(value: 7, madeAt: 2000))
 
-    var promptSeed: PromptSeed { seed.withLock(\.self) }
+    var promptSeed: PromptSeed? { seed.withLock(\.self) }
+
+    func makeNothingOfPrompts() {
+        seed.withLock { $0 = nil }
+    }
 
     func adopt(_ other: PromptSeed) -> Bool {
         seed.withLock { seed in
-            guard other < seed else { return false }
+            guard let own = seed, other < own else { return false }
             seed = other
             return true
         }

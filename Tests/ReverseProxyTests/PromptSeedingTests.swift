@@ -21,16 +21,33 @@ struct PromptSeedingTests {
     func agreement() throws {
         #expect(trail(first) != nil && trail(first) != trail(second))
         // Whichever of the two is older.
-        let changes = [first.adopt(second.seed), second.adopt(first.seed)]
+        let (one, other) = try (#require(first.seed), #require(second.seed))
+        let changes = [first.adopt(other), second.adopt(one)]
         #expect(changes.count { $0 } == 1)
         #expect(trail(first) == trail(second))
     }
 
     @Test("a newer seed, and the same again, change nothing")
-    func newer() {
+    func newer() throws {
         let (before, prompt) = (first.seed, trail(first))
         #expect(!first.adopt(PromptSeed(value: 1, madeAt: .max)))
-        #expect(!first.adopt(before))
+        #expect(!first.adopt(try #require(before)))
         #expect(first.seed == before && trail(first) == prompt)
+    }
+
+    @Test("whoever comes with ever older seeds has prompts forgotten no more than so many times")
+    func everOlder() {
+        let older = (1...200).map { PromptSeed(value: 1, madeAt: -$0) }
+        #expect(older.map(first.adopt) == older.indices.map { $0 < PromptSeeding.mostAdopted })
+        #expect(first.seed == older[PromptSeeding.mostAdopted - 1])
+    }
+
+    @Test(
+        "a balancer that makes nothing of prompts has no seed to tell, and takes none",
+        arguments: [Balance.leastBusy, .mostIdle]
+    )
+    func noPrompts(balance: Balance) {
+        let seeding = PromptSeeding(balance)
+        #expect(seeding.seed == nil && !seeding.adopt(PromptSeed(value: 1, madeAt: 1)))
     }
 }

@@ -92,13 +92,15 @@ struct SharedPromptsTests {
         #expect(try found(prompt(2, blocks: 5), at: leases[1].address.host) > 0)
     }
 
-    @Test("an end whose beginning wasn't heard of changes nothing, and beginnings without an end make room")
+    @Test(
+        "an end whose beginning wasn't heard of changes nothing, and beginnings without an end make room beyond twice the slots"
+    )
     mutating func halves() throws {
         let agent = AgentID(rawValue: "a")
         second.hear(.ends(name: prompt(1, blocks: 4).name, generated: 0, wasMissed: false), of: agent)
         second.hear(.isGone(name: 7), of: agent)
         #expect(try found(prompt(1, blocks: 4), at: "a") == 0)
-        for conversation in 1...UInt64(ForeignPrompts.mostOfUpstream + 2) {
+        for conversation in 1...6 as ClosedRange<UInt64> {
             second.hear(.begins(prompt(conversation, blocks: 3)), of: agent)
         }
         for conversation: UInt64 in [1, 2, 3] {
@@ -108,6 +110,19 @@ struct SharedPromptsTests {
         #expect(all == [false, false, true])
         // Of an agent that speaks for nothing.
         second.hear(.begins(prompt(1, blocks: 3)), of: AgentID(rawValue: "z"))
+    }
+
+    @Test("hashes that are made to be taken for those of another server's prompts find nothing there")
+    mutating func crafted() throws {
+        let (a, b) = (AgentID(rawValue: "a"), AgentID(rawValue: "b"))
+        let hash: UInt64 = 0x1234_5678_9ABC_DEF1
+        for (one, other) in [(a, b), (b, a)] {
+            second.hear(.begins(PromptTrail(hashes: [hash], bytes: 300)), of: one)
+            second.hear(.ends(name: hash, generated: 0, wasMissed: false), of: one)
+            // 1 and 2 are what the servers' blocks are told apart by.
+            second.hear(.begins(PromptTrail(hashes: [hash ^ 1 ^ 2], bytes: 300)), of: other)
+            #expect(second.scheduler.foreignPrompts.usedCount == 0)
+        }
     }
 
     @Test("of two requests with the same prompt each leaves what it leaves")

@@ -96,11 +96,11 @@ final class AgentOutbox: Sendable {
     ///
     /// - Parameters:
     ///   - leases: how many leases there are on the agent's upstream.
-    ///   - promptSeed: what prompts are hashed with.
+    ///   - promptSeed: what prompts are hashed with; nil: there is nothing to say of it.
     ///   - signOfLife: called when there is to be one.
     func forEachMessage(
         leases: () -> Int = { 0 },
-        promptSeed: () -> PromptSeed = { PromptSeed(value: 0, madeAt: .max) },
+        promptSeed: () -> PromptSeed? = { nil },
         _ body: (BalancerMessage) async throws -> Void,
         signOfLife: () async throws -> Void = {}
     ) async throws {
@@ -115,7 +115,7 @@ final class AgentOutbox: Sendable {
                     if contents.withLock({ $0.hasSaid(leases: count) }) { continue }
                     try await body(.leases(count: count))
                 case .promptSeed:
-                    try await body(.promptSeed(promptSeed()))
+                    if let seed = promptSeed() { try await body(.promptSeed(seed)) }
                 case .end:
                     return
                 }

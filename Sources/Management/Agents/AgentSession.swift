@@ -181,7 +181,7 @@ final class AgentSession: Sendable {
         outbox.welcome(.welcome(balancerVersion: version))
         guard case .greeted(let hello) = event else { return }
         if hello.sharesLeases == true { outbox.leasesChanged() }
-        if hello.sharesPrompts == true { outbox.beginTellingPrompts() }
+        if hello.sharesPrompts == true, fleet.promptSeed != nil { outbox.beginTellingPrompts() }
         ownLogger.debug(
             "agent connected",
             metadata: ["upstream": "\(hello.address)", "name": "\(hello.name ?? "")"]

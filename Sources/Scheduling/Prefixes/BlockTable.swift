@@ -1,7 +1,6 @@
 /// Which records have each block of text: up to so many for each, newest first.
 ///
-/// Open addressing in flat memory, in 1,024 parts by the top bits of the key, so that no growth of a part takes long while
-/// requests wait for the lock.
+/// Open addressing in flat memory, in 1,024 parts, so that no growth of a part takes long while requests wait for the lock.
 struct BlockTable: Sendable {
     private struct Part: Sendable {
         /// Its size is a power of two, or 0. 0 is a vacant place.
@@ -14,6 +13,9 @@ struct BlockTable: Sendable {
     private static let partBits = 10
 
     private let width: Int
+    /// Where a key lies isn't to be known: others tell of blocks as well, and keys that are made to lie in one place would have each
+    /// look there take as long as all of them. Nothing else depends on it.
+    private let secret = UInt64.random(in: .min ... .max) | 1
     private var parts = [Part](repeating: Part(), count: 1 << partBits)
     /// Keys in all parts.
     private(set) var count = 0
@@ -29,7 +31,7 @@ struct BlockTable: Sendable {
     @inline(__always)
     func first(of key: UInt64, where body: (Int32) -> Bool) -> Bool {
         let key = Self.stored(key)
-        let part = Self.part(key)
+        let part = part(key)
         guard let place = place(of: key, in: part) else { return false }
         for offset in place * width..<(place + 1) * width {
             let record = parts[part].records[offset]
@@ -41,7 +43,7 @@ struct BlockTable: Sendable {
 
     func contains(_ key: UInt64) -> Bool {
         let key = Self.stored(key)
-        return place(of: key, in: Self.part(key)) != nil
+        return place(of: key, in: part(key)) != nil
     }
 
     /// The record is the newest of the key's from now on, whether it had been there before or not.
@@ -50,7 +52,7 @@ struct BlockTable: Sendable {
     @inline(__always)
     mutating func insert(_ record: Int32, for key: UInt64, insteadOf isExpendable: (Int32) -> Bool) {
         let key = Self.stored(key)
-        let part = Self.part(key)
+        let part = part(key)
         if let place = place(of: key, in: part) {
             let first = place * width
             // Once for all of the row: each write to an array looks whether it is shared.
@@ -81,7 +83,7 @@ struct BlockTable: Sendable {
 
     mutating func remove(_ record: Int32, for key: UInt64) {
         let key = Self.stored(key)
-        let part = Self.part(key)
+        let part = part(key)
         guard let place = place(of: key, in: part) else { return }
         let first = place * width
         guard var offset = (first..<first + width).first(where: { parts[part].records[$0] == record }) else { return }
@@ -98,12 +100,20 @@ struct BlockTable: Sendable {
 
     private static func stored(_ key: UInt64) -> UInt64 { key == 0 ? 1 : key }
 
-    private static func part(_ key: UInt64) -> Int { Int(key >> UInt64(64 - partBits)) }
+    private func spread(_ key: UInt64) -> UInt64 {
+        let product = key.multipliedFullWidth(by: secret)
+        return product.high ^ product.low
+    }
+
+    private func part(_ key: UInt64) -> Int { Int(spread(key) >> UInt64(64 - Self.partBits)) }
+
+    /// Where it lies unless others do.
+    private func home(_ key: UInt64, mask: Int) -> Int { Int(truncatingIfNeeded: spread(key)) & mask }
 
     private func place(of key: UInt64, in part: Int) -> Int? {
         let size = parts[part].keys.count
         guard size > 0 else { return nil }
-        var place = Int(truncatingIfNeeded: key) & (size - 1)
+        var place = home(key, mask: size - 1)
         while parts[part].keys[place] != 0 {
             if parts[part].keys[place] == key { return place }
             place = (place + 1) & (size - 1)
@@ -113,7 +123,7 @@ struct BlockTable: Sendable {
 
     private func vacancy(for key: UInt64, in part: Int) -> Int {
         let size = parts[part].keys.count
-        var place = Int(truncatingIfNeeded: key) & (size - 1)
+        var place = home(key, mask: size - 1)
         while parts[part].keys[place] != 0 { place = (place + 1) & (size - 1) }
         return place
     }
@@ -136,7 +146,7 @@ struct BlockTable: Sendable {
         var gap = place
         var next = (gap + 1) & mask
         while parts[part].keys[next] != 0 {
-            let home = Int(truncatingIfNeeded: parts[part].keys[next]) & mask
+            let home = home(parts[part].keys[next], mask: mask)
             if (next - home) & mask >= (next - gap) & mask {
                 parts[part].keys[gap] = parts[part].keys[next]
                 for offset in 0..<width {

@@ -2,7 +2,7 @@ import LlamaServer
 
 /// Prompts of other balancers' requests that run, by upstream.
 ///
-/// Bounded: 256 for each upstream. One whose end is never heard of goes when there are too many, or with all of its upstream's.
+/// Bounded: twice an upstream's slots, and 256. One whose end is never heard of goes when there are too many, or with all of its upstream's.
 struct ForeignPrompts: Sendable {
     struct Running: Sendable {
         var trail: PromptTrail
@@ -14,9 +14,11 @@ struct ForeignPrompts: Sendable {
     /// Oldest first; none is empty.
     private var running: [Int: [Running]] = [:]
 
+    /// - Parameter slots: of the upstream. Others may have sent as many again by mistake; then ends were lost.
     /// - Returns: the one that had to make room, if any.
-    mutating func add(_ prompt: Running, at upstream: Int) -> Running? {
-        let isFull = running[upstream]?.count == Self.mostOfUpstream
+    mutating func add(_ prompt: Running, at upstream: Int, slots: Int) -> Running? {
+        let most = min(Self.mostOfUpstream, 2 * max(1, slots))
+        let isFull = (running[upstream]?.count ?? 0) >= most
         let oldest = isFull ? running[upstream]?.removeFirst() : nil
         running[upstream, default: []].append(prompt)
         return oldest

@@ -98,7 +98,10 @@ struct PrefixLedger: Sendable {
             let position = PromptTrail.position(of: index)
             var best: Int32 = -1
             _ = byPlace.first(of: Self.key(trail.hashes[index], upstream)) { record in
-                guard isUsable(record, upTo: position) else { return false }
+                // What others tell may be made so that its key is that of another block elsewhere.
+                guard records[Int(record)].upstream == Int32(upstream), isUsable(record, upTo: position) else {
+                    return false
+                }
                 if best < 0 || records[Int(record)].bytes < records[Int(best)].bytes { best = record }
                 return false
             }

@@ -206,7 +206,7 @@ extension BalancerWorld {
         servers[server].changedAt = now
         if agents[server]?.leases.ended(balancer, at: clock) == true { wantLook(server) }
         tellOthers(server)
-        agents[server]?.prompts.ended(balancer)
+        promptsEnded(of: balancer, at: server)
         tellSeeds(server)
         plan(.connects(agent: server, balancer: balancer), in: .milliseconds(50) + some(.milliseconds(200)))
     }

@@ -31,9 +31,19 @@ extension BalancerWorld {
     }
 
     mutating func passOn(_ news: PromptNews, of server: Int, by balancer: Int) {
-        guard let agent = agents[server] else { return }
-        for listener in agent.prompts.listeners(to: balancer) {
-            if let number = agent.connections[listener] { send(.prompt(news), on: number) }
+        let listeners = agents[server]?.prompts.told(news, by: balancer) ?? []
+        send([news], of: server, to: listeners)
+    }
+
+    mutating func promptsEnded(of balancer: Int, at server: Int) {
+        guard let (news, listeners) = agents[server]?.prompts.ended(balancer) else { return }
+        send(news, of: server, to: listeners)
+    }
+
+    private mutating func send(_ news: [PromptNews], of server: Int, to listeners: [Int]) {
+        for listener in listeners {
+            guard let number = agents[server]?.connections[listener] else { continue }
+            for news in news { send(.prompt(news), on: number) }
         }
     }
 
