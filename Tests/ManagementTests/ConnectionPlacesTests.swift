@@ -84,7 +84,10 @@ struct ConnectionPlacesTests {
         #expect(places.count == 10_000 && displaced == 0)
     }
 
-    @Test("whoever makes room is the one that looking through all of them would find", arguments: 0..<20 as Range<UInt64>)
+    @Test(
+        "whoever makes room is the one that looking through all of them would find",
+        arguments: 0..<20 as Range<UInt64>
+    )
     func displaced(seed: UInt64) {
         var random = SplitMix64(seed: seed)
         var places = ConnectionPlaces(limits: .init(total: 160))

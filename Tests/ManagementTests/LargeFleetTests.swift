@@ -1,5 +1,6 @@
 import LlamaServer
 import Scheduling
+import Synchronization
 import Testing
 
 @testable import Management

@@ -177,7 +177,8 @@ extension ConnectionPlaces {
             Self.first(of: &waiting, in: connections) ?? Self.first(of: &asking, in: connections)
         }
 
-        private static func first(of line: inout CircularBuffer<Entry>, in connections: [Number: Connection]) -> Number? {
+        private static func first(of line: inout CircularBuffer<Entry>, in connections: [Number: Connection]) -> Number?
+        {
             while let entry = line.first, !stands(entry, in: connections) { line.removeFirst() }
             return line.first?.number
         }

@@ -173,9 +173,12 @@ export class Servers {
     const rest = total - this.rows.size;
     const text = this.filter.value.trim();
     const areWell = (this.snapshot?.fleet?.troubled ?? 0) <= (this.snapshot?.agents.length ?? 0);
+    // What was found is in the order of addresses: some of it is listed anyway.
+    const unlisted = this.found.text === text && this.found.omitted > 0
+      ? this.found.agents.length + this.found.omitted - shown : 0;
     const note = text === ""
       ? `${whole(rest)} more ${areWell ? "without a problem " : ""}aren't listed. The filter finds them.`
-      : this.found.text === text && this.found.omitted > 0 ? `${whole(this.found.omitted)} more have that in their name, address, model or state.` : "";
+      : unlisted > 0 && !this.troubled.checked ? `${whole(unlisted)} more have that in their name, address, model or state.` : "";
     this.omitted.hidden = omitted === 0 || note === "";
     if (this.omitted.textContent !== note) this.omitted.textContent = note;
     this.none.hidden = total === 0 || shown > 0;
