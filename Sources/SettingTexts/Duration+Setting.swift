@@ -1,6 +1,7 @@
 extension Duration {
     /// Why a text is none, after the text itself.
-    package static let settingMistake = "is not a duration; write for example 500ms, 10s or 2m (a bare number is seconds)"
+    package static let settingMistake =
+        "is not a duration; write for example 500ms, 10s or 2m (a bare number is seconds)"
 
     /// Longer than any process lives, and small enough that nanoseconds don't overflow when spans are added.
     private static let longestSetting = 365.0 * 24 * 3600
