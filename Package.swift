@@ -749,7 +749,7 @@ let package = Package(
             dependencies: [
                 "AgentProtocol", "Balancer", "FakeLlamaServer", "FleetMetrics", "LlamaServer", "LoopbackPorts",
                 "SeededRandom",
-                "StubHTTPServer", "TestCertificates", "paddler", "paddler-agent",
+                "StubHTTPServer", "TestCertificates", "measure-agents", "paddler", "paddler-agent",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -23,6 +23,18 @@ struct DashboardPageTests {
         try await withFleet(balancerArguments: Self.enabled) { try await look($0.balancer, "healthy") }
     }
 
+    @Test("a fleet that is too large to be listed: the filter finds the others, which are drained like any")
+    func large() async throws {
+        let balancer = try await Paddler.balancer(Self.enabled)
+        let crowd = try ChildProcess(
+            BuiltProducts.executable("measure-agents"),
+            ["--agents", "520", "--one-address", "--management", "127.0.0.1:\(balancer.managementPort)"]
+        )
+        try await look(balancer, "large")
+        try await crowd.kill()
+        try await balancer.process.kill()
+    }
+
     @Test("a full fleet with a queue")
     func full() async throws {
         try await withFleet(servers: 1, slots: 1, balancerArguments: Self.enabled) { fleet in

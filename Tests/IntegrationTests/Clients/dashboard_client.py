@@ -91,6 +91,29 @@ def healthy(page):
     ok("the request is listed, and found by words and by its outcome")
 
 
+def large(page):
+    counted, omitted = page.locator("#servers-count"), page.locator("#omitted")
+    expect(counted).to_have_text("500 of 520", timeout=LIMIT)
+    expect(omitted).to_have_text("20 more without a problem aren't listed. The filter finds them.")
+    ok("500 of 520 servers are listed, and it says how many more there are")
+    listed = set(page.locator("#fleet tbody .name").all_text_contents())
+    other = next(name for name in (f"gpu-{number}" for number in range(520)) if name not in listed)
+    text = page.get_by_role("searchbox", name="Filter servers by name, address, model or state")
+    text.fill(other)
+    page.get_by_role("button", name=f"Drain {other}", exact=True).click(timeout=LIMIT)
+    page.get_by_role("dialog", name=f"Drain {other}?").get_by_role("button", name="Drain").click()
+    expect(page.get_by_role("button", name=f"Undrain {other}", exact=True)).to_be_visible(timeout=LIMIT)
+    expect(omitted).to_be_hidden()
+    ok("one of the others is found and drained")
+    # What it is in is its condition, which a row doesn't show.
+    text.fill("ready")
+    expect(counted).to_have_text(re.compile("^(5.. of )?520$"), timeout=LIMIT)
+    ok("rows that were found by their condition are shown")
+    text.fill("")
+    expect(omitted).to_contain_text("20 more", timeout=LIMIT)
+    ok("without a filter all is as before")
+
+
 def full(page):
     verdict(page, "^(Full: requests wait|Every slot is busy)$")
     expect(row(page, "agent-0")).to_contain_text("full")
