@@ -69,12 +69,41 @@ struct PrometheusTests {
         }
     }
 
+    private static func queries() throws -> [String] {
+        let json = try Data(contentsOf: URL(fileURLWithPath: Repository.path("packaging/grafana/paddler.json")))
+        return try JSONDecoder().decode(Dashboard.self, from: json).panels.flatMap { $0.targets ?? [] }.map(\.expr)
+    }
+
+    /// As Grafana asks where everything is chosen.
+    private static func asked(_ query: String) -> String {
+        query
+            .replacingOccurrences(of: "$__rate_interval", with: "1m")
+            .replacingOccurrences(of: "$instance", with: ".*")
+            .replacingOccurrences(of: "$model", with: ".*")
+    }
+
+    @Test("where servers have no series of their own, the dashboard's panels of the whole fleet are as full as ever")
+    func leftOut() async throws {
+        let queries = try Self.queries().filter { $0.contains("paddler_upstream_") && !$0.contains("by (upstream") }
+            .filter { !$0.contains("(le, upstream") && !$0.contains("paddler_upstream_slots") }
+        #expect(queries.count > 15)
+        try await withFleet(balancerArguments: ["--metrics-upstreams", "off"]) { fleet in
+            try await withPrometheus(scraping: fleet.balancer.managementPort, rules: Self.rules) { prometheus in
+                try await eventually("samples in Prometheus") {
+                    try await prometheus.value("min(count_over_time(paddler_upstreams_left_out[1m]))") ?? 0 >= 2
+                }
+                for query in queries {
+                    try await eventually("series for \(query)") {
+                        try await !prometheus.query(Self.asked(query)).isEmpty
+                    }
+                }
+            }
+        }
+    }
+
     @Test("Prometheus understands every query of the dashboard")
     func dashboard() async throws {
-        let json = try Data(contentsOf: URL(fileURLWithPath: Repository.path("packaging/grafana/paddler.json")))
-        let queries = try JSONDecoder().decode(Dashboard.self, from: json).panels.flatMap { $0.targets ?? [] }.map(
-            \.expr
-        )
+        let queries = try Self.queries()
         #expect(queries.count > 30)
         try await withFleet { fleet in
             try await withPrometheus(scraping: fleet.balancer.managementPort, rules: Self.rules) { prometheus in
@@ -83,11 +112,7 @@ struct PrometheusTests {
                     try await prometheus.value("min(count_over_time(paddler_upstream_usable[1m]))") ?? 0 >= 2
                 }
                 for query in queries {
-                    let asked =
-                        query
-                        .replacingOccurrences(of: "$__rate_interval", with: "1m")
-                        .replacingOccurrences(of: "$instance", with: ".*")
-                        .replacingOccurrences(of: "$model", with: ".*")
+                    let asked = Self.asked(query)
                     #expect(!asked.contains("$"))
                     // This fleet speaks no TLS, and so has no certificates.
                     guard !asked.contains("paddler_tls_certificate") else {
