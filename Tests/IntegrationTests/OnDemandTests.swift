@@ -142,7 +142,7 @@ struct OnDemandTests {
             }
             try await host.balancer.report(of: "a", "a server that leaves", saying: .unload()) { $0.isLeaving }
             let server = try #require(host.servers.first)
-            let reply = try await client.reply(within: .seconds(60))
+            let reply = try await client.reply(within: .seconds(180))
             #expect(reply.status == 200)
             #expect(reply.endedCleanly)
             #expect(ProcessTable.isRunning(server))
