@@ -206,6 +206,14 @@ final class Connection: ChannelInboundHandler {
         tap.writeAndClose(bytes)
     }
 
+    /// - Parameter delay: until when its client may take the connection for one that can be used again.
+    func sendLast(_ bytes: ByteBuffer, closingIn delay: TimeSpan) {
+        guard delay.amount > .zero else { return sendLast(bytes, closes: true) }
+        sendLast(bytes, closes: false)
+        isDraining = true
+        loop.loop.assumeIsolated().scheduleTask(in: delay.amount) { self.close() }
+    }
+
     func reset() {
         isDraining = true
         tap.reset()

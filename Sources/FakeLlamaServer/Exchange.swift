@@ -241,7 +241,10 @@ final class Exchange {
         let last = events.end(digest, allocator)
         end(.completed)
         guard !isClientGone else { return }
-        connection.sendLast(last, closes: closes)
+        guard !closes, let delay = context.options.closeAfterStreams else {
+            return connection.sendLast(last, closes: closes)
+        }
+        connection.sendLast(last, closingIn: delay)
     }
 
     private func send(_ bytes: ByteBuffer, flushes: Bool) {

@@ -42,6 +42,12 @@ struct ServerOptions: ParsableArguments {
     @Option(help: "Answers the Nth request of a connection with Connection: close; llama-server: 100; 0 is never.")
     var keepAliveRequests = 0
 
+    @Option(
+        help:
+            "Closes a connection so long after each stream, without a word of it before; llama-server: 0s. Nothing more is read."
+    )
+    var closeAfterStreams: TimeSpan?
+
     @Option(help: "The key that all paths but /health and /fake want.")
     var apiKey: String?
 

@@ -132,6 +132,10 @@ public struct ResponseRelay: Sendable {
     /// - Parameter hasMore: something came behind the response.
     public func keepsConnection(hasMore: Bool) -> Bool { keepsAlive && !hasMore }
 
+    /// Whether the upstream may be closing the connection although it has promised to keep it. llama-server does so after each
+    /// answer in chunks: its content provider ends by `false`, which cpp-httplib takes for a failed write.
+    public var mayBeClosing: Bool { framing == .chunked }
+
     // MARK: - A piece of it
 
     /// A piece of a response that goes on ``Form/asItIs``.

@@ -166,7 +166,7 @@ extension ClientConnection {
         }
         if record.course != nil { beginAttempt(at: target, now) }
         if picked != nil { return pick(target) }
-        if exchange.mayReuseConnection, let connection = pool.take() {
+        if exchange.mayReuseConnection, let connection = pool.take(at: now) {
             use(connection, for: target, at: now)
         } else {
             connect(to: target, pool)

@@ -138,7 +138,7 @@ extension UpstreamConnection {
         head.reset()
         // The rest of a request that was answered before all of it was sent would go on in front of the next one.
         if reusable, !isRequestLarge || context?.hasUnsentBytes == false {
-            becomeIdle(at: now)
+            becomeIdle(at: now, mayBeClosing: relay.mayBeClosing)
         } else {
             link.isAbandoned()
             close()

@@ -120,11 +120,15 @@ final class UpstreamConnection: ChannelDuplexHandler {
     }
 
     /// Goes back to its pool, to be used again.
-    func becomeIdle(at now: NIODeadline = .now()) {
+    ///
+    /// - Parameter mayBeClosing: whether the upstream may be closing it.
+    func becomeIdle(at now: NIODeadline = .now(), mayBeClosing: Bool = false) {
         client = nil
         link.becomesIdle()
-        guard isActive, loop.connections.hasRoomForIdle, pool.put(self) else { return close() }
         idleSince = now
+        guard isActive, loop.connections.hasRoomForIdle, pool.put(self, mayBeClosing: mayBeClosing) else {
+            return close()
+        }
         if isReadHeld { resumeReading() }
     }
 

@@ -7,6 +7,34 @@ import Testing
 struct FaultTests {
     private static let path = "/v1/chat/completions"
 
+    @Test(
+        "a stream that goes out as another one ends is sent once, although llama-server closes connections after streams"
+    )
+    func closesAfterStreams() async throws {
+        try await withFleet(slots: 1, serverArguments: ["--close-after-streams", "30ms"]) { fleet in
+            // Four that wait for two slots.
+            let clients = try (0..<4).map { _ in try fleet.connect() }
+            for _ in 0..<5 {
+                for client in clients {
+                    try await client.send(
+                        RawClient.request(
+                            "POST",
+                            Self.path,
+                            headers: ["X-Paddler-Explain": "1"],
+                            body: #"{"stream":true}"#
+                        )
+                    )
+                }
+                for client in clients {
+                    let reply = try await client.reply()
+                    #expect(reply.status == 200 && reply.endedCleanly)
+                    #expect(reply["X-Paddler-Reason"]?.contains("attempt") == false)
+                }
+            }
+            for client in clients { await client.close() }
+        }
+    }
+
     // MARK: - One request meets one fault
 
     /// What the client sees of a fault.

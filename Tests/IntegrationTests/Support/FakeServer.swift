@@ -9,12 +9,14 @@ struct FakeServer: Sendable {
     /// Stays open whatever fault there is; what goes over it isn't counted.
     let controlPort: Int
 
-    /// Keep-alive limits as llama-server has them.
+    /// Connections end as llama-server's do.
     static func start(slots: Int = 2, arguments: [String] = []) async throws -> FakeServer {
         let process = try ChildProcess(
             BuiltProducts.executable("FakeLlamaServer"),
-            ["--slots", "\(slots)", "--exit-with-stdin", "--keep-alive-idle", "5s", "--keep-alive-requests", "100"]
-                + arguments
+            [
+                "--slots", "\(slots)", "--exit-with-stdin", "--keep-alive-idle", "5s", "--keep-alive-requests", "100",
+                "--close-after-streams", "0s",
+            ] + arguments
         )
         let listening = try await process.waitForLine(containing: "listening on")
         let control = try await process.waitForLine(containing: "control on")
