@@ -146,9 +146,10 @@ extension Scheduler {
                 return .dispatch(fleet.id(of: upstream), choice(.atOnce, of: course.demand, at: upstream, isOnly))
             case .held(let hold):
                 let ahead = queue.held.count(for: hold.upstream)
+                let isAnyIdle = fleet.pools[course.pool].best != nil
                 return .held(
                     fleet.id(of: hold.upstream),
-                    atMost: hold.end - now,
+                    atMost: isAnyIdle ? hold.patience.duration : hold.last - now,
                     ahead: ahead,
                     expectedWait: serviceTime.expectedWait(ahead: ahead, slots: fleet[hold.upstream].total)?.duration
                 )

@@ -5,12 +5,16 @@ import LlamaServer
 extension Scheduler {
     struct Hold {
         var upstream: Int
-        var end: Instant
+        /// For how long it is held before it is looked whether another upstream is idle.
+        var patience: Nanoseconds
+        /// When it ends, even if none is.
+        var last: Instant
     }
 
-    /// Whether a new request is held for an upstream without an idle slot, since it has so much more of its prompt than the
-    /// one that would be taken: for no longer than twice the time that this saves, and only if a slot can be expected to be
-    /// free there by then.
+    /// Whether a new request is held for an upstream without an idle slot, since that has so much more of its prompt than the
+    /// one that would be taken. It is held for twice the time that this saves; if no slot is idle then, for as long again,
+    /// and no longer than eight times the time that is saved. It is held only if a slot can be expected to be free there by
+    /// then.
     ///
     /// - Parameters:
     ///   - holders: who has most of its prompt, most first.
@@ -29,13 +33,15 @@ extension Scheduler {
         let upstream = fleet[there.upstream]
         // If that one is idle, nothing is more than what lies here.
         let more = there.bytes - (here?.bytes ?? 0)
-        guard more >= Self.sameBytes, !upstream.isKept, let saved = upstream.promptPace.time(of: 2 * more),
-            saved > Self.shortestHold,
-            let turn = serviceTime.expectedWait(ahead: queue.held.count(for: there.upstream), slots: upstream.total),
-            turn <= saved
+        guard more >= Self.sameBytes, !upstream.isKept, let saved = upstream.promptPace.time(of: more),
+            saved * 2 > Self.shortestHold, saved * 2 < limits.queueTimeout,
+            let turn = serviceTime.expectedWait(ahead: queue.held.count(for: there.upstream), slots: upstream.total)
         else { return nil }
-        let end = now.advanced(by: min(saved, Self.longestHold))
-        return end < now.advanced(by: limits.queueTimeout) ? Hold(upstream: there.upstream, end: end) : nil
+        let patience = min(saved * 2, Self.longestHold)
+        // A request that has to wait anyway loses little by waiting for the right slot.
+        let longest = max(patience, min(saved * 8, Self.longestHold, limits.queueTimeout / 2))
+        guard turn <= (here == nil ? longest : patience) else { return nil }
+        return Hold(upstream: there.upstream, patience: patience, last: now.advanced(by: longest))
     }
 
     private func serves(_ upstream: Int, _ pool: Int) -> Bool {
@@ -55,9 +61,9 @@ extension Scheduler {
         queue.hold(
             request,
             in: ledger[request].line,
-            for: hold.upstream,
+            hold,
             arrival: ledger[request].arrival,
-            until: hold.end
+            at: now
         )
         noteFallback(request)
     }
@@ -70,6 +76,8 @@ extension Scheduler {
 
     mutating func endHoldsDue(at now: Instant) {
         while let due = queue.held.nextEnd, due.instant <= now {
+            let isAnyIdle = fleet.pools[ledger[due.request].pool].best != nil
+            if !isAnyIdle, queue.prolongHold(of: due.request, at: now) { continue }
             counters.heldInVain += 1
             endHold(due.request)
         }
@@ -121,9 +129,10 @@ extension Scheduler {
         return nil
     }
 
-    /// Which upstream a queued request waits for alone, and until when; nil: it may go anywhere.
-    package func hold(of ticket: QueueTicket) -> (upstream: UpstreamID, end: Instant)? {
+    /// The only upstream that a queued request waits for; until when that is looked at again; and for how long it waits before
+    /// each look. `nil`: it may go anywhere.
+    package func hold(of ticket: QueueTicket) -> (upstream: UpstreamID, end: Instant, patience: Duration)? {
         guard let index = ledger.index(of: ticket), ledger[index].isQueued else { return nil }
-        return queue.held.hold(of: index).map { (fleet.id(of: $0.upstream), $0.end) }
+        return queue.held.hold(of: index).map { (fleet.id(of: $0.upstream), $0.end, $0.patience.duration) }
     }
 }

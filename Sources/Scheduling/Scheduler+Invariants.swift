@@ -152,7 +152,7 @@ extension Scheduler {
 
     private func checkHolds(_ found: inout [String]) {
         for request in ledger.indices where queue.held.contains(request) {
-            guard let (index, end) = queue.held.hold(of: request) else { continue }
+            guard let (index, end, _) = queue.held.hold(of: request) else { continue }
             let upstream = fleet[index]
             if !ledger[request].isQueued || ledger[request].waited > .zero {
                 found.append("request \(request) is held, although it had its slot")

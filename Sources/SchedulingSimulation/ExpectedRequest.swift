@@ -28,6 +28,9 @@ struct ExpectedRequest {
     /// How often in a row one that came later has got a slot that this one could have used.
     var passes = 0
 
+    /// Since when, at each tick, a slot was idle that it could have had, while it was held for another upstream.
+    var idleBesideSince: Instant?
+
     struct Avoided {
         var upstream: UpstreamID
         /// Which of the upstream's lives it was.

@@ -334,7 +334,7 @@ extension Simulation {
         demand.answers > max(1, total) ? 1 : min(demand.slots, max(1, total))
     }
 
-    func hold(of request: ExpectedRequest) -> (upstream: UpstreamID, end: Instant)? {
+    func hold(of request: ExpectedRequest) -> (upstream: UpstreamID, end: Instant, patience: Duration)? {
         guard case .queued(let ticket, _, _) = request.state else { return nil }
         return scheduler.hold(of: ticket)
     }
@@ -377,6 +377,24 @@ extension Simulation {
         }
     }
 
+    /// Before a tick.
+    mutating func noteIdleBesideHeld() {
+        for index in requests.indices {
+            let request = requests[index]
+            guard hold(of: request) != nil, hasIdleSlot(for: request.demand) else {
+                requests[index].idleBesideSince = nil
+                continue
+            }
+            requests[index].idleBesideSince = request.idleBesideSince ?? now
+        }
+    }
+
+    private func hasIdleSlot(for demand: RequestDemand) -> Bool {
+        scheduler.snapshot(at: clock).upstreams.contains {
+            $0.isUsable && $0.slotsIdle > 0 && !scheduler.isKept($0.id) && scheduler.mayServe($0.id, demand)
+        }
+    }
+
     /// After a tick.
     mutating func checkDeadlines() throws(Violation) {
         coolingEnds.removeAll { $0 <= now }
@@ -393,6 +411,9 @@ extension Simulation {
                     .holding,
                     "\(request.id.rawValue) is held, although its time was up \(now - hold.end) ago"
                 )
+            }
+            if let hold = hold(of: request), let since = request.idleBesideSince, since + hold.patience + slack <= now {
+                throw Violation(.holding, "\(request.id.rawValue) is held beside an idle slot for \(now - since)")
             }
             guard case .queued(_, _, let deadline) = request.state, deadline + slack <= now else { continue }
             throw Violation(.deadlines, "\(request.id.rawValue) should have been rejected \(now - deadline) ago")

@@ -25,6 +25,7 @@ extension Simulation {
     }
 
     mutating func tick() throws(Violation) {
+        noteIdleBesideHeld()
         let due = scheduler.nextTick
         let before = (scheduler.summary, scheduler.queuedCount, scheduler.coolingCount, scheduler.upstreamCount)
         let decisions = scheduler.tick(at: exactNow())

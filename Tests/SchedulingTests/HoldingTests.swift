@@ -60,6 +60,39 @@ struct HoldingTests {
         #expect(scene.scheduler.snapshot(at: scene.now).counters.heldInVain == 1)
     }
 
+    @Test("where no server is idle it waits for longer, up to eight times the time that is saved")
+    func allBusy() throws {
+        var (scene, _) = try scene()
+        let other = try scene.lease()
+        let ticket = try scene.queue(prompt(1, blocks: 17))
+        for _ in 1...3 {
+            scene.pass(.seconds(4))
+            _ = scene.tick()
+            let end = try #require(scene.scheduler.hold(of: ticket)).end
+            #expect(end - scene.now == .seconds(4))
+        }
+        scene.pass(.seconds(4))
+        _ = scene.tick()
+        #expect(scene.scheduler.hold(of: ticket) == nil)
+        let next = try #require(scene.finish(other).leases.first)
+        #expect(next.address == other.address)
+        #expect(scene.scheduler.snapshot(at: scene.now).counters.heldInVain == 1)
+    }
+
+    @Test("a server that has become idle meanwhile gets it when its time is up")
+    func becameIdle() throws {
+        var (scene, _) = try scene()
+        let other = try scene.lease()
+        let ticket = try scene.queue(prompt(1, blocks: 17))
+        scene.pass(.seconds(5))
+        _ = scene.tick()
+        scene.finish(other)
+        #expect(scene.scheduler.hold(of: ticket) != nil)
+        scene.pass(.seconds(4))
+        let next = try #require(scene.tick().leases.first)
+        #expect(next.address == other.address)
+    }
+
     @Test("a server that is of no use any more is waited for no longer", arguments: ["drained", "gone", "restarted"])
     func lost(how: String) throws {
         var (scene, _) = try scene()
@@ -152,8 +185,9 @@ struct HoldingTests {
         scene.pass(.milliseconds(1500))
         scene.finish(first, use: use(milliseconds: 2000))
         _ = try occupy(first.address, in: &scene)
-        let tickets = (0..<5).compactMap { _ in scene.submit(for: nil, prompt(1, blocks: 17)).ticket }
-        // Each takes some 1.4 s there, and 4 s are worth waiting.
-        #expect(tickets.count { scene.scheduler.hold(of: $0) != nil } == 2)
+        let submissions = (0..<16).map { _ in scene.submit(for: nil, prompt(1, blocks: 17)) }
+        // Each takes some 1.4 s there. Beside an idle server 4 s are worth waiting, and 16 s beside a busy one.
+        #expect(submissions.map { $0.lease != nil }.firstIndex(of: true) == 2)
+        #expect(submissions.compactMap(\.ticket).count { scene.scheduler.hold(of: $0) != nil } == 11)
     }
 }

@@ -6,8 +6,16 @@ struct HeldRequests: Sendable {
     /// In a group, by request.
     private var positions: PositionedHeap<UInt64>.Positions = []
     /// By request; meaningful for those in a group.
-    private var upstreamOf: [Int32] = []
+    private var holds: [Hold] = []
     private var ends = IndexedHeap<Instant>()
+
+    private struct Hold {
+        var upstream: Int32 = 0
+        /// At a time.
+        var patience = Nanoseconds.zero
+        /// When it ends at the latest.
+        var last = Instant(nanoseconds: 0)
+    }
 
     var count: Int { ends.count }
 
@@ -31,25 +39,35 @@ struct HeldRequests: Sendable {
         (upstream < groups.count ? groups[upstream].nodes : []).lazy.map { Int($0.item) }
     }
 
-    /// The upstream that a request waits for, and until when.
-    func hold(of request: Int) -> (upstream: Int, end: Instant)? {
-        ends.key(of: request).map { (Int(upstreamOf[request]), $0) }
+    /// The upstream that a request waits for, until when, and for how long at a time.
+    func hold(of request: Int) -> (upstream: Int, end: Instant, patience: Nanoseconds)? {
+        ends.key(of: request).map { (Int(holds[request].upstream), $0, holds[request].patience) }
     }
 
-    mutating func insert(_ request: Int, for upstream: Int, turn: UInt64, until end: Instant) {
-        while groups.count <= upstream { groups.append(PositionedHeap()) }
+    /// - Parameter turn: its place among those that are held for the same upstream.
+    mutating func insert(_ request: Int, _ hold: Scheduler.Hold, turn: UInt64, at now: Instant) {
+        while groups.count <= hold.upstream { groups.append(PositionedHeap()) }
         while positions.count <= request {
             positions.append(-1)
-            upstreamOf.append(0)
+            holds.append(Hold())
         }
-        upstreamOf[request] = Int32(upstream)
-        groups[upstream].insert(Int32(request), key: turn, &positions)
-        ends.set(request, to: end)
+        holds[request] = Hold(upstream: Int32(hold.upstream), patience: hold.patience, last: hold.last)
+        groups[hold.upstream].insert(Int32(request), key: turn, &positions)
+        ends.set(request, to: min(now.advanced(by: hold.patience), hold.last))
+    }
+
+    /// Its time is up, and it is held for as long again, if that is not longer than any request may be held.
+    ///
+    /// - Returns: `false` if it has been held for as long as it may be.
+    mutating func prolong(_ request: Int, at now: Instant) -> Bool {
+        guard holds[request].last > now else { return false }
+        ends.set(request, to: min(now.advanced(by: holds[request].patience), holds[request].last))
+        return true
     }
 
     mutating func remove(_ request: Int) {
         guard contains(request) else { return }
-        groups[Int(upstreamOf[request])].remove(at: Int(positions[request]), &positions)
+        groups[Int(holds[request].upstream)].remove(at: Int(positions[request]), &positions)
         ends.remove(request)
     }
 

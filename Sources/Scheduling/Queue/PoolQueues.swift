@@ -242,14 +242,17 @@ struct PoolQueues: Sendable {
     }
 
     /// - Parameter line: where it waits when its time is up.
-    mutating func hold(_ request: Int, in line: Int, for upstream: Int, arrival: UInt64, until end: Instant) {
+    mutating func hold(_ request: Int, in line: Int, _ hold: Scheduler.Hold, arrival: UInt64, at now: Instant) {
         let priority = UInt64(classes[lines[line].key.classNumber].priority)
-        held.insert(request, for: upstream, turn: priority << 56 | arrival, until: end)
+        held.insert(request, hold, turn: priority << 56 | arrival, at: now)
         pools[pool(of: line)].heldCount += 1
         count += 1
         // It will get a slot, and no more than may run are to get any.
         ran(line, 1)
     }
+
+    /// - Returns: `false` if it has been held for as long as it may be.
+    mutating func prolongHold(of request: Int, at now: Instant) -> Bool { held.prolong(request, at: now) }
 
     /// One gets a slot.
     ///
