@@ -5,6 +5,7 @@ servers' own words; times are those of this machine.
 """
 
 import argparse
+import contextlib
 import json
 import random
 import re
@@ -15,6 +16,7 @@ import time
 from pathlib import Path
 from types import SimpleNamespace
 
+from cpu_share import cpu_share
 from measurement import percentile
 from processes import Process, free_port, listens, wait_until
 from proxies import HAProxy, Paddler, SGLangRouter
@@ -26,6 +28,7 @@ class LlamaServers:
     def __init__(self, options):
         self.options, self.count, self.slots = options, options.servers, options.slots
         self.processes, self.ports = [], []
+        self.shares = contextlib.ExitStack()
 
     def __enter__(self):
         for _ in range(self.count):
@@ -38,9 +41,13 @@ class LlamaServers:
             self.ports.append(port)
         for port in self.ports:
             wait_until("a llama-server's model", lambda: health(port), limit=60)
+        if self.options.cpu_share:
+            for process in self.processes:
+                self.shares.enter_context(cpu_share(process.pid, self.options.cpu_share))
         return self
 
     def __exit__(self, *_):
+        self.shares.close()
         for process in self.processes:
             process.end()
 
@@ -365,12 +372,42 @@ def measure(name, conversations, rhythm, folders, options):
         run = Run(proxy.ports, conversations, rhythm)()
         spread = fleet.spread()
     times = sorted(run.times)
-    print(
-        f"| {name} | {run.computed:,} | {run.found:,} | {statistics.mean(times):,.0f} "
-        f"| {percentile(times, 0.5):,.0f} | {percentile(times, 0.9):,.0f} | {percentile(times, 0.99):,.0f} "
-        f"| +{spread:.0%} | {run.seconds:.0f} | {run.generated / run.seconds:.0f} |",
-        flush=True,
+    return SimpleNamespace(
+        computed=run.computed,
+        found=run.found,
+        mean=statistics.mean(times),
+        p50=percentile(times, 0.5),
+        p90=percentile(times, 0.9),
+        p99=percentile(times, 0.99),
+        spread=spread,
+        seconds=run.seconds,
+        speed=run.generated / run.seconds,
     )
+
+
+def row(name, rounds):
+    """The median of each figure, and of the mean its least and its most."""
+
+    def median(figure):
+        return statistics.median(getattr(each, figure) for each in rounds)
+
+    means = [each.mean for each in rounds]
+    extremes = f" ({min(means):,.0f} to {max(means):,.0f})" if len(rounds) > 1 else ""
+    return (
+        f"| {name} | {median('computed'):,.0f} | {median('found'):,.0f} | {median('mean'):,.0f}{extremes} "
+        f"| {median('p50'):,.0f} | {median('p90'):,.0f} | {median('p99'):,.0f} "
+        f"| +{median('spread'):.0%} | {median('seconds'):.0f} | {median('speed'):.0f} |"
+    )
+
+
+def compare(names, conversations, rhythm, folders, options):
+    """Each in its turn, round by round: a machine that is slower for a minute is so for all of them."""
+    rounds = {name: [] for name in names}
+    for _ in range(options.rounds):
+        for name in names:
+            rounds[name].append(measure(name, conversations, rhythm, folders, options))
+    for name in names:
+        print(row(name, rounds[name]), flush=True)
 
 
 def rhythms(conversations, folders, options):
@@ -392,12 +429,19 @@ def main():
     parser.add_argument("--slots", type=int, default=2)
     parser.add_argument("--context", type=int, default=16384, help="of each slot, in tokens")
     parser.add_argument("--cache-ram", type=int, default=8192, help="of each server, in MiB")
+    parser.add_argument(
+        "--cpu-share",
+        type=float,
+        help="how much of a core each server has, and no more: else what one doesn't use is for the others, as it is in no "
+        "fleet (needs root)",
+    )
     parser.add_argument("--conversations", type=int, default=48)
     parser.add_argument("--at-once", default="16", help="conversations at one time; several numbers for several loads")
     parser.add_argument("--load", help="percent of what the fleet can answer, instead: begun by chance; several for several")
     parser.add_argument("--turns", type=int, default=6)
     parser.add_argument("--think", type=float, default=1.0, help="seconds between two turns, on average")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--rounds", type=int, default=1, help="how often each proxy is measured, in turns")
     options = parser.parse_args()
     folders = SimpleNamespace(programs=options.programs.resolve(), rivals=options.rivals, before=None)
 
@@ -410,8 +454,7 @@ def main():
                 "| tokens/s |"
             )
             print("|---|---|---|---|---|---|---|---|---|---|", flush=True)
-            for name in options.proxies.split(","):
-                measure(name, conversations, rhythm, folders, options)
+            compare(options.proxies.split(","), conversations, rhythm, folders, options)
 
 
 if __name__ == "__main__":
