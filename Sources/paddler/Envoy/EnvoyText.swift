@@ -241,8 +241,8 @@ enum EnvoyText {
               typed_extension_protocol_options:
                 envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
                   "@type": \(extensions).upstreams.http.v3.HttpProtocolOptions
-                  # Before llama-server ends idle connections, after 5 s.
-                  common_http_protocol_options: { idle_timeout: 3s }
+                  # llama-server closes a connection after each stream without saying so, and a request that is sent on it then is lost.
+                  common_http_protocol_options: { max_requests_per_connection: 1 }
                   explicit_http_config: { http_protocol_options: {} }
 
             - name: paddler
