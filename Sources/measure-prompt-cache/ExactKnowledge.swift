@@ -4,8 +4,8 @@ struct ExactKnowledge: Balancing {
         let request: SimulatedRequest
         /// The most that another server had of its prompt when it came, in tokens.
         let mostElsewhere: Int
-        /// It waits for this one alone, until then.
-        var hold: (server: Int, until: Double)?
+        /// It waits for this one alone, until then; where no other is idle then, for as long again, but not beyond the last.
+        var hold: (server: Int, until: Double, patience: Double, last: Double)?
     }
 
     private let slots: [Int]
@@ -31,9 +31,10 @@ struct ExactKnowledge: Balancing {
         let there = slots.indices.filter { !isIdle($0) }.max { found[$0] < found[$1] }
         var waits = Waiting(request: request, mostElsewhere: found.max() ?? 0)
         if let there {
-            let saved = 2 * Double(found[there] - (here.map { found[$0] } ?? 0)) * secondsOfToken
-            if saved > 0.02, here == nil || service / Double(slots[there]) <= saved {
-                waits.hold = (there, time + min(saved, 30))
+            let saved = Double(found[there] - (here.map { found[$0] } ?? 0)) * secondsOfToken
+            let patience = min(2 * saved, 30)
+            if patience > 0.02, here == nil || service / Double(slots[there]) <= patience {
+                waits.hold = (there, time + patience, patience, time + min(8 * saved, 30))
             }
         }
         if let here, waits.hold == nil { return [begin(request.number, here)] }
@@ -66,6 +67,10 @@ struct ExactKnowledge: Balancing {
         var sent: Sent = []
         for index in waiting.indices.reversed() {
             guard let hold = waiting[index].hold, hold.until <= time else { continue }
+            if slots.indices.allSatisfy({ !isIdle($0) }), hold.last > time {
+                waiting[index].hold?.until = min(time + hold.patience, hold.last)
+                continue
+            }
             waiting[index].hold = nil
             let prompt = waiting[index].request.prompt
             guard let here = best(servers.indices.map { isIdle($0) ? servers[$0].found(prompt) : 0 }) else { continue }
