@@ -24,6 +24,10 @@ public struct ProxyTimeouts: Sendable {
     /// For the next request on an upstream's connection. llama-server closes at 5 s: being earlier keeps requests from
     /// being sent into a connection that is about to end.
     public var upstreamIdle: Duration = .seconds(4)
+    /// For an upstream's connection after an answer in chunks, until it is used again: llama-server closes it then, although it has
+    /// promised to keep it. The end of a connection takes no longer than any byte on the way, and a server whose processors
+    /// are busy takes some milliseconds to say it.
+    public var upstreamRest: Duration = .milliseconds(100)
     /// For queued requests and running answers to end after a graceful stop began.
     public var shutdown: Duration = .seconds(30)
 

@@ -19,24 +19,24 @@ final class UpstreamPool {
     private(set) var isRetired = false
     private var idle: [UpstreamConnection] = []
     /// Connections that their upstream may be closing, oldest first.
-    private var settling: [UpstreamConnection] = []
+    private var resting: [UpstreamConnection] = []
+    /// After so long they are open.
+    private let rest: TimeAmount
     /// What people call its upstream, as far as it was asked.
     private var name: (text: String?, askedAt: NIODeadline)?
 
     /// More than any llama-server has threads to keep connections open with.
     private static let maximumIdle = 256
-    /// After so long, a connection that its upstream may have closed is known to be open: the end of a connection takes no longer
-    /// than the way from there, and a server that has no processor left takes some milliseconds to say it.
-    private static let settlingTime = TimeAmount.milliseconds(100)
 
     init(upstream: UpstreamID, route: UpstreamRoute, configuration: ReverseProxyConfiguration) {
         self.upstream = upstream
         self.route = route
         self.socketAddress = SocketAddress(literal: route.address)
         self.ownLines = UpstreamLines(for: route, configuration)
+        rest = TimeAmount(configuration.timeouts.upstreamRest)
     }
 
-    var isEmpty: Bool { idle.isEmpty && settling.isEmpty }
+    var isEmpty: Bool { idle.isEmpty && resting.isEmpty }
 
     /// What people call its upstream, or called it some seconds ago: agents rarely change their names, and asking takes the
     /// scheduler's lock.
@@ -51,7 +51,7 @@ final class UpstreamPool {
     private static let nameLifetime = TimeAmount.seconds(10)
 
     func take(at now: NIODeadline) -> UpstreamConnection? {
-        settle(at: now)
+        endRests(at: now)
         while let connection = idle.popLast() {
             if connection.isActive { return connection }
         }
@@ -61,26 +61,26 @@ final class UpstreamPool {
     /// - Parameter mayBeClosing: nothing is sent on it before that is known.
     /// - Returns: false if there are enough already; the caller closes the connection.
     func put(_ connection: UpstreamConnection, mayBeClosing: Bool) -> Bool {
-        guard !isRetired, idle.count + settling.count < Self.maximumIdle else { return false }
-        if mayBeClosing { settling.append(connection) } else { idle.append(connection) }
+        guard !isRetired, idle.count + resting.count < Self.maximumIdle else { return false }
+        if mayBeClosing { resting.append(connection) } else { idle.append(connection) }
         return true
     }
 
     func remove(_ connection: UpstreamConnection) {
         idle.removeAll { $0 === connection }
-        settling.removeAll { $0 === connection }
+        resting.removeAll { $0 === connection }
     }
 
-    private func settle(at now: NIODeadline) {
-        guard !settling.isEmpty else { return }
-        let count = settling.prefix { $0.idleSince + Self.settlingTime <= now }.count
-        idle += settling.prefix(count)
-        settling.removeFirst(count)
+    private func endRests(at now: NIODeadline) {
+        guard !resting.isEmpty else { return }
+        let count = resting.prefix { $0.idleSince + rest <= now }.count
+        idle += resting.prefix(count)
+        resting.removeFirst(count)
     }
 
     /// Takes out what has been idle since before `deadline`, oldest first.
     func takeIdle(since deadline: NIODeadline) -> [UpstreamConnection] {
-        settle(at: deadline)
+        endRests(at: deadline)
         let count = idle.prefix { $0.idleSince <= deadline }.count
         guard count > 0 else { return [] }
         defer { idle.removeFirst(count) }
@@ -90,8 +90,8 @@ final class UpstreamPool {
     /// Where one connection broke, others that were opened before may be as dead: the next request opens one of its own, and
     /// is not lost if it can't.
     func closeIdle() {
-        let open = idle + settling
-        (idle, settling) = ([], [])
+        let open = idle + resting
+        (idle, resting) = ([], [])
         for connection in open { connection.close() }
     }
 

@@ -51,7 +51,7 @@ struct AnswerTests {
 
     @Test("an answer that comes byte by byte arrives the same")
     func byteByByte() async throws {
-        try await withProxy { proxy in
+        try await withProxy({ $0.proxy.timeouts.upstreamRest = .zero }) { proxy in
             let (client, upstream) = try await proxy.ask(HTTP.completion() + HTTP.get("/props"))
             let body = HTTP.chunk("data: 1\n\n") + HTTP.lastChunk
             for byte in HTTP.eventStreamHead + body { try await upstream.send(String(byte)) }
@@ -124,11 +124,26 @@ struct AnswerTests {
         }
     }
 
+    @Test("after an answer in chunks, which llama-server ends its connection with, the next request has another one")
+    func afterChunks() async throws {
+        try await withProxy({ $0.proxy.timeouts.upstreamRest = .seconds(3600) }) { proxy in
+            let (client, upstream) = try await proxy.ask(HTTP.completion() + HTTP.get("/props") + HTTP.get("/props"))
+            try await upstream.send(HTTP.eventStreamHead + HTTP.lastChunk)
+            #expect(try await client.readMessage().status == 200)
+            let other = try await proxy.upstreams[0].accept()
+            for _ in 0..<2 {
+                _ = try await other.readMessage()
+                try await other.send(HTTP.answer())
+                #expect(try await client.readMessage().status == 200)
+            }
+        }
+    }
+
     // MARK: - HTTP/1.0
 
     @Test("an HTTP/1.0 client gets the payload without its chunks, and then the end of its connection")
     func http10() async throws {
-        try await withProxy { proxy in
+        try await withProxy({ $0.proxy.timeouts.upstreamRest = .zero }) { proxy in
             let client = try await proxy.client(
                 sending: "POST /completion HTTP/1.0\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\n{}"
             )

@@ -124,7 +124,7 @@ struct CutTests {
 
     @Test("what a stream before ended with says nothing about this one")
     func afterAnother() async throws {
-        try await withProxy { proxy in
+        try await withProxy({ $0.proxy.timeouts.upstreamRest = .zero }) { proxy in
             let (client, upstream) = try await proxy.ask(HTTP.completion() + HTTP.completion())
             try await upstream.send(HTTP.eventStreamHead + HTTP.chunk("data: 1") + HTTP.lastChunk)
             _ = try await client.readMessage()

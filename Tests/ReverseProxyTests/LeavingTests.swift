@@ -159,7 +159,7 @@ struct LeavingTests {
         [true, false]
     )
     func lastWrite(closes: Bool, isPipelined: Bool) async throws {
-        try await withProxy { proxy in
+        try await withProxy({ $0.proxy.timeouts.upstreamRest = .zero }) { proxy in
             let fields = closes ? ["Connection: close"] : []
             let (client, upstream) = try await proxy.ask(HTTP.completion(fields: fields))
             try await upstream.send(HTTP.eventStreamHead + HTTP.chunk("data: 1\n\n"))
