@@ -107,7 +107,7 @@ struct MetricsTests {
 
     @Test("an answer's start is its own: the next one over the same connection tells of itself or of nothing")
     func startOfAnother() async throws {
-        try await withProxy { proxy in
+        try await withProxy({ $0.proxy.timeouts.upstreamRest = .zero }) { proxy in
             let (client, upstream) = try await proxy.ask(HTTP.completion(path: "/v1/messages"))
             let end = HTTP.chunk("data: {\"usage\":{\"output_tokens\":5}}\n\n") + HTTP.lastChunk
             try await upstream.send(HTTP.eventStreamHead + HTTP.chunk(Self.messageStart) + end)
@@ -125,7 +125,7 @@ struct MetricsTests {
 
     @Test("what was counted too much of one answer is made up for by the next, and the counter never falls")
     func overcounted() async throws {
-        try await withProxy { proxy in
+        try await withProxy({ $0.proxy.timeouts.upstreamRest = .zero }) { proxy in
             let (client, upstream) = try await proxy.ask()
             for (answer, expected) in [4, 6, 8].enumerated() {
                 if answer > 0 {
