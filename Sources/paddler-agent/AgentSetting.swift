@@ -52,56 +52,57 @@ enum AgentSetting: String, CaseIterable, Sendable {
         case .localHost: ("Where the agent reaches llama-server. (default: 127.0.0.1)", "host")
         case .localPort: ("Its port. (default: 8088)", "port")
         case .localAddress: ("Both in one, as host:port.", "host:port")
-        case .localScheme: ("How the agent speaks to it; https is TLS. (http or https; default: http)", "scheme")
+        case .localScheme: ("The scheme that the agent uses; https is TLS. (http or https; default: http)", "scheme")
         case .externalHost: ("Where the balancers reach llama-server. (default: as local)", "host")
         case .externalPort: ("Its port for them. (default: as local)", "port")
         case .externalAddress: ("Both in one, as host:port.", "host:port")
-        case .externalScheme: ("How the balancers speak to it; https is TLS. (http or https; default: http)", "scheme")
+        case .externalScheme:
+            ("The scheme that the balancers use; https is TLS. (http or https; default: http)", "scheme")
         case .pathPrefix:
-            ("What llama-server wants in front of each path (its --api-prefix).", "path")
+            ("The prefix of llama-server's paths (its --api-prefix).", "path")
         case .apiKey:
-            ("The key with which llama-server was started (its --api-key), for the agent's own questions.", "key")
+            ("llama-server's --api-key, for the agent's own requests.", "key")
         case .llamaCppAPIKey: ("The same as --local-llamacpp-api-key.", "key")
         case .upstreamAPIKey:
-            ("The key that balancers put on requests to this server. They need a --management-token for that.", "key")
+            ("The key that balancers add to requests to this server; requires a --management-token.", "key")
         case .monitoringInterval:
             (
-                "How often to look at the slots while something runs, without a reason; with one, it is done at once. "
+                "How often the slots are polled while requests run; they are also polled at once when necessary. "
                     + "(default: 5s)", "duration"
             )
         case .stuckAfter:
             (
-                "How long busy slots may make no progress until llama-server counts as stuck and gets nothing new; 0 "
-                    + "never. (default: 10m)", "duration"
+                "How long busy slots may make no progress before llama-server counts as stuck and gets no new "
+                    + "requests; 0 disables it. (default: 10m)", "duration"
             )
         case .weight:
-            ("How many times as many requests this server may have at one time as one of weight 1. (default: 1)", "n")
+            ("The server's share of requests relative to a server of weight 1. (default: 1)", "n")
         case .managementHost: ("The balancer's management host. (default: 127.0.0.1)", "host")
         case .managementPort: ("Its port. (default: 8085)", "port")
         case .managementAddress:
-            ("Both in one, as host:port. Give it several times to report to several balancers.", "host:port")
+            ("Both in one, as host:port. May be given several times to report to several balancers.", "host:port")
         case .managementScheme:
-            ("How the balancers are spoken to; https is TLS. (http or https; default: http)", "scheme")
-        case .managementToken: ("What the balancers ask of agents (their --management-token).", "token")
+            ("The scheme of the balancers; https is TLS. (http or https; default: http)", "scheme")
+        case .managementToken: ("The balancers' --management-token.", "token")
         case .managementTokenFile:
-            ("A file whose first line that is no comment (#) is that token; read for each connection.", "file")
+            ("A file with that token in its first line that is not a comment (#); read for each connection.", "file")
         case .dialect:
             (
-                "How balancers are spoken to: ours, or as Paddler 0.10 expects it. (current or 0.10; default: current)",
+                "The protocol of the balancers: ours, or that of Paddler 0.10. (current or 0.10; default: current)",
                 "dialect"
             )
-        case .name: ("What this server is called in dashboards, logs and metrics.", "name")
+        case .name: ("The server's name in dashboards, logs and metrics.", "name")
         case .drainTimeout:
             (
-                "How long running requests get to end, after the agent was told to stop and before it leaves. "
+                "How long running requests get to finish after the agent was told to stop. "
                     + "(default: 30s)", "duration"
             )
         case .logLevel:
             (
-                "The least important lines to write. (trace, debug, info, notice, warning, error or critical; default: info)",
+                "The lowest level to log. (trace, debug, info, notice, warning, error or critical; default: info)",
                 "level"
             )
-        case .logFormat: ("How they are written. (text or json; default: text)", "format")
+        case .logFormat: ("Log lines as text or JSON. (text or json; default: text)", "format")
         }
     }
 }

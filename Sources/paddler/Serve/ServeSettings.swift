@@ -9,13 +9,13 @@ enum ServeSettings {
     static let model = Setting<[String]>(
         several: "model",
         "file",
-        "The model, a GGUF file. Of several, each is loaded when requests ask for it by the file's name without .gguf, the first at once. Instead of it, arguments for llama-server behind a -- can say where to get one, such as -- -hf ggml-org/gemma-3-1b-it-GGUF.",
+        "The model, a GGUF file. Of several, each is loaded on demand under its file name without .gguf, the first one at once. Alternatively, arguments for llama-server after -- can name one to download, such as -- -hf ggml-org/gemma-3-1b-it-GGUF.",
         reading: SettingText.text
     )
     static let llamaSwap = Setting<String?>(
         "llama-swap-config",
         "file",
-        "A configuration of llama-swap's, whose models are loaded on demand; what isn't taken from it is told in the log.",
+        "A llama-swap configuration, whose models are loaded on demand; unsupported parts are reported in the log.",
         reading: SettingText.text
     )
     static let opens = Setting(

@@ -46,7 +46,7 @@ struct AddressSetting: Sendable {
         port = Setting(
             "\(name)-port",
             "port",
-            allowsAnyPort ? "Its port; 0 takes any free one." : "Its port.",
+            allowsAnyPort ? "Its port; 0 picks a free one." : "Its port.",
             whenNone: fallback.portInWords,
             reading: SettingText.port(lowest: allowsAnyPort ? 0 : 1)
         )

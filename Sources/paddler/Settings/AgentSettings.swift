@@ -17,7 +17,7 @@ enum AgentSettings {
     static let localScheme = Setting(
         choice: "local-llamacpp-scheme",
         "scheme",
-        "How the agent speaks to it; https is TLS.",
+        "The scheme that the agent uses; https is TLS.",
         default: Scheme.http,
         isNoneWhenEmpty: true
     )
@@ -30,20 +30,20 @@ enum AgentSettings {
     static let externalScheme = Setting(
         choice: "external-llamacpp-scheme",
         "scheme",
-        "How the balancers speak to it; https is TLS.",
+        "The scheme that the balancers use; https is TLS.",
         default: Scheme.http,
         isNoneWhenEmpty: true
     )
     static let pathPrefix = Setting<PathPrefix?>(
         "llamacpp-api-prefix",
         "path",
-        "What llama-server wants in front of each path (its --api-prefix). Clients of the balancer write it or not.",
+        "The prefix of llama-server's paths (its --api-prefix). Clients of the balancer may omit it.",
         reading: SettingText.pathPrefix
     )
     static let apiKey = Setting<String?>(
         "local-llamacpp-api-key",
         "key",
-        "The key with which llama-server was started (its --api-key), for the agent's own questions.",
+        "llama-server's --api-key, for the agent's own requests.",
         isSecret: true,
         isNoneWhenEmpty: true,
         oldNames: [llamaCppAPIKey],
@@ -61,20 +61,20 @@ enum AgentSettings {
     static let upstreamAPIKey = Setting<String?>(
         "upstream-api-key",
         "key",
-        "The key that balancers put on requests to this server. They need a --management-token for that.",
+        "The key that balancers add to requests to this server; requires a --management-token.",
         isSecret: true,
         reading: SettingText.secret
     )
     static let caFile = Setting<String?>(
         "ca-file",
         "file",
-        "A PEM file of certificates to trust, beside the system's, wherever the agent speaks https.",
+        "A PEM file of certificates to trust, besides the system's, for https.",
         reading: SettingText.text
     )
     static let monitoringInterval = Setting(
         "monitoring-interval",
         "duration",
-        "How often to look at the slots while something runs, without a reason; with one, it is done at once.",
+        "How often the slots are polled while requests run; they are also polled at once when necessary.",
         default: DurationFlag(.seconds(5)),
         oldNames: [agentReportingInterval],
         reading: SettingText.duration(atLeast: .milliseconds(100))
@@ -92,7 +92,7 @@ enum AgentSettings {
     static let stuckAfter = Setting(
         "stuck-after",
         "duration",
-        "How long busy slots may make no progress until llama-server counts as stuck and gets nothing new; 0 never.",
+        "How long busy slots may make no progress before llama-server counts as stuck and gets no new requests; 0 disables it.",
         default: DurationFlag(.seconds(600)),
         reading: SettingText.duration(atLeast: .zero)
     )
@@ -100,7 +100,7 @@ enum AgentSettings {
     static let weight = Setting(
         "weight",
         "n",
-        "How many times as many requests this server may have at one time as one of weight 1, such as 3 if it is three times as fast.",
+        "The server's share of requests relative to a server of weight 1, such as 3 if it is three times as fast.",
         default: 1,
         reading: SettingText.number(1...256)
     )
@@ -116,26 +116,26 @@ enum AgentSettings {
         "management",
         "The balancer's management host.",
         or: .address(NetworkAddress(host: "127.0.0.1", port: 8085)),
-        repeatHint: "Give it several times to report to several balancers."
+        repeatHint: "May be given several times to report to several balancers."
     )
     static let managementScheme = Setting(
         choice: "management-scheme",
         "scheme",
-        "How the balancers are spoken to; https is TLS.",
+        "The scheme of the balancers; https is TLS.",
         default: Scheme.http,
         isNoneWhenEmpty: true
     )
     static let managementToken = Setting<String?>(
         "management-token",
         "token",
-        "What the balancers ask of agents (their --management-token).",
+        "The balancers' --management-token.",
         isSecret: true,
         reading: SettingText.secret
     )
     static let managementTokenFile = Setting<String?>(
         "management-token-file",
         "file",
-        "A file whose first line that is no comment (#) is that token; read for each connection.",
+        "A file with that token in its first line that is not a comment (#); read for each connection.",
         reading: SettingText.text
     )
     static let managementCertificate = SharedSettings.managementCertificate
@@ -143,13 +143,13 @@ enum AgentSettings {
     static let dialect = Setting(
         choice: "dialect",
         "dialect",
-        "How balancers are spoken to: ours, or as Paddler 0.10 and 1.x expect it.",
+        "The protocol of the balancers: ours, or that of Paddler 0.10 or 1.x.",
         default: AgentDialect.current
     )
     static let name = Setting<String?>(
         "name",
         "name",
-        "What this server is called in dashboards, logs and metrics.",
+        "The server's name in dashboards, logs and metrics.",
         isNoneWhenEmpty: true,
         reading: SettingText.text
     )
@@ -165,7 +165,7 @@ enum AgentSettings {
     static let drainTimeout = Setting(
         "drain-timeout",
         "duration",
-        "How long running requests get to end, after the agent was told to stop and before it leaves.",
+        "How long running requests get to finish after the agent was told to stop.",
         default: DurationFlag(.seconds(30)),
         reading: SettingText.duration(atLeast: .zero)
     )
@@ -184,7 +184,7 @@ enum AgentSettings {
 
     static let agentCheck = AddressSetting(
         "agent-check",
-        "Where an HAProxy asks for the slots that are free to it (agent-check); then only balancers that are named are told.",
+        "Where an HAProxy asks for free slots (agent-check); the agent then reports only to balancers that are given explicitly.",
         or: .off(NetworkAddress(host: "127.0.0.1", port: 8089)),
         allowsAnyPort: true
     )

@@ -6,66 +6,66 @@ extension BalancerSettings {
     static let apiKeys = Setting(
         several: "api-key",
         "key",
-        "A key that lets clients in; give it again for another. Without any, and no file, everybody is let in.",
+        "A key that admits clients; may be given several times. Without keys, and without a file of keys, all clients are admitted.",
         isSecret: true,
         reading: SettingText.secret
     )
     static let apiKeyFile = Setting<String?>(
         "api-key-file",
         "file",
-        "A file of such keys, one a line; read again when it changes and on SIGHUP.",
+        "A file with such keys, one on each line; reloaded when it changes and on SIGHUP.",
         reading: SettingText.text
     )
     static let tenantsFile = Setting<String?>(
         "tenants-file",
         "file",
-        "A YAML file of tenants: their keys, and what each may use; read again when it changes and on SIGHUP. Keys of --api-key are one more tenant.",
+        "A YAML file of tenants, with their keys and limits; reloaded when it changes and on SIGHUP. The keys of --api-key form one more tenant.",
         reading: SettingText.text
     )
     static let fairBy = Setting(
         choice: "fair-by",
         "whom",
-        "Among whom slots are shared where there is no --tenants-file: clients' addresses, or nobody, so that whoever came first is first.",
+        "How slots are shared without a --tenants-file: evenly among clients' addresses, or among nobody, so that the first request is served first.",
         default: FairBy.nobody
     )
     static let managementTokens = Setting(
         several: "management-token",
         "token",
-        "A token that lets agents and operators in, as --api-key lets clients in.",
+        "A token that admits agents and operators; may be given several times.",
         isSecret: true,
         reading: SettingText.secret
     )
     static let managementTokenFile = Setting<String?>(
         "management-token-file",
         "file",
-        "A file of such tokens, one a line; read again when it changes and on SIGHUP.",
+        "A file with such tokens, one on each line; reloaded when it changes and on SIGHUP.",
         reading: SettingText.text
     )
     static let managementReadTokens = Setting(
         several: "management-read-token",
         "token",
-        "A token that lets operators in to read everything but servers' logs, and change nothing, beside a --management-token.",
+        "A token for operators that may read everything except servers' logs, and change nothing; needs a --management-token.",
         isSecret: true,
         reading: SettingText.secret
     )
     static let managementReadTokenFile = Setting<String?>(
         "management-read-token-file",
         "file",
-        "A file of such tokens, one a line; read again when it changes and on SIGHUP.",
+        "A file with such tokens, one on each line; reloaded when it changes and on SIGHUP.",
         reading: SettingText.text
     )
     static let agentNames = Setting(
         choice: "agent-names",
         "whose",
-        "Which names agents may speak for: any, or those alone for which they show a certificate (see --agent-allow).",
+        "The names that agents may use: any, or only those of their certificates (see --agent-allow).",
         default: AgentNaming.any
     )
     static let allowedAgents = Setting(
         several: "agent-allow",
         "name",
         """
-        With --agent-names certificate, a name that every agent may have that is let in, or a pattern (* any characters, ? \
-        any one); give it again for another.
+        With --agent-names certificate, a name that every admitted agent may use, or a pattern (* for any characters, ? \
+        for one); may be given several times.
         """,
         separatedBy: ",",
         reading: SettingText.text
@@ -76,7 +76,7 @@ extension BalancerSettings {
     )
     static let streamsEndpoint = Setting(
         onOff: "streams-endpoint-enable",
-        "With --api-key, let clients reach running answers, those of other keys too, by their conversation's id (/v1/stream)."
+        "With --api-key, let clients reach running answers by their conversation's id (/v1/stream), including those of other keys."
     )
     static let adminEndpoints = Setting(
         onOff: "admin-endpoints-enable",
@@ -85,13 +85,13 @@ extension BalancerSettings {
     static let allowedOrigins = Setting(
         several: "management-cors-allowed-host",
         "origin",
-        "An origin whose pages may use the management API, for example https://ops.example; give it again for another.",
+        "An origin whose pages may use the management API, for example https://ops.example; may be given several times.",
         reading: SettingText.text
     )
     static let allowedHosts = Setting(
         several: "management-allowed-host",
         "name",
-        "A name by which browsers may reach the management address when there is no token; give it again for another.",
+        "A host name that browsers may use for the management address if there is no token; may be given several times.",
         reading: SettingText.hostName
     )
     static let dashboard = Setting(
@@ -107,7 +107,7 @@ extension BalancerSettings {
         "metrics-upstreams",
         "count",
         """
-        Up to how many servers /metrics tells of one by one, each with some 80 series, or off; of more it tells of all together.
+        The number of servers up to which /metrics has series for each server (some 80), or off; larger fleets get totals only.
         """,
         default: MetricsReading.usualUpstreams,
         reading: SettingText.countOrOff,
@@ -116,15 +116,15 @@ extension BalancerSettings {
 
     static let explainsAnswers = Setting(
         onOff: "explain-answers",
-        "Say in each answer which server it is from and why (X-Paddler-Upstream, X-Paddler-Reason); else clients ask by X-Paddler-Explain: 1."
+        "Add to each answer the server that sent it and the reason (X-Paddler-Upstream, X-Paddler-Reason); otherwise clients request that with X-Paddler-Explain: 1."
     )
 
     static let trustedProxies = Setting(
         several: "trusted-proxies",
         "range",
         """
-        A proxy in front of the balancer, an address or a range such as 10.0.0.0/8, whose X-Forwarded-For and the like are \
-        believed and continued; those of others are replaced. Give it again for another. Without any: this machine.
+        A proxy in front of the balancer, an address or a range such as 10.0.0.0/8, whose X-Forwarded-For and similar headers are \
+        trusted and extended; those of others are replaced. May be given several times. Without any: this machine.
         """,
         whenNone: "this machine",
         separatedBy: ",",

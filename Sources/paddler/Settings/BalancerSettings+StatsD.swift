@@ -21,7 +21,7 @@ extension BalancerSettings {
     static let statsDPrefix = Setting(
         "statsd-prefix",
         "prefix",
-        "What names begin with, without the dot.",
+        "The prefix of all names, without the dot.",
         default: "paddler",
         reading: SettingText.statsDPrefix
     )

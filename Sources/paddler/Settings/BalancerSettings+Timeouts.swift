@@ -8,7 +8,7 @@ extension BalancerSettings {
     )
     static let requestHeadTimeout = timeout(
         "request-head-timeout",
-        "How long the head of a request may take to come, from its first byte on; then 408.",
+        "How long the head of a request may take to arrive, from its first byte; then 408.",
         default: standard.requestHead
     )
     static let requestBodyTimeout = timeout(
@@ -18,7 +18,7 @@ extension BalancerSettings {
     )
     static let firstByteTimeout = timeout(
         "first-byte-timeout",
-        "How long a server in which nothing is seen to move may take to begin its answer; then 504.",
+        "How long a server without visible progress may take to start its answer; then 504.",
         default: standard.firstByte
     )
     static let answerIdleTimeout = timeout(
@@ -33,18 +33,18 @@ extension BalancerSettings {
     )
     static let clientIdleTimeout = timeout(
         "client-idle-timeout",
-        "How long a client's connection may idle; longer than what is in front keeps it (AWS 60s, Go 90s, Google 600s).",
+        "How long a client's connection may be idle; should be longer than in proxies in front (AWS 60s, Go 90s, Google 600s).",
         default: standard.clientIdle
     )
     static let shutdownTimeout = timeout(
         "shutdown-timeout",
-        "How long waiting requests and running answers get to end after SIGTERM; 0 gives them nothing.",
+        "How long queued requests and running answers get to finish after SIGTERM; 0 ends them at once.",
         default: standard.shutdown,
         atLeast: .zero
     )
     static let keepAliveAfter = timeout(
         "keepalive-after",
-        "How long a stream may be silent until its client is sent a comment, so that proxies keep the connection; 0 never.",
+        "How long a stream may be silent before its client gets a comment, so that proxies keep the connection; 0 disables it.",
         default: .seconds(10),
         atLeast: .zero
     )

@@ -18,7 +18,7 @@ enum BalancerSettings {
     static let reverseProxyScheme = listenerScheme("reverseproxy-scheme")
     static let proxyProtocol = Setting(
         onOff: "reverseproxy-proxy-protocol",
-        "Take connections of clients from --trusted-proxies alone, which begin with a PROXY header, v1 or v2 (HAProxy's send-proxy, an NLB): it says whose each is."
+        "Accept clients' connections only from --trusted-proxies, and require a PROXY header, v1 or v2 (HAProxy's send-proxy, an NLB), which has the client's address."
     )
     static let management = AddressSetting(
         "management",
@@ -37,14 +37,14 @@ enum BalancerSettings {
         "management-client-ca",
         "file",
         """
-        Ask agents and operators for a certificate, and take one of an authority in this PEM file for a --management-token; \
-        read again when it changes and on SIGHUP. Without any token it is needed for whatever changes something.
+        Request certificates from agents and operators, and accept one of an authority in this PEM file instead of a \
+        --management-token; reloaded when it changes and on SIGHUP. Without any token, changes require such a certificate.
         """,
         reading: SettingText.text
     )
     static let picker = AddressSetting(
         "picker",
-        "Where Envoys ask by gRPC (ext_proc) where requests go, as an endpoint picker; see paddler envoy-config.",
+        "Where Envoys connect by gRPC (ext_proc) to learn where requests go, as from an endpoint picker; see paddler envoy-config.",
         or: .off(NetworkAddress(host: "127.0.0.1", port: 8087)),
         allowsAnyPort: true
     )
@@ -54,21 +54,20 @@ enum BalancerSettings {
         "picker-client-ca",
         "file",
         """
-        Let in only Envoys that show a certificate of an authority in this PEM file; read again when it changes and on SIGHUP.
+        Admit only Envoys with a certificate of an authority in this PEM file; reloaded when it changes and on SIGHUP.
         """,
         reading: SettingText.text
     )
     static let speaksHTTP2WithoutTLS = Setting(
         onOff: "reverseproxy-h2c",
         """
-        Let clients speak HTTP/2 without TLS, too, if they know that they may (prior knowledge); with a certificate they agree \
-        on it.
+        Let clients use HTTP/2 without TLS, too, by prior knowledge; with TLS it is negotiated.
         """
     )
 
     static let sharesPorts = Setting(
         onOff: "reuse-port",
-        "Let a balancer that is started with the same ports stand by, and take over when this one stops."
+        "Let another balancer with the same ports stand by, and take over when this one stops."
     )
 
     private static let listeners: [any AnySetting] = [
@@ -83,9 +82,9 @@ enum BalancerSettings {
             several: name,
             "file",
             """
-            Speak TLS to \(whom), with the certificate in this PEM file (its own first, then those that vouch for it); read \
-            again when it changes and on SIGHUP. Give it again, each with its key, for other names: the first is for those \
-            who name none.
+            Speak TLS to \(whom), with the certificate in this PEM file (followed by its intermediate certificates); reloaded \
+            when it changes and on SIGHUP. May be given several times, each with its key, for several names; the first is for \
+            clients that send no name.
             """,
             reading: SettingText.text
         )
@@ -95,7 +94,7 @@ enum BalancerSettings {
         Setting(
             several: name,
             "file",
-            "The key of a \(certificate), a PEM file without a passphrase; several in the same order.",
+            "The key of a \(certificate), a PEM file without a passphrase; several keys in the order of their certificates.",
             reading: SettingText.text
         )
     }
@@ -104,7 +103,7 @@ enum BalancerSettings {
         Setting(
             unused: name,
             "scheme",
-            "Accepted for compatibility; a listener speaks TLS if it has a certificate, and else plain HTTP.",
+            "Accepted for compatibility; a listener speaks TLS if it has a certificate, otherwise plain HTTP.",
             default: "http"
         )
     }
@@ -113,12 +112,12 @@ enum BalancerSettings {
 
     static let rewritesHostHeader = Setting(
         onOff: "rewrite-host-header",
-        "Let a server see its own address as Host, as its agent names it, instead of what the client sent."
+        "Send each server its own address, as given by its agent, as Host, instead of the client's."
     )
     static let upstreamAPIKey = Setting<String?>(
         "upstream-api-key",
         "key",
-        "The servers' --api-key, put on each request, so that clients needn't know it.",
+        "The servers' --api-key, added to each request, so that clients needn't know it.",
         whenNone: "what the client sends is passed on",
         isSecret: true,
         reading: SettingText.secret
@@ -126,23 +125,23 @@ enum BalancerSettings {
     static let upstreamCAFile = Setting<String?>(
         "upstream-ca-file",
         "file",
-        "A PEM file of certificates to trust, beside the system's, where agents name an https server.",
+        "A PEM file of certificates to trust, besides the system's, for https servers.",
         reading: SettingText.text
     )
 
     static let balance = Setting(
         choice: "balance",
         "policy",
-        "Which idle server gets the next request: the one that has most of its prompt in its cache, the one that had the same session's last request (see --session-header), the one with the smallest share of its slots in use, or the one with most idle slots.",
+        "Which idle server gets the next request: the one with most of its prompt in its cache, the one that had the previous request of the session (see --session-header), the one with the smallest share of its slots in use, or the one with the most idle slots.",
         default: Balance.cacheAware
     )
     static let sessionHeaders = Setting(
         several: "session-header",
         "name",
         """
-        With --balance session, a header that names a request's session; give it again for others, which count where those \
-        before are missing. Without any: X-Session-Id, then X-Conversation-Id. Where no header names it, prompt_cache_key, \
-        safety_identifier or user in the body does.
+        With --balance session, a header that names the session of a request; may be given several times, and the first one \
+        present counts. Without any: X-Session-Id, then X-Conversation-Id. Without such a header, prompt_cache_key, \
+        safety_identifier or user in the body name the session.
         """,
         whenNone: "X-Session-Id, then X-Conversation-Id",
         separatedBy: ",",
@@ -151,37 +150,37 @@ enum BalancerSettings {
     static let sessionCookie = Setting<String?>(
         "session-cookie",
         "name",
-        "With --balance session, the cookie that names it where no such header does.",
+        "With --balance session, the cookie that names the session if no such header does.",
         reading: SettingText.fieldName
     )
     static let strictModels = Setting(
         onOff: "strict-models",
-        "Serve a request only by servers of the model that it names, even where all serve one model."
+        "Serve a request only by servers of the model that it names, even if all servers have the same model."
     )
     static let defaultModel = Setting<String?>(
         "default-model",
         "name",
-        "What a request asks for that names no model, where the servers serve several.",
-        whenNone: "such a request is refused",
+        "The model of requests that name none, if the servers have several.",
+        whenNone: "such requests are refused",
         reading: SettingText.modelName
     )
     static let modelsFile = Setting<String?>(
         "models-file",
         "file",
-        "A YAML file of what requests may call models, besides their own names; read again when it changes and on SIGHUP.",
+        "A YAML file with aliases, fallbacks and queue limits of models; reloaded when it changes and on SIGHUP.",
         reading: SettingText.text
     )
     static let maximumAgents = Setting(
         "max-agents",
         "count",
-        "The most servers at one time; the agents of more wait.",
+        "The maximum number of servers; the agents of further servers wait.",
         default: 4096,
         reading: SettingText.number(1...65536)
     )
     static let lostMemory = Setting(
         "remember-lost",
         "duration",
-        "How long a server whose agent went without a goodbye is listed as lost; 0 lists none.",
+        "How long a server whose agent left without a goodbye is listed as lost; 0 lists none.",
         default: DurationFlag(.seconds(86400)),
         reading: SettingText.duration(atLeast: .zero)
     )
@@ -196,7 +195,7 @@ enum BalancerSettings {
     static let maximumQueued = Setting(
         "max-buffered-requests",
         "count",
-        "How many requests may wait for a slot; 0 lets none wait.",
+        "How many requests may wait for a slot; 0 disables the queue.",
         default: 1024,
         oldNames: [requestBufferSize],
         reading: SettingText.number(0...(.max))
@@ -204,7 +203,7 @@ enum BalancerSettings {
     static let queueTimeout = Setting(
         "buffered-request-timeout",
         "duration",
-        "How long a request waits for a slot at most; a running answer is never cut.",
+        "How long a request may wait for a slot; running answers are never cut.",
         default: DurationFlag(.seconds(60)),
         oldNames: [requestBufferTimeout],
         reading: queueTimeoutText
@@ -212,21 +211,21 @@ enum BalancerSettings {
     static let slotlessTimeout = Setting(
         "slotless-request-timeout",
         "duration",
-        "How long what needs no slot, as GET /v1/models, waits for a server; --buffered-request-timeout at most.",
+        "How long a request that needs no slot, such as GET /v1/models, may wait for a server; at most --buffered-request-timeout.",
         default: DurationFlag(.seconds(10)),
         reading: SettingText.duration(atLeast: .zero)
     )
     static let maximumExpectedWait = Setting<DurationFlag?>(
         "max-queue-wait-estimate",
         "duration",
-        "Refuse a request at once, with 429 and Retry-After, if by the pace of the others it would wait longer than this.",
+        "Refuse a request at once, with 429 and Retry-After, if its estimated wait is longer than this.",
         whenNone: "no limit but --buffered-request-timeout",
         reading: { text throws(FlagValueError) in try SettingText.duration(atLeast: .milliseconds(1))(text) }
     )
     static let classPatience = Setting(
         "class-patience",
         "duration",
-        "How long requests of a class may be passed by those of the classes in front of it; then the one that has waited longest is next.",
+        "How long requests of a class may be overtaken by better classes; then the request that has waited longest is next.",
         default: DurationFlag(.seconds(30)),
         reading: SettingText.duration(atLeast: .milliseconds(1))
     )
@@ -249,36 +248,36 @@ enum BalancerSettings {
     static let maximumBody = Setting(
         "max-request-body",
         "size",
-        "The largest request body, at most 2GiB; larger ones are answered 413.",
+        "The maximum size of a request body, at most 2GiB; larger ones are answered 413.",
         default: ByteCountFlag(bytes: 64 << 20),
         reading: SettingText.size(1...ReverseProxyConfiguration.largestBodyBytes)
     )
     static let maximumBuffered = Setting(
         "max-buffered-bytes",
         "size",
-        "The most bytes of requests, heads and bodies, held at one time; requests beyond are answered 429.",
+        "The maximum number of bytes of all held requests, heads and bodies; further requests are answered 429.",
         default: ByteCountFlag(bytes: 512 << 20),
         reading: SettingText.size(1...(.max))
     )
     static let minimumBodyRate = Setting(
         "request-body-min-rate",
         "size",
-        "How many bytes of a body must come a second, over --request-body-timeout; slower ones are answered 408; 0: any.",
+        "The minimum rate of a body, in bytes per second over --request-body-timeout; slower ones are answered 408; 0 disables it.",
         default: ByteCountFlag(bytes: ReverseProxyConfiguration.standardBodyRate),
         reading: SettingText.size(0...(1 << 30))
     )
     static let maximumAttemptsAfterSend = Setting(
         "max-attempts-after-send",
         "count",
-        "How often a request is sent that a server may have executed when it broke it off; 1 never sends it again.",
+        "How often a request is sent in all if a server may have executed it before breaking it off; 1 never resends it.",
         default: 2,
         reading: SettingText.number(1...100)
     )
     static let maximumConnections = Setting<Int?>(
         "max-connections",
         "count",
-        "The most connections of clients at one time; more are answered 503.",
-        whenNone: "as many as the process may have descriptors for, at three for each",
+        "The maximum number of clients' connections; further ones are answered 503.",
+        whenNone: "a third of the process's descriptor limit",
         reading: SettingText.number(1...(1 << 24))
     )
     static let threads = Setting<Int?>(

@@ -5,13 +5,13 @@ enum ModelSettings {
     static let folder = Setting<String?>(
         "models",
         "folder",
-        "A folder of models: each GGUF file in it is loaded when requests ask for it, by the file's name without .gguf. In a file of settings, models: may list them instead, with all that belongs to each.",
+        "A folder of models: each GGUF file in it is loaded on demand, under its file name without .gguf. In a settings file, models: may list them instead, with their settings.",
         reading: SettingText.text
     )
     static let memory = Setting<ByteCountFlag?>(
         "memory",
         "size",
-        "How much memory all models that are loaded may take together, such as 24GiB.",
+        "How much memory all loaded models may take together, such as 24GiB.",
         whenNone: "this machine's",
         reading: SettingText.size(1...Int.max)
     )
@@ -26,20 +26,20 @@ enum ModelSettings {
     static let stateFolder = Setting<String?>(
         "state-dir",
         "folder",
-        "Keep in this folder what models took when they were measured, and their servers' ports; it is made if it isn't there.",
-        whenNone: "that is measured anew, and other ports are chosen, at each start",
+        "Keep in this folder the measured memory of models, and their servers' ports; created if it doesn't exist.",
+        whenNone: "both are determined anew at each start",
         reading: SettingText.text
     )
     static let logFolder = Setting<String?>(
         "server-log",
         "folder",
-        "Append what each llama-server prints to a file in this folder, which is called as its model; at 32 MiB a new one is begun and the old one kept as FILE.1.",
+        "Append the output of each llama-server to a file in this folder, named after its model; at 32 MiB a new file is started and the old one kept as FILE.1.",
         reading: SettingText.text
     )
     static let loadTimeout = Setting(
         "load-timeout",
         "duration",
-        "How long llama-server may be silent while it loads its model, until it is ended; it may load for as long as it likes while it prints.",
+        "How long llama-server may be silent while it loads its model before it is stopped; loading may take any time while it prints.",
         default: DurationFlag(.seconds(300)),
         reading: SettingText.duration(atLeast: .seconds(1))
     )

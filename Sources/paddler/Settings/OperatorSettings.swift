@@ -10,21 +10,21 @@ enum OperatorSettings {
     static let scheme = Setting(
         choice: "management-scheme",
         "scheme",
-        "How the balancer is spoken to; https is TLS.",
+        "The scheme of the balancer; https is TLS.",
         default: Scheme.http,
         isNoneWhenEmpty: true
     )
     static let token = Setting<String?>(
         "management-token",
         "token",
-        "What the balancer asks of operators (its --management-token).",
+        "The balancer's --management-token.",
         isSecret: true,
         reading: SettingText.secret
     )
     static let caFile = Setting<String?>(
         "ca-file",
         "file",
-        "A PEM file of certificates to trust, beside the system's, with https.",
+        "A PEM file of certificates to trust, besides the system's, with https.",
         reading: SettingText.text
     )
 

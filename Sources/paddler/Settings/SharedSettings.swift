@@ -8,7 +8,7 @@ enum SharedSettings {
     static let managementCertificate = Setting<String?>(
         "management-cert",
         "file",
-        "A certificate to show a balancer that asks for one (its --management-client-ca), a PEM file, with https.",
+        "A certificate for a balancer that requests one (its --management-client-ca), a PEM file, with https.",
         reading: SettingText.text
     )
     static let managementKey = Setting<String?>(
@@ -53,7 +53,7 @@ enum SharedSettings {
     static let logLevel = Setting(
         choice: "log-level",
         "level",
-        "The least important lines to write.",
+        "The lowest level to log.",
         default: LogLevel.info,
         synonyms: ["warn": .warning]
     )

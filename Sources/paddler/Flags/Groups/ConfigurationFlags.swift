@@ -7,7 +7,7 @@ struct ConfigurationFlags: ParsableArguments {
         help: ArgumentHelp(
             """
             A YAML file of settings; its keys are the flags' names without dashes. An environment variable like \
-            PADDLER_THREADS, for --threads, counts more than the file, and a flag more than both.
+            PADDLER_THREADS, for --threads, takes precedence over the file, and a flag over both.
             """,
             valueName: "file"
         ),
@@ -17,7 +17,7 @@ struct ConfigurationFlags: ParsableArguments {
 
     @Flag(
         name: .customLong("print-config"),
-        help: "Print every setting, its value and where it comes from; start nothing."
+        help: "Print every setting with its value and source, and exit."
     )
     var prints = false
 }

@@ -37,7 +37,7 @@ struct ServeFlags: SettingFlags {
 
     @Argument(
         parsing: .postTerminator,
-        help: ArgumentHelp("Behind a --: further arguments of llama-server.", valueName: "argument")
+        help: ArgumentHelp("After --: further arguments of llama-server.", valueName: "argument")
     )
     var serverArguments: [String] = []
 }
