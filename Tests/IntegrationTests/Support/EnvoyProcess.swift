@@ -49,6 +49,11 @@ struct EnvoyProcess: Sendable {
         } satisfies: {
             $0 > 0
         }
+        // It has its port before it listens there: until its clusters are ready.
+        try await eventually("a connection to Envoy") {
+            await (try RawClient(port: port)).close()
+            return true
+        }
         return EnvoyProcess(process: process, port: port, adminPort: adminPort)
     }
 
